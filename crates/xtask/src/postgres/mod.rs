@@ -1,0 +1,12 @@
+//! A private PostgreSQL: found or installed, set up, started, stopped.
+
+mod binaries;
+mod cluster;
+mod home;
+mod owner;
+mod profile;
+
+pub use binaries::Binaries;
+pub use cluster::{Cluster, Running};
+pub use home::Home;
+pub use profile::Profile;

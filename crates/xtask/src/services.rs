@@ -1,0 +1,33 @@
+//! `cargo xtask services`: the servers tests need, for running tests by hand.
+
+use anyhow::Result;
+
+use crate::cargo;
+use crate::checkout::Checkout;
+use crate::progress;
+use crate::test_servers::{self, TestServers};
+
+/// Starts them and leaves them running; prints lines for a shell to evaluate.
+pub fn start(checkout: &Checkout) -> Result<()> {
+    let lock = test_servers::lock(checkout)?;
+    let mut servers = TestServers::provide(checkout)?;
+    servers.keep();
+    for (name, value) in servers.variables() {
+        println!("export {name}='{value}'");
+    }
+    println!("export PATRON_BIN='{}'", cargo::target(checkout)?.join("debug/patron").display());
+    progress::say("left running; stop them with `cargo xtask services --stop`");
+    drop(lock);
+    Ok(())
+}
+
+pub fn stop(checkout: &Checkout) -> Result<()> {
+    let mut servers = TestServers::left_over(checkout)?;
+    if servers.is_empty() {
+        progress::say("no test servers run");
+        return Ok(());
+    }
+    servers.stop();
+    progress::say("the test servers are stopped");
+    Ok(())
+}

