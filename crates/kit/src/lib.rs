@@ -1,1 +1,12 @@
+//! What every service needs and none owns. A service that uses it reads as its rules and nothing else.
+pub mod db;
+pub mod idempotency;
+pub mod inbox;
+pub mod outbox;
+pub mod service;
+pub mod settings;
+pub mod stores;
 
+pub use base::{actor, assertion, clock, denied, email, id, ids, money, page, permission, phone, secret};
+pub use db::{Db, Tx};
+pub use mesh::{Call, Error, call, error, failure, guard, telemetry, transport, verifier};

@@ -50,9 +50,4 @@ impl Checkout {
             .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
         format!("{hash:016x}")
     }
-
-    #[cfg(test)]
-    pub fn at(root: &Path) -> Self {
-        Self { root: root.to_path_buf() }
-    }
 }

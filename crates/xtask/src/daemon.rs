@@ -84,6 +84,13 @@ impl Daemon {
         }
     }
 
+    /// What is told of one that has ended by itself.
+    pub fn obituary(&mut self) -> String {
+        let ending = self.ending();
+        let log = process::tail(self.log(), 20);
+        format!("{} has ended ({ending}); the end of {}:\n{log}", self.name(), self.log().display())
+    }
+
     pub fn signal(&self, signal: Signal) {
         if let Some(pid) = Pid::from_raw(self.pid.cast_signed())
             && self.is_running()

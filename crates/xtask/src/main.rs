@@ -1,8 +1,10 @@
 //! The commands of a developer of Patron: `cargo xtask up | test | services | deny`.
 
+mod browser;
 mod cargo;
 mod checkout;
 mod daemon;
+mod deny;
 mod interrupt;
 mod nats;
 mod ports;
@@ -11,8 +13,10 @@ mod process;
 mod progress;
 mod secret;
 mod services;
+mod test;
 mod test_servers;
 mod tools;
+mod up;
 mod version;
 
 use std::process::ExitCode;
@@ -36,17 +40,27 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Run everything with a demo in it, until Ctrl-C
+    Up(up::Options),
+    /// Run every test, with all they need
+    Test(test::Options),
     /// Start the servers that tests need and leave them running
     Services {
         /// Stop them instead
         #[arg(long)]
         stop: bool,
     },
+    /// Check licences, banned crates and sources of dependencies by deny.toml
+    Deny,
 }
 
 fn main() -> ExitCode {
     match run(Arguments::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(_) if interrupt::requested() => {
+            eprintln!("interrupted");
+            ExitCode::from(130)
+        }
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -58,7 +72,10 @@ fn run(task: Task) -> Result<()> {
     interrupt::listen()?;
     let checkout = Checkout::here()?;
     match task {
+        Task::Up(options) => up::up(&checkout, options),
+        Task::Test(options) => test::test(&checkout, &options),
         Task::Services { stop: false } => services::start(&checkout),
         Task::Services { stop: true } => services::stop(&checkout),
+        Task::Deny => deny::deny(&checkout),
     }
 }

@@ -108,7 +108,7 @@ impl Server {
 
 /// True when it answers with JetStream, false when it has ended.
 fn wait_ready(daemon: &mut Daemon, port: u16) -> Result<bool> {
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     loop {
         if !daemon.is_running() && daemon.wait_gone(Duration::ZERO) {
             return Ok(false);

@@ -45,7 +45,7 @@ impl Running {
 
     /// Ends every session and writes everything down.
     pub fn stop(&mut self) {
-        self.daemon.stop(Signal::INT, Duration::from_secs(60));
+        self.daemon.stop(Signal::INT, Duration::from_mins(1));
     }
 
     /// Ends at once, for data that nobody will read again.
@@ -156,7 +156,7 @@ impl Cluster {
         let _ = fs::remove_file(self.identity().pid_file);
         let password = fs::read_to_string(self.directory.join("password"))
             .context("the password of the private PostgreSQL is gone; start afresh with --reset")?;
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         loop {
             let port = ports.pick("postgres", preferred)?;
             let mut command = self.command(&binaries.program("postgres"));
@@ -178,7 +178,7 @@ impl Cluster {
 
     /// True when it answers, false when it has ended.
     fn wait_ready(&self, daemon: &mut Daemon) -> Result<bool> {
-        let until = Instant::now() + Duration::from_secs(300);
+        let until = Instant::now() + Duration::from_mins(5);
         loop {
             if self.status_line(7).is_some_and(|status| status == "ready") {
                 return Ok(true);

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use rustix::fs::Mode;
+use rustix::process::umask;
 
 use super::owner::Owner;
 use crate::checkout::Checkout;
@@ -22,6 +24,8 @@ impl Home {
         let Some(owner) = Owner::needed()? else {
             return Ok(Self { directory: inside, owner: None });
         };
+        // Whatever root's habit is: this user must enter the directories made here.
+        umask(Mode::from_raw_mode(0o022));
         if owner.can_enter(&inside) {
             return Ok(Self { directory: inside, owner: Some(owner) });
         }
@@ -43,15 +47,5 @@ impl Home {
 
     pub fn owner(&self) -> Option<&Owner> {
         self.owner.as_ref()
-    }
-
-    /// A directory that belongs to PostgreSQL's user.
-    pub fn directory(&self, path: &str) -> Result<PathBuf> {
-        let directory = self.path(path);
-        fs::create_dir_all(&directory).with_context(|| format!("{} cannot be made", directory.display()))?;
-        if let Some(owner) = &self.owner {
-            owner.give(&directory)?;
-        }
-        Ok(directory)
     }
 }

@@ -1,0 +1,113 @@
+//! Prefixed, time-ordered ids as types: `cus_0192…` is a UUIDv7 behind `CustomerId`.
+use chrono::{DateTime, Utc};
+use uuid::{NoContext, Timestamp, Uuid};
+
+/// A text that is not an id of the kind asked for.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("not an id of the form {0}_…")]
+pub struct InvalidId(pub &'static str);
+
+/// A fresh UUIDv7 of the moment `now`.
+#[must_use]
+pub fn uuid(now: DateTime<Utc>) -> Uuid {
+    let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
+    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()))
+}
+
+/// Declares id types: `id!(/// A customer. CustomerId, "cus");`
+#[macro_export]
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident, $prefix:literal;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ::sqlx::Type)]
+        #[sqlx(transparent)]
+        pub struct $name(::uuid::Uuid);
+
+        impl $name {
+            /// What stands before the underscore.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// A fresh id of the moment `now`.
+            #[must_use]
+            pub fn new(now: ::chrono::DateTime<::chrono::Utc>) -> Self {
+                Self($crate::ids::uuid(now))
+            }
+
+            /// The id around a UUID that is known to be one.
+            #[must_use]
+            pub const fn from_uuid(uuid: ::uuid::Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The UUID inside.
+            #[must_use]
+            pub const fn uuid(self) -> ::uuid::Uuid {
+                self.0
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                write!(f, concat!($prefix, "_{}"), self.0.as_simple())
+            }
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::ids::InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                $crate::ids::parse($prefix, text).map(Self)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.to_string()
+            }
+        }
+    )+};
+}
+
+/// The UUID behind `prefix_` and 32 lower-case hexadecimal digits.
+pub fn parse(prefix: &'static str, text: &str) -> Result<Uuid, InvalidId> {
+    text.strip_prefix(prefix)
+        .and_then(|rest| rest.strip_prefix('_'))
+        .filter(|digits| digits.len() == 32 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
+        .and_then(|digits| Uuid::try_parse(digits).ok())
+        .ok_or(InvalidId(prefix))
+}
+
+id! {
+    /// A customer base: a network's, or that of a store in none; same UUID as its owner.
+    RealmId, "rlm";
+    /// A store.
+    StoreId, "sto";
+    /// A network of stores.
+    NetworkId, "net";
+    /// A customer.
+    CustomerId, "cus";
+    /// A staff member.
+    StaffId, "stf";
+    /// A session of a customer or staff member.
+    SessionId, "ses";
+    /// A product.
+    ProductId, "prd";
+    /// A cart.
+    CartId, "cart";
+    /// A line of a cart or order.
+    LineId, "line";
+    /// An order.
+    OrderId, "ord";
+    /// An entry of the ledger.
+    TransactionId, "txn";
+    /// A message to a person.
+    MessageId, "msg";
+    /// A review.
+    ReviewId, "rev";
+}

@@ -1,0 +1,14 @@
+//! The words every service speaks: ids, money, e-mail, phone, time, secrets, actors and what they may do.
+//! Pure values without I/O; services reach them through `kit`.
+pub mod actor;
+pub mod assertion;
+pub mod clock;
+pub mod denied;
+pub mod email;
+pub mod failure;
+pub mod ids;
+pub mod money;
+pub mod page;
+pub mod permission;
+pub mod phone;
+pub mod secret;

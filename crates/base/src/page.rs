@@ -1,0 +1,129 @@
+//! Pages of lists: signed keyset cursors, bound to the filter, sort and tenant they were made for.
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use proto::base::v1 as pb;
+
+use crate::{failure::Violation, secret::Secrets};
+
+const MAC: usize = 16;
+/// How far totals are counted.
+pub const COUNT_CAP: i64 = 10_000;
+
+/// Makes and reads cursors of one service.
+#[derive(Clone)]
+pub struct Pager(Secrets);
+
+/// A page as it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Rows wanted, 1 to 100.
+    pub limit: u32,
+    /// Where to go on.
+    pub cursor: Option<Cursor>,
+    /// Whether rows are to be counted.
+    pub total: bool,
+}
+
+/// A row of the list, and which side of it is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// Whether the rows behind it are wanted, else those in front.
+    pub forward: bool,
+    /// Values of the sort columns at that row, in text.
+    pub key: Vec<String>,
+}
+
+impl Page {
+    /// Whether rows are read in the list's own direction.
+    #[must_use]
+    pub fn is_forward(&self) -> bool {
+        self.cursor.as_ref().is_none_or(|cursor| cursor.forward)
+    }
+
+    /// How many rows to read: one more than wanted tells whether there are more.
+    #[must_use]
+    pub fn fetch(&self) -> i64 {
+        i64::from(self.limit) + 1
+    }
+}
+
+impl Pager {
+    /// A maker of cursors.
+    #[must_use]
+    pub fn new(secrets: &Secrets) -> Self {
+        Self(secrets.clone())
+    }
+
+    /// Reads a request, or says which field is at fault. `context` is everything the list depends on: tenant, filter, sort, search.
+    pub fn read(&self, request: Option<&pb::PageRequest>, context: &str) -> Result<Page, Violation> {
+        let request = request.cloned().unwrap_or_default();
+        let limit = match request.limit {
+            0 => 25,
+            limit @ 1..=100 => limit,
+            _ => return Err(Violation::new("/limit", "out_of_range", "limit must be 1 to 100")),
+        };
+        let cursor = match (request.after.as_str(), request.before.as_str()) {
+            ("", "") => None,
+            (after, "") => Some(Cursor { forward: true, key: self.open(after, "/after", context)? }),
+            ("", before) => Some(Cursor { forward: false, key: self.open(before, "/before", context)? }),
+            _ => return Err(Violation::new("/before", "exclusive", "give either after or before")),
+        };
+        Ok(Page { limit, cursor, total: request.total })
+    }
+
+    /// Cuts the row too many, puts a backward page in order and says where the page stands.
+    /// `rows` came in reading direction; `key` gives a row's sort values; `total` as counted up to [`COUNT_CAP`] + 1.
+    pub fn finish<T>(
+        &self,
+        page: &Page,
+        mut rows: Vec<T>,
+        context: &str,
+        key: impl Fn(&T) -> Vec<String>,
+    ) -> (Vec<T>, pb::Page) {
+        let limit = page.limit as usize;
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        if !page.is_forward() {
+            rows.reverse();
+        }
+        let (before, behind) = match &page.cursor {
+            None => (false, has_more),
+            Some(cursor) if cursor.forward => (true, has_more),
+            Some(_) => (has_more, true),
+        };
+        let seal = |row: Option<&T>, there: bool| match row {
+            Some(row) if there => self.seal(&key(row), context),
+            _ => String::new(),
+        };
+        let (next, prev) = (seal(rows.last(), behind), seal(rows.first(), before));
+        (rows, pb::Page { has_more, next, prev, total: String::new() })
+    }
+
+    fn seal(&self, key: &[String], context: &str) -> String {
+        let body = serde_json::to_vec(key).unwrap_or_default();
+        let mac = self.mac(&body, context);
+        BASE64_URL_SAFE_NO_PAD.encode([&mac[..], &body].concat())
+    }
+
+    fn open(&self, cursor: &str, pointer: &'static str, context: &str) -> Result<Vec<String>, Violation> {
+        let bad = || Violation::new(pointer, "bad_cursor", "this cursor is not valid for this list");
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad())?;
+        let (mac, body) = bytes.split_at_checked(MAC).ok_or_else(bad)?;
+        if !crate::secret::equal(mac, &self.mac(body, context)) {
+            return Err(bad());
+        }
+        serde_json::from_slice(body).map_err(|_| bad())
+    }
+
+    fn mac(&self, body: &[u8], context: &str) -> [u8; MAC] {
+        let hash = self.0.keyed_hash("cursor", &[context.as_bytes(), b"\0", body].concat());
+        let mut mac = [0; MAC];
+        mac.copy_from_slice(&hash[..MAC]);
+        mac
+    }
+}
+
+/// A counted total as the API writes it.
+#[must_use]
+pub fn total(counted: i64) -> String {
+    if counted > COUNT_CAP { format!("{COUNT_CAP}+") } else { counted.to_string() }
+}

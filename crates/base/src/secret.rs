@@ -1,0 +1,126 @@
+//! Secrets: keys derived from one root, keyed hashes, sealing, tokens.
+use std::sync::Arc;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use ring::{
+    aead, digest, hkdf, hmac,
+    rand::{SecureRandom, SystemRandom},
+};
+
+/// The root that every key of an installation is derived from. Clones share it; it is never printed.
+#[derive(Clone)]
+pub struct Secrets(Arc<hkdf::Prk>);
+
+/// A secret that cannot be used.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum SecretError {
+    /// The root has the wrong form.
+    #[error("the secret must be 64 hexadecimal digits")]
+    Malformed,
+    /// Sealed with another key, for another purpose, or altered.
+    #[error("the sealed value cannot be opened")]
+    Unsealable,
+}
+
+impl Secrets {
+    /// Reads the root: 64 hexadecimal digits.
+    pub fn parse(root: &str) -> Result<Self, SecretError> {
+        let root: [u8; 32] =
+            hex::decode(root.trim()).ok().and_then(|r| r.try_into().ok()).ok_or(SecretError::Malformed)?;
+        Ok(Self(Arc::new(hkdf::Salt::new(hkdf::HKDF_SHA256, b"patron").extract(&root))))
+    }
+
+    /// The 32-byte key for one purpose.
+    #[must_use]
+    pub fn key(&self, purpose: &str) -> [u8; 32] {
+        let mut key = [0; 32];
+        if let Ok(output) = self.0.expand(&[purpose.as_bytes()], hkdf::HKDF_SHA256) {
+            // Cannot fail: the length is that of the hash.
+            let _ = output.fill(&mut key);
+        }
+        key
+    }
+
+    /// HMAC-SHA256 of `value` for one purpose: what low-entropy secrets (codes) and look-ups by e-mail are stored as.
+    #[must_use]
+    pub fn keyed_hash(&self, purpose: &str, value: &[u8]) -> [u8; 32] {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.key(purpose));
+        let mut hash = [0; 32];
+        hash.copy_from_slice(hmac::sign(&key, value).as_ref());
+        hash
+    }
+
+    /// Encrypts `plain` (AES-256-GCM, random nonce in front). `context` must be the same when it is opened.
+    #[must_use]
+    pub fn seal(&self, purpose: &str, context: &[u8], plain: &[u8]) -> Vec<u8> {
+        let nonce: [u8; 12] = random();
+        let mut sealed = plain.to_vec();
+        let nonce_ = aead::Nonce::assume_unique_for_key(nonce);
+        if self.aead(purpose).seal_in_place_append_tag(nonce_, aead::Aad::from(context), &mut sealed).is_err() {
+            sealed.clear(); // only beyond 64 GiB, which no caller has; an empty value never opens
+        }
+        [&nonce, sealed.as_slice()].concat()
+    }
+
+    /// Decrypts what [`Secrets::seal`] made.
+    pub fn open(&self, purpose: &str, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SecretError> {
+        let (nonce, sealed) = sealed.split_first_chunk::<12>().ok_or(SecretError::Unsealable)?;
+        let mut plain = sealed.to_vec();
+        let nonce = aead::Nonce::assume_unique_for_key(*nonce);
+        let length = self
+            .aead(purpose)
+            .open_in_place(nonce, aead::Aad::from(context), &mut plain)
+            .map_err(|_| SecretError::Unsealable)?
+            .len();
+        plain.truncate(length);
+        Ok(plain)
+    }
+
+    fn aead(&self, purpose: &str) -> aead::LessSafeKey {
+        let key = aead::UnboundKey::new(&aead::AES_256_GCM, &self.key(purpose));
+        aead::LessSafeKey::new(key.unwrap_or_else(|_| unreachable!("AES-256 takes 32 bytes")))
+    }
+}
+
+/// SHA-256, which is how tokens of 256 random bits are stored.
+#[must_use]
+pub fn sha256(value: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, value).as_ref());
+    hash
+}
+
+/// A fresh opaque token: `prefix_` and 256 random bits in base64url.
+#[must_use]
+pub fn token(prefix: &str) -> String {
+    format!("{prefix}_{}", BASE64_URL_SAFE_NO_PAD.encode(random::<32>()))
+}
+
+/// A fresh code of six decimal digits, each equally likely.
+#[must_use]
+pub fn code() -> String {
+    loop {
+        let number = u32::from_be_bytes(random());
+        if number < u32::MAX - u32::MAX % 1_000_000 {
+            return format!("{:06}", number % 1_000_000);
+        }
+    }
+}
+
+/// Compares in constant time.
+#[must_use]
+pub fn equal(a: &[u8], b: &[u8]) -> bool {
+    use subtle::ConstantTimeEq;
+    a.ct_eq(b).into()
+}
+
+/// Random bytes from the operating system.
+///
+/// # Panics
+/// When it gives none: nothing is safe to go on then.
+#[must_use]
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    assert!(SystemRandom::new().fill(&mut bytes).is_ok(), "the operating system gives no randomness");
+    bytes
+}

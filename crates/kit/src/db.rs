@@ -1,0 +1,163 @@
+//! PostgreSQL: one schema per service, reached by `search_path`; transactions that publish and remember answers.
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::Context;
+use base::secret::Secrets;
+use sqlx::{
+    Connection, PgConnection, PgPool, Postgres, Transaction,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::sync::Notify;
+use tonic::Response;
+
+use crate::{
+    call::Call,
+    error::Error,
+    idempotency::{self, Claim},
+};
+
+/// A service's database: its pool, and what its transactions need.
+#[derive(Clone)]
+pub struct Db {
+    pool: PgPool,
+    service: &'static str,
+    secrets: Secrets,
+    published: Arc<Notify>,
+}
+
+/// Options to reach `url` with the tables of `service` in front.
+pub fn options(url: &str, service: &str) -> anyhow::Result<PgConnectOptions> {
+    let options: PgConnectOptions = url.parse().context("the database URL cannot be read")?;
+    Ok(options
+        .application_name(&format!("patron-{service}"))
+        .options([("search_path", format!("{service},public")), ("statement_timeout", "15s".to_owned())]))
+}
+
+/// Brings the schema of `service` up to date: first the kit's tables, then the service's own. Safe to run from
+/// several processes at once.
+pub async fn migrate(url: &str, service: &'static str, own: &Migrator) -> anyhow::Result<()> {
+    let mut kit = sqlx::migrate!("./migrations");
+    kit.dangerous_set_table_name("_kit_migrations");
+    kit.create_schema(service);
+    // A failed migration leaves its lock held: the connection belongs to no pool and is dropped in any case.
+    let mut connection = PgConnection::connect_with(&options(url, service)?.options([("statement_timeout", "0")]))
+        .await
+        .context("the database cannot be reached")?;
+    kit.run_direct(None, &mut connection, false).await.with_context(|| format!("migrating {service}"))?;
+    own.run_direct(None, &mut connection, false).await.with_context(|| format!("migrating {service}"))?;
+    connection.close().await?;
+    Ok(())
+}
+
+impl Db {
+    /// A pool of at most `size` connections; none is made before it is needed.
+    pub fn connect(url: &str, service: &'static str, size: u32, secrets: &Secrets) -> anyhow::Result<Self> {
+        let pool = PgPoolOptions::new()
+            .max_connections(size)
+            .min_connections(1)
+            .acquire_timeout(Duration::from_secs(3))
+            .test_before_acquire(false)
+            .connect_lazy_with(options(url, service)?);
+        Ok(Self { pool, service, secrets: secrets.clone(), published: Arc::default() })
+    }
+
+    /// The pool, for reads that need no transaction.
+    #[must_use]
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Whose schema this is.
+    #[must_use]
+    pub fn service(&self) -> &'static str {
+        self.service
+    }
+
+    /// Wakes when a transaction that published has committed.
+    pub(crate) fn published(&self) -> &Notify {
+        &self.published
+    }
+
+    /// A transaction for the request `call`. With an idempotency key it is claimed here: ask [`Tx::replayed`] first.
+    pub async fn begin(&self, call: &Call) -> Result<Tx, Error> {
+        let mut tx = self.begin_own().await?;
+        if let Some(key) = call.idempotency_key() {
+            tx.claim = Some(idempotency::claim(&mut tx.inner, key, &self.secrets).await?);
+        }
+        Ok(tx)
+    }
+
+    /// A transaction of the service's own, for tasks and consumers.
+    pub async fn begin_own(&self) -> Result<Tx, Error> {
+        Ok(Tx { inner: self.pool.begin().await?, claim: None, published: false, db: self.clone() })
+    }
+}
+
+/// A transaction. It derefs to the connection: run SQL on `&mut **tx`. Dropped without an answer it rolls back.
+pub struct Tx {
+    inner: Transaction<'static, Postgres>,
+    claim: Option<Claim>,
+    published: bool,
+    db: Db,
+}
+
+impl Tx {
+    /// The stored answer, when this request was already carried out under its idempotency key.
+    pub fn replayed<T: prost::Message + Default>(&self) -> Result<Option<Response<T>>, Error> {
+        self.claim.as_ref().map_or(Ok(None), Claim::answer)
+    }
+
+    /// Stores `answer` under the request's idempotency key, commits, and wakes the relay.
+    pub async fn answer<T: prost::Message>(mut self, answer: T) -> Result<Response<T>, Error> {
+        if let Some(claim) = self.claim.take() {
+            claim.store(&mut self.inner, &answer, &self.db.secrets).await?;
+        }
+        self.commit().await?;
+        Ok(Response::new(answer))
+    }
+
+    /// Commits and wakes the relay. What was claimed under an idempotency key stays open for the next transaction.
+    pub async fn commit(self) -> Result<(), Error> {
+        self.inner.commit().await?;
+        if self.published {
+            self.db.published.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Remembers that there is something for the relay.
+    pub(crate) fn mark_published(&mut self) {
+        self.published = true;
+    }
+}
+
+impl Deref for Tx {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.inner
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.inner
+    }
+}
+
+/// Gives a violated constraint its meaning: `.await.map_err(on_unique("notes_pkey", || Error::NoteExists))?`.
+/// Any other error passes as it is. Works for every named constraint, not unique ones only.
+pub fn on_unique<E: From<sqlx::Error>>(
+    constraint: &'static str,
+    meaning: impl FnOnce() -> E,
+) -> impl FnOnce(sqlx::Error) -> E {
+    move |error| match &error {
+        sqlx::Error::Database(cause) if cause.constraint() == Some(constraint) => meaning(),
+        _ => error.into(),
+    }
+}

@@ -1,0 +1,71 @@
+//! Idempotency keys: they commit with the effect, so that a repeated request gets the stored answer (PL-3).
+use base::secret::Secrets;
+use mesh::{Error, call::Key};
+use sqlx::PgConnection;
+use tonic::Response;
+
+/// Purpose that stored answers are sealed for.
+const PURPOSE: &str = "idempotency-answer";
+
+/// What was found for a key. While its transaction lasts, nobody else can claim the same key.
+pub(crate) struct Claim {
+    key: Key,
+    answer: Option<Vec<u8>>,
+}
+
+/// Claims `key` in this transaction. An answer older than a day counts no longer.
+pub(crate) async fn claim(tx: &mut PgConnection, key: &Key, secrets: &Secrets) -> Result<Claim, Error> {
+    let (free, fingerprint, answer): (bool, Option<String>, Option<Vec<u8>>) = sqlx::query_as(
+        "select pg_try_advisory_xact_lock(hashtextextended($1 || chr(31) || $2, 0)), k.fingerprint, k.answer
+         from (values (1)) as one left join idempotency_keys k
+           on k.caller = $1 and k.key = $2 and k.created_at > now() - interval '24 hours'",
+    )
+    .bind(&key.caller)
+    .bind(&key.key)
+    .fetch_one(tx)
+    .await?;
+    match (fingerprint, answer) {
+        (Some(fingerprint), _) if fingerprint != key.fingerprint => Err(Error::IdempotencyMismatch),
+        (_, Some(answer)) => {
+            let answer = secrets.open(PURPOSE, key.key.as_bytes(), &answer);
+            let answer = answer.map_err(|e| Error::Internal(format!("a stored answer cannot be opened: {e}")))?;
+            Ok(Claim { key: key.clone(), answer: Some(answer) })
+        }
+        _ if free => Ok(Claim { key: key.clone(), answer: None }),
+        _ => Err(Error::IdempotencyInFlight),
+    }
+}
+
+impl Claim {
+    /// The stored answer, marked as a replay.
+    pub(crate) fn answer<T: prost::Message + Default>(&self) -> Result<Option<Response<T>>, Error> {
+        let Some(answer) = &self.answer else { return Ok(None) };
+        let answer = T::decode(answer.as_slice())
+            .map_err(|e| Error::Internal(format!("a stored answer cannot be decoded: {e}")))?;
+        let mut response = Response::new(answer);
+        response.metadata_mut().insert("idempotent-replayed", tonic::metadata::MetadataValue::from_static("true"));
+        Ok(Some(response))
+    }
+
+    /// Stores the answer. Whoever stored one first wins; the second learns that the request was in flight.
+    pub(crate) async fn store(
+        self,
+        tx: &mut PgConnection,
+        answer: &impl prost::Message,
+        secrets: &Secrets,
+    ) -> Result<(), Error> {
+        let stored = sqlx::query(
+            "insert into idempotency_keys as old (caller, key, fingerprint, answer) values ($1, $2, $3, $4)
+             on conflict (caller, key) do update
+               set fingerprint = excluded.fingerprint, answer = excluded.answer, created_at = now()
+               where old.created_at <= now() - interval '24 hours'",
+        )
+        .bind(&self.key.caller)
+        .bind(&self.key.key)
+        .bind(&self.key.fingerprint)
+        .bind(secrets.seal(PURPOSE, self.key.key.as_bytes(), &answer.encode_to_vec()))
+        .execute(tx)
+        .await?;
+        if stored.rows_affected() == 0 { Err(Error::IdempotencyInFlight) } else { Ok(()) }
+    }
+}

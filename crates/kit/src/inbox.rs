@@ -1,0 +1,241 @@
+//! Events in: a batch in one transaction, each event applied once; what keeps failing becomes a dead letter (PL-2).
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use async_nats::jetstream::{self, AckKind, Message, consumer};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use prost::Name;
+use sqlx::types::Json;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::{
+    db::{Db, Tx},
+    error::Error,
+    outbox, telemetry,
+};
+
+/// Events of one transaction at most.
+const BATCH: usize = 200;
+/// Deliveries after which an event that fails by itself, not by an outage, becomes a dead letter.
+const ATTEMPTS: i64 = 8;
+
+/// What a service does with the events of others.
+pub trait Consumer: Send + Sync + 'static {
+    /// Services whose events are consumed.
+    const SOURCES: &'static [&'static str];
+
+    /// Applies one event within `tx`. It may come late, and in any order with others; never twice.
+    fn apply(&self, tx: &mut Tx, event: &Event) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// An event as it arrived.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// What makes it one and the same through every repetition.
+    pub id: Uuid,
+    /// Full protobuf name.
+    pub subject: String,
+    payload: Bytes,
+    headers: HashMap<String, String>,
+}
+
+impl Event {
+    /// `event` as it arrives when its relay gave it this `id`.
+    #[must_use]
+    pub fn new<E: prost::Message + Name>(id: Uuid, event: &E) -> Self {
+        let payload = event.encode_to_vec().into();
+        Self { id, subject: E::full_name(), payload, headers: HashMap::new() }
+    }
+
+    /// The event as an `E`; `None` when it is another kind.
+    pub fn read<E: prost::Message + Name + Default>(&self) -> Result<Option<E>, Error> {
+        if self.subject != E::full_name() {
+            return Ok(None);
+        }
+        let event = E::decode(self.payload.clone());
+        event.map(Some).map_err(|e| Error::Internal(format!("{} cannot be decoded: {e}", self.subject)))
+    }
+
+    fn of(message: &Message) -> Option<Self> {
+        let headers = message.headers.as_ref()?;
+        let text = |name: &str| headers.get(name).map(|value| value.as_str().to_owned());
+        let carried = ["traceparent", "tracestate"].into_iter();
+        Some(Self {
+            id: text("Nats-Msg-Id")?.parse().ok()?,
+            subject: message.subject.to_string(),
+            payload: message.payload.clone(),
+            headers: carried.filter_map(|name| Some((name.to_owned(), text(name)?))).collect(),
+        })
+    }
+}
+
+/// Consumes the events of `source` until `stop`.
+pub async fn consume<C: Consumer>(
+    db: Db,
+    broker: jetstream::Context,
+    consumer: Arc<C>,
+    source: &'static str,
+    stop: CancellationToken,
+) {
+    let inbox = Inbox { db, consumer };
+    while !stop.is_cancelled() {
+        if let Some(Err(error)) = stop.run_until_cancelled(inbox.follow(&broker, source)).await {
+            tracing::warn!(error.detail = format!("{error:#}"), source, "the consumer starts over");
+        }
+        stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(1))).await;
+    }
+}
+
+/// Applies dead letters that an operator asked to have replayed, until `stop`.
+pub async fn replay<C: Consumer>(db: Db, consumer: Arc<C>, stop: CancellationToken) {
+    let inbox = Inbox { db, consumer };
+    while stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(1))).await.is_some() {
+        if let Err(error) = inbox.replay().await {
+            tracing::warn!(error.detail = ?error, "dead letters could not be replayed");
+        }
+    }
+}
+
+struct Inbox<C> {
+    db: Db,
+    consumer: Arc<C>,
+}
+
+impl<C: Consumer> Inbox<C> {
+    async fn follow(&self, broker: &jetstream::Context, source: &str) -> anyhow::Result<()> {
+        let stream = broker.get_or_create_stream(outbox::stream(source)).await?;
+        let durable = self.db.service();
+        let config = consumer::pull::Config {
+            durable_name: Some(durable.to_owned()),
+            ack_wait: Duration::from_secs(30),
+            max_ack_pending: 5 * i64::try_from(BATCH)?,
+            ..consumer::pull::Config::default()
+        };
+        let consumer = stream.get_or_create_consumer(durable, config).await?;
+        let messages = consumer.stream().max_messages_per_batch(BATCH).messages().await?;
+        let mut batches = messages.ready_chunks(BATCH);
+        while let Some(batch) = batches.next().await {
+            let batch = batch.into_iter().collect::<Result<Vec<_>, _>>()?;
+            self.settle(batch).await?;
+        }
+        Ok(())
+    }
+
+    /// Applies a batch and tells the broker what became of each event.
+    async fn settle(&self, batch: Vec<Message>) -> anyhow::Result<()> {
+        let (mut events, mut deliveries) = (Vec::new(), Vec::new());
+        for message in batch {
+            match Event::of(&message) {
+                Some(event) => {
+                    deliveries.push((message.info().map_or(1, |info| info.delivered), message));
+                    events.push(event);
+                }
+                // Nothing of ours: no relay sends an event without an id.
+                None => message.ack_with(AckKind::Term).await.map_err(|e| anyhow::anyhow!(e))?,
+            }
+        }
+        let outcomes = match self.together(&events).await {
+            Ok(()) => events.iter().map(|_| Ok(())).collect(),
+            Err(_) => self.one_by_one(&events, &deliveries).await,
+        };
+        for ((delivered, message), outcome) in deliveries.into_iter().zip(outcomes) {
+            let kind = match outcome {
+                Ok(()) => AckKind::Ack,
+                Err(error) => {
+                    tracing::warn!(error.detail = ?error, subject = %message.subject, delivered, "an event waits");
+                    AckKind::Nak(Some(backoff(delivered)))
+                }
+            };
+            message.ack_with(kind).await.map_err(|e| anyhow::anyhow!(e))?;
+        }
+        Ok(())
+    }
+
+    /// The usual way: the whole batch in one transaction.
+    async fn together(&self, events: &[Event]) -> Result<(), Error> {
+        let mut tx = self.db.begin_own().await?;
+        let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
+        let mut fresh: Vec<Uuid> = sqlx::query_scalar(
+            "insert into inbox (event_id) select distinct unnest($1::uuid[]) on conflict do nothing returning event_id",
+        )
+        .bind(&ids)
+        .fetch_all(&mut *tx)
+        .await?;
+        for event in events {
+            // Each fresh id once, also when the batch holds an event twice.
+            if let Some(place) = fresh.iter().position(|id| *id == event.id) {
+                fresh.swap_remove(place);
+                self.apply(&mut tx, event).await?;
+            }
+        }
+        tx.commit().await
+    }
+
+    /// After a failure: each event by itself, so that one does not hold up the others.
+    async fn one_by_one(&self, events: &[Event], deliveries: &[(i64, Message)]) -> Vec<Result<(), Error>> {
+        let mut outcomes = Vec::with_capacity(events.len());
+        for (event, (delivered, _)) in events.iter().zip(deliveries) {
+            let outcome = match self.together(std::slice::from_ref(event)).await {
+                Err(error) if !error.is_transient() && *delivered >= ATTEMPTS => self.bury(event, &error).await,
+                outcome => outcome,
+            };
+            outcomes.push(outcome);
+        }
+        outcomes
+    }
+
+    async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
+        let span = tracing::info_span!("event", otel.name = %event.subject, messaging.system = "nats");
+        telemetry::follow_any(&span, &event.headers);
+        self.consumer.apply(tx, event).instrument(span).await?;
+        metrics::counter!("inbox_applied_total", "service" => self.db.service()).increment(1);
+        Ok(())
+    }
+
+    async fn bury(&self, event: &Event, error: &Error) -> Result<(), Error> {
+        metrics::counter!("dead_letters_total", "service" => self.db.service()).increment(1);
+        tracing::error!(error.detail = ?error, subject = event.subject, event.id = %event.id, "a dead letter");
+        sqlx::query(
+            "insert into dead_letters (event_id, subject, payload, headers, error) values ($1, $2, $3, $4, $5)
+             on conflict (event_id) do update set error = excluded.error, replay = false",
+        )
+        .bind(event.id)
+        .bind(&event.subject)
+        .bind(&event.payload[..])
+        .bind(Json(&event.headers))
+        .bind(error.to_string())
+        .execute(self.db.pool())
+        .await?;
+        Ok(())
+    }
+
+    /// Applies each letter marked for replay; one that fails again stays, with its new error.
+    async fn replay(&self) -> Result<(), Error> {
+        type Letter = (Uuid, String, Vec<u8>, Json<HashMap<String, String>>);
+        let letters: Vec<Letter> =
+            sqlx::query_as("select event_id, subject, payload, headers from dead_letters where replay limit 100")
+                .fetch_all(self.db.pool())
+                .await?;
+        for (id, subject, payload, Json(headers)) in letters {
+            let event = Event { id, subject, payload: payload.into(), headers };
+            match self.together(std::slice::from_ref(&event)).await {
+                Ok(()) => {
+                    sqlx::query("delete from dead_letters where event_id = $1")
+                        .bind(id)
+                        .execute(self.db.pool())
+                        .await?;
+                }
+                Err(error) => self.bury(&event, &error).await?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// 0.2 s, 0.4 s, … up to half a minute.
+fn backoff(delivered: i64) -> Duration {
+    let doublings = u32::try_from(delivered.clamp(1, 10) - 1).unwrap_or(0);
+    Duration::from_millis(200 * 2_u64.pow(doublings)).min(Duration::from_secs(30))
+}

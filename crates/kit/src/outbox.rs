@@ -1,0 +1,214 @@
+//! Events out: a row in the transaction of what happened, carried to JetStream by one relay per service (PL-2).
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+use async_nats::jetstream::{self, context::PublishAckFuture, message::PublishMessage, stream};
+use prost::{Message, Name};
+use sqlx::{postgres::PgListener, types::Json};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    db::{Db, Tx},
+    error::Error,
+    telemetry,
+};
+
+/// How many events go to the broker at once.
+const BATCH: i64 = 500;
+/// How often waiting transactions wake the relay at most.
+const GATHER: Duration = Duration::from_millis(5);
+/// How long events stay: in the stream, and as published rows to fill its gaps from.
+pub const RETENTION: Duration = Duration::from_hours(7 * 24);
+
+/// Publishes `event` when the transaction commits. Its subject is its full protobuf name.
+pub async fn publish<E: Message + Name>(tx: &mut Tx, event: &E) -> Result<(), Error> {
+    tx.mark_published();
+    sqlx::query("insert into outbox (event_id, subject, payload, headers) values ($1, $2, $3, $4)")
+        .bind(event_id())
+        .bind(E::full_name())
+        .bind(event.encode_to_vec())
+        .bind(Json(telemetry::carried()))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Random, not of the injected clock: it only has to be unique, and two processes may stand at the same moment.
+fn event_id() -> Uuid {
+    uuid::Builder::from_random_bytes(base::secret::random()).into_uuid()
+}
+
+/// The stream that carries the events of `service`.
+#[must_use]
+pub fn stream(service: &str) -> stream::Config {
+    stream::Config {
+        name: format!("patron_{service}"),
+        subjects: vec![format!("patron.{service}.>")],
+        max_age: RETENTION,
+        ..stream::Config::default()
+    }
+}
+
+/// Tells the relay, wherever it runs, that there is something to do: after the commit and gathered, since a
+/// notification inside the transactions would make them commit one by one.
+pub async fn announce(db: Db, stop: CancellationToken) {
+    let channel = format!("{}_outbox", db.service());
+    while stop.run_until_cancelled(db.published().notified()).await.is_some() {
+        if let Err(error) = sqlx::query("select pg_notify($1, '')").bind(&channel).execute(db.pool()).await {
+            tracing::warn!(error.detail = %error, "the relay could not be woken; it will look by itself");
+        }
+        tokio::time::sleep(GATHER).await;
+    }
+}
+
+/// Carries events until `stop`. Of all the processes that run a service, one at a time holds its relay.
+pub async fn relay(db: Db, broker: jetstream::Context, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let relay = Relay { db: &db, broker: &broker };
+        if let Some(Err(error)) = stop.run_until_cancelled(relay.hold()).await {
+            tracing::warn!(error.detail = format!("{error:#}"), service = db.service(), "the relay starts over");
+        }
+        stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(1))).await;
+    }
+}
+
+struct Relay<'a> {
+    db: &'a Db,
+    broker: &'a jetstream::Context,
+}
+
+#[derive(sqlx::FromRow)]
+struct Waiting {
+    id: i64,
+    event_id: Uuid,
+    subject: String,
+    payload: Vec<u8>,
+    headers: Json<HashMap<String, String>>,
+}
+
+impl Relay<'_> {
+    /// Takes the lock and works as long as its connection lives.
+    async fn hold(&self) -> anyhow::Result<()> {
+        let mut listener = PgListener::connect_with(self.db.pool()).await?;
+        listener.eager_reconnect(false);
+        let lock = "select pg_try_advisory_lock(hashtextextended('relay ' || current_schema(), 0))";
+        while !sqlx::query_scalar::<_, bool>(lock).fetch_one(&mut listener).await? {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        listener.listen(&format!("{}_outbox", self.db.service())).await?;
+        let mut checked: Option<Instant> = None;
+        loop {
+            if checked.is_none_or(|at| at.elapsed() > Duration::from_secs(5)) {
+                self.fill_gap().await?;
+                checked = Some(Instant::now());
+            }
+            if self.carry(&mut listener).await? < BATCH {
+                // Woken by `announce`; the second is the safety net. A lost connection has lost the lock, too.
+                if let Ok(woken) = tokio::time::timeout(Duration::from_secs(1), listener.try_recv()).await {
+                    anyhow::ensure!(woken?.is_some(), "the connection that holds the lock was lost");
+                }
+            }
+        }
+    }
+
+    /// Sends one batch in order and marks what the broker has acknowledged. Answers how many there were.
+    async fn carry(&self, connection: &mut PgListener) -> anyhow::Result<i64> {
+        let rows: Vec<Waiting> = sqlx::query_as(
+            "select id, event_id, subject, payload, headers from outbox where published_at is null order by id limit $1",
+        )
+        .bind(BATCH)
+        .fetch_all(&mut *connection)
+        .await?;
+        let mut acks: Vec<(i64, PublishAckFuture)> = Vec::with_capacity(rows.len());
+        let count = i64::try_from(rows.len())?;
+        for row in rows {
+            let mut message = PublishMessage::build().payload(row.payload.into()).message_id(row.event_id.to_string());
+            for (name, value) in row.headers.0 {
+                message = message.header(name.as_str(), value.as_str());
+            }
+            acks.push((row.id, self.broker.send_publish(row.subject, message).await?));
+        }
+        let (mut ids, mut places) = (Vec::new(), Vec::new());
+        let mut failure = None;
+        for (id, ack) in acks {
+            match ack.await {
+                Ok(ack) => {
+                    ids.push(id);
+                    places.push(i64::try_from(ack.sequence)?);
+                }
+                Err(error) => failure = Some(error),
+            }
+        }
+        self.mark(connection, &ids, &places).await?;
+        failure.map_or(Ok(count), |error| Err(error.into()))
+    }
+
+    async fn mark(&self, connection: &mut PgListener, ids: &[i64], places: &[i64]) -> anyhow::Result<()> {
+        let Some(first) = places.iter().min() else { return Ok(()) };
+        metrics::counter!("outbox_published_total", "service" => self.db.service()).increment(ids.len() as u64);
+        // A place at or below one that was acknowledged before means that the broker lost what was there.
+        sqlx::query(
+            "update outbox set published_at = null, stream_seq = null where stream_seq >= $1 and id <> all($2)",
+        )
+        .bind(first)
+        .bind(ids)
+        .execute(&mut *connection)
+        .await?;
+        sqlx::query(
+            "update outbox o set published_at = now(), stream_seq = a.place
+             from unnest($1::bigint[], $2::bigint[]) as a (id, place) where o.id = a.id",
+        )
+        .bind(ids)
+        .bind(places)
+        .execute(&mut *connection)
+        .await?;
+        Ok(())
+    }
+
+    /// Sends again what the stream no longer has although it was acknowledged: a broker that lost its disk. Also
+    /// tells how much waits, and drops published rows beyond their retention.
+    async fn fill_gap(&self) -> anyhow::Result<()> {
+        let mut stream = self.broker.get_or_create_stream(stream(self.db.service())).await?;
+        let last = i64::try_from(stream.info().await?.state.last_sequence)?;
+        let lost = sqlx::query("update outbox set published_at = null, stream_seq = null where stream_seq > $1")
+            .bind(last)
+            .execute(self.db.pool())
+            .await?
+            .rows_affected();
+        if lost > 0 {
+            tracing::warn!(
+                service = self.db.service(),
+                events = lost,
+                "the stream is shorter than it was; sending again"
+            );
+        }
+        let (depth, age): (i64, f64) = sqlx::query_as(
+            "select count(*), coalesce(extract(epoch from now() - min(created_at)), 0)::float8
+             from outbox where published_at is null",
+        )
+        .fetch_one(self.db.pool())
+        .await?;
+        #[expect(clippy::cast_precision_loss, reason = "a gauge")]
+        metrics::gauge!("outbox_depth", "service" => self.db.service()).set(depth as f64);
+        metrics::gauge!("outbox_age_seconds", "service" => self.db.service()).set(age);
+        Ok(())
+    }
+}
+
+/// Drops what is kept for a while only: published events, applied events, idempotency keys.
+pub async fn prune(db: Db, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(Duration::from_mins(10))).await.is_some() {
+        for statement in [
+            "delete from outbox where published_at < now() - interval '7 days'",
+            "delete from inbox where applied_at < now() - interval '15 days'",
+            "delete from idempotency_keys where created_at < now() - interval '24 hours'",
+        ] {
+            if let Err(error) = sqlx::query(statement).execute(db.pool()).await {
+                tracing::warn!(error.detail = %error, service = db.service(), "old rows could not be dropped");
+            }
+        }
+    }
+}

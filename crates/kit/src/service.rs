@@ -1,0 +1,316 @@
+//! A service is a value; a process runs a list of them: listeners, tasks, readiness, drain (PL-1).
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::Context;
+use async_nats::jetstream;
+use axum::{Router, extract::State, http::StatusCode, routing::get};
+use base::{assertion::Signer, clock::Clock, secret::Secrets};
+use futures_util::{FutureExt, future::BoxFuture};
+use sqlx::migrate::Migrator;
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+use tonic::{server::NamedService, service::Routes, transport::Endpoint};
+
+use crate::{
+    db::Db,
+    guard,
+    inbox::{self, Consumer},
+    outbox,
+    settings::Settings,
+    telemetry::Telemetry,
+    transport::{Local, Speaker, Transport},
+    verifier::Verifier,
+};
+
+/// A service: what it answers and what it does by itself.
+pub struct Service {
+    /// Its name, which is also its schema's.
+    pub name: &'static str,
+    /// Its RPCs.
+    pub grpc: Option<Routes>,
+    /// Its public HTTP routes.
+    pub http: Option<Router>,
+    /// What runs beside the requests. A task that ends or panics is started again.
+    pub tasks: Vec<Task>,
+    /// Its database, which must answer for the process to be ready.
+    pub db: Option<Db>,
+}
+
+/// Work beside the requests; ends when the token is cancelled.
+pub type Task = Box<dyn Fn(CancellationToken) -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// Makes a task of an async function.
+pub fn task<F: Future<Output = ()> + Send + 'static>(
+    work: impl Fn(CancellationToken) -> F + Send + Sync + 'static,
+) -> Task {
+    Box::new(move |stop| work(stop).boxed())
+}
+
+impl Service {
+    /// A service with nothing in it yet.
+    #[must_use]
+    pub fn new(name: &'static str) -> Self {
+        Self { name, grpc: None, http: None, tasks: Vec::new(), db: None }
+    }
+
+    /// Adds the RPCs of one noun.
+    #[must_use]
+    pub fn rpc<S>(mut self, server: S) -> Self
+    where
+        S: tower::Service<
+                http::Request<tonic::body::Body>,
+                Response: axum::response::IntoResponse,
+                Future: Send + 'static,
+                Error = std::convert::Infallible,
+            > + NamedService
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.grpc = Some(self.grpc.take().unwrap_or_default().add_service(server));
+        self
+    }
+
+    /// Adds a task.
+    #[must_use]
+    pub fn task(mut self, task: Task) -> Self {
+        self.tasks.push(task);
+        self
+    }
+
+    /// Adds the database with the tasks that carry events out of it.
+    #[must_use]
+    pub fn database(mut self, env: &Env, db: &Db) -> Self {
+        self.db = Some(db.clone());
+        let (announcing, relaying, pruning) = (db.clone(), (db.clone(), env.broker()), db.clone());
+        self.task(task(move |stop| outbox::announce(announcing.clone(), stop)))
+            .task(task(move |stop| outbox::relay(relaying.0.clone(), relaying.1.clone(), stop)))
+            .task(task(move |stop| outbox::prune(pruning.clone(), stop)))
+    }
+
+    /// Adds a consumer: one task per service it listens to, and one for dead letters.
+    #[must_use]
+    pub fn consumer<C: Consumer>(mut self, env: &Env, db: &Db, consumer: C) -> Self {
+        let consumer = Arc::new(consumer);
+        for source in C::SOURCES {
+            let (db, broker, consumer) = (db.clone(), env.broker(), Arc::clone(&consumer));
+            self = self.task(task(move |stop| {
+                inbox::consume(db.clone(), broker.clone(), Arc::clone(&consumer), source, stop)
+            }));
+        }
+        let db = db.clone();
+        self.task(task(move |stop| inbox::replay(db.clone(), Arc::clone(&consumer), stop)))
+    }
+}
+
+/// What a service is built from: settings, time, keys, the broker and the ways to its peers. Clones share it all.
+#[derive(Clone)]
+pub struct Env {
+    /// Settings of the process.
+    pub settings: Arc<Settings>,
+    /// Time.
+    pub clock: Clock,
+    /// Keys.
+    pub secrets: Secrets,
+    signer: Signer,
+    nats: async_nats::Client,
+    mesh: Arc<HashMap<&'static str, Local>>,
+}
+
+impl Env {
+    /// An environment for a process that runs `services`. The broker need not be there yet.
+    pub async fn new(settings: Settings, clock: Clock, services: &[&'static str]) -> anyhow::Result<Self> {
+        let secrets = settings.secrets()?;
+        let nats = async_nats::ConnectOptions::new()
+            .retry_on_initial_connect()
+            .connect(&settings.nats_url)
+            .await
+            .context("PATRON_NATS_URL cannot be used")?;
+        let mesh = services.iter().map(|name| (*name, Local::new(OnceLock::new()))).collect();
+        let signer = Signer::system(&secrets)?;
+        Ok(Self { settings: Arc::new(settings), clock, secrets, signer, nats, mesh: Arc::new(mesh) })
+    }
+
+    /// JetStream.
+    #[must_use]
+    pub fn broker(&self) -> jetstream::Context {
+        jetstream::new(self.nats.clone())
+    }
+
+    /// The broker without JetStream, for what every process has to hear at once.
+    #[must_use]
+    pub fn nats(&self) -> async_nats::Client {
+        self.nats.clone()
+    }
+
+    /// The database of `service`, whose schema must have been migrated.
+    pub fn db(&self, service: &'static str) -> anyhow::Result<Db> {
+        Db::connect(&self.settings.database(service), service, self.settings.db_pool, &self.secrets)
+    }
+
+    /// The way from `service` to `peer`, in this process or another.
+    pub fn peer(&self, service: &str, peer: &str) -> anyhow::Result<Transport> {
+        let speaker = Speaker::new(service, &self.signer, &self.clock);
+        if let Some(local) = self.mesh.get(peer) {
+            return Ok(Transport::local(Arc::clone(local), speaker));
+        }
+        let url = Settings::remote(peer).with_context(|| {
+            format!("{service} needs {peer}: run it here or set PATRON_{}_URL", peer.to_uppercase())
+        })?;
+        let endpoint = Endpoint::from_shared(url)?.connect_timeout(Duration::from_secs(2)).tcp_nodelay(true);
+        Ok(Transport::remote(
+            endpoint
+                .http2_keep_alive_interval(Duration::from_secs(5))
+                .keep_alive_timeout(Duration::from_secs(3))
+                .connect_lazy(),
+            speaker,
+        ))
+    }
+
+    /// A verifier of callers, as seen from `service`.
+    pub fn verifier(&self, service: &str) -> anyhow::Result<Verifier> {
+        Ok(Verifier::new(&self.clock, self.signer.public(), self.peer(service, "identity")?))
+    }
+
+    /// Opens the local ways to `services` and answers all their RPCs as one router.
+    pub fn open(&self, services: &mut [Service]) -> anyhow::Result<Router> {
+        let mut all = Router::new();
+        for service in services {
+            let Some(routes) = service.grpc.take() else { continue };
+            let router = guard::guarded(routes, service.name, self.verifier(service.name)?);
+            all = all.merge(router.clone().reset_fallback());
+            if let Some(local) = self.mesh.get(service.name) {
+                local.set(router).map_err(|_| anyhow::anyhow!("{} is there twice", service.name))?;
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// Brings the schemas of `services` up to date, one after the other.
+pub async fn migrate(settings: &Settings, services: &[(&'static str, &Migrator)]) -> anyhow::Result<()> {
+    for (service, migrator) in services {
+        crate::db::migrate(&settings.database(service), service, migrator).await?;
+    }
+    Ok(())
+}
+
+/// Runs `services` until the process is told to stop, then drains: readiness goes first, requests under way finish.
+pub async fn run(env: Env, mut services: Vec<Service>, telemetry: &Telemetry) -> anyhow::Result<()> {
+    let stop = CancellationToken::new();
+    let ready = Arc::new(Readiness { draining: AtomicBool::new(false), databases: databases(&services) });
+    let settings = Arc::clone(&env.settings);
+    let rpcs = env.open(&mut services)?.merge(health_and_reflection(&services).await?);
+    let metrics = telemetry.metrics.clone();
+    let ops = probes(&ready).route("/metrics", get(move || async move { metrics.render() }));
+    let http = services.iter_mut().filter_map(|service| service.http.take()).reduce(Router::merge);
+
+    let mut listeners = JoinSet::new();
+    listen(&mut listeners, settings.ops_listen, ops, &stop).await?;
+    listen(&mut listeners, settings.grpc_listen, rpcs, &stop).await?;
+    if let Some(http) = http {
+        listen(&mut listeners, settings.http_listen, http.merge(probes(&ready)), &stop).await?;
+    }
+    let tasks_stop = CancellationToken::new();
+    let mut tasks = JoinSet::new();
+    for task in services.into_iter().flat_map(|service| service.tasks) {
+        tasks.spawn(keep(task, tasks_stop.clone()));
+    }
+    tracing::info!(http = %settings.http_listen, grpc = %settings.grpc_listen, ops = %settings.ops_listen, "serving");
+
+    told_to_stop().await?;
+    tracing::info!("draining");
+    ready.draining.store(true, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(settings.drain_delay)).await;
+    stop.cancel();
+    // Long-lived connections that stay idle do not hold the process up for ever.
+    let _ = tokio::time::timeout(Duration::from_secs(15), listeners.join_all()).await;
+    tasks_stop.cancel();
+    let _ = tokio::time::timeout(Duration::from_secs(5), tasks.join_all()).await;
+    telemetry.finish();
+    Ok(())
+}
+
+/// Runs a task again whenever it ends by itself or panics.
+async fn keep(task: Task, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if std::panic::AssertUnwindSafe(task(stop.clone())).catch_unwind().await.is_err() {
+            tracing::error!("a task panicked and is started again");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+}
+
+async fn listen(
+    listeners: &mut JoinSet<()>,
+    address: SocketAddr,
+    router: Router,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let stop = stop.clone();
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    listeners.spawn(async move {
+        if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await {
+            tracing::error!(error.detail = %error, "a listener failed");
+        }
+    });
+    Ok(())
+}
+
+async fn told_to_stop() -> anyhow::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        interrupt = tokio::signal::ctrl_c() => interrupt?,
+    }
+    Ok(())
+}
+
+/// Whether the process should get requests.
+struct Readiness {
+    draining: AtomicBool,
+    databases: Vec<Db>,
+}
+
+fn databases(services: &[Service]) -> Vec<Db> {
+    services.iter().filter_map(|service| service.db.clone()).collect()
+}
+
+fn probes(ready: &Arc<Readiness>) -> Router {
+    Router::new().route("/livez", get(|| async { "ok" })).route("/readyz", get(readyz)).with_state(Arc::clone(ready))
+}
+
+/// Ready while not draining and while every database answers. The broker may be away: events wait in the outbox.
+async fn readyz(State(ready): State<Arc<Readiness>>) -> (StatusCode, &'static str) {
+    if ready.draining.load(Ordering::Relaxed) {
+        return (StatusCode::SERVICE_UNAVAILABLE, "draining");
+    }
+    for db in &ready.databases {
+        if sqlx::query("select 1").execute(db.pool()).await.is_err() {
+            return (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer");
+        }
+    }
+    (StatusCode::OK, "ready")
+}
+
+async fn health_and_reflection(services: &[Service]) -> anyhow::Result<Router> {
+    let (reporter, health) = tonic_health::server::health_reporter();
+    for service in services {
+        reporter.set_service_status(service.name, tonic_health::ServingStatus::Serving).await;
+    }
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .build_v1()?;
+    Ok(Routes::new(health).add_service(reflection).into_axum_router().reset_fallback())
+}

@@ -1,0 +1,97 @@
+//! Settings of a process, by flag or environment: `patron run --help` is their reference.
+use std::{net::SocketAddr, path::PathBuf};
+
+use anyhow::Context;
+use base::{clock::Clock, secret::Secrets};
+use chrono::TimeDelta;
+
+/// What every process needs, whatever it runs.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Settings {
+    /// PostgreSQL; PATRON_<SERVICE>_DATABASE_URL puts one service into a database of its own.
+    #[arg(long, env = "PATRON_DATABASE_URL", hide_env_values = true)]
+    pub database_url: String,
+    /// nats-server with JetStream.
+    #[arg(long, env = "PATRON_NATS_URL", hide_env_values = true)]
+    pub nats_url: String,
+    /// 64 hexadecimal digits that every key of the installation is derived from.
+    #[arg(long, env = "PATRON_SECRET", hide_env_values = true)]
+    pub secret: String,
+    /// Where gateway and console listen.
+    #[arg(long, env = "PATRON_HTTP_LISTEN", default_value = "127.0.0.1:8080")]
+    pub http_listen: SocketAddr,
+    /// Where the services of this process listen for gRPC; those of other processes are found by
+    /// PATRON_<SERVICE>_URL.
+    #[arg(long, env = "PATRON_GRPC_LISTEN", default_value = "127.0.0.1:8081")]
+    pub grpc_listen: SocketAddr,
+    /// Where operators look: /livez, /readyz, /metrics. Not for the public.
+    #[arg(long, env = "PATRON_OPS_LISTEN", default_value = "127.0.0.1:8082")]
+    pub ops_listen: SocketAddr,
+    /// Address that mails and links name; the HTTP listener's by default.
+    #[arg(long, env = "PATRON_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Database connections of each service.
+    #[arg(long, env = "PATRON_DB_POOL", default_value_t = 10)]
+    pub db_pool: u32,
+    /// Log filter, such as `info,sqlx=warn`.
+    #[arg(long, env = "PATRON_LOG", default_value = "info,sqlx=warn,async_nats=warn")]
+    pub log: String,
+    /// OTLP collector (gRPC) that traces go to; without it nothing is traced.
+    #[arg(long, env = "PATRON_OTLP_ENDPOINT")]
+    pub otlp_endpoint: Option<String>,
+    /// Seconds that readiness goes before the listeners, for load balancers to notice.
+    #[arg(long, env = "PATRON_DRAIN_DELAY", default_value_t = 0)]
+    pub drain_delay: u64,
+    /// Moves the clock by seconds; for tests of skew.
+    #[arg(long, env = "PATRON_CLOCK_OFFSET", default_value_t = 0, allow_hyphen_values = true, hide = true)]
+    pub clock_offset: i64,
+    /// Folder that mail goes to while no SMTP server is set.
+    #[arg(long, env = "PATRON_MAIL_DIR", default_value = ".patron/mail")]
+    pub mail_dir: PathBuf,
+    /// Folder that text messages go to.
+    #[arg(long, env = "PATRON_SMS_DIR", default_value = ".patron/sms")]
+    pub sms_dir: PathBuf,
+    /// Folder that push messages go to.
+    #[arg(long, env = "PATRON_PUSH_DIR", default_value = ".patron/push")]
+    pub push_dir: PathBuf,
+    /// SMTP server, such as smtps://user:password@mail.example.com; mail goes to a folder without it.
+    #[arg(long, env = "PATRON_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+}
+
+impl Settings {
+    /// The database of `service`.
+    #[must_use]
+    pub fn database(&self, service: &str) -> String {
+        own(service, "DATABASE_URL").unwrap_or_else(|| self.database_url.clone())
+    }
+
+    /// Where `service` listens when another process runs it.
+    #[must_use]
+    pub fn remote(service: &str) -> Option<String> {
+        own(service, "URL")
+    }
+
+    /// The address that mails and links name, without a slash at its end.
+    #[must_use]
+    pub fn public(&self) -> String {
+        let url = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.http_listen));
+        url.trim_end_matches('/').to_owned()
+    }
+
+    /// The clock of this process.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        Clock::system(TimeDelta::seconds(self.clock_offset))
+    }
+
+    /// The root of all keys.
+    pub fn secrets(&self) -> anyhow::Result<Secrets> {
+        Secrets::parse(&self.secret).context("PATRON_SECRET")
+    }
+}
+
+fn own(service: &str, what: &str) -> Option<String> {
+    let name = format!("PATRON_{}_{what}", service.to_uppercase());
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

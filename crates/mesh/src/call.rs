@@ -1,0 +1,152 @@
+//! A call as a handler sees it: who asks, under which conditions, from where.
+use std::sync::Arc;
+
+use base::actor::Actor;
+use http::HeaderMap;
+use tonic::{Extensions, Request, metadata::MetadataValue};
+
+use crate::{denied::Denied, error::Error};
+
+/// Metadata that travels with every call between services.
+pub mod header {
+    /// The client's idempotency key.
+    pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+    /// Hash of the request the key stands for.
+    pub const FINGERPRINT: &str = "idempotency-fingerprint";
+    /// Version the client expects, a number.
+    pub const IF_MATCH: &str = "if-match";
+    /// Id of the request from outside.
+    pub const REQUEST_ID: &str = "x-request-id";
+    /// Network address of the client.
+    pub const CLIENT_IP: &str = "client-ip";
+    /// The client's user agent.
+    pub const CLIENT_AGENT: &str = "client-agent";
+}
+
+/// A request's idempotency key, who sent it and what it asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Whose key it is: kind, id and place of the caller.
+    pub caller: String,
+    /// As the client chose it.
+    pub key: String,
+    /// Hash of method, path and body.
+    pub fingerprint: String,
+}
+
+/// Everything about a call but its message. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Call(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    actor: Option<Arc<Actor>>,
+    bearer: String,
+    key: Option<Key>,
+    if_match: Option<i64>,
+    request_id: String,
+    client: Client,
+}
+
+/// Where a request came from (ID-28).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Client {
+    /// Network address; empty when unknown.
+    pub ip: String,
+    /// User agent, at most 400 characters; empty when unknown.
+    pub agent: String,
+}
+
+impl Call {
+    /// Reads the metadata of a call by `actor`, who presented `bearer`. Only the house itself is believed about where
+    /// its caller came from, which is why `trusted` says whether the credentials were an assertion.
+    #[must_use]
+    pub fn read(headers: &HeaderMap, path: &str, actor: Option<Arc<Actor>>, bearer: &str, trusted: bool) -> Self {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let key = text(header::IDEMPOTENCY_KEY);
+        let key = actor.as_ref().filter(|_| !key.is_empty()).map(|actor| Key {
+            caller: format!("{} {}", actor.label(), actor.store.map(String::from).unwrap_or_default()),
+            key,
+            fingerprint: Some(text(header::FINGERPRINT)).filter(|f| !f.is_empty()).unwrap_or_else(|| path.to_owned()),
+        });
+        let client = if trusted {
+            Client { ip: text(header::CLIENT_IP), agent: text(header::CLIENT_AGENT).chars().take(400).collect() }
+        } else {
+            Client::default()
+        };
+        Self(Arc::new(Inner {
+            actor,
+            bearer: bearer.to_owned(),
+            key,
+            if_match: text(header::IF_MATCH).parse().ok(),
+            request_id: text(header::REQUEST_ID),
+            client,
+        }))
+    }
+
+    /// The call that `request` belongs to.
+    pub fn of<T>(request: &Request<T>) -> Result<Self, Error> {
+        Self::within(request.extensions())
+    }
+
+    fn within(extensions: &Extensions) -> Result<Self, Error> {
+        extensions.get::<Self>().cloned().ok_or_else(|| Error::Internal("a call came around the guard".to_owned()))
+    }
+
+    /// Who asks; an error when nobody is signed in.
+    pub fn actor(&self) -> Result<&Actor, Error> {
+        self.0.actor.as_deref().ok_or(Error::Denied(Denied::Unauthenticated))
+    }
+
+    /// The idempotency key, if the client sent one.
+    #[must_use]
+    pub fn idempotency_key(&self) -> Option<&Key> {
+        self.0.key.as_ref()
+    }
+
+    /// Passes when the client named no version, or the `current` one.
+    pub fn check_version(&self, current: i64) -> Result<(), Error> {
+        match self.0.if_match {
+            Some(expected) if expected != current => Err(Error::Stale { current }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The version the client named.
+    #[must_use]
+    pub fn expected_version(&self) -> Option<i64> {
+        self.0.if_match
+    }
+
+    /// Where the request came from.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    /// `message` as a call to another service on behalf of the same caller. The idempotency key stays behind: it
+    /// belongs to the service that decides.
+    #[must_use]
+    pub fn forward<T>(&self, message: T) -> Request<T> {
+        let mut request = self.trace(message);
+        if let Ok(bearer) = MetadataValue::try_from(format!("Bearer {}", self.0.bearer)) {
+            request.metadata_mut().insert("authorization", bearer);
+        }
+        request
+    }
+
+    /// `message` as a call of the service itself, in the course of this one.
+    #[must_use]
+    pub fn trace<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        let (id, client) = (&self.0.request_id, &self.0.client);
+        for (name, value) in
+            [(header::REQUEST_ID, id), (header::CLIENT_IP, &client.ip), (header::CLIENT_AGENT, &client.agent)]
+        {
+            if let Ok(value) = MetadataValue::try_from(value) {
+                request.metadata_mut().insert(name, value);
+            }
+        }
+        request
+    }
+}

@@ -1,0 +1,77 @@
+//! What stands in front of every RPC, local or remote: panics, the deadline, who asks, metrics and the trace.
+use std::{any::Any, time::Instant};
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::header::AUTHORIZATION;
+use tonic::{Code, Status, body::Body, service::Routes};
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument;
+
+use crate::{call::Call, denied::Denied, error::Error, telemetry, transport::deadline, verifier::Verifier};
+
+/// The router of a service's RPCs, guarded.
+pub fn guarded(routes: Routes, service: &'static str, verifier: Verifier) -> axum::Router {
+    routes
+        .prepare()
+        .into_axum_router()
+        .layer(axum::middleware::from_fn_with_state((service, verifier), serve))
+        .layer(CatchPanicLayer::custom(answer_panic))
+}
+
+async fn serve(State((service, verifier)): State<(&'static str, Verifier)>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.uri().path().to_owned();
+    let span = tracing::info_span!("rpc", otel.name = %method, rpc.system = "grpc", rpc.service = service);
+    telemetry::follow(&span, request.headers());
+    let limit = deadline(request.headers());
+    let work = admit(&verifier, &method, request, next).instrument(span);
+    let answer = match limit {
+        Some(limit) => tokio::time::timeout(limit, work)
+            .await
+            .unwrap_or_else(|_| refuse(&Status::deadline_exceeded("the deadline has passed"))),
+        None => work.await,
+    };
+    let code = Status::from_header_map(answer.headers()).map_or(Code::Ok, |status| status.code());
+    let labels = [("method", method), ("code", format!("{code:?}"))];
+    metrics::counter!("rpc_requests_total", &labels).increment(1);
+    metrics::histogram!("rpc_duration_seconds", &labels[..1]).record(started.elapsed());
+    answer
+}
+
+/// Finds out who asks and lets the call through. Calls without credentials pass as nobody's: few methods take them.
+async fn admit(verifier: &Verifier, path: &str, mut request: Request, next: Next) -> Response {
+    let bearer = request.headers().get(AUTHORIZATION).map(|value| value.to_str().map(str::to_owned));
+    let verified = match bearer {
+        None => None,
+        Some(Ok(bearer)) => match bearer.strip_prefix("Bearer ") {
+            Some(bearer) => match verifier.verify(bearer).await {
+                Ok(verified) => Some(verified),
+                Err(error) => return refuse(&error.into()),
+            },
+            None => return refuse(&Error::from(Denied::Unauthenticated).into()),
+        },
+        Some(Err(_)) => return refuse(&Error::from(Denied::Unauthenticated).into()),
+    };
+    let call = match &verified {
+        Some(who) => Call::read(request.headers(), path, Some(who.actor.clone()), &who.assertion, who.trusted),
+        None => Call::read(request.headers(), path, None, "", false),
+    };
+    request.extensions_mut().insert(call);
+    next.run(request).await
+}
+
+fn refuse(status: &Status) -> Response {
+    status.clone().into_http::<axum::body::Body>()
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the signature is the layer's")]
+fn answer_panic(panic: Box<dyn Any + Send>) -> http::Response<Body> {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
+    tracing::error!(error.detail = text, "a handler panicked");
+    Status::from(Error::Internal("a handler panicked".to_owned())).into_http()
+}

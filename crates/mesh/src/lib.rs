@@ -1,0 +1,11 @@
+//! Calls between services: who asks, the way there, what stands in front of every RPC, and how failures come back.
+pub mod call;
+pub mod error;
+pub mod guard;
+pub mod telemetry;
+pub mod transport;
+pub mod verifier;
+
+pub use base::{denied, failure};
+pub use call::Call;
+pub use error::Error;

@@ -1,0 +1,92 @@
+//! Logs as JSON, metrics for Prometheus, traces by OTLP; one trace goes through HTTP, gRPC and NATS (PL-5).
+use std::collections::HashMap;
+
+use anyhow::Context as _;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use opentelemetry::{global, propagation::Extractor, trace::TracerProvider};
+use opentelemetry_otlp::{SpanExporter, WithExportConfig};
+use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
+use tracing::Span;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// Buckets of durations, in seconds.
+const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// What `init` started.
+pub struct Telemetry {
+    /// Renders the metrics.
+    pub metrics: PrometheusHandle,
+    traces: Option<SdkTracerProvider>,
+}
+
+/// Starts logging to stderr with `filter`, metrics, and traces when there is an OTLP `endpoint`. Once per process.
+pub fn init(filter: &str, endpoint: Option<&str>) -> anyhow::Result<Telemetry> {
+    let filter = EnvFilter::try_new(filter).context("PATRON_LOG cannot be read")?;
+    let logs = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
+    let traces = endpoint.map(exporter).transpose()?;
+    let spans = traces.as_ref().map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("patron")));
+    tracing_subscriber::registry().with(filter).with(logs).with(spans).try_init()?;
+    let metrics = PrometheusBuilder::new().set_buckets(&BUCKETS)?.install_recorder()?;
+    Ok(Telemetry { metrics, traces })
+}
+
+fn exporter(endpoint: &str) -> anyhow::Result<SdkTracerProvider> {
+    global::set_text_map_propagator(TraceContextPropagator::new());
+    let exporter = SpanExporter::builder().with_tonic().with_endpoint(endpoint).build()?;
+    let resource = Resource::builder().with_service_name("patron").build();
+    Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
+}
+
+impl Telemetry {
+    /// Sends what is left of the traces.
+    pub fn finish(&self) {
+        if let Some(Err(error)) = self.traces.as_ref().map(SdkTracerProvider::shutdown) {
+            tracing::warn!(error.detail = %error, "the last traces could not be sent");
+        }
+    }
+}
+
+/// Writes the present trace into the headers of a call that goes out.
+pub fn inject(headers: &mut HeaderMap) {
+    for (name, value) in carried() {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            headers.insert(name, value);
+        }
+    }
+}
+
+/// The present trace as name and value pairs, for an event; empty when nothing is traced.
+#[must_use]
+pub fn carried() -> HashMap<String, String> {
+    let mut carrier = HashMap::new();
+    global::get_text_map_propagator(|propagator| propagator.inject_context(&Span::current().context(), &mut carrier));
+    carrier
+}
+
+/// Makes `span` a child of the trace that came in with a call.
+pub fn follow(span: &Span, headers: &HeaderMap) {
+    if headers.contains_key("traceparent") {
+        follow_any(span, &Incoming(headers));
+    }
+}
+
+/// Makes `span` a child of the trace that an event carried.
+pub fn follow_any(span: &Span, carrier: &dyn Extractor) {
+    let parent = global::get_text_map_propagator(|propagator| propagator.extract(carrier));
+    // Without an exporter spans have no place in a trace, which is no error.
+    let _ = span.set_parent(parent);
+}
+
+struct Incoming<'a>(&'a HeaderMap);
+
+impl Extractor for Incoming<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key)?.to_str().ok()
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.keys().map(HeaderName::as_str).collect()
+    }
+}

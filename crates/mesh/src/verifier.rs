@@ -1,0 +1,124 @@
+//! Finds out who a caller is: verifies assertions by identity's keys and exchanges credentials from outside.
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use base::{
+    actor::Actor,
+    assertion::{self, PublicKey},
+    clock::Clock,
+    denied::Denied,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use moka::sync::Cache;
+use proto::identity::v1::{ExchangeRequest, ListKeysRequest, assertion_service_client::AssertionServiceClient};
+
+use crate::{error::Error, transport::Transport};
+
+/// How long credentials from outside are believed without asking identity again.
+pub const TRUST: Duration = Duration::from_mins(1);
+/// How often keys are asked for at most, however many unknown key ids arrive.
+const REFRESH: TimeDelta = TimeDelta::seconds(1);
+
+/// Verifies callers. Clones share the keys and the cache.
+#[derive(Clone)]
+pub struct Verifier(Arc<Inner>);
+
+struct Inner {
+    clock: Clock,
+    identity: AssertionServiceClient<Transport>,
+    keys: RwLock<HashMap<String, PublicKey>>,
+    refreshed_at: tokio::sync::Mutex<Option<DateTime<Utc>>>,
+    /// By hash of the token, so that no token lies about in memory.
+    verified: Cache<[u8; 32], Arc<Actor>>,
+    exchanged: Cache<[u8; 32], (Arc<Actor>, Arc<str>)>,
+}
+
+/// A caller who is known.
+pub struct Verified {
+    /// Who it is.
+    pub actor: Arc<Actor>,
+    /// The assertion that says so.
+    pub assertion: Arc<str>,
+    /// Whether the caller presented the assertion itself, as only the house does.
+    pub trusted: bool,
+}
+
+impl Verifier {
+    /// A verifier that knows the `system` key and asks `identity` for the others.
+    #[must_use]
+    pub fn new(clock: &Clock, system: PublicKey, identity: Transport) -> Self {
+        Self(Arc::new(Inner {
+            clock: clock.clone(),
+            identity: AssertionServiceClient::new(identity),
+            keys: RwLock::new(HashMap::from([(system.id.clone(), system)])),
+            refreshed_at: tokio::sync::Mutex::default(),
+            verified: Cache::builder().max_capacity(50_000).time_to_live(Duration::from_mins(5)).build(),
+            exchanged: Cache::builder().max_capacity(10_000).time_to_live(TRUST).build(),
+        }))
+    }
+
+    /// Who presents `bearer`: an assertion, an API key or a staff session.
+    pub async fn verify(&self, bearer: &str) -> Result<Verified, Error> {
+        if bearer.starts_with("sk_") || bearer.starts_with("staff_") {
+            let (actor, assertion) = self.exchange(bearer).await?;
+            return Ok(Verified { actor, assertion, trusted: false });
+        }
+        let actor = self.assertion(bearer).await?;
+        Ok(Verified { actor, assertion: bearer.into(), trusted: true })
+    }
+
+    /// Who an assertion speaks of.
+    pub async fn assertion(&self, token: &str) -> Result<Arc<Actor>, Error> {
+        let hash = base::secret::sha256(token.as_bytes());
+        if let Some(actor) = self.0.verified.get(&hash) {
+            return if actor.is_current(self.0.clock.now()) { Ok(actor) } else { Err(Denied::Unauthenticated.into()) };
+        }
+        let id = assertion::key_id(token).ok_or(Denied::Unauthenticated)?;
+        let key = self.key(&id).await?;
+        let actor = Arc::new(Actor::try_from(key.verify(token, &self.0.clock)?)?);
+        self.0.verified.insert(hash, Arc::clone(&actor));
+        Ok(actor)
+    }
+
+    async fn exchange(&self, bearer: &str) -> Result<(Arc<Actor>, Arc<str>), Error> {
+        let hash = base::secret::sha256(bearer.as_bytes());
+        if let Some(known) = self.0.exchanged.get(&hash)
+            && known.0.is_current(self.0.clock.now())
+        {
+            return Ok(known);
+        }
+        let request = ExchangeRequest { bearer: bearer.to_owned(), ..ExchangeRequest::default() };
+        let assertion = self.0.identity.clone().exchange(request).await?.into_inner().assertion;
+        let known = (self.assertion(&assertion).await?, Arc::from(assertion));
+        self.0.exchanged.insert(hash, known.clone());
+        Ok(known)
+    }
+
+    async fn key(&self, id: &str) -> Result<PublicKey, Error> {
+        if let Some(key) = self.known(id) {
+            return Ok(key);
+        }
+        let mut refreshed_at = self.0.refreshed_at.lock().await;
+        let now = self.0.clock.now();
+        if self.known(id).is_none() && refreshed_at.is_none_or(|at| now - at >= REFRESH) {
+            let keys = self.0.identity.clone().list_keys(ListKeysRequest {}).await?.into_inner().keys;
+            let mut known = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
+            known.retain(|_, key| key.is_system());
+            for key in keys {
+                // Nobody but the house's own secret may introduce a key by the system's name.
+                if let Ok(bytes) = <[u8; 32]>::try_from(&key.public_key[..]) {
+                    known.entry(key.id.clone()).or_insert(PublicKey { id: key.id, bytes });
+                }
+            }
+            *refreshed_at = Some(now);
+        }
+        self.known(id).ok_or(Denied::Unauthenticated.into())
+    }
+
+    fn known(&self, id: &str) -> Option<PublicKey> {
+        self.0.keys.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+}

@@ -1,0 +1,48 @@
+//! Stands in for identity where one service is tested by itself: publishes the test's key, knows the test's stores.
+use kit::assertion::PublicKey;
+use proto::identity::v1::{
+    CreateStoreRequest, ExchangeRequest, ExchangeResponse, GetStoreRequest, ListKeysRequest, ListKeysResponse,
+    ListStoresRequest, ListStoresResponse, Store, VerificationKey, assertion_service_server::AssertionService,
+    store_service_server::StoreService,
+};
+use tonic::{Request, Response, Status};
+
+/// The stand-in.
+#[derive(Clone)]
+pub struct Identity {
+    /// Key that assertions are verified with.
+    pub key: PublicKey,
+    /// Stores there are.
+    pub stores: Vec<Store>,
+}
+
+#[tonic::async_trait]
+impl AssertionService for Identity {
+    async fn exchange(&self, _: Request<ExchangeRequest>) -> Result<Response<ExchangeResponse>, Status> {
+        Err(Status::unauthenticated("no credentials are known here"))
+    }
+
+    async fn list_keys(&self, _: Request<ListKeysRequest>) -> Result<Response<ListKeysResponse>, Status> {
+        let key = VerificationKey { id: self.key.id.clone(), public_key: self.key.bytes.to_vec().into() };
+        Ok(Response::new(ListKeysResponse { keys: vec![key] }))
+    }
+}
+
+#[tonic::async_trait]
+impl StoreService for Identity {
+    async fn create_store(&self, _: Request<CreateStoreRequest>) -> Result<Response<Store>, Status> {
+        Err(Status::unimplemented("stores of a test are given to it"))
+    }
+
+    async fn get_store(&self, request: Request<GetStoreRequest>) -> Result<Response<Store>, Status> {
+        let id = request.into_inner().id;
+        let store = self.stores.iter().find(|store| store.id == id).cloned();
+        store.map(Response::new).ok_or_else(|| Status::not_found("no such store"))
+    }
+
+    async fn list_stores(&self, request: Request<ListStoresRequest>) -> Result<Response<ListStoresResponse>, Status> {
+        let network = request.into_inner().network;
+        let stores = self.stores.iter().filter(|store| store.network == network).cloned().collect();
+        Ok(Response::new(ListStoresResponse { stores }))
+    }
+}

@@ -1,0 +1,145 @@
+//! The demo as `patron seed` describes it, and what a newcomer is told about it.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// `.patron/demo.json`, read for its contents to be shown.
+#[derive(Debug, Deserialize)]
+pub struct Demo {
+    stores: Vec<Store>,
+    network: Network,
+    staff: Vec<Staff>,
+    mail_dir: String,
+    sms_dir: String,
+    push_dir: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Store {
+    name: String,
+    key: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Network {
+    key: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Staff {
+    role: String,
+    email: String,
+    password: String,
+    totp_secret: Option<String>,
+}
+
+impl Demo {
+    /// Reads the file. It was written when the demo was made; should the house answer elsewhere
+    /// now, the address in it is put right.
+    pub fn read(file: &Path, base_url: &str) -> Result<Self> {
+        let text = fs::read_to_string(file).with_context(|| {
+            format!("{} is gone, and with it the passwords of the demo; start afresh with --reset", file.display())
+        })?;
+        let mut value: Value = serde_json::from_str(&text).context("the demo is not understood")?;
+        if value["base_url"] != base_url {
+            value["base_url"] = base_url.into();
+            fs::write(file, serde_json::to_string_pretty(&value)? + "\n")?;
+        }
+        serde_json::from_value(value).context("the demo is not understood")
+    }
+
+    /// All a newcomer needs for a first look.
+    pub fn welcome(&self, base_url: &str) -> String {
+        let mut text = format!(
+            "\nPatron is up.\n\n  \
+             API      {base_url}\n  \
+             docs     {base_url}/docs\n  \
+             console  {base_url}/console\n\n"
+        );
+        if let Some(store) = self.stores.first() {
+            let key = &store.key;
+            let _ =
+                write!(text, "Try\n\n  curl -H 'Authorization: Bearer {key}' {base_url}/storefront/v1/products\n\n");
+        }
+        text += "Keys\n\n";
+        let width = self.stores.iter().map(|store| store.name.chars().count()).max().unwrap_or(0).max(7);
+        for Store { name, key } in &self.stores {
+            let _ = writeln!(text, "  {name:width$}  {key}");
+        }
+        let _ = write!(
+            text,
+            "  {:width$}  {}\n\nStaff (role, e-mail, password, TOTP secret)\n\n",
+            "network", self.network.key
+        );
+        let email = self.staff.iter().map(|staff| staff.email.len()).max().unwrap_or(0);
+        let password = self.staff.iter().map(|staff| staff.password.len()).max().unwrap_or(0);
+        for staff in &self.staff {
+            let line = format!(
+                "  {:16}  {:email$}  {:password$}  {}",
+                staff.role,
+                staff.email,
+                staff.password,
+                staff.totp_secret.as_deref().unwrap_or("none")
+            );
+            let _ = writeln!(text, "{}", line.trim_end());
+        }
+        let _ = write!(
+            text,
+            "\nMessages are written to {}, {} and {}.\n\
+             Limits on attempts are relaxed in this demo.\n\
+             Ctrl-C stops everything; the data stays for the next time.\n",
+            self.mail_dir, self.sms_dir, self.push_dir
+        );
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+
+    use super::*;
+
+    const DEMO: &str = r#"{
+        "base_url": "http://127.0.0.1:8080",
+        "stores": [{"id": "store_1", "name": "Tea & Co", "key": "store_abc"},
+                   {"id": "store_2", "name": "Books", "key": "store_def"}],
+        "network": {"id": "network_1", "key": "network_xyz", "stores": []},
+        "staff": [{"role": "owner", "email": "owner@demo.test", "password": "pw", "totp_secret": "JBSW"},
+                  {"role": "moderator", "email": "moderator@demo.test", "password": "pw", "totp_secret": null}],
+        "mail_dir": "/p/mail", "sms_dir": "/p/sms", "push_dir": "/p/push"}"#;
+
+    #[test]
+    fn the_welcome_names_what_a_newcomer_needs() {
+        let demo: Demo = serde_json::from_str(DEMO).unwrap();
+        let text = demo.welcome("http://127.0.0.1:8090");
+        for part in [
+            "curl -H 'Authorization: Bearer store_abc' http://127.0.0.1:8090/storefront/v1/products",
+            "http://127.0.0.1:8090/docs",
+            "http://127.0.0.1:8090/console",
+            "store_def",
+            "network_xyz",
+            "owner@demo.test",
+            "JBSW",
+            "/p/mail, /p/sms and /p/push",
+        ] {
+            assert!(text.contains(part), "{part} is missing in {text}");
+        }
+    }
+
+    #[test]
+    fn the_address_follows_the_house() {
+        let file = env::temp_dir().join(format!("xtask-demo-{}.json", std::process::id()));
+        fs::write(&file, DEMO).unwrap();
+        Demo::read(&file, "http://127.0.0.1:8090").unwrap();
+        let value: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        assert_eq!(value["base_url"], "http://127.0.0.1:8090");
+        assert_eq!(value["stores"][0]["id"], "store_1");
+        fs::remove_file(file).unwrap();
+    }
+}

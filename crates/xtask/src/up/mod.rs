@@ -1,0 +1,9 @@
+//! `cargo xtask up`: the whole house on this machine, with a demo in it.
+
+mod backing;
+mod command;
+mod demo;
+mod member;
+mod running;
+
+pub use command::{Options, up};
