@@ -11,4 +11,5 @@ pub mod money;
 pub mod page;
 pub mod permission;
 pub mod phone;
+pub mod redact;
 pub mod secret;
