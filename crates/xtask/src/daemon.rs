@@ -59,7 +59,7 @@ impl Daemon {
     pub fn left_over(identity: &Identity) -> Option<Self> {
         let text = fs::read_to_string(&identity.pid_file).ok()?;
         let pid = text.lines().next()?.trim().parse().ok()?;
-        let daemon = Self { identity: identity.clone(), pid, child: None };
+        let mut daemon = Self { identity: identity.clone(), pid, child: None };
         daemon.is_running().then_some(daemon)
     }
 
@@ -71,9 +71,12 @@ impl Daemon {
         &self.identity.log
     }
 
-    /// False for a zombie too: its command line is empty.
-    pub fn is_running(&self) -> bool {
-        command_line(self.pid).is_some_and(|line| line.contains(&self.identity.marker))
+    pub fn is_running(&mut self) -> bool {
+        match &mut self.child {
+            Some(child) => matches!(child.try_wait(), Ok(None)),
+            // Empty for a zombie.
+            None => command_line(self.pid).is_some_and(|line| line.contains(&self.identity.marker)),
+        }
     }
 
     /// How it ended, for one that was started here: "exit status: 1".
@@ -84,14 +87,17 @@ impl Daemon {
         }
     }
 
-    /// What is told of one that has ended by itself.
-    pub fn obituary(&mut self) -> String {
+    /// What is told of one that has ended by itself; `None` while it runs.
+    pub fn obituary(&mut self) -> Option<String> {
+        if self.is_running() {
+            return None;
+        }
         let ending = self.ending();
         let log = process::tail(self.log(), 20);
-        format!("{} has ended ({ending}); the end of {}:\n{log}", self.name(), self.log().display())
+        Some(format!("{} has ended ({ending}); the end of {}:\n{log}", self.name(), self.log().display()))
     }
 
-    pub fn signal(&self, signal: Signal) {
+    pub fn signal(&mut self, signal: Signal) {
         if let Some(pid) = Pid::from_raw(self.pid.cast_signed())
             && self.is_running()
         {
@@ -107,9 +113,6 @@ impl Daemon {
                 return false;
             }
             interrupt::pause();
-        }
-        if let Some(child) = self.child.as_mut() {
-            let _ = child.wait();
         }
         true
     }

@@ -53,7 +53,7 @@ impl Backing {
     pub fn fallen(&mut self) -> Option<String> {
         let postgres = self.postgres.as_mut().map(|running| &mut running.daemon);
         let nats = self.nats.as_mut().map(|running| &mut running.daemon);
-        postgres.into_iter().chain(nats).find(|daemon| !daemon.is_running()).map(Daemon::obituary)
+        postgres.into_iter().chain(nats).find_map(Daemon::obituary)
     }
 }
 

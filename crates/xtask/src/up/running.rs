@@ -78,8 +78,7 @@ impl House {
 
     /// Says which process has ended by itself, if one has.
     pub fn fallen(&mut self) -> Option<String> {
-        let fallen = self.daemons.iter_mut().find(|(daemon, _)| !daemon.is_running());
-        fallen.map(|(daemon, _)| daemon.obituary())
+        self.daemons.iter_mut().find_map(|(daemon, _)| daemon.obituary())
     }
 }
 
@@ -89,7 +88,7 @@ impl Drop for House {
         let Some((mut gateway, _)) = self.daemons.pop() else { return };
         progress::say("stopping the services");
         gateway.stop(Signal::TERM, GRACE);
-        for (daemon, _) in &self.daemons {
+        for (daemon, _) in &mut self.daemons {
             daemon.signal(Signal::TERM);
         }
         for (daemon, _) in &mut self.daemons {
