@@ -1,4 +1,7 @@
 //! Why a caller is turned away.
+use tonic::Status;
+
+use crate::failure::{self, Code, Failure};
 
 /// Why a caller is turned away.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
@@ -15,4 +18,36 @@ pub enum Denied {
     /// The caller has several stores and chose none.
     #[error("name the store in Patron-Store")]
     StoreRequired,
+}
+
+impl Failure for Denied {
+    fn code(&self) -> Code {
+        match self {
+            Self::Unauthenticated => Code::Unauthenticated,
+            Self::Forbidden(_) | Self::WrongCaller => Code::Forbidden,
+            Self::StoreRequired => Code::Invalid,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden(_) => "permission_required",
+            Self::WrongCaller => "wrong_caller",
+            Self::StoreRequired => "store_required",
+        }
+    }
+
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Forbidden(permission) => vec![("required_permission", (*permission).to_owned())],
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl From<Denied> for Status {
+    fn from(denied: Denied) -> Self {
+        failure::status(&denied)
+    }
 }

@@ -71,7 +71,8 @@ impl Code {
 }
 
 /// One fault of an input.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{detail}")]
 pub struct Violation {
     /// JSON pointer to the field, such as `/lines/0/quantity`.
     pub pointer: Cow<'static, str>,
@@ -89,6 +90,26 @@ impl Violation {
         detail: impl Into<Cow<'static, str>>,
     ) -> Self {
         Self { pointer: pointer.into(), code: code.into(), detail: detail.into() }
+    }
+}
+
+impl Failure for Violation {
+    fn code(&self) -> Code {
+        Code::Invalid
+    }
+
+    fn reason(&self) -> &'static str {
+        Code::Invalid.slug()
+    }
+
+    fn violations(&self) -> &[Violation] {
+        std::slice::from_ref(self)
+    }
+}
+
+impl From<Violation> for Status {
+    fn from(violation: Violation) -> Self {
+        status(&violation)
     }
 }
 

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 /// What every process needs, whatever it runs.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Settings {
-    /// PostgreSQL; PATRON_<SERVICE>_DATABASE_URL puts one service into a database of its own.
+    /// PostgreSQL; `PATRON_<SERVICE>_DATABASE_URL` puts one service into a database of its own.
     #[arg(long, env = "PATRON_DATABASE_URL", hide_env_values = true)]
     pub database_url: String,
     /// nats-server with JetStream.
@@ -21,7 +21,7 @@ pub struct Settings {
     #[arg(long, env = "PATRON_HTTP_LISTEN", default_value = "127.0.0.1:8080")]
     pub http_listen: SocketAddr,
     /// Where the services of this process listen for gRPC; those of other processes are found by
-    /// PATRON_<SERVICE>_URL.
+    /// `PATRON_<SERVICE>_URL`.
     #[arg(long, env = "PATRON_GRPC_LISTEN", default_value = "127.0.0.1:8081")]
     pub grpc_listen: SocketAddr,
     /// Where operators look: /livez, /readyz, /metrics. Not for the public.
@@ -54,7 +54,7 @@ pub struct Settings {
     /// Folder that push messages go to.
     #[arg(long, env = "PATRON_PUSH_DIR", default_value = ".patron/push")]
     pub push_dir: PathBuf,
-    /// SMTP server, such as smtps://user:password@mail.example.com; mail goes to a folder without it.
+    /// SMTP server, such as `smtps://user:password@mail.example.com`; mail goes to a folder without it.
     #[arg(long, env = "PATRON_SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
 }

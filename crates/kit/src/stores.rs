@@ -10,7 +10,7 @@ use crate::{error::Error, ids::StoreId, transport::Transport};
 #[derive(Clone)]
 pub struct Stores {
     identity: StoreServiceClient<Transport>,
-    stores: Cache<StoreId, Arc<Store>>,
+    known: Cache<StoreId, Arc<Store>>,
     networks: Cache<String, Arc<[StoreId]>>,
 }
 
@@ -21,19 +21,19 @@ impl Stores {
         let minute = Duration::from_mins(1);
         Self {
             identity: StoreServiceClient::new(identity),
-            stores: Cache::builder().max_capacity(10_000).time_to_live(minute).build(),
+            known: Cache::builder().max_capacity(10_000).time_to_live(minute).build(),
             networks: Cache::builder().max_capacity(10_000).time_to_live(minute).build(),
         }
     }
 
     /// The store with this id.
     pub async fn get(&self, id: StoreId) -> Result<Arc<Store>, Error> {
-        if let Some(store) = self.stores.get(&id).await {
+        if let Some(store) = self.known.get(&id).await {
             return Ok(store);
         }
         let store = self.identity.clone().get_store(GetStoreRequest { id: id.into() }).await?.into_inner();
         let store = Arc::new(store);
-        self.stores.insert(id, Arc::clone(&store)).await;
+        self.known.insert(id, Arc::clone(&store)).await;
         Ok(store)
     }
 

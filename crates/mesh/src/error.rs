@@ -72,9 +72,8 @@ impl Failure for Error {
         match self {
             Self::Database(error) if is_passing(error) => Code::Unavailable,
             Self::Call(status) => Told::read(status).code,
-            Self::Denied(Denied::Unauthenticated) => Code::Unauthenticated,
-            Self::Denied(Denied::Forbidden(_) | Denied::WrongCaller) => Code::Forbidden,
-            Self::Denied(Denied::StoreRequired) | Self::Invalid(_) => Code::Invalid,
+            Self::Denied(denied) => denied.code(),
+            Self::Invalid(_) => Code::Invalid,
             Self::Stale { .. } => Code::Stale,
             Self::IdempotencyMismatch => Code::Refused,
             Self::IdempotencyInFlight => Code::Conflict,
@@ -85,9 +84,7 @@ impl Failure for Error {
 
     fn reason(&self) -> &'static str {
         match self {
-            Self::Denied(Denied::Forbidden(_)) => "permission_required",
-            Self::Denied(Denied::WrongCaller) => "wrong_caller",
-            Self::Denied(Denied::StoreRequired) => "store_required",
+            Self::Denied(denied) => denied.reason(),
             Self::IdempotencyMismatch => "idempotency_mismatch",
             Self::IdempotencyInFlight => "idempotency_in_flight",
             Self::Busy => "busy",
@@ -101,7 +98,7 @@ impl Failure for Error {
 
     fn facts(&self) -> Vec<(&'static str, String)> {
         match self {
-            Self::Denied(Denied::Forbidden(permission)) => vec![("required_permission", (*permission).to_owned())],
+            Self::Denied(denied) => denied.facts(),
             Self::Stale { current } => vec![("current_version", current.to_string())],
             _ => Vec::new(),
         }
@@ -183,7 +180,7 @@ macro_rules! failure {
             fn from(error: $error) -> Self {
                 match error {
                     $error::Kit(error) => error.into(),
-                    error => $base::failure::status(&error),
+                    error => $crate::failure::status(&error),
                 }
             }
         }

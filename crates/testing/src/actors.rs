@@ -54,13 +54,13 @@ impl Actors {
     /// A request by a shop front without a signed-in customer.
     #[must_use]
     pub fn anonymous<T>(&self, message: T) -> Request<T> {
-        self.request(self.claims(Kind::Anonymous, self.store), message)
+        self.request(&self.claims(Kind::Anonymous, self.store), message)
     }
 
     /// A request by a signed-in customer.
     #[must_use]
     pub fn customer<T>(&self, customer: CustomerId, message: T) -> Request<T> {
-        self.request(self.claims(Kind::Customer, customer), message)
+        self.request(&self.claims(Kind::Customer, customer), message)
     }
 
     /// A request by a staff member with `permissions` in this store.
@@ -68,7 +68,7 @@ impl Actors {
     pub fn staff<T>(&self, permissions: &[Permission], message: T) -> Request<T> {
         let perms = permissions.iter().copied().collect::<Permissions>();
         let claims = self.claims(Kind::Staff, StaffId::new(self.clock.now()));
-        self.request(Claims { perms, ..claims }, message)
+        self.request(&Claims { perms, ..claims }, message)
     }
 
     /// A request by the service `name` for itself.
@@ -79,8 +79,8 @@ impl Actors {
 
     /// A request with these claims.
     #[must_use]
-    pub fn request<T>(&self, claims: Claims, message: T) -> Request<T> {
-        sign(&self.signer, &claims, message)
+    pub fn request<T>(&self, claims: &Claims, message: T) -> Request<T> {
+        sign(&self.signer, claims, message)
     }
 
     /// Claims of an actor of this store.
@@ -114,6 +114,9 @@ pub fn if_match<T>(request: Request<T>, version: i64) -> Request<T> {
 }
 
 /// `request` with one more piece of metadata.
+///
+/// # Panics
+/// When `value` is not printable.
 #[must_use]
 pub fn with<T>(mut request: Request<T>, name: &'static str, value: &str) -> Request<T> {
     request.metadata_mut().insert(name, MetadataValue::try_from(value).expect("test metadata is printable"));

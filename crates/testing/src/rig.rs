@@ -46,6 +46,8 @@ impl Rig {
     /// Prepares the environment of the service `name` on a fresh database: build the service with `rig.env`, then
     /// [`Rig::serve`] it.
     pub async fn new(name: &'static str, migrator: &Migrator) -> anyhow::Result<Self> {
+        // A second test of the same process finds it in place already.
+        let _ = tracing_subscriber::fmt().with_test_writer().with_env_filter("warn").try_init();
         let url = database::fresh(&[(name, migrator)]).await?;
         let noon: DateTime<Utc> = "2026-03-02T12:00:00Z".parse()?;
         let clock = Clock::manual(noon);
@@ -75,7 +77,7 @@ impl Rig {
             .rpc(StoreServiceServer::new(identity));
         let mut services = vec![service, identity];
         services.extend(peers);
-        self.env.open(&mut services)?;
+        let _rpcs = self.env.open(&mut services)?; // the local ways are enough here
         self.env.peer("test", self.name)
     }
 
