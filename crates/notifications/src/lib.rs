@@ -1,1 +1,49 @@
+//! Everything that is sent to people (NO-1, NO-2): one log, which is at the same time the queue.
+//!
+//! Requests and events only write rows; [`delivery`] fetches what a message is about, renders it and hands it to its
+//! channel, again and again until it is settled. Codes and links come sealed, and never appear in the log.
+pub mod channel;
+pub mod confirm;
+pub mod consumer;
+pub mod delivery;
+pub mod error;
+pub mod grpc;
+pub mod list;
+pub mod message;
+pub mod send;
+pub mod store;
+pub mod template;
 
+use std::sync::Arc;
+
+use kit::{
+    page::Pager,
+    service::{self, Env, Service},
+};
+use proto::notifications::v1::message_service_server::MessageServiceServer;
+use tokio::sync::Notify;
+
+/// The tables of the service.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+/// Name of the service and its schema.
+pub const NAME: &str = "notifications";
+
+/// The service: its log, the confirmations that orders ask for, and the delivery.
+pub async fn service(env: &Env) -> anyhow::Result<Service> {
+    let db = env.db(NAME)?;
+    let queued = Arc::new(Notify::new());
+    let delivery = delivery::Delivery::new(env, &db)?;
+    let messages = grpc::Messages {
+        db: db.clone(),
+        clock: env.clock.clone(),
+        secrets: env.secrets.clone(),
+        pager: Pager::new(&env.secrets),
+        queued: Arc::clone(&queued),
+    };
+    let events = consumer::Events { clock: env.clock.clone(), queued: Arc::clone(&queued) };
+    Ok(Service::new(NAME)
+        .database(env, &db)
+        .rpc(MessageServiceServer::new(messages))
+        .consumer(env, &db, events)
+        .task(service::task(move |stop| delivery::run(delivery.clone(), Arc::clone(&queued), stop))))
+}

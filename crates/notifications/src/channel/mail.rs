@@ -1,0 +1,67 @@
+//! Mail: composed once, for SMTP and for the folder.
+use std::time::Duration;
+
+use anyhow::Context;
+use kit::email::Email;
+use lettre::{
+    Address, AsyncSmtpTransport, Message, Tokio1Executor,
+    message::{
+        Mailbox, MultiPart, SinglePart,
+        header::{HeaderName, HeaderValue},
+    },
+    transport::smtp,
+};
+
+use super::Outgoing;
+use crate::message::Trouble;
+
+/// How long a step of the conversation with the server may take.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Replies about our own credentials, not about the message: an operator can mend them.
+const OUR_OWN_FAULT: [&str; 4] = ["530", "534", "535", "538"];
+
+/// The way to the SMTP server at `url`.
+pub fn transport(url: &str) -> anyhow::Result<AsyncSmtpTransport<Tokio1Executor>> {
+    let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).context("PATRON_SMTP_URL cannot be used")?;
+    Ok(builder.timeout(Some(PATIENCE)).build())
+}
+
+/// `message` as a mail. The same message always becomes the same mail, `Message-ID` included.
+pub fn compose(message: &Outgoing<'_>) -> Result<Message, Trouble> {
+    let from = address(message.from).ok_or(Trouble::Lasting("sender_invalid"))?;
+    let to = address(message.to).ok_or(Trouble::Lasting("recipient_invalid"))?;
+    let id = format!("<{}@{}>", message.id, from.domain());
+    let builder = Message::builder()
+        .from(Mailbox::new(Some(message.from_name.to_owned()).filter(|name| !name.is_empty()), from))
+        .to(Mailbox::new(None, to))
+        .subject(&message.rendered.subject)
+        .message_id(Some(id))
+        .date(message.at.into())
+        // No holiday answers to what nobody wrote by hand.
+        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
+    let text = SinglePart::plain(message.rendered.text.clone());
+    let mail = match &message.rendered.html {
+        Some(html) => builder.multipart(
+            MultiPart::alternative()
+                .boundary(message.id.to_string())
+                .singlepart(text)
+                .singlepart(SinglePart::html(html.clone())),
+        ),
+        None => builder.singlepart(text),
+    };
+    mail.map_err(|_| Trouble::Lasting("mail_invalid"))
+}
+
+/// The address with its domain as the mail system spells it.
+fn address(text: &str) -> Option<Address> {
+    let email = Email::parse(text).ok()?;
+    let (local, _) = email.entered().rsplit_once('@')?;
+    let (_, domain) = email.canonical().rsplit_once('@')?;
+    Address::new(local, domain).ok()
+}
+
+/// What a failure of the transport means for the message.
+pub fn trouble(error: &smtp::Error) -> Trouble {
+    let ours = error.status().is_some_and(|code| OUR_OWN_FAULT.contains(&code.to_string().as_str()));
+    if error.is_permanent() && !ours { Trouble::Lasting("rejected") } else { Trouble::Passing(error.to_string()) }
+}

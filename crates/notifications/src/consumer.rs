@@ -1,0 +1,35 @@
+//! What the events of others queue.
+use std::sync::Arc;
+
+use kit::{
+    Error, Tx,
+    clock::Clock,
+    ids::MessageId,
+    inbox::{Consumer, Event},
+};
+use proto::orders::v1::OrderPlaced;
+use tokio::sync::Notify;
+
+use crate::confirm::{ConfirmOrder, confirm_order};
+
+/// Listens to orders.
+pub struct Events {
+    /// Time.
+    pub clock: Clock,
+    /// Wakes the delivery.
+    pub queued: Arc<Notify>,
+}
+
+impl Consumer for Events {
+    const SOURCES: &'static [&'static str] = &["orders"];
+
+    async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
+        if let Some(placed) = event.read::<OrderPlaced>()? {
+            let now = self.clock.now();
+            confirm_order(tx, ConfirmOrder::parse(&placed, MessageId::new(now), now)?).await?;
+            // The row is seen after the commit; the delivery looks by itself soon when it wakes too early.
+            self.queued.notify_one();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,77 @@
+//! Makes a message: fetches what it is about, and renders it twice, for its recipient and for the log.
+use std::{collections::BTreeMap, sync::Arc};
+
+use kit::{
+    Error,
+    failure::{Code, Failure},
+};
+use proto::{
+    identity::v1::Store,
+    orders::v1::{GetOrderRequest, Order},
+};
+
+use super::work::Delivery;
+use crate::{
+    message::{Message, Status, Trouble},
+    store::Settled,
+    template::{self, MASK, Matter, Rendered, Shop},
+};
+
+/// A message ready to go.
+pub(super) struct Letter {
+    pub shop: Shop,
+    /// Mail address of the sender.
+    pub from: String,
+    pub to: String,
+    pub rendered: Rendered,
+    /// The same with secrets masked.
+    logged: Rendered,
+}
+
+impl Letter {
+    /// How the log shows it.
+    pub fn settled(&self, status: Status, failure: Option<&'static str>) -> Settled<'_> {
+        Settled { status, failure, recipient: &self.to, subject: &self.logged.subject, content: &self.logged.text }
+    }
+}
+
+impl Delivery {
+    /// Makes `message`.
+    pub(super) async fn compose(&self, message: &Message) -> Result<Letter, Trouble> {
+        let store = self.store(message).await?;
+        let order = self.order(message).await?;
+        let to = message.recipient.clone().or_else(|| order.as_ref().map(|order| order.email.clone()));
+        let to = to.filter(|to| !to.is_empty()).ok_or(Trouble::Lasting("recipient_missing"))?;
+        let shop = Shop::from(&*store);
+        let secrets = template::open(&self.secrets, message.id, message.secrets.as_deref())?;
+        let masks: BTreeMap<_, _> = secrets.keys().map(|name| (name.clone(), MASK.to_owned())).collect();
+        let render = |secrets: &BTreeMap<String, String>| {
+            let (template, channel) = (message.template, message.channel);
+            template::render(&Matter { template, channel, shop: &shop, secrets, order: order.as_ref() })
+        };
+        let (rendered, logged) = (render(&secrets)?, render(&masks)?);
+        Ok(Letter { from: store.mail_from.clone(), to, rendered, logged, shop })
+    }
+
+    async fn store(&self, message: &Message) -> Result<Arc<Store>, Trouble> {
+        let store = self.stores.get(message.store_id).await.map_err(|e| missing(&e, "store_unknown"))?;
+        if store.realm == message.realm_id.to_string() { Ok(store) } else { Err(Trouble::Lasting("store_unknown")) }
+    }
+
+    async fn order(&self, message: &Message) -> Result<Option<Order>, Trouble> {
+        let Some(id) = message.reference.clone() else { return Ok(None) };
+        let answer = self.orders.clone().get_order(GetOrderRequest { id }).await;
+        let order = answer.map_err(|e| missing(&e.into(), "order_unknown"))?.into_inner();
+        // The log of one realm never shows what belongs to another.
+        if order.realm == message.realm_id.to_string() {
+            Ok(Some(order))
+        } else {
+            Err(Trouble::Lasting("order_unknown"))
+        }
+    }
+}
+
+/// What is unknown stays unknown; anything else may pass.
+fn missing(error: &Error, reason: &'static str) -> Trouble {
+    if error.code() == Code::NotFound { Trouble::Lasting(reason) } else { Trouble::Passing(error.to_string()) }
+}

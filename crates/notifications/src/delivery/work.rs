@@ -1,0 +1,158 @@
+//! The work itself.
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use kit::{
+    Db, Error, clock::Clock, clock::timestamp, outbox, secret::Secrets, service::Env, stores::Stores,
+    transport::Transport,
+};
+use proto::{
+    notifications::v1::{MessageFailed, MessageSent},
+    orders::v1::order_service_client::OrderServiceClient,
+};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::compose::Letter;
+use crate::{
+    NAME,
+    channel::{Channels, Outgoing},
+    message::{Message, Status, Trouble, Verdict},
+    store::{self, Settled},
+};
+
+/// Messages taken at once.
+const BATCH: i64 = 16;
+/// How long handing over may take.
+const LIMIT: Duration = Duration::from_secs(40);
+/// How long a message taken is kept from others: making it and handing it over takes less in any case.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// Sends messages. Clones share everything.
+#[derive(Clone)]
+pub struct Delivery {
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+    pub(super) secrets: Secrets,
+    pub(super) stores: Stores,
+    pub(super) orders: OrderServiceClient<Transport>,
+    channels: Channels,
+}
+
+/// Sends what is due until `stop`: when `queued` tells of something new, and each second.
+pub async fn run(delivery: Delivery, queued: Arc<Notify>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match delivery.send_due().await {
+            Ok(count) if count == BATCH => continue,
+            Ok(_) => {}
+            Err(error) => tracing::warn!(error.detail = ?error, "messages wait"),
+        }
+        let woken = tokio::time::timeout(Duration::from_secs(1), queued.notified());
+        let _ = stop.run_until_cancelled(woken).await;
+    }
+}
+
+impl Delivery {
+    /// A delivery by the channels of the settings.
+    pub fn new(env: &Env, db: &Db) -> anyhow::Result<Self> {
+        Ok(Self {
+            db: db.clone(),
+            clock: env.clock.clone(),
+            secrets: env.secrets.clone(),
+            stores: Stores::new(env.peer(NAME, "identity")?),
+            orders: OrderServiceClient::new(env.peer(NAME, "orders")?),
+            channels: Channels::new(&env.settings)?,
+        })
+    }
+
+    /// Sends one batch of what is due and answers how many messages it tried.
+    pub async fn send_due(&self) -> Result<i64, Error> {
+        let now = self.clock.now();
+        let due = store::claim(self.db.pool(), now, now + LEASE, BATCH).await?;
+        let count = i64::try_from(due.len()).unwrap_or(BATCH);
+        join_all(due.iter().map(|message| self.attend(message))).await;
+        Ok(count)
+    }
+
+    /// Tries a message and records how it went. What cannot be recorded is tried again when its lease ends.
+    async fn attend(&self, message: &Message) {
+        let letter = self.compose(message).await;
+        let outcome = match &letter {
+            Ok(letter) => self.hand_over(message, letter).await,
+            Err(_) => Ok(()),
+        };
+        let recorded = match (&letter, &outcome) {
+            (Ok(letter), Ok(())) => self.sent(message, letter).await,
+            (Ok(letter), Err(trouble)) => self.stumbled(message, Some(letter), trouble).await,
+            (Err(trouble), _) => self.stumbled(message, None, trouble).await,
+        };
+        if let Err(error) = recorded {
+            tracing::warn!(error.detail = ?error, message.id = %message.id, "a delivery could not be recorded");
+        }
+    }
+
+    async fn hand_over(&self, message: &Message, letter: &Letter) -> Result<(), Trouble> {
+        let outgoing = Outgoing {
+            id: message.id,
+            at: message.created_at,
+            from_name: &letter.shop.name,
+            from: &letter.from,
+            to: &letter.to,
+            rendered: &letter.rendered,
+        };
+        tokio::time::timeout(LIMIT, self.channels.send(message.channel, &outgoing))
+            .await
+            .unwrap_or_else(|_| Err(Trouble::Passing("handing over took too long".to_owned())))
+    }
+
+    async fn sent(&self, message: &Message, letter: &Letter) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin_own().await?;
+        if store::settle(&mut tx, message, &letter.settled(Status::Sent, None), now).await? {
+            let event = MessageSent {
+                realm: message.realm_id.into(),
+                message: message.id.into(),
+                customer: message.customer_id.map(String::from).unwrap_or_default(),
+                at: Some(timestamp(now)),
+            };
+            outbox::publish(&mut tx, &event).await?;
+        }
+        tx.commit().await
+    }
+
+    async fn stumbled(&self, message: &Message, letter: Option<&Letter>, trouble: &Trouble) -> Result<(), Error> {
+        let now = self.clock.now();
+        let verdict = message.after(trouble, now);
+        tracing::warn!(error.detail = %trouble, message.id = %message.id, attempt = message.attempts,
+            verdict = ?verdict, "a message could not be sent");
+        match verdict {
+            Verdict::Retry(at) => Ok(store::postpone(self.db.pool(), message, at).await?),
+            Verdict::GiveUp(reason) => self.failed(message, letter, reason).await,
+        }
+    }
+
+    async fn failed(&self, message: &Message, letter: Option<&Letter>, reason: &'static str) -> Result<(), Error> {
+        let now = self.clock.now();
+        let unmade = Settled {
+            status: Status::Failed,
+            failure: Some(reason),
+            recipient: message.recipient.as_deref().unwrap_or_default(),
+            subject: "",
+            content: "",
+        };
+        let settled = letter.map_or(unmade, |letter| letter.settled(Status::Failed, Some(reason)));
+        let mut tx = self.db.begin_own().await?;
+        if store::settle(&mut tx, message, &settled, now).await? {
+            let event = MessageFailed {
+                realm: message.realm_id.into(),
+                message: message.id.into(),
+                customer: message.customer_id.map(String::from).unwrap_or_default(),
+                reason: reason.to_owned(),
+                at: Some(timestamp(now)),
+            };
+            outbox::publish(&mut tx, &event).await?;
+        }
+        tx.commit().await
+    }
+}

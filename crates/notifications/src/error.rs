@@ -1,0 +1,43 @@
+//! What can go wrong with a message.
+use kit::failure::{Code, Failure, Violation};
+
+/// What can go wrong with a message.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Unknown, or of another realm or store.
+    #[error("there is no such message")]
+    MessageNotFound,
+    /// What any service can have.
+    #[error(transparent)]
+    Kit(kit::Error),
+}
+
+kit::failure!(Error);
+
+impl Failure for Error {
+    fn code(&self) -> Code {
+        match self {
+            Self::MessageNotFound => Code::NotFound,
+            Self::Kit(error) => error.code(),
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::MessageNotFound => "message_not_found",
+            Self::Kit(error) => error.reason(),
+        }
+    }
+
+    fn violations(&self) -> &[Violation] {
+        if let Self::Kit(error) = self { error.violations() } else { &[] }
+    }
+
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        if let Self::Kit(error) = self { error.facts() } else { Vec::new() }
+    }
+
+    fn retry_after(&self) -> Option<std::time::Duration> {
+        if let Self::Kit(error) = self { error.retry_after() } else { None }
+    }
+}

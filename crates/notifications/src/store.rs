@@ -1,0 +1,221 @@
+//! All SQL of the service.
+use chrono::{DateTime, Utc};
+use kit::{
+    ids::{CustomerId, MessageId, RealmId, StoreId},
+    page::{COUNT_CAP, Page},
+};
+use sqlx::{PgConnection, PgExecutor, Postgres, QueryBuilder, types::Json};
+
+use crate::{
+    message::{Message, Queued, Status, Step},
+    template::Template,
+};
+
+const COLUMNS: &str = "m.realm_id, m.id, m.store_id, m.customer_id, m.channel, m.template, m.reference, m.recipient,
+    m.subject, m.content, m.data, m.secrets, m.status, m.attempts, m.created_at";
+
+/// Which messages a list shows.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// Customer base.
+    pub realm: RealmId,
+    /// Only of this store.
+    pub store: Option<StoreId>,
+    /// Only to this customer.
+    pub customer: Option<CustomerId>,
+    /// Only of this template.
+    pub template: Option<Template>,
+    /// Only with this status.
+    pub status: Option<Status>,
+}
+
+/// Adds a message to the queue; `false` when its id or its reference is there already.
+pub async fn queue(db: &mut PgConnection, message: &Queued) -> Result<bool, sqlx::Error> {
+    let added = sqlx::query(
+        "insert into messages (realm_id, id, store_id, customer_id, channel, template, reference, recipient, data,
+           secrets, status, next_attempt_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11, $11) on conflict do nothing",
+    )
+    .bind(message.realm)
+    .bind(message.id)
+    .bind(message.store)
+    .bind(message.customer)
+    .bind(message.channel)
+    .bind(message.template)
+    .bind(&message.reference)
+    .bind(&message.recipient)
+    .bind(Json(&message.data))
+    .bind(&message.secrets)
+    .bind(message.now)
+    .execute(&mut *db)
+    .await?
+    .rows_affected()
+        == 1;
+    if added {
+        add_step(db, message.realm, message.id, Status::Queued, message.now).await?;
+    }
+    Ok(added)
+}
+
+async fn add_step(
+    db: &mut PgConnection,
+    realm: RealmId,
+    message: MessageId,
+    status: Status,
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("insert into message_events (realm_id, message_id, status, at) values ($1, $2, $3, $4)")
+        .bind(realm)
+        .bind(message)
+        .bind(status)
+        .bind(at)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// One message; with `store` only when it is that store's.
+pub async fn find(
+    db: impl PgExecutor<'_>,
+    realm: RealmId,
+    store: Option<StoreId>,
+    id: MessageId,
+) -> Result<Option<Message>, sqlx::Error> {
+    let mut query = select();
+    query.push(" where m.realm_id = ").push_bind(realm).push(" and m.id = ").push_bind(id);
+    if let Some(store) = store {
+        query.push(" and m.store_id = ").push_bind(store);
+    }
+    query.build_query_as().fetch_optional(db).await
+}
+
+/// The steps of `messages`, oldest first.
+pub async fn steps(db: impl PgExecutor<'_>, realm: RealmId, messages: &[MessageId]) -> Result<Vec<Step>, sqlx::Error> {
+    let messages: Vec<_> = messages.iter().map(|id| id.uuid()).collect();
+    sqlx::query_as(
+        "select message_id, status, at from message_events where realm_id = $1 and message_id = any($2) order by id",
+    )
+    .bind(realm)
+    .bind(messages)
+    .fetch_all(db)
+    .await
+}
+
+/// A page of the log, in reading direction: newest first, or what is newer than a row for a backward page.
+pub async fn list(
+    db: impl PgExecutor<'_>,
+    filter: &Filter,
+    page: &Page,
+    from: Option<(DateTime<Utc>, MessageId)>,
+) -> Result<Vec<Message>, sqlx::Error> {
+    let mut query = select();
+    push_filter(&mut query, filter);
+    let (side, order) = if page.is_forward() { ("<", "desc") } else { (">", "asc") };
+    if let Some((at, id)) = from {
+        query.push(format!(" and (m.created_at, m.id) {side} (")).push_bind(at).push(", ").push_bind(id).push(")");
+    }
+    query.push(format!(" order by m.created_at {order}, m.id {order} limit ")).push_bind(page.fetch());
+    query.build_query_as().fetch_all(db).await
+}
+
+/// How many there are, up to one more than is counted.
+pub async fn count(db: impl PgExecutor<'_>, filter: &Filter) -> Result<i64, sqlx::Error> {
+    let mut query = QueryBuilder::new("select count(*) from (select 1 from messages m");
+    push_filter(&mut query, filter);
+    query.push(" limit ").push_bind(COUNT_CAP + 1).push(") as counted");
+    query.build_query_scalar().fetch_one(db).await
+}
+
+fn select() -> QueryBuilder<Postgres> {
+    QueryBuilder::new(format!("select {COLUMNS} from messages m"))
+}
+
+fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
+    query.push(" where m.realm_id = ").push_bind(filter.realm);
+    if let Some(store) = filter.store {
+        query.push(" and m.store_id = ").push_bind(store);
+    }
+    if let Some(customer) = filter.customer {
+        query.push(" and m.customer_id = ").push_bind(customer);
+    }
+    if let Some(template) = filter.template {
+        query.push(" and m.template = ").push_bind(template);
+    }
+    if let Some(status) = filter.status {
+        query.push(" and m.status = ").push_bind(status);
+    }
+}
+
+/// Takes up to `limit` messages that are due at `now`, counts the attempt and keeps others off them until `lease`.
+pub async fn claim(
+    db: impl PgExecutor<'_>,
+    now: DateTime<Utc>,
+    lease: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Message>, sqlx::Error> {
+    let mut query = QueryBuilder::new("update messages m set attempts = m.attempts + 1, next_attempt_at = ");
+    query
+        .push_bind(lease)
+        .push(" from (select realm_id, id from messages where status = 'queued' and next_attempt_at <= ");
+    query.push_bind(now).push(" order by next_attempt_at limit ").push_bind(limit);
+    query.push(" for update skip locked) due where m.realm_id = due.realm_id and m.id = due.id returning ");
+    query.push(COLUMNS).build_query_as().fetch_all(db).await
+}
+
+/// How a message ended.
+pub struct Settled<'a> {
+    /// Status from now on.
+    pub status: Status,
+    /// Why it was given up.
+    pub failure: Option<&'static str>,
+    /// Where it went.
+    pub recipient: &'a str,
+    /// As it was sent, secrets masked.
+    pub subject: &'a str,
+    /// As it was sent, secrets masked.
+    pub content: &'a str,
+}
+
+/// Ends a queued message and forgets its secrets; `false` when somebody else ended it before.
+pub async fn settle(
+    db: &mut PgConnection,
+    message: &Message,
+    settled: &Settled<'_>,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let ended = sqlx::query(
+        "update messages set status = $3, failure = $4, recipient = nullif($5, ''), subject = $6, content = $7,
+           secrets = null, next_attempt_at = null
+         where realm_id = $1 and id = $2 and status = 'queued'",
+    )
+    .bind(message.realm_id)
+    .bind(message.id)
+    .bind(settled.status)
+    .bind(settled.failure)
+    .bind(settled.recipient)
+    .bind(settled.subject)
+    .bind(settled.content)
+    .execute(&mut *db)
+    .await?
+    .rows_affected()
+        == 1;
+    if ended {
+        add_step(db, message.realm_id, message.id, settled.status, now).await?;
+    }
+    Ok(ended)
+}
+
+/// Puts a message back until `at`, unless somebody else has taken it since.
+pub async fn postpone(db: impl PgExecutor<'_>, message: &Message, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "update messages set next_attempt_at = $4
+         where realm_id = $1 and id = $2 and attempts = $3 and status = 'queued'",
+    )
+    .bind(message.realm_id)
+    .bind(message.id)
+    .bind(message.attempts)
+    .bind(at)
+    .execute(db)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! What messages say: the templates, the values they need, and what they become per channel (NO-3).
+mod account;
+mod kind;
+mod order;
+mod render;
+mod sealed;
+mod shop;
+mod wording;
+
+pub use kind::Template;
+pub use render::{MASK, Matter, Rendered, render};
+pub use sealed::{open, seal};
+pub use shop::Shop;
+pub use wording::{clean, isolate};

@@ -1,0 +1,62 @@
+//! From a template and its values to what is sent.
+use std::collections::BTreeMap;
+
+use proto::orders::v1::Order;
+
+use super::{account, kind::Template, order, shop::Shop};
+use crate::message::{Channel, Trouble};
+
+/// What the log shows instead of a secret (ID-6).
+pub const MASK: &str = "••••••";
+
+/// Everything a message is made of.
+pub struct Matter<'a> {
+    /// What it says.
+    pub template: Template,
+    /// What it travels by.
+    pub channel: Channel,
+    /// In whose name.
+    pub shop: &'a Shop,
+    /// Secret values by name.
+    pub secrets: &'a BTreeMap<String, String>,
+    /// The order it is about.
+    pub order: Option<&'a Order>,
+}
+
+/// A message as it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// Subject; empty for channels without one.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// The same as a page, for mail.
+    pub html: Option<String>,
+}
+
+impl Rendered {
+    /// The same under `subject`.
+    #[must_use]
+    pub fn titled(self, subject: String) -> Self {
+        Self { subject, ..self }
+    }
+}
+
+/// Renders a message.
+pub fn render(matter: &Matter<'_>) -> Result<Rendered, Trouble> {
+    let secret = |name: &str| matter.secrets.get(name).map(String::as_str).ok_or(Trouble::Lasting("value_missing"));
+    match matter.template {
+        Template::OrderConfirmation => {
+            order::order_confirmation(matter.shop, matter.order.ok_or(Trouble::Lasting("order_unknown"))?)
+        }
+        Template::RegistrationCode => account::registration_code(matter.shop, secret("code")?, matter.channel),
+        Template::AlreadyRegistered => account::already_registered(matter.shop, matter.channel),
+    }
+}
+
+/// A mail of a text and a page.
+pub(super) fn letter(text: &impl askama::Template, html: &impl askama::Template) -> Result<Rendered, Trouble> {
+    let broken = |_| Trouble::Lasting("template_broken");
+    let text = text.render().map_err(broken)?;
+    Ok(Rendered { subject: String::new(), text, html: Some(html.render().map_err(broken)?) })
+}
