@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::progress;
-use crate::tools::{Debian, Source};
+use crate::tools::{self, Debian, Source};
 
 /// A browser that tests can drive.
 #[derive(Clone, Debug)]
@@ -25,9 +24,7 @@ impl Browser {
         if source.may_use_packages()
             && let Some(debian) = Debian::available()
         {
-            if let Err(error) = debian.install(&["chromium", "chromium-driver"], log) {
-                progress::warn(&format!("{error:#}"));
-            }
+            tools::attempt(debian.install(&["chromium", "chromium-driver"], log))?;
             return Ok(Self::find());
         }
         Ok(None)

@@ -30,9 +30,9 @@ impl Checkout {
         &self.root
     }
 
-    /// A path under `.patron/`.
+    /// A path under `.patron/`; `.` is that directory itself.
     pub fn state(&self, path: &str) -> PathBuf {
-        self.root.join(".patron").join(path)
+        self.root.join(".patron").join(path).components().collect()
     }
 
     /// A path under `.patron/`, made as a directory when it is missing.

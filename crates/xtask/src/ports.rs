@@ -26,13 +26,16 @@ impl Ports {
         self.known.get(server).copied()
     }
 
-    /// A port that is free now: the remembered one, else `preferred`, else any.
+    /// A port that is free now: the remembered one, else the first from `preferred` on.
     pub fn pick(&mut self, server: &str, preferred: u16) -> Result<u16> {
-        let taken: Vec<u16> = self.known.iter().filter(|(name, _)| *name != server).map(|(_, port)| *port).collect();
-        let port = [self.known(server).unwrap_or(preferred), preferred]
+        let others: Vec<u16> = self.known.iter().filter(|(name, _)| *name != server).map(|(_, port)| *port).collect();
+        let nearby = preferred..=preferred.saturating_add(200);
+        let port = self
+            .known(server)
             .into_iter()
-            .find(|port| !taken.contains(port) && is_free(*port))
-            .map_or_else(|| any_free(&taken), Ok)?;
+            .chain(nearby)
+            .find(|port| !others.contains(port) && is_free(*port))
+            .with_context(|| format!("no port near {preferred} is free on loopback"))?;
         self.known.insert(server.to_owned(), port);
         let text = serde_json::to_string_pretty(&self.known)?;
         fs::write(&self.file, text).with_context(|| format!("{} cannot be written", self.file.display()))?;
@@ -42,19 +45,6 @@ impl Ports {
 
 fn is_free(port: u16) -> bool {
     TcpListener::bind(("127.0.0.1", port)).is_ok()
-}
-
-fn any_free(taken: &[u16]) -> Result<u16> {
-    // Held until the choice is made, or the machine would offer the same one again.
-    let mut held = Vec::new();
-    loop {
-        let listener = TcpListener::bind("127.0.0.1:0").context("no loopback port is free")?;
-        let port = listener.local_addr()?.port();
-        if !taken.contains(&port) {
-            return Ok(port);
-        }
-        held.push(listener);
-    }
 }
 
 #[cfg(test)]
@@ -68,7 +58,7 @@ mod tests {
     }
 
     fn free() -> u16 {
-        any_free(&[]).unwrap()
+        TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Commands that run to their end.
 
 use std::fs::{self, File};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
@@ -26,9 +27,23 @@ pub fn status(command: &mut Command) -> Result<ExitStatus> {
 
 /// Runs with the output in a file; the end of that file is part of the error.
 pub fn run_logged(command: &mut Command, log: &Path) -> Result<()> {
+    let status = status(logged(command, log)?)?;
+    judge(command, status, log)
+}
+
+/// As [`run_logged`], but never broken off: half an installation is worse than a wait.
+pub fn finish_logged(command: &mut Command, log: &Path) -> Result<()> {
+    let status = logged(command, log)?.process_group(0).status();
+    let status = status.with_context(|| format!("{} cannot be started", name(command)))?;
+    judge(command, status, log)
+}
+
+fn logged<'a>(command: &'a mut Command, log: &Path) -> Result<&'a mut Command> {
     let file = File::create(log).with_context(|| format!("{} cannot be written", log.display()))?;
-    command.stdout(file.try_clone()?).stderr(file);
-    let status = status(command)?;
+    Ok(command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file))
+}
+
+fn judge(command: &Command, status: ExitStatus, log: &Path) -> Result<()> {
     if !status.success() {
         bail!("{} failed: {status}\n{}", name(command), tail(log, 15));
     }

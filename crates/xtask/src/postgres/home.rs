@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use anyhow::{Context, Result};
 use rustix::fs::Mode;
@@ -11,41 +12,39 @@ use super::owner::Owner;
 use crate::checkout::Checkout;
 use crate::progress;
 
-/// A directory for PostgreSQL's files and the user they belong to.
+static TOLD: Once = Once::new();
+
+/// A directory that PostgreSQL's user can enter.
 #[derive(Clone, Debug)]
 pub struct Home {
     directory: PathBuf,
-    owner: Option<Owner>,
 }
 
 impl Home {
     pub fn find(checkout: &Checkout) -> Result<Self> {
-        let inside = checkout.directory("")?;
+        let inside = checkout.directory(".")?;
         let Some(owner) = Owner::needed()? else {
-            return Ok(Self { directory: inside, owner: None });
+            return Ok(Self { directory: inside });
         };
         // Whatever root's habit is: this user must enter the directories made here.
         umask(Mode::from_raw_mode(0o022));
         if owner.can_enter(&inside) {
-            return Ok(Self { directory: inside, owner: Some(owner) });
+            return Ok(Self { directory: inside });
         }
         let outside = Path::new("/var/lib/patron").join(checkout.fingerprint());
         fs::create_dir_all(&outside).with_context(|| format!("{} cannot be made", outside.display()))?;
         fs::write(outside.join("checkout"), format!("{}\n", checkout.root().display()))?;
-        progress::say(&format!(
-            "PostgreSQL runs as {}, who cannot enter {}: its files are in {}",
-            owner.name,
-            inside.display(),
-            outside.display()
-        ));
-        Ok(Self { directory: outside, owner: Some(owner) })
+        TOLD.call_once(|| {
+            let (owner, inside) = (owner.name, inside.display());
+            let outside = outside.display();
+            progress::say(&format!(
+                "PostgreSQL runs as {owner}, who cannot enter {inside}: its files are in {outside}"
+            ));
+        });
+        Ok(Self { directory: outside })
     }
 
     pub fn path(&self, path: &str) -> PathBuf {
         self.directory.join(path)
-    }
-
-    pub fn owner(&self) -> Option<&Owner> {
-        self.owner.as_ref()
     }
 }

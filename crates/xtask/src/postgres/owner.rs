@@ -1,7 +1,7 @@
 //! The user PostgreSQL runs as: it refuses to be root.
 
 use std::fs;
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -27,6 +27,13 @@ impl Owner {
         let owner =
             Self::among(&users).context("PostgreSQL cannot run as root, and there is no user postgres or nobody")?;
         Ok(Some(owner))
+    }
+
+    /// The user a directory belongs to; `None` when it is this user, or there is no directory.
+    pub fn of(directory: &Path) -> Option<Self> {
+        let metadata = fs::metadata(directory).ok()?;
+        let (uid, gid) = (metadata.uid(), metadata.gid());
+        (uid != getuid().as_raw()).then(|| Self { name: uid.to_string(), uid, gid })
     }
 
     fn among(users: &str) -> Option<Self> {

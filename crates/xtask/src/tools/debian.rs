@@ -41,7 +41,7 @@ impl Debian {
             .args(["install", "-y", "-q", "--no-install-recommends"])
             .args(["-o", "DPkg::Lock::Timeout=300"])
             .args(packages);
-        process::run_logged(&mut command, log)?;
+        process::finish_logged(&mut command, log)?;
         step.done("installed");
         Ok(())
     }
@@ -52,9 +52,9 @@ impl Debian {
         self.install(&["postgresql-common"], log)?;
         let script =
             format!("mkdir -p $(dirname {CLUSTER_SETTING}) && echo 'create_main_cluster = false' > {CLUSTER_SETTING}");
-        process::run_logged(self.command("sh").args(["-c", &script]), log)?;
+        process::finish_logged(self.command("sh").args(["-c", &script]), log)?;
         let installed = self.install(&["postgresql"], log);
-        process::run_logged(self.command("rm").args(["-f", CLUSTER_SETTING]), log)?;
+        process::finish_logged(self.command("rm").args(["-f", CLUSTER_SETTING]), log)?;
         installed
     }
 
@@ -70,7 +70,7 @@ impl Debian {
     fn update(self, log: &Path) {
         UPDATED.call_once(|| {
             let step = Step::begin("reading Debian's list of packages");
-            let updated = process::run_logged(self.command("apt-get").args(["update", "-q"]), log)
+            let updated = process::finish_logged(self.command("apt-get").args(["update", "-q"]), log)
                 .context("the list could not be read anew");
             match updated {
                 Ok(()) => step.done("read"),

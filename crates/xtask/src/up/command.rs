@@ -72,7 +72,7 @@ pub fn up(checkout: &Checkout, options: Options) -> Result<()> {
 
 /// Held as long as the house is up: a second one on the same data would break both.
 fn lock(checkout: &Checkout) -> Result<fs::File> {
-    let file = fs::File::create(checkout.directory("")?.join("up.lock"))?;
+    let file = fs::File::create(checkout.directory(".")?.join("up.lock"))?;
     if file.try_lock().is_err() {
         bail!("`cargo xtask up` runs already in this checkout");
     }

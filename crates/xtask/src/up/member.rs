@@ -25,16 +25,16 @@ pub struct Member {
 
 impl Member {
     fn new(name: &str, services: Vec<&'static str>, ports: &mut Ports, first: u16) -> Result<Self> {
-        let mut pick = |kind: &str, preferred| ports.pick(&format!("{name}.{kind}"), preferred);
         let faces_outside = services.is_empty() || services.contains(&"gateway");
         Ok(Self {
             http: match given_address() {
                 _ if !faces_outside => 0,
                 Some(address) => address.port(),
-                None => pick("http", 8080)?,
+                // The same whichever process answers: people keep the address.
+                None => ports.pick("http", 8080)?,
             },
-            grpc: pick("grpc", first)?,
-            ops: pick("ops", first + 1)?,
+            grpc: ports.pick(&format!("{name}.grpc"), first)?,
+            ops: ports.pick(&format!("{name}.ops"), first + 1)?,
             name: name.to_owned(),
             services,
         })
