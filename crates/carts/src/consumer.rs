@@ -1,0 +1,37 @@
+//! What carts hears of others: an order that was placed closes its cart.
+use kit::{
+    Error, Tx, clock,
+    inbox::{Consumer, Event},
+};
+use proto::orders::v1::OrderPlaced;
+
+use crate::close::{CloseCart, close_cart};
+
+/// The events that matter to carts.
+pub struct Events;
+
+impl Consumer for Events {
+    const SOURCES: &'static [&'static str] = &["orders"];
+
+    async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
+        if let Some(placed) = event.read::<OrderPlaced>()?
+            && !placed.cart.is_empty()
+        {
+            close_cart(tx, closing(&placed).ok_or_else(|| malformed(&placed))?).await?;
+        }
+        Ok(())
+    }
+}
+
+fn closing(placed: &OrderPlaced) -> Option<CloseCart> {
+    Some(CloseCart {
+        realm: placed.realm.parse().ok()?,
+        cart: placed.cart.parse().ok()?,
+        order: placed.order.parse().ok()?,
+        at: clock::datetime(placed.at.as_ref()?)?,
+    })
+}
+
+fn malformed(placed: &OrderPlaced) -> Error {
+    Error::Internal(format!("the event of order {:?} is malformed", placed.order))
+}

@@ -1,0 +1,83 @@
+//! What can go wrong with a cart.
+use std::time::Duration;
+
+use kit::failure::{Code, Failure, Violation};
+
+/// What can go wrong with a cart.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Unknown, or of another store.
+    #[error("there is no such cart")]
+    CartNotFound,
+    /// The cart has no such line.
+    #[error("the cart has no such line")]
+    LineNotFound,
+    /// Unknown, not sold any more, or of another store.
+    #[error("there is no such product")]
+    ProductNotFound,
+    /// It became an order (CA-2).
+    #[error("this cart is closed: it became an order")]
+    CartClosed,
+    /// Nobody touched it for too long (CA-2).
+    #[error("this cart has expired")]
+    CartExpired,
+    /// A cart buys from one store.
+    #[error("this cart buys from another store")]
+    OtherStore,
+    /// An open cart has this client key.
+    #[error("another open cart has this key")]
+    ClientKeyTaken,
+    /// More than [`crate::cart::MOST_LINES`].
+    #[error("a cart holds at most 100 different products")]
+    TooManyLines,
+    /// More than [`crate::quantity::Quantity::MOST`] of one product.
+    #[error("at most 9 999 of one product can be bought at once")]
+    TooMany,
+    /// Beyond what money can count.
+    #[error("the total of this cart is too large")]
+    TotalTooLarge,
+    /// What any service can run into.
+    #[error(transparent)]
+    Kit(kit::Error),
+}
+
+kit::failure!(Error);
+
+impl Failure for Error {
+    fn code(&self) -> Code {
+        match self {
+            Self::CartNotFound | Self::LineNotFound | Self::ProductNotFound => Code::NotFound,
+            Self::CartClosed | Self::CartExpired | Self::OtherStore | Self::ClientKeyTaken => Code::Conflict,
+            Self::TooManyLines | Self::TooMany | Self::TotalTooLarge => Code::Refused,
+            Self::Kit(error) => error.code(),
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::CartNotFound => "cart_not_found",
+            Self::LineNotFound => "line_not_found",
+            Self::ProductNotFound => "product_not_found",
+            Self::CartClosed => "cart_closed",
+            Self::CartExpired => "cart_expired",
+            Self::OtherStore => "other_store",
+            Self::ClientKeyTaken => "client_key_taken",
+            Self::TooManyLines => "too_many_lines",
+            Self::TooMany => "quantity_too_large",
+            Self::TotalTooLarge => "total_too_large",
+            Self::Kit(error) => error.reason(),
+        }
+    }
+
+    fn violations(&self) -> &[Violation] {
+        if let Self::Kit(error) = self { error.violations() } else { &[] }
+    }
+
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        if let Self::Kit(error) = self { error.facts() } else { Vec::new() }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        if let Self::Kit(error) = self { error.retry_after() } else { None }
+    }
+}

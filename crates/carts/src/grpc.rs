@@ -1,0 +1,299 @@
+//! The cart RPCs: authorise, parse, call, encode.
+use kit::{
+    Call, Db,
+    actor::Actor,
+    clock::Clock,
+    ids::{CustomerId, LineId, ProductId, StoreId},
+    money::{self, Currency},
+    page::{self, Pager},
+    stores::Stores,
+    transport::Transport,
+};
+use proto::{
+    carts::v1::{self as pb, cart_service_server::CartService},
+    customers::v1::{EnsureCustomerRequest, customer_service_client::CustomerServiceClient},
+};
+use tonic::{Request, Response, Status};
+
+use crate::{
+    Error, access,
+    cart::{Cart, LineName},
+    catalog::Catalog,
+    change::{Target, change_cart, delete_cart},
+    contact::Contact,
+    list::Query,
+    name::{ClientKey, Name},
+    offer::Offers,
+    open::{OpenCart, open_cart},
+    quantity::Quantity,
+    store,
+    view::show,
+};
+
+/// How often a change is tried again because somebody else put a product in between asking prices and locking.
+const ATTEMPTS: usize = 20;
+
+/// The server of cart RPCs.
+pub struct Carts {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) pager: Pager,
+    pub(crate) stores: Stores,
+    pub(crate) catalog: Catalog,
+    pub(crate) customers: CustomerServiceClient<Transport>,
+}
+
+type Answer = Result<Response<pb::Cart>, Error>;
+
+/// What is to be done once the cart is locked.
+#[derive(Clone, Copy)]
+enum Change<'a> {
+    Edit(&'a (dyn Fn(&mut Cart, &Offers) -> Result<(), Error> + Send + Sync)),
+    Delete,
+}
+
+impl Carts {
+    /// The cart that `name` means to `actor`, whatever its status.
+    async fn find(&self, actor: &Actor, name: &Name) -> Result<Option<Cart>, Error> {
+        let front = if actor.is_system() { None } else { Some(access::front(actor)?) };
+        let cart = store::find_named(self.db.pool(), front, name).await?;
+        Ok(cart.filter(|cart| access::reaches(actor, cart)))
+    }
+
+    /// The cart at the prices of now, as the caller may see it.
+    async fn shown(&self, call: &Call, cart: &Cart) -> Result<pb::Cart, Error> {
+        let offers = self.catalog.offers(call, cart.products()).await?;
+        Ok(show(cart, offers.price(cart)?, call.actor()?, self.clock.now()))
+    }
+
+    /// What opening a cart for `actor` takes.
+    async fn opening(&self, actor: &Actor, key: Option<ClientKey>) -> Result<OpenCart, Error> {
+        let front = access::front(actor)?;
+        let currency = match front.store {
+            Some(store) => Some(self.currency(store).await?),
+            None => None,
+        };
+        Ok(OpenCart { front, currency, key, customer: actor.customer(), now: self.clock.now() })
+    }
+
+    async fn currency(&self, store: StoreId) -> Result<Currency, Error> {
+        let code = &self.stores.get(store).await?.currency;
+        Ok(money::currency(code).map_err(|_| kit::Error::Internal(format!("{store} sells in {code:?}")))?)
+    }
+
+    /// The open cart with this key of the client's: the one there is, or a fresh one. Whoever opens it first wins.
+    async fn fresh(&self, call: &Call, key: ClientKey) -> Result<Cart, Error> {
+        let actor = call.actor()?;
+        let name = Name::Key(key.clone());
+        for _ in 0..ATTEMPTS {
+            let found = self.find(actor, &name).await?;
+            if let Some(cart) = found.filter(|cart| cart.check_open(self.clock.now()).is_ok()) {
+                return Ok(cart);
+            }
+            let input = self.opening(actor, Some(key.clone())).await?;
+            let mut tx = self.db.begin_own().await?;
+            match open_cart(&mut tx, input).await {
+                Err(Error::ClientKeyTaken) => {}
+                opened => {
+                    let cart = opened?;
+                    tx.commit().await?;
+                    return Ok(cart);
+                }
+            }
+        }
+        Err(kit::Error::Busy.into())
+    }
+
+    /// The answer to a request that was carried out before. Asked first, since what the request named may be gone.
+    async fn replayed(&self, call: &Call) -> Result<Option<Response<pb::Cart>>, Error> {
+        match call.idempotency_key() {
+            Some(_) => Ok(self.db.begin(call).await?.replayed()?),
+            None => Ok(None),
+        }
+    }
+
+    /// The cart of a change as it is before locking, and its prices with that of the product to be `added`.
+    async fn before(&self, call: &Call, id: &str, added: Option<ProductId>) -> Result<(Cart, Offers), Error> {
+        let actor = call.actor()?;
+        let cart = self.find(actor, &Name::parse(id)?).await?.ok_or(Error::CartNotFound)?;
+        cart.check_open(self.clock.now())?;
+        let offers = self.catalog.offers(call, cart.products().chain(added)).await?;
+        if let Some(product) = added {
+            self.catalog.check_seller(actor, &cart, offers.buyable(product)?).await?;
+        }
+        Ok((cart, offers))
+    }
+
+    /// Carries a change out and answers the cart. Prices are asked before the lock is taken; when a product came into
+    /// the cart in between, everything starts over.
+    async fn change(&self, call: &Call, id: &str, added: Option<ProductId>, change: Change<'_>) -> Answer {
+        let actor = call.actor()?;
+        access::check_write(actor)?;
+        if let Some(answer) = self.replayed(call).await? {
+            return Ok(answer);
+        }
+        for _ in 0..ATTEMPTS {
+            let (seen, offers) = self.before(call, id, added).await?;
+            let target = Target { call, realm: seen.realm, id: seen.id, now: self.clock.now() };
+            let mut tx = self.db.begin(call).await?;
+            if let Some(answer) = tx.replayed()? {
+                return Ok(answer);
+            }
+            let cart = match change {
+                Change::Edit(edit) => change_cart(&mut tx, target, |cart| edit(cart, &offers)).await?,
+                Change::Delete => delete_cart(&mut tx, target).await?,
+            };
+            if offers.cover(&cart) {
+                let answer = show(&cart, offers.price(&cart)?, actor, target.now);
+                return Ok(tx.answer(answer).await?);
+            }
+        }
+        Err(kit::Error::Busy.into())
+    }
+
+    /// Whose the cart becomes: the signed-in customer's, else that of the person with this e-mail (CU-3).
+    async fn owner(&self, call: &Call, cart: &Cart, contact: &Contact) -> Result<CustomerId, Error> {
+        let actor = call.actor()?;
+        if let Some(customer) = actor.customer() {
+            return Ok(customer);
+        }
+        let request = call.trace(EnsureCustomerRequest {
+            realm: cart.realm.into(),
+            store: cart.store().or(actor.store).map(String::from).unwrap_or_default(),
+            email: contact.email.clone(),
+            name: contact.name.clone(),
+            phone: contact.phone.clone(),
+            ip: if access::is_shop_front(actor) { call.client().ip.clone() } else { String::new() },
+            address: contact.address().cloned().map(Into::into),
+        });
+        let customer = self.customers.clone().ensure_customer(request).await?.into_inner().customer;
+        let id = customer.and_then(|customer| customer.id.parse().ok());
+        Ok(id.ok_or_else(|| kit::Error::Internal("customers answered without a customer".to_owned()))?)
+    }
+
+    /// The country of the store that `cart` buys from.
+    async fn country(&self, actor: &Actor, cart: &Cart) -> Result<Option<String>, Error> {
+        match cart.store().or(actor.store) {
+            Some(store) => Ok(Some(self.stores.get(store).await?.country.clone()).filter(|code| !code.is_empty())),
+            None => Ok(None),
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl CartService for Carts {
+    async fn open_cart(&self, request: Request<pb::OpenCartRequest>) -> Result<Response<pb::Cart>, Status> {
+        let call = Call::of(&request)?;
+        let actor = call.actor()?;
+        access::check_write(actor)?;
+        let key = Some(request.into_inner().client_key).filter(|key| !key.is_empty());
+        let key = key.as_deref().map(ClientKey::parse).transpose()?;
+        let input = self.opening(actor, key).await?;
+        let now = input.now;
+        let mut tx = self.db.begin(&call).await?;
+        if let Some(answer) = tx.replayed()? {
+            return Ok(answer);
+        }
+        let cart = open_cart(&mut tx, input).await?;
+        let answer = show(&cart, Offers::default().price(&cart)?, actor, now);
+        Ok(tx.answer(answer).await?)
+    }
+
+    async fn get_cart(&self, request: Request<pb::GetCartRequest>) -> Result<Response<pb::Cart>, Status> {
+        let call = Call::of(&request)?;
+        let actor = call.actor()?;
+        access::check_read(actor)?;
+        let name = Name::parse(&request.into_inner().id)?;
+        let found = self.find(actor, &name).await?;
+        let cart = match (found, name) {
+            (Some(cart), _) if !access::is_shop_front(actor) || cart.check_open(self.clock.now()).is_ok() => cart,
+            (Some(cart), _) => self.fresh(&call, cart.succession()).await?,
+            (None, Name::Key(key)) if access::is_shop_front(actor) => self.fresh(&call, key).await?,
+            (None, _) => return Err(Error::CartNotFound.into()),
+        };
+        Ok(Response::new(self.shown(&call, &cart).await?))
+    }
+
+    async fn add_line(&self, request: Request<pb::AddLineRequest>) -> Result<Response<pb::Cart>, Status> {
+        let call = Call::of(&request)?;
+        let request = request.into_inner();
+        let product = request.product.parse().map_err(|_| Error::ProductNotFound)?;
+        let quantity = Quantity::parse(request.quantity)?.unwrap_or(Quantity::ONE);
+        let line = LineId::new(self.clock.now());
+        let add = |cart: &mut Cart, offers: &Offers| cart.add(line, product, offers.buyable(product)?, quantity);
+        Ok(self.change(&call, &request.cart, Some(product), Change::Edit(&add)).await?)
+    }
+
+    async fn set_line(&self, request: Request<pb::SetLineRequest>) -> Result<Response<pb::Cart>, Status> {
+        let call = Call::of(&request)?;
+        let request = request.into_inner();
+        let line = LineName::parse(&request.line)?;
+        let quantity = Quantity::parse(request.quantity)?;
+        let set = |cart: &mut Cart, _: &Offers| cart.set(line, quantity);
+        Ok(self.change(&call, &request.cart, None, Change::Edit(&set)).await?)
+    }
+
+    async fn remove_line(&self, request: Request<pb::RemoveLineRequest>) -> Result<Response<pb::Cart>, Status> {
+        let call = Call::of(&request)?;
+        let request = request.into_inner();
+        let line = LineName::parse(&request.line)?;
+        let remove = |cart: &mut Cart, _: &Offers| cart.set(line, None);
+        Ok(self.change(&call, &request.cart, None, Change::Edit(&remove)).await?)
+    }
+
+    async fn empty_cart(&self, request: Request<pb::EmptyCartRequest>) -> Result<Response<pb::Cart>, Status> {
+        let call = Call::of(&request)?;
+        let empty = |cart: &mut Cart, _: &Offers| {
+            cart.empty();
+            Ok(())
+        };
+        Ok(self.change(&call, &request.into_inner().cart, None, Change::Edit(&empty)).await?)
+    }
+
+    async fn delete_cart(&self, request: Request<pb::DeleteCartRequest>) -> Result<Response<pb::Cart>, Status> {
+        let call = Call::of(&request)?;
+        Ok(self.change(&call, &request.into_inner().cart, None, Change::Delete).await?)
+    }
+
+    async fn set_contact(&self, request: Request<pb::SetContactRequest>) -> Result<Response<pb::Cart>, Status> {
+        let call = Call::of(&request)?;
+        let actor = call.actor()?;
+        access::check_write(actor)?;
+        if let Some(answer) = self.replayed(&call).await? {
+            return Ok(answer);
+        }
+        let request = request.into_inner();
+        let cart = self.find(actor, &Name::parse(&request.cart)?).await?.ok_or(Error::CartNotFound)?;
+        let country = self.country(actor, &cart).await?;
+        let contact = Contact::parse(request.contact.unwrap_or_default(), country.as_deref());
+        let contact = contact.map_err(kit::Error::Invalid)?;
+        Target { call: &call, realm: cart.realm, id: cart.id, now: self.clock.now() }.check(&cart)?;
+        let owner = self.owner(&call, &cart, &contact).await?;
+        let belong = |cart: &mut Cart, _: &Offers| {
+            cart.belong(contact.clone(), owner);
+            Ok(())
+        };
+        Ok(self.change(&call, &request.cart, None, Change::Edit(&belong)).await?)
+    }
+
+    async fn list_carts(
+        &self,
+        request: Request<pb::ListCartsRequest>,
+    ) -> Result<Response<pb::ListCartsResponse>, Status> {
+        let call = Call::of(&request)?;
+        let actor = call.actor()?;
+        let request = request.into_inner();
+        let query = Query::parse(&request, actor, self.clock.now())?;
+        let context = query.context();
+        let page = self.pager.read(request.page.as_ref(), &context).map_err(Error::from)?;
+        let rows = store::page(self.db.pool(), &query, &page).await?;
+        let (rows, mut place) = self.pager.finish(&page, rows, &context, Query::key);
+        if page.total {
+            place.total = page::total(store::count(self.db.pool(), &query).await?);
+        }
+        let offers = self.catalog.offers(&call, rows.iter().flat_map(Cart::products)).await?;
+        let show = |cart: &Cart| Ok(show(cart, offers.price(cart)?, actor, query.now));
+        let carts = rows.iter().map(show).collect::<Result<_, Error>>()?;
+        Ok(Response::new(pb::ListCartsResponse { carts, page: Some(place) }))
+    }
+}

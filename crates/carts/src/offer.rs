@@ -1,0 +1,135 @@
+//! What the catalog sells and for how much, and what a cart comes to at these prices (CA-4, CA-11).
+use std::collections::{HashMap, HashSet};
+
+use kit::{
+    ids::{ProductId, StoreId},
+    money::{Currency, Money},
+};
+use proto::{carts::v1 as pb, catalog::v1::Product};
+
+use crate::{
+    Error,
+    cart::{Cart, Line},
+};
+
+/// A product as the catalog offers it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer {
+    /// Who sells it.
+    pub store: StoreId,
+    /// One-time price of one.
+    pub price: Money,
+    /// Whether it can be bought.
+    pub active: bool,
+    /// How it is shown.
+    pub label: Label,
+}
+
+/// How a product is shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(missing_docs, reason = "as in the catalog")]
+pub struct Label {
+    pub sku: String,
+    pub name: String,
+    pub description: String,
+    pub image_url: String,
+    pub kind: String,
+}
+
+impl TryFrom<Product> for Offer {
+    type Error = kit::Error;
+
+    fn try_from(product: Product) -> Result<Self, kit::Error> {
+        let broken = |what: &str| kit::Error::Internal(format!("product {} came with a broken {what}", product.id));
+        Ok(Self {
+            store: product.store.parse().map_err(|_| broken("store"))?,
+            price: product.price.as_ref().and_then(|price| Money::parse(price).ok()).ok_or_else(|| broken("price"))?,
+            active: product.active,
+            label: Label {
+                sku: product.sku,
+                name: product.name,
+                description: product.description,
+                image_url: product.images.into_iter().next().unwrap_or_default(),
+                kind: product.kind,
+            },
+        })
+    }
+}
+
+/// The catalog's answer about some products.
+#[derive(Clone, Debug, Default)]
+pub struct Offers {
+    asked: HashSet<ProductId>,
+    found: HashMap<ProductId, Offer>,
+}
+
+/// A cart at the prices of a moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Priced {
+    /// The lines in their order; those that cannot be bought count nothing.
+    pub lines: Vec<pb::Line>,
+    /// Sum of the lines in minor units.
+    pub total: i64,
+}
+
+impl Offers {
+    /// What was `found` of the products `asked` for.
+    #[must_use]
+    pub fn new(asked: HashSet<ProductId>, found: HashMap<ProductId, Offer>) -> Self {
+        Self { asked, found }
+    }
+
+    /// The offer of a product that can be bought.
+    pub fn buyable(&self, product: ProductId) -> Result<&Offer, Error> {
+        self.found.get(&product).filter(|offer| offer.active).ok_or(Error::ProductNotFound)
+    }
+
+    /// Whether the catalog was asked about everything in `cart`.
+    #[must_use]
+    pub fn cover(&self, cart: &Cart) -> bool {
+        cart.products().all(|product| self.asked.contains(&product))
+    }
+
+    /// What `cart` comes to.
+    pub fn price(&self, cart: &Cart) -> Result<Priced, Error> {
+        let Some((store, currency)) = cart.shop else { return Ok(Priced::default()) };
+        let mut total = Money::new(0, currency);
+        let mut lines = Vec::with_capacity(cart.lines.len());
+        for line in &cart.lines {
+            let offer = self.found.get(&line.product);
+            let priced = line.priced(offer, store, currency)?;
+            total = total.plus(Money::new(priced.subtotal, currency)).map_err(|_| Error::TotalTooLarge)?;
+            lines.push(priced);
+        }
+        Ok(Priced { lines, total: total.amount })
+    }
+}
+
+impl Line {
+    fn priced(&self, offer: Option<&Offer>, store: StoreId, currency: Currency) -> Result<pb::Line, Error> {
+        let fits = |offer: &&Offer| offer.active && offer.store == store && offer.price.currency == currency;
+        let available = offer.filter(fits);
+        let subtotal = match available {
+            Some(offer) => offer.price.times(self.quantity.pieces()).map_err(|_| Error::TotalTooLarge)?.amount,
+            None => 0,
+        };
+        let label = offer.map(|offer| offer.label.clone()).unwrap_or_default();
+        Ok(pb::Line {
+            id: self.id.into(),
+            product: self.product.into(),
+            sku: label.sku,
+            name: label.name,
+            description: label.description,
+            image_url: label.image_url,
+            kind: label.kind,
+            quantity: self.quantity.pieces(),
+            price: available.map_or(0, |offer| offer.price.amount),
+            subtotal,
+            available: available.is_some(),
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "offer_tests.rs"]
+mod tests;

@@ -1,0 +1,59 @@
+//! Opens a cart.
+use chrono::{DateTime, Utc};
+use kit::{
+    Tx,
+    clock::timestamp,
+    ids::{CartId, CustomerId},
+    money::Currency,
+    outbox,
+};
+use proto::carts::v1::CartOpened;
+
+use crate::{
+    Error,
+    cart::{Cart, Front, Status, expiry},
+    name::ClientKey,
+    store,
+};
+
+/// A cart to open.
+pub struct OpenCart {
+    /// With whose key.
+    pub front: Front,
+    /// Currency of the front's store, when it is one.
+    pub currency: Option<Currency>,
+    /// The client's own key.
+    pub key: Option<ClientKey>,
+    /// The customer who is signed in.
+    pub customer: Option<CustomerId>,
+    /// When.
+    pub now: DateTime<Utc>,
+}
+
+/// Opens a cart. An open cart with the same key is [`Error::ClientKeyTaken`]; an expired one gives the key up.
+pub async fn open_cart(tx: &mut Tx, input: OpenCart) -> Result<Cart, Error> {
+    let OpenCart { front, now, .. } = input;
+    if let Some(key) = &input.key {
+        store::free_key(&mut **tx, front, key, now).await?;
+    }
+    let cart = Cart {
+        id: CartId::new(now),
+        realm: front.realm,
+        front: front.id(),
+        client_key: input.key.map(|key| key.as_str().to_owned()),
+        shop: front.store.zip(input.currency),
+        customer: input.customer,
+        status: Status::Open,
+        order: None,
+        contact: None,
+        lines: Vec::new(),
+        version: 1,
+        expires_at: expiry(now, input.customer.is_some()),
+        created_at: now,
+        updated_at: now,
+    };
+    store::insert(&mut **tx, &cart).await?;
+    let opened = CartOpened { realm: cart.realm.into(), cart: cart.id.into(), at: Some(timestamp(now)) };
+    outbox::publish(tx, &opened).await?;
+    Ok(cart)
+}

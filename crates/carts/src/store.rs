@@ -1,0 +1,285 @@
+//! All SQL about carts.
+use chrono::{DateTime, Utc};
+use kit::{
+    db::on_unique,
+    ids::{CartId, CustomerId, LineId, OrderId, ProductId, RealmId, StoreId},
+    money,
+    page::{COUNT_CAP, Page},
+};
+use serde::Deserialize;
+use sqlx::{PgExecutor, PgPool, Postgres, QueryBuilder, types::Json};
+use uuid::Uuid;
+
+use crate::{
+    Error,
+    cart::{Cart, Front, Line, Status},
+    contact::{Address, Contact},
+    list::Query,
+    name::{ClientKey, Name},
+};
+
+/// A cart with its lines in one row.
+const SELECT: &str = "select c.*, coalesce((select jsonb_agg(jsonb_build_object(
+        'id', l.id, 'position', l.position, 'product', l.product_id, 'quantity', l.quantity) order by l.position)
+      from cart_lines l where l.realm_id = c.realm_id and l.cart_id = c.id), '[]') as lines
+    from carts c where ";
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    realm_id: RealmId,
+    id: CartId,
+    front_id: Uuid,
+    client_key: Option<String>,
+    store_id: Option<StoreId>,
+    currency: Option<String>,
+    customer_id: Option<CustomerId>,
+    status: String,
+    order_id: Option<OrderId>,
+    email: Option<String>,
+    name: Option<String>,
+    phone: Option<String>,
+    shipping: Option<Json<Address>>,
+    billing: Option<Json<Address>>,
+    version: i64,
+    expires_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    lines: Json<Vec<LineRow>>,
+}
+
+#[derive(Deserialize)]
+struct LineRow {
+    id: Uuid,
+    position: i32,
+    product: Uuid,
+    quantity: i32,
+}
+
+impl TryFrom<LineRow> for Line {
+    type Error = Error;
+
+    fn try_from(row: LineRow) -> Result<Self, Error> {
+        Ok(Self {
+            id: LineId::from_uuid(row.id),
+            position: row.position,
+            product: ProductId::from_uuid(row.product),
+            quantity: row.quantity.try_into()?,
+        })
+    }
+}
+
+impl TryFrom<Row> for Cart {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let broken = |what| Error::Kit(kit::Error::Internal(format!("{} has a broken {what}", row.id)));
+        let currency = row.currency.as_deref().map(money::currency).transpose().map_err(|_| broken("currency"))?;
+        let contact = row.email.map(|email| Contact {
+            email,
+            name: row.name.unwrap_or_default(),
+            phone: row.phone.unwrap_or_default(),
+            shipping: row.shipping.map(|address| address.0),
+            billing: row.billing.map(|address| address.0),
+        });
+        Ok(Self {
+            id: row.id,
+            realm: row.realm_id,
+            front: row.front_id,
+            client_key: row.client_key,
+            shop: row.store_id.zip(currency),
+            customer: row.customer_id,
+            status: Status::parse(&row.status).ok_or_else(|| broken("status"))?,
+            order: row.order_id,
+            contact,
+            lines: row.lines.0.into_iter().map(Line::try_from).collect::<Result<_, _>>()?,
+            version: row.version,
+            expires_at: row.expires_at,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+/// The cart with this id, in `realm` unless a service asks.
+pub async fn find(db: impl PgExecutor<'_>, realm: Option<RealmId>, id: CartId) -> Result<Option<Cart>, Error> {
+    let mut sql = QueryBuilder::new(SELECT);
+    sql.push("c.id = ").push_bind(id);
+    if let Some(realm) = realm {
+        sql.push(" and c.realm_id = ").push_bind(realm);
+    }
+    one(db, sql).await
+}
+
+/// The cart with this key of a client of `front`: the open one, else the newest.
+pub async fn find_by_key(db: impl PgExecutor<'_>, front: Front, key: &ClientKey) -> Result<Option<Cart>, Error> {
+    let mut sql = QueryBuilder::new(SELECT);
+    sql.push("c.realm_id = ").push_bind(front.realm).push(" and c.front_id = ").push_bind(front.id());
+    sql.push(" and c.client_key = ").push_bind(key.as_str());
+    sql.push(" order by c.status = 'open' desc, c.created_at desc limit 1");
+    one(db, sql).await
+}
+
+/// The cart that `name` means to clients of `front`, or to a service, which knows ids only.
+pub async fn find_named(pool: &PgPool, front: Option<Front>, name: &Name) -> Result<Option<Cart>, Error> {
+    match (name, front) {
+        (Name::Id(id), _) => find(pool, front.map(|front| front.realm), *id).await,
+        (Name::Key(key), Some(front)) => find_by_key(pool, front, key).await,
+        (Name::Key(_), None) => Ok(None),
+    }
+}
+
+async fn one(db: impl PgExecutor<'_>, mut sql: QueryBuilder<Postgres>) -> Result<Option<Cart>, Error> {
+    let row: Option<Row> = sql.build_query_as().fetch_optional(db).await?;
+    row.map(Cart::try_from).transpose()
+}
+
+/// The cart, locked until the transaction ends. Its lines are read once the lock is held, since a statement that
+/// waited for it still sees the lines of before.
+pub async fn lock(tx: &mut kit::Tx, realm: RealmId, id: CartId) -> Result<Option<Cart>, Error> {
+    sqlx::query("select from carts where realm_id = $1 and id = $2 for update")
+        .bind(realm)
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
+    find(&mut **tx, Some(realm), id).await
+}
+
+/// Adds a cart without lines.
+pub async fn insert(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
+    sqlx::query(
+        "insert into carts (realm_id, id, front_id, client_key, store_id, currency, customer_id, status, version,
+                            expires_at, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+    )
+    .bind(cart.realm)
+    .bind(cart.id)
+    .bind(cart.front)
+    .bind(&cart.client_key)
+    .bind(cart.store())
+    .bind(cart.shop.map(|(_, currency)| currency.code()))
+    .bind(cart.customer)
+    .bind(cart.status.slug())
+    .bind(cart.version)
+    .bind(cart.expires_at)
+    .bind(cart.created_at)
+    .bind(cart.updated_at)
+    .execute(db)
+    .await
+    .map_err(on_unique("carts_client_key", || Error::ClientKeyTaken))?;
+    Ok(())
+}
+
+/// Marks the cart that holds `key` as expired if it is, so that a fresh one can have the key.
+pub async fn free_key(db: impl PgExecutor<'_>, front: Front, key: &ClientKey, now: DateTime<Utc>) -> Result<(), Error> {
+    sqlx::query(
+        "update carts set status = 'expired'
+         where realm_id = $1 and front_id = $2 and client_key = $3 and status = 'open' and expires_at <= $4",
+    )
+    .bind(front.realm)
+    .bind(front.id())
+    .bind(key.as_str())
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Writes what can change about a cart but its lines.
+pub async fn update(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
+    let contact = cart.contact.as_ref();
+    let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    sqlx::query(
+        "update carts set store_id = $3, currency = $4, customer_id = $5, status = $6, order_id = $7, email = $8,
+                name = $9, phone = $10, shipping = $11, billing = $12, version = $13, expires_at = $14, updated_at = $15
+         where realm_id = $1 and id = $2",
+    )
+    .bind(cart.realm)
+    .bind(cart.id)
+    .bind(cart.store())
+    .bind(cart.shop.map(|(_, currency)| currency.code()))
+    .bind(cart.customer)
+    .bind(cart.status.slug())
+    .bind(cart.order)
+    .bind(contact.map(|contact| &contact.email))
+    .bind(contact.and_then(|contact| text(&contact.name)))
+    .bind(contact.and_then(|contact| text(&contact.phone)))
+    .bind(contact.and_then(|contact| contact.shipping.as_ref().map(Json)))
+    .bind(contact.and_then(|contact| contact.billing.as_ref().map(Json)))
+    .bind(cart.version)
+    .bind(cart.expires_at)
+    .bind(cart.updated_at)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Makes the stored lines of a locked cart those it has now.
+pub async fn replace_lines(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
+    let lines = &cart.lines;
+    sqlx::query(
+        "with gone as (delete from cart_lines where realm_id = $1 and cart_id = $2 and id <> all($3))
+         insert into cart_lines (realm_id, cart_id, id, position, product_id, quantity)
+         select $1, $2, l.* from unnest($3::uuid[], $4::int[], $5::uuid[], $6::int[]) as l
+         on conflict (realm_id, cart_id, id) do update set quantity = excluded.quantity",
+    )
+    .bind(cart.realm)
+    .bind(cart.id)
+    .bind(lines.iter().map(|line| line.id.uuid()).collect::<Vec<_>>())
+    .bind(lines.iter().map(|line| line.position).collect::<Vec<_>>())
+    .bind(lines.iter().map(|line| line.product.uuid()).collect::<Vec<_>>())
+    .bind(lines.iter().map(|line| line.quantity.pieces().cast_signed()).collect::<Vec<_>>())
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Deletes a cart with its lines.
+pub async fn delete(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
+    sqlx::query("delete from carts where realm_id = $1 and id = $2").bind(cart.realm).bind(cart.id).execute(db).await?;
+    Ok(())
+}
+
+/// The rows of a page in reading direction, one more than it shows.
+pub async fn page(pool: &PgPool, query: &Query, page: &Page) -> Result<Vec<Cart>, Error> {
+    let mut sql = QueryBuilder::new(SELECT);
+    query.restrict(&mut sql);
+    if let Some((created_at, id)) = query.place(page)? {
+        let sign = if page.is_forward() { "<" } else { ">" };
+        sql.push(format_args!(" and (c.created_at, c.id) {sign} ("));
+        sql.push_bind(created_at).push(", ").push_bind(id).push(")");
+    }
+    let direction = if page.is_forward() { "desc" } else { "asc" };
+    sql.push(format_args!(" order by c.created_at {direction}, c.id {direction} limit ")).push_bind(page.fetch());
+    let rows: Vec<Row> = sql.build_query_as().fetch_all(pool).await?;
+    rows.into_iter().map(Cart::try_from).collect()
+}
+
+/// How many carts there are, counted up to one more than the cap.
+pub async fn count(pool: &PgPool, query: &Query) -> Result<i64, Error> {
+    let mut sql = QueryBuilder::new("select count(*) from (select 1 from carts c where ");
+    query.restrict(&mut sql);
+    sql.push(" limit ").push_bind(COUNT_CAP + 1).push(") as counted");
+    Ok(sql.build_query_scalar().fetch_one(pool).await?)
+}
+
+impl Query {
+    fn restrict(&self, sql: &mut QueryBuilder<Postgres>) {
+        sql.push("c.realm_id = ").push_bind(self.realm);
+        if let Some(store) = self.store {
+            sql.push(" and c.store_id = ").push_bind(store);
+        }
+        if let Some(customer) = self.customer {
+            sql.push(" and c.customer_id = ").push_bind(customer);
+        }
+        match self.status {
+            None => {}
+            Some(Status::Closed) => drop(sql.push(" and c.status = 'closed'")),
+            Some(Status::Open) => {
+                sql.push(" and c.status = 'open' and c.expires_at > ").push_bind(self.now);
+            }
+            Some(Status::Expired) => {
+                sql.push(" and c.status <> 'closed' and c.expires_at <= ").push_bind(self.now);
+            }
+        }
+    }
+}

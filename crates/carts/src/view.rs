@@ -1,0 +1,51 @@
+//! A cart as an actor gets to see it.
+use chrono::{DateTime, Utc};
+use kit::{actor::Actor, clock::timestamp, redact};
+use proto::carts::v1 as pb;
+
+use crate::{
+    access::{self, Person},
+    cart::Cart,
+    offer::Priced,
+};
+
+/// `cart` with its prices, as `actor` may see it at `now`.
+#[must_use]
+pub fn show(cart: &Cart, priced: Priced, actor: &Actor, now: DateTime<Utc>) -> pb::Cart {
+    let text = |id: Option<String>| id.unwrap_or_default();
+    let person = access::person(actor, cart);
+    let contact = cart.contact.clone().map(pb::Contact::from);
+    pb::Cart {
+        id: cart.id.into(),
+        realm: cart.realm.into(),
+        store: text(cart.store().map(String::from)),
+        customer: text(cart.customer.filter(|_| person != Person::Hidden).map(String::from)),
+        status: cart.status(now).slug().to_owned(),
+        currency: text(cart.shop.map(|(_, currency)| currency.code().to_owned())),
+        subtotal: priced.total,
+        total: priced.total,
+        lines: priced.lines,
+        contact: match person {
+            Person::Clear => contact,
+            Person::Masked => contact.map(masked),
+            Person::Hidden => None,
+        },
+        version: cart.version,
+        expires_at: Some(timestamp(cart.expires_at)),
+        created_at: Some(timestamp(cart.created_at)),
+        updated_at: Some(timestamp(cart.updated_at)),
+        client_key: text(cart.client_key.clone()),
+        order: text(cart.order.map(String::from)),
+    }
+}
+
+/// The one function that takes a person out of a cart (ID-23).
+fn masked(contact: pb::Contact) -> pb::Contact {
+    pb::Contact {
+        email: redact::email(&contact.email),
+        name: redact::name(&contact.name),
+        phone: redact::phone(&contact.phone),
+        shipping: contact.shipping.map(redact::address),
+        billing: contact.billing.map(redact::address),
+    }
+}

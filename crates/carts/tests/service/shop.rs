@@ -1,0 +1,261 @@
+//! Carts under test, with a catalog and customers that the test decides about.
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use kit::{
+    Db,
+    clock::timestamp,
+    ids::{CustomerId, OrderId, ProductId, StoreId},
+    inbox::{Consumer, Event},
+    service::Service,
+    transport::Transport,
+};
+use proto::{
+    base::v1::Money,
+    carts::v1::{AddLineRequest, Cart, GetCartRequest, cart_service_client::CartServiceClient},
+    catalog::v1::{self as catalog, product_service_server as products},
+    customers::v1::{self as customers, customer_service_server as people},
+    identity::v1::Store,
+    orders::v1::OrderPlaced,
+};
+use testing::Rig;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+pub type Client = CartServiceClient<Transport>;
+
+/// Carts, and all that the test needs to know about its surroundings.
+pub struct Shop {
+    pub rig: Rig,
+    pub client: Client,
+    pub goods: Goods,
+    pub people: People,
+}
+
+impl Shop {
+    pub async fn open() -> anyhow::Result<Self> {
+        Self::with(Vec::new(), None).await
+    }
+
+    /// With more stores than the actors' own, which may be in a network.
+    pub async fn with(stores: Vec<Store>, network: Option<kit::ids::NetworkId>) -> anyhow::Result<Self> {
+        let mut rig = Rig::new(carts::NAME, &carts::MIGRATOR).await?;
+        if let Some(network) = network {
+            rig.actors.network = Some(network);
+            rig.actors.realm = kit::ids::RealmId::from_uuid(network.uuid());
+        }
+        let (goods, people) = (Goods::default(), People::default());
+        let peers = vec![
+            Service::new("catalog").rpc(products::ProductServiceServer::new(goods.clone())),
+            Service::new("customers").rpc(people::CustomerServiceServer::new(people.clone())),
+        ];
+        let transport = rig.serve_with(carts::service(&rig.env).await?, stores, peers)?;
+        Ok(Self { client: Client::new(transport), rig, goods, people })
+    }
+
+    /// Puts a product of the actors' store on sale and answers its id.
+    pub fn sell(&self, amount: i64, currency: &str) -> String {
+        self.goods.sell(self.rig.actors.store, amount, currency)
+    }
+
+    /// A fresh cart of an anonymous shop front.
+    pub async fn cart(&self) -> anyhow::Result<Cart> {
+        Ok(self.client.clone().open_cart(self.rig.actors.anonymous(Default::default())).await?.into_inner())
+    }
+
+    pub async fn get(&self, id: &str) -> Result<Cart, Status> {
+        Ok(self.client.clone().get_cart(self.rig.actors.anonymous(named(id))).await?.into_inner())
+    }
+
+    pub async fn add(&self, cart: &str, product: &str, quantity: u32) -> Result<Cart, Status> {
+        let request = self.rig.actors.anonymous(line(cart, product, quantity));
+        Ok(self.client.clone().add_line(request).await?.into_inner())
+    }
+
+    /// An order of `cart` was placed, and carts hears of it.
+    pub async fn place(&self, cart: &Cart, order: OrderId) -> anyhow::Result<()> {
+        let placed = OrderPlaced {
+            realm: cart.realm.clone(),
+            cart: cart.id.clone(),
+            order: order.into(),
+            at: Some(timestamp(self.rig.clock.now())),
+            ..OrderPlaced::default()
+        };
+        let mut tx = self.db()?.begin_own().await?;
+        carts::consumer::Events.apply(&mut tx, &Event::new(Uuid::nil(), &placed)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Names of the events in the outbox, in order.
+    pub async fn events(&self) -> anyhow::Result<Vec<String>> {
+        let subjects = sqlx::query_scalar("select subject from outbox order by id");
+        let subjects: Vec<String> = subjects.fetch_all(self.db()?.pool()).await?;
+        Ok(subjects.iter().map(|subject| subject.rsplit('.').next().unwrap_or_default().to_owned()).collect())
+    }
+
+    pub fn db(&self) -> anyhow::Result<Db> {
+        self.rig.env.db(carts::NAME)
+    }
+
+    pub fn customer(&self) -> CustomerId {
+        CustomerId::new(self.rig.clock.now())
+    }
+}
+
+pub fn named(id: &str) -> GetCartRequest {
+    GetCartRequest { id: id.to_owned() }
+}
+
+pub fn line(cart: &str, product: &str, quantity: u32) -> AddLineRequest {
+    AddLineRequest { cart: cart.to_owned(), product: product.to_owned(), quantity }
+}
+
+/// The stable reason of a failure.
+pub fn reason<T: std::fmt::Debug>(answer: Result<T, Status>) -> String {
+    let status = answer.expect_err("this must fail");
+    kit::failure::Told::read(&status).reason
+}
+
+/// A catalog that sells what the test puts on sale.
+#[derive(Clone, Default)]
+pub struct Goods(Arc<Mutex<HashMap<String, catalog::Product>>>);
+
+impl Goods {
+    pub fn sell(&self, store: StoreId, amount: i64, currency: &str) -> String {
+        let id = String::from(ProductId::new("2026-01-01T00:00:00Z".parse().expect("a time")));
+        let product = catalog::Product {
+            id: id.clone(),
+            store: store.into(),
+            sku: "MUG".to_owned(),
+            name: "Mug".to_owned(),
+            images: vec!["https://img.example.com/mug.jpg".to_owned()],
+            price: Some(Money { amount, currency: currency.to_owned() }),
+            kind: "physical".to_owned(),
+            active: true,
+            ..catalog::Product::default()
+        };
+        self.0.lock().unwrap().insert(id.clone(), product);
+        id
+    }
+
+    pub fn change(&self, id: &str, change: impl FnOnce(&mut catalog::Product)) {
+        change(self.0.lock().unwrap().get_mut(id).expect("a product on sale"));
+    }
+
+    pub fn withdraw(&self, id: &str) {
+        self.0.lock().unwrap().remove(id);
+    }
+}
+
+#[tonic::async_trait]
+impl products::ProductService for Goods {
+    async fn batch_get_products(
+        &self,
+        request: Request<catalog::BatchGetProductsRequest>,
+    ) -> Result<Response<catalog::BatchGetProductsResponse>, Status> {
+        kit::Call::of(&request)?.actor()?.require_system().map_err(kit::Error::from)?;
+        let ids = request.into_inner().ids;
+        assert!((1..=200).contains(&ids.len()), "asked about {} products", ids.len());
+        let goods = self.0.lock().unwrap();
+        let products = ids.iter().filter_map(|id| goods.get(id).cloned()).collect();
+        Ok(Response::new(catalog::BatchGetProductsResponse { products }))
+    }
+
+    async fn create_product(
+        &self,
+        _: Request<catalog::CreateProductRequest>,
+    ) -> Result<Response<catalog::Product>, Status> {
+        Err(Status::unimplemented("carts only reads"))
+    }
+
+    async fn update_product(
+        &self,
+        _: Request<catalog::UpdateProductRequest>,
+    ) -> Result<Response<catalog::Product>, Status> {
+        Err(Status::unimplemented("carts only reads"))
+    }
+
+    async fn get_product(&self, _: Request<catalog::GetProductRequest>) -> Result<Response<catalog::Product>, Status> {
+        Err(Status::unimplemented("carts asks in batches"))
+    }
+
+    async fn list_products(
+        &self,
+        _: Request<catalog::ListProductsRequest>,
+    ) -> Result<Response<catalog::ListProductsResponse>, Status> {
+        Err(Status::unimplemented("carts asks in batches"))
+    }
+
+    async fn browse_products(
+        &self,
+        _: Request<catalog::BrowseProductsRequest>,
+    ) -> Result<Response<catalog::BrowseProductsResponse>, Status> {
+        Err(Status::unimplemented("carts asks in batches"))
+    }
+}
+
+/// Customers that remember whom they were asked to ensure.
+#[derive(Clone, Default)]
+pub struct People(Arc<Mutex<Vec<(customers::EnsureCustomerRequest, String)>>>);
+
+impl People {
+    /// What was asked, and the id that was answered.
+    pub fn ensured(&self) -> Vec<(customers::EnsureCustomerRequest, String)> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+#[tonic::async_trait]
+impl people::CustomerService for People {
+    async fn ensure_customer(
+        &self,
+        request: Request<customers::EnsureCustomerRequest>,
+    ) -> Result<Response<customers::EnsureCustomerResponse>, Status> {
+        kit::Call::of(&request)?.actor()?.require_system().map_err(kit::Error::from)?;
+        let request = request.into_inner();
+        let mut known = self.0.lock().unwrap();
+        let id = known.iter().find(|(one, _)| one.email == request.email).map(|(_, id)| id.clone());
+        let created = id.is_none();
+        let id = id.unwrap_or_else(|| CustomerId::new("2026-01-01T00:00:00Z".parse().expect("a time")).into());
+        known.push((request, id.clone()));
+        let customer = Some(customers::Customer { id, ..customers::Customer::default() });
+        Ok(Response::new(customers::EnsureCustomerResponse { customer, created }))
+    }
+
+    async fn register_customer(
+        &self,
+        _: Request<customers::RegisterCustomerRequest>,
+    ) -> Result<Response<customers::Customer>, Status> {
+        Err(Status::unimplemented("carts registers nobody"))
+    }
+
+    async fn find_customer(
+        &self,
+        _: Request<customers::FindCustomerRequest>,
+    ) -> Result<Response<customers::FindCustomerResponse>, Status> {
+        Err(Status::unimplemented("carts looks nobody up"))
+    }
+
+    async fn get_customer(
+        &self,
+        _: Request<customers::GetCustomerRequest>,
+    ) -> Result<Response<customers::Customer>, Status> {
+        Err(Status::unimplemented("carts looks nobody up"))
+    }
+
+    async fn list_customers(
+        &self,
+        _: Request<customers::ListCustomersRequest>,
+    ) -> Result<Response<customers::ListCustomersResponse>, Status> {
+        Err(Status::unimplemented("carts looks nobody up"))
+    }
+
+    async fn update_own_profile(
+        &self,
+        _: Request<customers::UpdateOwnProfileRequest>,
+    ) -> Result<Response<customers::Customer>, Status> {
+        Err(Status::unimplemented("carts changes nobody"))
+    }
+}
