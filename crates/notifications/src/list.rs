@@ -41,6 +41,7 @@ impl ListMessages {
     }
 
     /// The page made of `rows`.
+    #[must_use]
     pub fn finish(&self, pager: &Pager, rows: Vec<Message>) -> (Vec<Message>, proto::base::v1::Page) {
         pager.finish(&self.page, rows, &self.context, |message| {
             vec![message.created_at.timestamp_micros().to_string(), message.id.uuid().to_string()]

@@ -1,1 +1,48 @@
+//! What customers say about products and stores (RE): written by registered customers, once per subject; public but for
+//! who exactly the author is.
+pub mod consumer;
+pub mod delete;
+pub mod error;
+pub mod grpc;
+pub mod list;
+pub mod review;
+pub mod store;
+pub mod subject;
+pub mod submit;
 
+use kit::{
+    service::{Env, Service},
+    stores::Stores,
+};
+use proto::{
+    catalog::v1::product_service_client::ProductServiceClient,
+    customers::v1::customer_service_client::CustomerServiceClient,
+    identity::v1::network_service_client::NetworkServiceClient,
+    reviews::v1::review_service_server::ReviewServiceServer,
+};
+
+/// The tables of the service.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+/// Name of the service and its schema.
+pub const NAME: &str = "reviews";
+
+/// The service: reviews, and the purchases that verify them.
+#[expect(clippy::unused_async, reason = "every service is made the same way")]
+pub async fn service(env: &Env) -> anyhow::Result<Service> {
+    let db = env.db(NAME)?;
+    let reviews = grpc::Reviews {
+        db: db.clone(),
+        clock: env.clock.clone(),
+        subjects: subject::Subjects {
+            products: ProductServiceClient::new(env.peer(NAME, "catalog")?),
+            stores: Stores::new(env.peer(NAME, "identity")?),
+            networks: NetworkServiceClient::new(env.peer(NAME, "identity")?),
+        },
+        customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
+    };
+    Ok(Service::new(NAME).database(env, &db).rpc(ReviewServiceServer::new(reviews)).consumer(
+        env,
+        &db,
+        consumer::Events,
+    ))
+}

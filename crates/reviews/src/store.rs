@@ -1,0 +1,170 @@
+//! All SQL of the service.
+use kit::{
+    db::on_unique,
+    ids::{CustomerId, ProductId, RealmId, ReviewId, StoreId},
+};
+use sqlx::{PgExecutor, Postgres, QueryBuilder};
+
+use crate::{
+    error::Error,
+    list::Sort,
+    review::{Rating, Review},
+    subject::{Subject, SubjectKind},
+    submit::SubmitReview,
+};
+
+const SELECT: &str = "select r.realm_id, r.id, r.store_id, r.subject_kind, r.subject_id, r.author_id, r.author_name,
+      r.rating, r.content, r.version, r.created_at, r.updated_at,
+      exists (select from purchases p where p.realm_id = r.realm_id and p.customer_id = r.author_id
+        and p.subject_kind = r.subject_kind and p.subject_id = r.subject_id) as verified
+    from reviews r where r.realm_id = ";
+
+/// Adds a review; the second of the same author and subject is refused (RE-1).
+pub async fn insert(db: impl PgExecutor<'_>, id: ReviewId, input: &SubmitReview) -> Result<(), Error> {
+    sqlx::query(
+        "insert into reviews (realm_id, id, store_id, subject_kind, subject_id, subject_store_id, author_id,
+           author_name, rating, content, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
+    )
+    .bind(input.realm)
+    .bind(id)
+    .bind(input.store)
+    .bind(input.subject.kind())
+    .bind(input.subject.uuid())
+    .bind(input.subject_store)
+    .bind(input.author)
+    .bind(&input.author_name)
+    .bind(input.rating)
+    .bind(&input.content)
+    .bind(input.now)
+    .execute(db)
+    .await
+    .map_err(on_unique("reviews_one_per_author", || Error::AlreadyReviewed))?;
+    Ok(())
+}
+
+/// One review; with `store` only when that store's staff moderate it.
+pub async fn find(
+    db: impl PgExecutor<'_>,
+    realm: RealmId,
+    store: Option<StoreId>,
+    id: ReviewId,
+) -> Result<Option<Review>, sqlx::Error> {
+    one(realm, store, id).build_query_as().fetch_optional(db).await
+}
+
+/// The same, locked until the transaction ends.
+pub async fn lock(
+    db: impl PgExecutor<'_>,
+    realm: RealmId,
+    store: Option<StoreId>,
+    id: ReviewId,
+) -> Result<Option<Review>, sqlx::Error> {
+    let mut query = one(realm, store, id);
+    query.push(" for update of r");
+    query.build_query_as().fetch_optional(db).await
+}
+
+fn one(realm: RealmId, store: Option<StoreId>, id: ReviewId) -> QueryBuilder<Postgres> {
+    let mut query = QueryBuilder::new(SELECT);
+    query.push_bind(realm).push(" and r.id = ").push_bind(id);
+    if let Some(store) = store {
+        query.push(" and r.subject_store_id = ").push_bind(store);
+    }
+    query
+}
+
+/// Which reviews a list shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Filter {
+    /// Customer base.
+    pub realm: RealmId,
+    /// Only what this store's staff moderate.
+    pub store: Option<StoreId>,
+    /// Only of this subject.
+    pub subject: Option<Subject>,
+    /// Only by this author.
+    pub author: Option<CustomerId>,
+}
+
+/// Rows `offset` to `offset + limit` of a list.
+pub async fn list(
+    db: impl PgExecutor<'_>,
+    filter: Filter,
+    sort: Sort,
+    (limit, offset): (i64, i64),
+) -> Result<Vec<Review>, sqlx::Error> {
+    let mut query = QueryBuilder::new(SELECT);
+    query.push_bind(filter.realm);
+    if let Some(store) = filter.store {
+        query.push(" and r.subject_store_id = ").push_bind(store);
+    }
+    if let Some(subject) = filter.subject {
+        query.push(" and r.subject_kind = ").push_bind(subject.kind());
+        query.push(" and r.subject_id = ").push_bind(subject.uuid());
+    }
+    if let Some(author) = filter.author {
+        query.push(" and r.author_id = ").push_bind(author);
+    }
+    query.push(" order by ").push(match sort {
+        Sort::Newest => "r.created_at desc, r.id desc",
+        Sort::Oldest => "r.created_at, r.id",
+        Sort::Highest => "r.rating desc, r.created_at desc, r.id desc",
+        Sort::Lowest => "r.rating, r.created_at desc, r.id desc",
+    });
+    query.push(" limit ").push_bind(limit).push(" offset ").push_bind(offset);
+    query.build_query_as().fetch_all(db).await
+}
+
+/// How many reviews of `subject` gave which rating.
+pub async fn count(
+    db: impl PgExecutor<'_>,
+    realm: RealmId,
+    subject: Subject,
+) -> Result<Vec<(Rating, i64)>, sqlx::Error> {
+    sqlx::query_as(
+        "select rating, count(*) from reviews where realm_id = $1 and subject_kind = $2 and subject_id = $3
+         group by rating",
+    )
+    .bind(realm)
+    .bind(subject.kind())
+    .bind(subject.uuid())
+    .fetch_all(db)
+    .await
+}
+
+/// Deletes a review.
+pub async fn delete(db: impl PgExecutor<'_>, review: &Review) -> Result<(), sqlx::Error> {
+    sqlx::query("delete from reviews where realm_id = $1 and id = $2")
+        .bind(review.realm_id)
+        .bind(review.id)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Remembers that `customer` bought `products` in `store`.
+pub async fn remember(
+    db: impl PgExecutor<'_>,
+    realm: RealmId,
+    customer: CustomerId,
+    store: StoreId,
+    products: &[ProductId],
+) -> Result<(), sqlx::Error> {
+    let products = products.iter().map(|product| (SubjectKind::Product, product.uuid()));
+    let (kinds, ids): (Vec<_>, Vec<_>) = products.chain([(SubjectKind::Store, store.uuid())]).unzip();
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.slug()).collect();
+    sqlx::query(
+        "insert into purchases (realm_id, customer_id, subject_kind, subject_id)
+         select distinct $1::uuid, $2::uuid, bought.kind, bought.id
+         from unnest($3::text[], $4::uuid[]) as bought (kind, id) order by bought.kind, bought.id
+         on conflict on constraint purchases_pkey do nothing",
+    )
+    .bind(realm)
+    .bind(customer)
+    .bind(kinds)
+    .bind(ids)
+    .execute(db)
+    .await?;
+    Ok(())
+}
