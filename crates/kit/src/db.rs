@@ -72,6 +72,12 @@ impl Db {
         &self.pool
     }
 
+    /// A pool of one connection, apart from the others: what its session holds (locks, subscriptions) goes with it.
+    pub(crate) fn apart(&self) -> PgPool {
+        let options = PgConnectOptions::clone(&self.pool.connect_options());
+        PgPoolOptions::new().max_connections(1).connect_lazy_with(options)
+    }
+
     /// Whose schema this is.
     #[must_use]
     pub fn service(&self) -> &'static str {

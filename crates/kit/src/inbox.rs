@@ -19,7 +19,10 @@ use crate::{
 /// Events of one transaction at most.
 const BATCH: usize = 200;
 /// Deliveries after which an event that fails by itself, not by an outage, becomes a dead letter.
-const ATTEMPTS: i64 = 8;
+const ATTEMPTS: i64 = 6;
+
+/// How long one pull from the broker lasts.
+const EXPIRY: Duration = Duration::from_secs(10);
 
 /// What a service does with the events of others.
 pub trait Consumer: Send + Sync + 'static {
@@ -114,7 +117,9 @@ impl<C: Consumer> Inbox<C> {
             ..consumer::pull::Config::default()
         };
         let consumer = stream.get_or_create_consumer(durable, config).await?;
-        let messages = consumer.stream().max_messages_per_batch(BATCH).messages().await?;
+        // Heartbeats tell within seconds that the broker has forgotten this consumer.
+        let stream = consumer.stream().max_messages_per_batch(BATCH).expires(EXPIRY).heartbeat(EXPIRY / 5);
+        let messages = stream.messages().await?;
         let mut batches = messages.ready_chunks(BATCH);
         while let Some(batch) = batches.next().await {
             let batch = batch.into_iter().collect::<Result<Vec<_>, _>>()?;

@@ -92,7 +92,8 @@ struct Waiting {
 impl Relay<'_> {
     /// Takes the lock and works as long as its connection lives.
     async fn hold(&self) -> anyhow::Result<()> {
-        let mut listener = PgListener::connect_with(self.db.pool()).await?;
+        let session = self.db.apart();
+        let mut listener = PgListener::connect_with(&session).await?;
         listener.eager_reconnect(false);
         let lock = "select pg_try_advisory_lock(hashtextextended('relay ' || current_schema(), 0))";
         while !sqlx::query_scalar::<_, bool>(lock).fetch_one(&mut listener).await? {

@@ -1,8 +1,9 @@
 //! Stands in for identity where one service is tested by itself: publishes the test's key, knows the test's stores.
 use kit::assertion::PublicKey;
 use proto::identity::v1::{
-    CreateStoreRequest, ExchangeRequest, ExchangeResponse, GetStoreRequest, ListKeysRequest, ListKeysResponse,
-    ListStoresRequest, ListStoresResponse, Store, VerificationKey, assertion_service_server::AssertionService,
+    CreateNetworkRequest, CreateStoreRequest, ExchangeRequest, ExchangeResponse, GetNetworkRequest, GetStoreRequest,
+    ListKeysRequest, ListKeysResponse, ListStoresRequest, ListStoresResponse, Network, Store, VerificationKey,
+    assertion_service_server::AssertionService, network_service_server::NetworkService,
     store_service_server::StoreService,
 };
 use tonic::{Request, Response, Status};
@@ -14,6 +15,8 @@ pub struct Identity {
     pub key: PublicKey,
     /// Stores there are.
     pub stores: Vec<Store>,
+    /// Networks there are.
+    pub networks: Vec<Network>,
 }
 
 #[tonic::async_trait]
@@ -44,5 +47,18 @@ impl StoreService for Identity {
         let network = request.into_inner().network;
         let stores = self.stores.iter().filter(|store| store.network == network).cloned().collect();
         Ok(Response::new(ListStoresResponse { stores }))
+    }
+}
+
+#[tonic::async_trait]
+impl NetworkService for Identity {
+    async fn create_network(&self, _: Request<CreateNetworkRequest>) -> Result<Response<Network>, Status> {
+        Err(Status::unimplemented("networks of a test are given to it"))
+    }
+
+    async fn get_network(&self, request: Request<GetNetworkRequest>) -> Result<Response<Network>, Status> {
+        let id = request.into_inner().id;
+        let network = self.networks.iter().find(|network| network.id == id).cloned();
+        network.map(Response::new).ok_or_else(|| Status::not_found("no such network"))
     }
 }

@@ -3,9 +3,17 @@
 //! A service under test runs as in production, guard and verifier included; only identity is stood in for by
 //! [`identity::Identity`], which publishes the key that [`actors`] signs with.
 pub mod actors;
+pub mod broker;
 pub mod database;
 pub mod identity;
 pub mod rig;
 
 pub use actors::Actors;
+pub use broker::Broker;
 pub use rig::Rig;
+
+/// Shows warnings of the code under test beside the test's own output.
+pub fn log() {
+    // A second test of the same process finds it in place already.
+    let _ = tracing_subscriber::fmt().with_test_writer().with_env_filter("warn").try_init();
+}

@@ -8,7 +8,8 @@ use kit::{
     transport::Transport,
 };
 use proto::identity::v1::{
-    Store, assertion_service_server::AssertionServiceServer, store_service_server::StoreServiceServer,
+    Network, Store, assertion_service_server::AssertionServiceServer, network_service_server::NetworkServiceServer,
+    store_service_server::StoreServiceServer,
 };
 use sqlx::migrate::Migrator;
 
@@ -23,10 +24,13 @@ struct Flags {
     settings: Settings,
 }
 
-/// Settings of a process on `database`. The broker's address is one where nothing listens.
+/// The address of a broker where nothing listens.
+const NO_BROKER: &str = "nats://127.0.0.1:9";
+
+/// Settings of a process on `database` and `broker`.
 #[must_use]
-pub fn settings(database: &str) -> Settings {
-    let args = ["test", "--database-url", database, "--nats-url", "nats://127.0.0.1:9", "--secret", SECRET];
+pub fn settings(database: &str, broker: &str) -> Settings {
+    let args = ["test", "--database-url", database, "--nats-url", broker, "--secret", SECRET];
     Flags::parse_from(args).settings
 }
 
@@ -38,6 +42,8 @@ pub struct Rig {
     pub clock: Clock,
     /// Who calls.
     pub actors: Actors,
+    /// Networks there are.
+    pub networks: Vec<Network>,
     /// Calls of peers that are not there end in `Unavailable`.
     name: &'static str,
 }
@@ -46,15 +52,14 @@ impl Rig {
     /// Prepares the environment of the service `name` on a fresh database: build the service with `rig.env`, then
     /// [`Rig::serve`] it.
     pub async fn new(name: &'static str, migrator: &Migrator) -> anyhow::Result<Self> {
-        // A second test of the same process finds it in place already.
-        let _ = tracing_subscriber::fmt().with_test_writer().with_env_filter("warn").try_init();
+        crate::log();
         let url = database::fresh(&[(name, migrator)]).await?;
         let noon: DateTime<Utc> = "2026-03-02T12:00:00Z".parse()?;
         let clock = Clock::manual(noon);
         let peers = ["identity", "customers", "catalog", "carts", "orders", "notifications", "reviews"];
-        let env = Env::new(settings(&url), clock.clone(), &peers).await?;
+        let env = Env::new(settings(&url, NO_BROKER), clock.clone(), &peers).await?;
         let actors = Actors::new(&clock, &env.secrets)?;
-        Ok(Self { env, clock, actors, name })
+        Ok(Self { env, clock, actors, networks: Vec::new(), name })
     }
 
     /// Serves `service` and the stand-in for identity, which knows the actors' store and `stores`; answers the way
@@ -71,10 +76,11 @@ impl Rig {
         peers: Vec<Service>,
     ) -> anyhow::Result<Transport> {
         stores.push(self.store());
-        let identity = Identity { key: self.actors.signer().public(), stores };
+        let identity = Identity { key: self.actors.signer().public(), stores, networks: self.networks.clone() };
         let identity = Service::new("identity")
             .rpc(AssertionServiceServer::new(identity.clone()))
-            .rpc(StoreServiceServer::new(identity));
+            .rpc(StoreServiceServer::new(identity.clone()))
+            .rpc(NetworkServiceServer::new(identity));
         let mut services = vec![service, identity];
         services.extend(peers);
         let _rpcs = self.env.open(&mut services)?; // the local ways are enough here

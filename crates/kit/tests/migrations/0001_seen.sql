@@ -1,0 +1,4 @@
+create table seen (
+    product text primary key,
+    times   integer not null
+);

@@ -1,0 +1,72 @@
+//! The whole house: which services there are, and how a process is made of some of them.
+pub mod dead_letters;
+pub mod demo;
+pub mod people;
+pub mod seed;
+
+use anyhow::bail;
+use kit::{
+    service::{Env, Service},
+    settings::Settings,
+};
+use sqlx::migrate::Migrator;
+
+/// Every service there is, in the order they are migrated in.
+pub const SERVICES: [&str; 9] = [
+    identity::NAME,
+    customers::NAME,
+    catalog::NAME,
+    carts::NAME,
+    orders::NAME,
+    notifications::NAME,
+    reviews::NAME,
+    "gateway",
+    "console",
+];
+
+/// The services named, or all of them; an unknown name is an error.
+pub fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static str>> {
+    if let Some(unknown) = names.iter().find(|name| !SERVICES.contains(&name.as_str())) {
+        bail!("there is no service {unknown}; there are {}", SERVICES.join(", "));
+    }
+    Ok(SERVICES.into_iter().filter(|service| names.is_empty() || names.iter().any(|name| name == service)).collect())
+}
+
+/// The tables of the services that have any.
+#[must_use]
+pub fn migrators(services: &[&'static str]) -> Vec<(&'static str, &'static Migrator)> {
+    let all: [(&str, &Migrator); 7] = [
+        (identity::NAME, &identity::MIGRATOR),
+        (customers::NAME, &customers::MIGRATOR),
+        (catalog::NAME, &catalog::MIGRATOR),
+        (carts::NAME, &carts::MIGRATOR),
+        (orders::NAME, &orders::MIGRATOR),
+        (notifications::NAME, &notifications::MIGRATOR),
+        (reviews::NAME, &reviews::MIGRATOR),
+    ];
+    all.into_iter().filter(|(name, _)| services.contains(name)).collect()
+}
+
+/// Brings the schemas of `services` up to date.
+pub async fn migrate(settings: &Settings, services: &[&'static str]) -> anyhow::Result<()> {
+    kit::service::migrate(settings, &migrators(services)).await
+}
+
+/// Builds `services` on `env`.
+pub fn build(env: &Env, services: &[&'static str]) -> anyhow::Result<Vec<Service>> {
+    services
+        .iter()
+        .map(|name| match *name {
+            "identity" => identity::service(env),
+            "customers" => customers::service(env),
+            "catalog" => catalog::service(env),
+            "carts" => carts::service(env),
+            "orders" => orders::service(env),
+            "notifications" => notifications::service(env),
+            "reviews" => reviews::service(env),
+            "gateway" => gateway::service(env),
+            "console" => console::service(env),
+            other => bail!("there is no service {other}"),
+        })
+        .collect()
+}

@@ -1,0 +1,75 @@
+//! A nats-server of its own, which a test may kill and start again.
+use std::{
+    net::TcpListener,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use anyhow::Context;
+use tempfile::TempDir;
+
+/// The environment variable with the path of the nats-server binary.
+const BINARY: &str = "PATRON_TEST_NATS_SERVER";
+
+/// A nats-server with JetStream in a folder of its own.
+pub struct Broker {
+    port: u16,
+    folder: TempDir,
+    child: Option<Child>,
+}
+
+impl Broker {
+    /// Starts one.
+    pub fn start() -> anyhow::Result<Self> {
+        let mut broker = Self { port: free_port()?, folder: tempfile::tempdir()?, child: None };
+        broker.revive()?;
+        Ok(broker)
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// Kills it without warning.
+    pub fn kill(&mut self) -> anyhow::Result<()> {
+        if let Some(mut child) = self.child.take() {
+            child.kill()?;
+            child.wait()?;
+        }
+        Ok(())
+    }
+
+    /// Starts it again on the same port and folder.
+    pub fn revive(&mut self) -> anyhow::Result<()> {
+        let binary: PathBuf =
+            std::env::var_os(BINARY).with_context(|| format!("{BINARY} is not set: run `cargo xtask test`"))?.into();
+        let child = Command::new(binary)
+            .args(["--addr", "127.0.0.1", "--port", &self.port.to_string(), "--jetstream", "--store_dir"])
+            .arg(self.folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        self.child = Some(child);
+        Ok(())
+    }
+
+    /// Kills it and wipes what it had stored.
+    pub fn lose_disk(&mut self) -> anyhow::Result<()> {
+        self.kill()?;
+        std::fs::remove_dir_all(self.folder.path().join("jetstream"))?;
+        Ok(())
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        let _ = self.kill();
+    }
+}
+
+/// A port that nobody listens on.
+pub fn free_port() -> anyhow::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}

@@ -1,0 +1,239 @@
+//! The real binary, as one process or one per service, on a fresh database and a broker of its own.
+use std::{
+    collections::HashMap,
+    fs::File,
+    path::{Path, PathBuf},
+    process::{Child, Command},
+};
+
+use anyhow::{Context, bail};
+use kit::{
+    assertion::{Claims, Signer},
+    clock::Clock,
+    secret::Secrets,
+};
+use rustix::process::{Pid, Signal, kill_process};
+use sqlx::PgPool;
+use tempfile::TempDir;
+use testing::{
+    broker::{Broker, free_port},
+    database,
+    rig::SECRET,
+};
+use tonic::{Request, metadata::MetadataValue, transport::Channel};
+
+use crate::{eventually, http::Http};
+
+/// The environment variable with the path of the binary under test.
+const BINARY: &str = "PATRON_BIN";
+
+/// How the house is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// All services in one process.
+    One,
+    /// Each service in a process of its own; gateway and console together.
+    Separate,
+}
+
+/// A running house. It ends when it is dropped.
+pub struct House {
+    /// Its broker.
+    pub broker: Broker,
+    /// Its public API.
+    pub http: Http,
+    database: String,
+    folder: TempDir,
+    /// Extra environment of every process.
+    extra: Vec<(&'static str, String)>,
+    members: HashMap<&'static str, Process>,
+}
+
+struct Process {
+    services: Vec<&'static str>,
+    http: u16,
+    grpc: u16,
+    ops: u16,
+    child: Option<Child>,
+}
+
+impl House {
+    /// Starts a house of all services in one process.
+    pub async fn one() -> anyhow::Result<Self> {
+        Self::start(Form::One, Vec::new()).await
+    }
+
+    /// Starts a house in this form, with `extra` environment.
+    pub async fn start(form: Form, extra: Vec<(&'static str, String)>) -> anyhow::Result<Self> {
+        let database = database::fresh(&house::migrators(&house::SERVICES)).await?;
+        let mut members = HashMap::new();
+        for (name, services) in layout(form) {
+            let (http, grpc, ops) = (free_port()?, free_port()?, free_port()?);
+            members.insert(name, Process { services, http, grpc, ops, child: None });
+        }
+        let http = Http::new(format!("http://127.0.0.1:{}", members["gateway"].http));
+        let (broker, folder) = (Broker::start()?, tempfile::tempdir()?);
+        let mut house = Self { broker, http, database, folder, extra, members };
+        for name in house.members.keys().copied().collect::<Vec<_>>() {
+            house.revive(name)?;
+        }
+        house.ready().await?;
+        Ok(house)
+    }
+
+    /// Waits until every process says that it is ready.
+    pub async fn ready(&self) -> anyhow::Result<()> {
+        for (name, process) in &self.members {
+            let url = format!("http://127.0.0.1:{}/readyz", process.ops);
+            let started = eventually(&format!("{name} is ready"), || async {
+                Ok(reqwest::get(&url).await.ok().filter(|answer| answer.status().is_success()))
+            });
+            started.await.with_context(|| self.log(name))?;
+        }
+        Ok(())
+    }
+
+    /// Starts the process that runs `name` again.
+    pub fn revive(&mut self, name: &'static str) -> anyhow::Result<()> {
+        let mut command = self.command(name)?;
+        let process = self.members.get_mut(name).context("no such process")?;
+        process.child = Some(command.spawn()?);
+        Ok(())
+    }
+
+    fn command(&self, name: &'static str) -> anyhow::Result<Command> {
+        let binary: PathBuf =
+            std::env::var_os(BINARY).with_context(|| format!("{BINARY} is not set: run `cargo xtask test`"))?.into();
+        let process = &self.members[name];
+        let local = |port: u16| format!("127.0.0.1:{port}");
+        let mut command = Command::new(binary);
+        command.arg("run").args(&process.services);
+        command.env("PATRON_DATABASE_URL", &self.database).env("PATRON_NATS_URL", self.broker.url());
+        command.env("PATRON_SECRET", SECRET).env("PATRON_PUBLIC_URL", self.http.base());
+        command.env("PATRON_HTTP_LISTEN", local(process.http)).env("PATRON_GRPC_LISTEN", local(process.grpc));
+        command.env("PATRON_OPS_LISTEN", local(process.ops)).env("PATRON_LOG", "info,sqlx=warn,async_nats=warn");
+        for (channel, variable) in [("mail", "PATRON_MAIL_DIR"), ("sms", "PATRON_SMS_DIR"), ("push", "PATRON_PUSH_DIR")] {
+            command.env(variable, self.folder.path().join(channel));
+        }
+        for (peer, other) in &self.members {
+            if *peer != name {
+                command.env(format!("PATRON_{}_URL", peer.to_uppercase()), format!("http://{}", local(other.grpc)));
+            }
+        }
+        command.envs(self.extra.iter().map(|(name, value)| (name, value)));
+        let log = File::options().create(true).append(true).open(self.log_file(name))?;
+        command.stdout(log.try_clone()?).stderr(log);
+        Ok(command)
+    }
+
+    fn log_file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(format!("{name}.log"))
+    }
+
+    /// What the process that runs `name` has logged.
+    #[must_use]
+    pub fn log(&self, name: &str) -> String {
+        std::fs::read_to_string(self.log_file(name)).unwrap_or_default()
+    }
+
+    /// Kills the process that runs `name` without warning.
+    pub fn kill(&mut self, name: &'static str) -> anyhow::Result<()> {
+        let process = self.members.get_mut(name).context("no such process")?;
+        if let Some(mut child) = process.child.take() {
+            child.kill()?;
+            child.wait()?;
+        }
+        Ok(())
+    }
+
+    /// Tells the process that runs `name` to stop, and waits until it has.
+    pub async fn stop(&mut self, name: &'static str) -> anyhow::Result<std::process::ExitStatus> {
+        let process = self.members.get_mut(name).context("no such process")?;
+        let Some(mut child) = process.child.take() else { bail!("{name} does not run") };
+        kill_process(Pid::from_child(&child), Signal::TERM)?;
+        Ok(tokio::task::spawn_blocking(move || child.wait()).await??)
+    }
+
+    /// A pool on the tables of `service`, to look at what no API shows.
+    pub async fn tables(&self, service: &str) -> anyhow::Result<PgPool> {
+        Ok(PgPool::connect_with(kit::db::options(&self.database, service)?).await?)
+    }
+
+    /// The URL of its database.
+    #[must_use]
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// Where `service` listens for gRPC.
+    #[must_use]
+    pub fn grpc(&self, service: &str) -> String {
+        let process = self.members.values().find(|process| process.services.iter().any(|name| *name == service));
+        let process = process.or_else(|| self.members.values().next());
+        format!("http://127.0.0.1:{}", process.map(|process| process.grpc).unwrap_or_default())
+    }
+
+    /// Where the process that runs `name` tells operators about itself.
+    #[must_use]
+    pub fn ops(&self, name: &str) -> String {
+        format!("http://127.0.0.1:{}", self.members[name].ops)
+    }
+
+    /// A connection to `service`.
+    pub async fn channel(&self, service: &str) -> anyhow::Result<Channel> {
+        Ok(Channel::from_shared(self.grpc(service))?.connect().await?)
+    }
+
+    /// The folder that holds what was sent by `channel`: mail, sms or push.
+    #[must_use]
+    pub fn sent(&self, channel: &str) -> PathBuf {
+        self.folder.path().join(channel)
+    }
+
+    /// A folder that lives as long as the house.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+/// `message` as a call of the house itself.
+pub fn system<T>(message: T) -> anyhow::Result<Request<T>> {
+    let clock = Clock::system(Default::default());
+    let signer = Signer::system(&Secrets::parse(SECRET)?)?;
+    let token = signer.sign(&Claims::new(kit::actor::Kind::System, "journey", clock.now()))?;
+    bearer(message, &token)
+}
+
+/// `message` with these credentials.
+pub fn bearer<T>(message: T, token: &str) -> anyhow::Result<Request<T>> {
+    let mut request = Request::new(message);
+    request.metadata_mut().insert("authorization", MetadataValue::try_from(format!("Bearer {token}"))?);
+    Ok(request)
+}
+
+fn layout(form: Form) -> Vec<(&'static str, Vec<&'static str>)> {
+    match form {
+        Form::One => vec![("gateway", house::SERVICES.to_vec())],
+        Form::Separate => {
+            let alone = house::SERVICES.into_iter().filter(|name| !["gateway", "console"].contains(name));
+            alone.map(|name| (name, vec![name])).chain([("gateway", vec!["gateway", "console"])]).collect()
+        }
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        for process in self.members.values_mut() {
+            if let Some(mut child) = process.child.take() {
+                let _ = child.kill();
+                let _ = child.wait();
+            }
+        }
+        if std::thread::panicking() {
+            for name in self.members.keys() {
+                eprintln!("──── log of {name}\n{}", self.log(name));
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What was sent: the files of the local channels.
+use std::{fs, path::Path};
+
+use crate::{House, eventually};
+
+/// A mail as it lies in its folder, decoded as far as tests need it.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// Everything, with soft line breaks of quoted-printable undone.
+    pub text: String,
+}
+
+/// All mails to `address`, in the order they were sent.
+pub fn to(house: &House, address: &str) -> anyhow::Result<Vec<Mail>> {
+    let folder = house.sent("mail");
+    let mut files: Vec<_> = if folder.exists() { files(&folder)? } else { Vec::new() };
+    files.sort_by_key(|(modified, _)| *modified);
+    let mails = files.into_iter().map(|(_, text)| Mail { text: unfold(&text) });
+    Ok(mails.filter(|mail| mail.text.lines().any(|line| line.starts_with("To:") && line.contains(address))).collect())
+}
+
+/// Waits for a mail to `address` that contains `part`.
+pub async fn arrival(house: &House, address: &str, part: &str) -> anyhow::Result<Mail> {
+    let what = format!("a mail to {address} with {part}");
+    eventually(&what, || async { Ok(to(house, address)?.into_iter().find(|mail| mail.text.contains(part))) }).await
+}
+
+/// The six digits of the newest code sent to `address`.
+pub async fn code(house: &House, address: &str) -> anyhow::Result<String> {
+    eventually(&format!("a code for {address}"), || async {
+        let newest = to(house, address)?.pop().map(|mail| mail.text);
+        Ok(newest.and_then(|text| digits(&text)))
+    })
+    .await
+}
+
+fn digits(text: &str) -> Option<String> {
+    let body = text.split_once("\n\n").map_or(text, |(_, body)| body);
+    let words = body.split(|c: char| !c.is_ascii_alphanumeric() && c != '#');
+    words.filter(|word| word.len() == 6).find(|word| word.bytes().all(|b| b.is_ascii_digit())).map(str::to_owned)
+}
+
+fn files(folder: &Path) -> anyhow::Result<Vec<(std::time::SystemTime, String)>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.path().extension().is_some_and(|extension| extension == "eml") {
+            files.push((entry.metadata()?.modified()?, fs::read_to_string(entry.path())?));
+        }
+    }
+    Ok(files)
+}
+
+fn unfold(text: &str) -> String {
+    text.replace("\r\n", "\n").replace("=\n", "")
+}
