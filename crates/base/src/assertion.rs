@@ -180,3 +180,61 @@ pub fn key_id(token: &str) -> Option<String> {
     let header = jsonwebtoken::decode_header(token).ok()?;
     (header.alg == Algorithm::EdDSA).then_some(header.kid)?
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
+    use super::*;
+
+    fn noon() -> DateTime<Utc> {
+        "2026-03-02T12:00:00Z".parse().expect("a moment")
+    }
+
+    fn signer(id: &str) -> Signer {
+        Signer::new(id, &crate::secret::sha256(id.as_bytes())).expect("a key")
+    }
+
+    /// ID-30: an assertion holds for five minutes to the second, by the injected clock.
+    #[test]
+    fn assertions_end_after_five_minutes() {
+        let (signer, clock) = (signer("a"), Clock::manual(noon()));
+        let token = signer.sign(&Claims::new(Kind::Customer, "cus_1", noon())).expect("signed");
+        clock.advance(LIFETIME - TimeDelta::seconds(1));
+        assert!(signer.public().verify(&token, &clock).is_ok());
+        clock.advance(TimeDelta::seconds(1));
+        assert_eq!(signer.public().verify(&token, &clock).err(), Some(Denied::Unauthenticated));
+    }
+
+    /// ID-30: another key, another audience, another issuer, no signature, an altered claim: nothing passes.
+    #[test]
+    fn forged_assertions_are_refused() {
+        let (own, clock) = (signer("a"), Clock::manual(noon()));
+        let claims = Claims::new(Kind::Staff, "stf_1", noon());
+        let refused = |token: &str| own.public().verify(token, &clock).is_err();
+        assert!(refused(&signer("b").sign(&claims).expect("signed")));
+        assert!(refused(&own.sign(&Claims { aud: "other".into(), ..claims.clone() }).expect("signed")));
+        assert!(refused(&own.sign(&Claims { iss: "other".into(), ..claims.clone() }).expect("signed")));
+        let token = own.sign(&claims).expect("signed");
+        let parts: Vec<&str> = token.split('.').collect();
+        let none = BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
+        assert!(refused(&format!("{none}.{}.", parts[1])));
+        assert!(key_id(&format!("{none}.{}.", parts[1])).is_none());
+        let other = own.sign(&Claims { sub: "stf_2".into(), ..claims }).expect("signed");
+        assert!(refused(&format!("{}.{}.{}", parts[0], other.split('.').nth(1).unwrap_or_default(), parts[2])));
+        assert!(refused("") && refused("a.b.c"));
+    }
+
+    /// ID-30: only the house's own key speaks for services, and it speaks for nobody else.
+    #[test]
+    fn the_system_key_speaks_for_services_only() {
+        let clock = Clock::manual(noon());
+        let system = Signer::system(&Secrets::parse(&"ab".repeat(32)).expect("a root")).expect("a key");
+        let service = Claims::new(Kind::System, "orders", noon());
+        assert!(system.public().verify(&system.sign(&service).expect("signed"), &clock).is_ok());
+        let customer = Claims::new(Kind::Customer, "cus_1", noon());
+        assert!(system.public().verify(&system.sign(&customer).expect("signed"), &clock).is_err());
+        let identity = signer("a");
+        assert!(identity.public().verify(&identity.sign(&service).expect("signed"), &clock).is_err());
+    }
+}

@@ -42,3 +42,45 @@ impl Email {
         &self.canonical
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// CU-2: case, Unicode form and the spelling of the domain do not make two people of one.
+    #[test]
+    fn spellings_of_one_address_are_one() {
+        let canonical = |text| Email::parse(text).map(|email| email.canonical().to_owned());
+        for (spelling, expected) in [
+            ("ada@example.com", "ada@example.com"),
+            ("  Ada@Example.COM ", "ada@example.com"),
+            ("jo\u{308}rg@example.com", "jörg@example.com"),
+            ("ada@bücher.example", "ada@xn--bcher-kva.example"),
+            ("a.d.a+shop@example.com", "a.d.a+shop@example.com"),
+        ] {
+            assert_eq!(canonical(spelling), Ok(expected.to_owned()), "{spelling}");
+        }
+        assert_eq!(Email::parse(" Ada@Example.com").map(|e| e.entered().to_owned()), Ok("Ada@Example.com".to_owned()));
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        let long = format!("{}@example.com", "a".repeat(250));
+        for text in [
+            "",
+            "ada",
+            "@example.com",
+            "ada@",
+            "ada@localhost",
+            "a da@example.com",
+            "ada@exa mple.com",
+            "ada@example.com\r\nBcc: all@example.com",
+            "\"a b\"@example.com",
+            "ada@@example.com",
+            "a\0@example.com",
+            &long,
+        ] {
+            assert_eq!(Email::parse(text), Err(InvalidEmail), "{text:?}");
+        }
+    }
+}

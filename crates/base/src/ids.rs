@@ -111,3 +111,39 @@ id! {
     /// A review.
     ReviewId, "rev";
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_772_000_000 + seconds, 0).expect("a moment")
+    }
+
+    #[test]
+    fn ids_read_back_and_follow_time() {
+        let (older, newer) = (CustomerId::new(at(0)), CustomerId::new(at(1)));
+        assert_eq!(older.to_string().parse(), Ok(older));
+        assert!(older < newer && older.to_string() < newer.to_string());
+        assert_eq!(older.uuid().get_version_num(), 7);
+    }
+
+    #[test]
+    fn only_one_spelling_is_an_id() {
+        let id = CartId::new(at(0)).to_string();
+        for wrong in [
+            "",
+            "cart_",
+            "cart",
+            &id.to_uppercase(),
+            &id.replace("cart_", "cus_"),
+            &id[..id.len() - 1],
+            &format!("{id}0"),
+            &format!(" {id}"),
+            &id.replacen('0', "g", 1),
+            "cart_00000000-0000-7000-8000-000000000000",
+        ] {
+            assert_eq!(wrong.parse::<CartId>(), Err(InvalidId("cart")), "{wrong}");
+        }
+    }
+}

@@ -103,3 +103,55 @@ impl fmt::Display for Money {
         write!(f, "{sign}{}.{:0width$} {code}", size / unit, size % unit, width = usize::from(exponent))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// CA-11: shares always add up to the total, and no share is further than one unit from its exact part.
+        #[test]
+        fn shares_add_up(total in 0_i64..1_000_000_000, weights in prop::collection::vec(0_u32..10_000, 1..40)) {
+            let shares = share(total, &weights);
+            prop_assert_eq!(shares.iter().sum::<i64>(), total);
+            let sum: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+            for (share, weight) in shares.iter().zip(&weights).filter(|_| sum > 0) {
+                let exact = i128::from(total) * i128::from(*weight);
+                prop_assert!((i128::from(*share) * sum - exact).abs() < sum);
+            }
+        }
+
+        /// CA-11: what does not fit is an error, never another number.
+        #[test]
+        fn arithmetic_never_wraps(a in any::<i64>(), b in any::<i64>(), quantity in any::<u32>()) {
+            let (x, y) = (Money::new(a, Currency::EUR), Money::new(b, Currency::EUR));
+            prop_assert_eq!(x.plus(y).ok().map(|m| m.amount), a.checked_add(b));
+            prop_assert_eq!(x.times(quantity).ok().map(|m| m.amount), a.checked_mul(i64::from(quantity)));
+        }
+    }
+
+    /// CA-11: the currency says how many digits are behind the point.
+    #[test]
+    fn amounts_read_as_people_write_them() {
+        for (amount, code, expected) in [
+            (1999, "EUR", "19.99 EUR"),
+            (-5, "EUR", "-0.05 EUR"),
+            (1999, "JPY", "1999 JPY"),
+            (1999, "KWD", "1.999 KWD"),
+            (0, "USD", "0.00 USD"),
+        ] {
+            let money = Money::new(amount, currency(code).expect("a code"));
+            assert_eq!(money.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn two_currencies_are_not_added() {
+        let sum = Money::new(1, Currency::EUR).plus(Money::new(1, Currency::USD));
+        assert_eq!(sum, Err(MoneyError::MixedCurrencies));
+        assert_eq!(currency("eur"), Err(MoneyError::UnknownCurrency));
+        assert_eq!(currency("XXXX"), Err(MoneyError::UnknownCurrency));
+    }
+}

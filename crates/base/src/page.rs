@@ -127,3 +127,59 @@ impl Pager {
 pub fn total(counted: i64) -> String {
     if counted > COUNT_CAP { format!("{COUNT_CAP}+") } else { counted.to_string() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pager() -> Pager {
+        Pager::new(&Secrets::parse(&"ab".repeat(32)).expect("a root"))
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "rows are lent to the pager")]
+    fn key(row: &u32) -> Vec<String> {
+        vec![row.to_string()]
+    }
+
+    fn after(cursor: &str) -> pb::PageRequest {
+        pb::PageRequest { limit: 2, after: cursor.to_owned(), ..pb::PageRequest::default() }
+    }
+
+    /// API §1: pages go forth and back, and say whether there is more.
+    #[test]
+    fn pages_go_forth_and_back() -> Result<(), Violation> {
+        let pager = pager();
+        let first = pager.read(Some(&after("")), "list")?;
+        let (rows, place) = pager.finish(&first, vec![1, 2, 3], "list", key);
+        assert_eq!((rows, place.has_more, place.prev.as_str()), (vec![1, 2], true, ""));
+        let second = pager.read(Some(&after(&place.next)), "list")?;
+        assert_eq!(second.cursor, Some(Cursor { forward: true, key: vec!["2".into()] }));
+        let (rows, place) = pager.finish(&second, vec![3], "list", key);
+        assert_eq!((rows, place.has_more, place.next.as_str()), (vec![3], false, ""));
+        let back = pb::PageRequest { limit: 2, before: place.prev, ..pb::PageRequest::default() };
+        let back = pager.read(Some(&back), "list")?;
+        let (rows, place) = pager.finish(&back, vec![2, 1], "list", key);
+        assert_eq!((rows, place.prev.as_str(), place.next.is_empty()), (vec![1, 2], "", false));
+        Ok(())
+    }
+
+    /// API §1: a cursor is good for its own list only, and only as it was made.
+    #[test]
+    fn foreign_and_altered_cursors_are_refused() {
+        let pager = pager();
+        let page = Page { limit: 1, cursor: None, total: false };
+        let (_, place) = pager.finish(&page, vec![1, 2], "realm a", key);
+        let refused = |cursor: &str, context: &str| pager.read(Some(&after(cursor)), context).is_err();
+        assert!(!refused(&place.next, "realm a") && refused(&place.next, "realm b"));
+        for altered in ["x", "====", &place.next[1..], &format!("{}A", place.next), "🙂"] {
+            assert!(refused(altered, "realm a"), "{altered}");
+        }
+    }
+
+    #[test]
+    fn limits_are_one_to_a_hundred() {
+        let limit = |limit| pager().read(Some(&pb::PageRequest { limit, ..Default::default() }), "").map(|p| p.limit);
+        assert_eq!((limit(0), limit(1), limit(100)), (Ok(25), Ok(1), Ok(100)));
+        assert!(limit(101).is_err() && limit(u32::MAX).is_err());
+    }
+}

@@ -36,3 +36,29 @@ impl fmt::Display for Phone {
         f.write_str(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// CU-9: numbers are kept in E.164, whatever they look like.
+    #[test]
+    fn numbers_become_e164() {
+        for (text, country, expected) in [
+            ("+49 30 901820", None, "+4930901820"),
+            ("030 901820", Some("DE"), "+4930901820"),
+            ("(415) 555-2671", Some("US"), "+14155552671"),
+            ("+33 1 42 68 53 00", Some("DE"), "+33142685300"),
+        ] {
+            assert_eq!(Phone::parse(text, country).map(|phone| phone.to_string()), Ok(expected.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        let long = "1".repeat(41);
+        for text in ["", "call me", "12", "030 901820", "+", &long, "🙂🙂🙂🙂🙂🙂"] {
+            assert_eq!(Phone::parse(text, None), Err(InvalidPhone), "{text}");
+        }
+    }
+}

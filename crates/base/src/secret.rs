@@ -124,3 +124,57 @@ pub fn random<const N: usize>() -> [u8; N] {
     assert!(SystemRandom::new().fill(&mut bytes).is_ok(), "the operating system gives no randomness");
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOT: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+    fn secrets() -> Secrets {
+        Secrets::parse(ROOT).expect("a root")
+    }
+
+    /// PL-7: what is sealed opens for the same purpose and context only, and not when a bit of it was changed.
+    #[test]
+    fn sealed_values_open_where_they_belong() {
+        let sealed = secrets().seal("code", b"row 1", b"123456");
+        assert_eq!(secrets().open("code", b"row 1", &sealed), Ok(b"123456".to_vec()));
+        assert_ne!(sealed, secrets().seal("code", b"row 1", b"123456"), "a fresh nonce each time");
+        let other = Secrets::parse(&ROOT.replace('0', "1")).expect("a root");
+        for (keys, purpose, context) in
+            [(secrets(), "other", &b"row 1"[..]), (secrets(), "code", b"row 2"), (other, "code", b"row 1")]
+        {
+            assert_eq!(keys.open(purpose, context, &sealed), Err(SecretError::Unsealable));
+        }
+        for i in 0..sealed.len() {
+            let mut altered = sealed.clone();
+            altered[i] ^= 1;
+            assert_eq!(secrets().open("code", b"row 1", &altered), Err(SecretError::Unsealable));
+        }
+        assert_eq!(secrets().open("code", b"row 1", &[]), Err(SecretError::Unsealable));
+    }
+
+    #[test]
+    fn a_root_has_one_form() {
+        for root in ["", "00", &ROOT[1..], &format!("{ROOT}00"), &ROOT.replace('f', "g")] {
+            assert!(Secrets::parse(root).is_err(), "{root}");
+        }
+    }
+
+    /// ID-6: codes are six digits.
+    #[test]
+    fn codes_are_six_digits() {
+        for _ in 0..1000 {
+            let code = code();
+            assert!(code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()), "{code}");
+        }
+    }
+
+    /// API §2: keys are longer than 30 characters; tokens never repeat.
+    #[test]
+    fn tokens_are_long_and_different() {
+        let (one, two) = (token("store"), token("store"));
+        assert!(one.starts_with("store_") && one.len() > 30 && one != two);
+    }
+}
