@@ -7,6 +7,9 @@ use anyhow::Result;
 
 use crate::tools::{self, Debian, Source};
 
+/// A page without any font has no text, and a button without text no size to click on.
+const PACKAGES: [&str; 3] = ["chromium", "chromium-driver", "fonts-dejavu-core"];
+
 /// A browser that tests can drive.
 #[derive(Clone, Debug)]
 pub struct Browser {
@@ -24,7 +27,7 @@ impl Browser {
         if source.may_use_packages()
             && let Some(debian) = Debian::available()
         {
-            tools::attempt(debian.install(&["chromium", "chromium-driver"], log))?;
+            tools::attempt(debian.install(&PACKAGES, log))?;
             return Ok(Self::find());
         }
         Ok(None)

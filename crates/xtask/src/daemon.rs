@@ -176,7 +176,12 @@ mod tests {
     fn a_crashed_run_finds_its_daemon_again_and_stops_it() {
         let identity = identity("left-over", "86399");
         drop(Daemon::spawn_recorded(identity.clone(), Command::new("sleep").arg("86399")).unwrap());
-        let mut found = Daemon::left_over(&identity).unwrap();
+        // The command line of a program appears a moment after it has started.
+        let mut found = loop {
+            if let Some(found) = Daemon::left_over(&identity) {
+                break found;
+            }
+        };
         found.stop(Signal::TERM, Duration::from_secs(5));
         assert!(!found.is_running());
         assert!(Daemon::left_over(&identity).is_none());

@@ -9,19 +9,20 @@ use crate::test_servers::{self, TestServers};
 
 /// Starts them and leaves them running; prints lines for a shell to evaluate.
 pub fn start(checkout: &Checkout) -> Result<()> {
-    let lock = test_servers::lock(checkout)?;
-    let mut servers = TestServers::provide(checkout)?;
-    servers.keep();
+    let _lock = test_servers::lock(checkout)?;
+    let servers = TestServers::provide(checkout)?;
+    servers.keep()?;
     for (name, value) in servers.variables() {
         println!("export {name}='{value}'");
     }
     println!("export PATRON_BIN='{}'", cargo::target(checkout)?.join("debug/patron").display());
     progress::say("left running; stop them with `cargo xtask services --stop`");
-    drop(lock);
     Ok(())
 }
 
+/// Stops them, once no test run uses them.
 pub fn stop(checkout: &Checkout) -> Result<()> {
+    let _lock = test_servers::lock(checkout)?;
     let mut servers = TestServers::left_over(checkout)?;
     if servers.is_empty() {
         progress::say("no test servers run");

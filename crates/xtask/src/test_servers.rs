@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::checkout::Checkout;
+use crate::interrupt;
 use crate::nats::{self, Binary, Server};
 use crate::ports::Ports;
 use crate::postgres::{self, Cluster, Home};
@@ -22,8 +23,8 @@ pub struct TestServers {
     postgres: Option<postgres::Running>,
     nats: Option<nats::Running>,
     nats_server: PathBuf,
-    /// Taken over from `cargo xtask services`, which alone stops them.
-    borrowed: bool,
+    /// Exists while `cargo xtask services` has left them running, and alone stops them.
+    kept: PathBuf,
 }
 
 impl TestServers {
@@ -34,12 +35,11 @@ impl TestServers {
         let binary = Binary::provide(&checkout.directory("tools")?, &logs.join("install.log"))?;
         let mut servers = Self::left_over(checkout)?;
         servers.nats_server.clone_from(&binary.path);
-        if servers.is_whole() {
+        if servers.is_whole() && servers.kept.exists() {
             progress::say("using the test servers that run already");
             return Ok(servers);
         }
         servers.stop();
-        servers.borrowed = false;
         let mut ports = ports(checkout)?;
         if env::var_os(DATABASE_URL).is_none() {
             let cluster = cluster(checkout)?;
@@ -61,7 +61,7 @@ impl TestServers {
             postgres: cluster(checkout)?.left_over(),
             nats: nats_server(checkout).left_over(&ports),
             nats_server: PathBuf::new(),
-            borrowed: true,
+            kept: checkout.state("test/kept"),
         })
     }
 
@@ -78,11 +78,12 @@ impl TestServers {
     }
 
     /// Lets them run on when this program ends.
-    pub fn keep(&mut self) {
-        self.borrowed = true;
+    pub fn keep(&self) -> Result<()> {
+        Ok(fs::write(&self.kept, "")?)
     }
 
     pub fn stop(&mut self) {
+        let _ = fs::remove_file(&self.kept);
         if let Some(mut nats) = self.nats.take() {
             nats.stop();
         }
@@ -103,7 +104,7 @@ impl TestServers {
 
 impl Drop for TestServers {
     fn drop(&mut self) {
-        if !self.borrowed {
+        if !self.kept.exists() {
             self.stop();
         }
     }
@@ -127,7 +128,10 @@ pub fn lock(checkout: &Checkout) -> Result<fs::File> {
     let file = fs::File::create(checkout.directory("test")?.join("lock"))?;
     if file.try_lock().is_err() {
         progress::say("waiting for another test run in this checkout");
-        file.lock()?;
+        while file.try_lock().is_err() {
+            interrupt::check()?;
+            interrupt::pause();
+        }
     }
     Ok(file)
 }
