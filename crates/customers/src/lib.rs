@@ -1,1 +1,40 @@
+//! Customers owns who the people are: one record per person and realm, unique by canonical e-mail (CU-1, CU-2), with
+//! the figures that order, payment and review events add up to. Personal data is masked here, before it leaves.
+mod activity;
+pub mod consumer;
+pub mod customer;
+pub mod error;
+mod fields;
+pub mod list;
+mod shops;
 
+use kit::{
+    page::Pager,
+    service::{Env, Service},
+};
+use proto::customers::v1::customer_service_server::CustomerServiceServer;
+use sqlx::migrate::Migrator;
+
+pub use error::Error;
+
+/// Its name, and its schema's.
+pub const NAME: &str = "customers";
+/// Its tables.
+pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
+
+/// The service on its database.
+#[expect(clippy::unused_async, reason = "every service is started in the same way")]
+pub async fn service(env: &Env) -> anyhow::Result<Service> {
+    let db = env.db(NAME)?;
+    let customers = customer::grpc::Customers {
+        db: db.clone(),
+        clock: env.clock.clone(),
+        pager: Pager::new(&env.secrets),
+        shops: shops::Shops::new(&env.peer(NAME, "identity")?),
+    };
+    Ok(Service::new(NAME).database(env, &db).rpc(CustomerServiceServer::new(customers)).consumer(
+        env,
+        &db,
+        consumer::Events::new(&env.clock),
+    ))
+}

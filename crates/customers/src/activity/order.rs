@@ -1,0 +1,49 @@
+//! Counts a placed order; the first one turns a lead into a customer (CU-1).
+use chrono::{DateTime, Utc};
+use kit::{
+    Tx, clock,
+    ids::{CustomerId, OrderId, RealmId, StoreId},
+    outbox,
+};
+use proto::customers::v1::CustomerPromoted;
+
+use super::store;
+use crate::{Error, customer::store as record};
+
+/// A placed order.
+#[derive(Clone, Debug)]
+pub struct PlacedOrder {
+    /// The customer base.
+    pub realm: RealmId,
+    /// Where it was placed.
+    pub store: StoreId,
+    /// The order.
+    pub order: OrderId,
+    /// Whose it is.
+    pub customer: CustomerId,
+    /// Number that people use.
+    pub number: String,
+    /// When it was placed.
+    pub at: DateTime<Utc>,
+}
+
+/// Counts `placed` for the record and for the store, heard of at `now`.
+pub async fn record_order(tx: &mut Tx, placed: PlacedOrder, now: DateTime<Utc>) -> Result<(), Error> {
+    let Some(mut customer) = record::lock(tx, placed.realm, placed.customer).await? else { return Ok(()) };
+    if !store::insert_order(tx, &placed).await? {
+        return Ok(());
+    }
+    let promoted = customer.order(placed.at, now);
+    record::save(tx, &customer).await?;
+    store::count_order(tx, &placed).await?;
+    if promoted {
+        let event = CustomerPromoted {
+            realm: placed.realm.into(),
+            customer: placed.customer.into(),
+            order: placed.order.into(),
+            at: Some(clock::timestamp(placed.at)),
+        };
+        outbox::publish(tx, &event).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! Events that customers listens to, and the use case that each of them calls.
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use kit::{
+    Error, Tx,
+    clock::{self, Clock},
+    inbox::{Consumer, Event},
+    money::Money,
+};
+use proto::{
+    identity::v1::{CustomerRegistered, SignedIn},
+    orders::v1::{OrderPlaced, PaymentCaptured},
+    reviews::v1::{ReviewDeleted, ReviewSubmitted},
+};
+
+use crate::activity::{
+    order::{PlacedOrder, record_order},
+    payment::{Payment, record_payment},
+    review::{Review, record_review},
+    sign_of_life::{SignOfLife, record_sign_of_life},
+};
+
+/// The consumer.
+#[derive(Clone, Debug)]
+pub struct Events {
+    clock: Clock,
+}
+
+impl Events {
+    /// A consumer that lives by `clock`.
+    #[must_use]
+    pub fn new(clock: &Clock) -> Self {
+        Self { clock: clock.clone() }
+    }
+}
+
+impl Consumer for Events {
+    const SOURCES: &'static [&'static str] = &["identity", "orders", "reviews"];
+
+    async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
+        let now = self.clock.now();
+        if let Some(placed) = event.read::<OrderPlaced>()? {
+            return Ok(record_order(tx, order(placed)?, now).await?);
+        }
+        if let Some(captured) = event.read::<PaymentCaptured>()? {
+            return Ok(record_payment(tx, payment(&captured)?, now).await?);
+        }
+        if let Some(review) = event.read::<ReviewSubmitted>()? {
+            return Ok(record_review(tx, submitted(&review)?, now).await?);
+        }
+        if let Some(review) = event.read::<ReviewDeleted>()? {
+            return Ok(record_review(tx, deleted(&review)?, now).await?);
+        }
+        match sign_of_life(event)? {
+            Some(sign) => Ok(record_sign_of_life(tx, sign).await?),
+            None => Ok(()),
+        }
+    }
+}
+
+fn order(event: OrderPlaced) -> Result<PlacedOrder, Error> {
+    Ok(PlacedOrder {
+        realm: read(&event.realm)?,
+        store: read(&event.store)?,
+        order: read(&event.order)?,
+        customer: read(&event.customer)?,
+        at: moment(event.at)?,
+        number: event.number,
+    })
+}
+
+fn payment(event: &PaymentCaptured) -> Result<Payment, Error> {
+    let amount = event.amount.as_ref().ok_or_else(|| Error::Internal("a payment without an amount".to_owned()))?;
+    Ok(Payment {
+        realm: read(&event.realm)?,
+        store: read(&event.store)?,
+        order: read(&event.order)?,
+        customer: read(&event.customer)?,
+        transaction: read(&event.transaction)?,
+        amount: Money::parse(amount).map_err(|e| Error::Internal(format!("an event's amount: {e}")))?,
+        at: moment(event.at)?,
+    })
+}
+
+fn submitted(event: &ReviewSubmitted) -> Result<Review, Error> {
+    Ok(Review {
+        realm: read(&event.realm)?,
+        review: read(&event.review)?,
+        author: read(&event.author)?,
+        store: Some(read(&event.store)?),
+        deleted: false,
+        at: moment(event.at)?,
+    })
+}
+
+fn deleted(event: &ReviewDeleted) -> Result<Review, Error> {
+    Ok(Review {
+        realm: read(&event.realm)?,
+        review: read(&event.review)?,
+        author: read(&event.author)?,
+        store: None,
+        deleted: true,
+        at: moment(event.at)?,
+    })
+}
+
+/// Somebody who registered or signed in; staff are not customers.
+fn sign_of_life(event: &Event) -> Result<Option<SignOfLife>, Error> {
+    if let Some(event) = event.read::<CustomerRegistered>()? {
+        let store = if event.store.is_empty() { None } else { Some(read(&event.store)?) };
+        let (realm, customer) = (read(&event.realm)?, read(&event.customer)?);
+        return Ok(Some(SignOfLife { realm, customer, store, at: moment(event.at)? }));
+    }
+    match event.read::<SignedIn>()? {
+        Some(event) if !event.realm.is_empty() => {
+            let (realm, customer) = (read(&event.realm)?, read(&event.subject)?);
+            Ok(Some(SignOfLife { realm, customer, store: None, at: moment(event.at)? }))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn read<T: FromStr<Err: std::fmt::Display>>(id: &str) -> Result<T, Error> {
+    id.parse().map_err(|e| Error::Internal(format!("an event's id: {e}")))
+}
+
+fn moment(at: Option<prost_types::Timestamp>) -> Result<DateTime<Utc>, Error> {
+    at.as_ref().and_then(clock::datetime).ok_or_else(|| Error::Internal("an event without a time".to_owned()))
+}

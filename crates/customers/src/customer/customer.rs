@@ -1,0 +1,396 @@
+//! A customer record: what it holds, how it comes to be and how it changes.
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use kit::{
+    email::Email,
+    ids::{CustomerId, RealmId},
+    phone::Phone,
+};
+use serde_json::Value;
+
+use super::address::{Address, Contact};
+use crate::Error;
+
+/// Whether somebody has bought yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Lifecycle {
+    /// Gave an e-mail address, bought nothing yet (CU-3).
+    Lead,
+    /// Has placed an order (CU-1).
+    Customer,
+}
+
+/// Whether somebody has an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Registration {
+    /// Without one.
+    Guest,
+    /// With one.
+    Registered,
+}
+
+/// Whether the doors of the realm are open to somebody (ID-9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Standing {
+    /// They are.
+    Active,
+    /// They are not.
+    Inactive,
+}
+
+/// A customer record (CU-4). Money figures are in minor units.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct Customer {
+    pub(crate) id: CustomerId,
+    #[sqlx(rename = "realm_id")]
+    pub(crate) realm: RealmId,
+    pub(crate) lifecycle: Lifecycle,
+    pub(crate) registration: Registration,
+    pub(crate) status: Standing,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) email_canonical: String,
+    pub(crate) phone: String,
+    pub(crate) phone_verified_at: Option<DateTime<Utc>>,
+    pub(crate) username: String,
+    pub(crate) photo_url: String,
+    pub(crate) business: String,
+    pub(crate) fax: String,
+    #[sqlx(json)]
+    pub(crate) contacts: Vec<Contact>,
+    pub(crate) language: String,
+    pub(crate) slug: String,
+    pub(crate) tags: Vec<String>,
+    #[sqlx(json)]
+    pub(crate) meta: Value,
+    pub(crate) library_all: bool,
+    pub(crate) directory: bool,
+    #[sqlx(json)]
+    pub(crate) consents: BTreeMap<String, bool>,
+    pub(crate) ip: String,
+    #[sqlx(json(nullable))]
+    pub(crate) address: Option<Address>,
+    pub(crate) orders_count: i64,
+    pub(crate) spent_base: i64,
+    pub(crate) first_order_at: Option<DateTime<Utc>>,
+    pub(crate) last_order_at: Option<DateTime<Utc>>,
+    pub(crate) reviews_count: i64,
+    pub(crate) registered_at: Option<DateTime<Utc>>,
+    pub(crate) last_activity_at: DateTime<Utc>,
+    pub(crate) version: i64,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
+}
+
+/// What somebody told about themselves when a store met them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Introduction {
+    /// Full name, may be empty.
+    pub name: String,
+    /// Phone, when a readable one was given.
+    pub phone: Option<Phone>,
+    /// Network address, may be empty.
+    pub ip: String,
+    /// Address given along.
+    pub address: Option<Address>,
+}
+
+/// What a person proved when they registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proven {
+    /// The e-mail address.
+    Email,
+    /// The phone.
+    Phone,
+}
+
+/// Changes to one's own profile; what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Profile {
+    /// Full name.
+    pub name: Option<String>,
+    /// Phone; `Some(None)` takes it away.
+    pub phone: Option<Option<Phone>>,
+    /// BCP 47 language.
+    pub language: Option<String>,
+    /// A JSON object.
+    pub meta: Option<Value>,
+}
+
+impl Customer {
+    /// The record of somebody just met: a lead and a guest (CU-3).
+    #[must_use]
+    pub fn meet(realm: RealmId, email: &Email, introduction: Introduction, now: DateTime<Utc>) -> Self {
+        let id = CustomerId::new(now);
+        let phone = introduction.phone.map(|phone| phone.to_string()).unwrap_or_default();
+        Self {
+            id,
+            realm,
+            lifecycle: Lifecycle::Lead,
+            registration: Registration::Guest,
+            status: Standing::Active,
+            slug: slug(&introduction.name, id),
+            name: introduction.name,
+            email: email.entered().to_owned(),
+            email_canonical: email.canonical().to_owned(),
+            phone,
+            phone_verified_at: None,
+            username: String::new(),
+            photo_url: String::new(),
+            business: String::new(),
+            fax: String::new(),
+            contacts: Vec::new(),
+            language: String::new(),
+            tags: Vec::new(),
+            meta: Value::Object(serde_json::Map::new()),
+            library_all: false,
+            directory: false,
+            consents: BTreeMap::new(),
+            ip: introduction.ip,
+            address: introduction.address,
+            orders_count: 0,
+            spent_base: 0,
+            first_order_at: None,
+            last_order_at: None,
+            reviews_count: 0,
+            registered_at: None,
+            last_activity_at: now,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// Meets somebody known again: fills what is empty, overwrites nothing but the address, which is the last one
+    /// given (CU-2). Answers the names of the fields that changed.
+    pub fn meet_again(&mut self, introduction: Introduction, now: DateTime<Utc>) -> Vec<&'static str> {
+        let mut changed = Vec::new();
+        fill(&mut self.name, introduction.name, "name", &mut changed);
+        let phone = introduction.phone.map(|phone| phone.to_string()).unwrap_or_default();
+        fill(&mut self.phone, phone, "phone", &mut changed);
+        fill(&mut self.ip, introduction.ip, "ip", &mut changed);
+        if introduction.address.is_some() && introduction.address != self.address {
+            self.address = introduction.address;
+            changed.push("address");
+        }
+        self.seen(now);
+        self.touch_if(&changed, now);
+        changed
+    }
+
+    /// Makes the record registered (ID-1). Its owner's name counts from now on. With only a phone proven, no record
+    /// that was there before is theirs, except the one that this very phone signs in. Repeating it changes nothing.
+    pub fn register(
+        &mut self,
+        introduction: Introduction,
+        proven: Proven,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<&'static str>, Error> {
+        let phone = introduction.phone.as_ref().map(Phone::as_str).unwrap_or_default();
+        if proven == Proven::Phone && !self.signs_in_with(phone) {
+            return Err(Error::EmailUnproven);
+        }
+        if self.registration == Registration::Registered {
+            return Ok(Vec::new());
+        }
+        self.registration = Registration::Registered;
+        self.registered_at = Some(now);
+        let mut changed = vec!["registration"];
+        if !introduction.name.is_empty() && introduction.name != self.name {
+            self.name.clone_from(&introduction.name);
+            changed.push("name");
+        }
+        if !phone.is_empty() && phone != self.phone && self.phone_verified_at.is_none() {
+            phone.clone_into(&mut self.phone);
+            changed.push("phone");
+        }
+        self.seen(now);
+        self.touch_if(&changed, now);
+        Ok(changed)
+    }
+
+    /// A registered record from the start.
+    #[must_use]
+    pub fn registered(mut self, proven: Proven) -> Self {
+        self.registration = Registration::Registered;
+        self.registered_at = Some(self.created_at);
+        if proven == Proven::Phone {
+            self.phone_verified_at = Some(self.created_at);
+        }
+        self
+    }
+
+    /// Changes the owner's own profile. Guests have none (ID-8), and a phone that signs in stays (ID-11).
+    pub fn change_profile(&mut self, profile: Profile, now: DateTime<Utc>) -> Result<Vec<&'static str>, Error> {
+        if self.registration == Registration::Guest {
+            return Err(Error::RegistrationRequired);
+        }
+        let mut changed = Vec::new();
+        replace(&mut self.name, profile.name, "name", &mut changed);
+        let phone = profile.phone.map(|phone| phone.map(|phone| phone.to_string()).unwrap_or_default());
+        replace(&mut self.phone, phone, "phone", &mut changed);
+        if changed.contains(&"phone") && self.phone_verified_at.is_some() {
+            return Err(Error::PhoneSignsIn);
+        }
+        replace(&mut self.language, profile.language, "language", &mut changed);
+        replace(&mut self.meta, profile.meta, "meta", &mut changed);
+        self.seen(now);
+        self.touch_if(&changed, now);
+        Ok(changed)
+    }
+
+    /// Counts an order placed at `at`, in whatever order they are heard of. Whether it made a lead a customer (CU-1).
+    pub fn order(&mut self, at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        let promoted = self.lifecycle == Lifecycle::Lead;
+        self.lifecycle = Lifecycle::Customer;
+        self.orders_count += 1;
+        self.first_order_at = Some(self.first_order_at.map_or(at, |first| first.min(at)));
+        self.last_order_at = self.last_order_at.max(Some(at));
+        self.seen(at);
+        self.touch(now);
+        promoted
+    }
+
+    /// Takes over what has been spent in the realm's base currency, because of something at `at`.
+    pub fn spend(&mut self, base: i64, at: DateTime<Utc>, now: DateTime<Utc>) {
+        self.spent_base = base;
+        self.seen(at);
+        self.touch(now);
+    }
+
+    /// Takes over how many reviews there are.
+    pub fn review(&mut self, count: i64, now: DateTime<Utc>) {
+        self.reviews_count = count;
+        self.touch(now);
+    }
+
+    /// Remembers a sign of life; an older one changes nothing.
+    pub fn seen(&mut self, at: DateTime<Utc>) {
+        self.last_activity_at = self.last_activity_at.max(at);
+    }
+
+    fn signs_in_with(&self, phone: &str) -> bool {
+        self.phone_verified_at.is_some() && !phone.is_empty() && self.phone == phone
+    }
+
+    fn touch_if(&mut self, changed: &[&str], now: DateTime<Utc>) {
+        if !changed.is_empty() {
+            self.touch(now);
+        }
+    }
+
+    fn touch(&mut self, now: DateTime<Utc>) {
+        self.version += 1;
+        self.updated_at = self.updated_at.max(now);
+    }
+}
+
+fn fill(field: &mut String, value: String, name: &'static str, changed: &mut Vec<&'static str>) {
+    if field.is_empty() && !value.is_empty() {
+        *field = value;
+        changed.push(name);
+    }
+}
+
+fn replace<T: PartialEq>(field: &mut T, value: Option<T>, name: &'static str, changed: &mut Vec<&'static str>) {
+    if let Some(value) = value
+        && value != *field
+    {
+        *field = value;
+        changed.push(name);
+    }
+}
+
+/// A name for addresses of pages: the words of the name in plain letters, and the end of the id, which makes it unique.
+fn slug(name: &str, id: CustomerId) -> String {
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' }).collect();
+    let id = id.uuid().simple().to_string();
+    let words = plain.split_whitespace().take(4).map(|word| &word[..word.len().min(20)]);
+    words.chain([&id[20..]]).collect::<Vec<_>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    fn at(minute: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::minutes(minute)
+    }
+
+    fn ada() -> Customer {
+        let email = Email::parse("Ada@Example.com").expect("an address");
+        let introduction = Introduction { name: "Ada Lovelace".to_owned(), ..Introduction::default() };
+        Customer::meet(RealmId::from_uuid(uuid::Uuid::nil()), &email, introduction, at(0))
+    }
+
+    fn phone(number: &str) -> Introduction {
+        Introduction { phone: Phone::parse(number, None).ok(), ..Introduction::default() }
+    }
+
+    /// CU-2: what is known stays, what is empty is filled.
+    #[test]
+    fn meeting_again_fills_and_never_overwrites() {
+        let mut customer = ada();
+        let again = Introduction { name: "A. King".to_owned(), ..phone("+49 30 901820") };
+        assert_eq!(customer.meet_again(again, at(1)), ["phone"]);
+        assert_eq!((customer.name.as_str(), customer.phone.as_str()), ("Ada Lovelace", "+4930901820"));
+        assert_eq!((customer.version, customer.updated_at), (2, at(1)));
+        assert!(customer.meet_again(phone("+49 30 901821"), at(2)).is_empty());
+        assert_eq!((customer.version, customer.last_activity_at), (2, at(2)));
+    }
+
+    /// CU-1: the first order makes a customer, later ones do not again; first and last hold in any order.
+    #[test]
+    fn the_first_order_makes_a_customer() {
+        let mut customer = ada();
+        assert!(customer.order(at(5), at(9)));
+        assert!(!customer.order(at(3), at(9)));
+        assert_eq!((customer.first_order_at, customer.last_order_at), (Some(at(3)), Some(at(5))));
+        assert_eq!((customer.lifecycle, customer.orders_count), (Lifecycle::Customer, 2));
+    }
+
+    /// ID-1: registering is the same record and happens once.
+    #[test]
+    fn registering_upgrades_once() {
+        let mut customer = ada();
+        assert_eq!(
+            customer.register(phone("+49 30 901820"), Proven::Email, at(1)).ok(),
+            Some(vec!["registration", "phone"])
+        );
+        assert_eq!(customer.register(phone("+49 30 901821"), Proven::Email, at(2)).ok(), Some(vec![]));
+        assert_eq!((customer.registered_at, customer.phone.as_str()), (Some(at(1)), "+4930901820"));
+    }
+
+    /// ID-1: a proven phone does not open the record of an e-mail that was not proven.
+    #[test]
+    fn a_phone_opens_its_own_record_only() {
+        let mut customer = ada();
+        let refused = customer.register(phone("+49 30 901820"), Proven::Phone, at(1));
+        assert!(matches!(refused, Err(Error::EmailUnproven)));
+        let email = Email::parse("grace@example.com").expect("an address");
+        let mut grace = Customer::meet(customer.realm, &email, phone("+49 30 901820"), at(0)).registered(Proven::Phone);
+        assert!(grace.register(phone("+49 30 901820"), Proven::Phone, at(1)).is_ok());
+        assert!(grace.register(phone("+49 30 901821"), Proven::Phone, at(1)).is_err());
+    }
+
+    /// ID-8: a guest has no profile to change.
+    #[test]
+    fn guests_have_no_profile() {
+        let profile = Profile { name: Some("Ada".to_owned()), ..Profile::default() };
+        assert!(matches!(ada().change_profile(profile, at(1)), Err(Error::RegistrationRequired)));
+    }
+
+    #[test]
+    fn slugs_are_plain_and_end_in_the_id() {
+        let customer = ada();
+        assert!(customer.slug.starts_with("ada-lovelace-"), "{}", customer.slug);
+        assert_eq!(slug("Ζωή", customer.id), customer.id.uuid().simple().to_string()[20..]);
+    }
+}

@@ -1,0 +1,16 @@
+//! Customer records.
+pub mod address;
+#[expect(clippy::module_inception, reason = "the noun itself, as in every service")]
+pub mod customer;
+pub mod encode;
+pub mod ensure;
+pub mod find;
+pub mod grpc;
+pub mod personal;
+pub mod register;
+pub mod scope;
+pub mod store;
+pub mod update_profile;
+
+pub use customer::{Customer, Lifecycle, Registration, Standing};
+pub use scope::Scope;

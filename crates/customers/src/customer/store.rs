@@ -1,0 +1,196 @@
+//! The SQL of customer records.
+use kit::{
+    db::on_unique,
+    email::Email,
+    ids::{CustomerId, RealmId, StoreId},
+    phone::Phone,
+};
+use sqlx::{PgConnection, PgExecutor, Postgres, QueryBuilder, postgres::PgArguments, query::Query, types::Json};
+
+use super::{
+    Scope,
+    customer::Customer,
+    encode::{Spends, spends},
+};
+use crate::{Error, shops::Shop};
+
+/// Columns of the record itself; `c` is the table.
+const RECORD: &str = "c.id, c.realm_id, c.lifecycle, c.registration, c.status, c.name, c.email, c.email_canonical, \
+    c.phone, c.phone_verified_at, c.username, c.photo_url, c.business, c.fax, c.contacts, c.language, c.slug, c.tags, \
+    c.meta, c.library_all, c.directory, c.consents, c.ip, c.address, c.registered_at, c.last_activity_at, c.version, \
+    c.created_at, c.updated_at";
+
+/// Adds `select` with all columns of a customer as `scope` sees them, `more` columns, and [`from`] `source`.
+pub(crate) fn select(sql: &mut QueryBuilder<Postgres>, scope: Scope, more: &str, source: &str) {
+    let figures = figures(scope);
+    sql.push("select ").push(RECORD);
+    for column in ["orders_count", "spent_base", "first_order_at", "last_order_at", "reviews_count"] {
+        sql.push(format!(", {figures}.{column}"));
+    }
+    sql.push(more);
+    from(sql, scope, source);
+}
+
+/// Adds `from` the table `source`, known as `c`, and `where` up to the tenant. More conditions follow with `and`.
+pub(crate) fn from(sql: &mut QueryBuilder<Postgres>, scope: Scope, source: &str) {
+    sql.push(" from ").push(source);
+    match scope.store {
+        None => sql.push(" c where c.realm_id = ").push_bind(scope.realm),
+        Some(store) => sql
+            .push(" c join customer_stores s on s.realm_id = c.realm_id and s.customer_id = c.id where c.realm_id = ")
+            .push_bind(scope.realm)
+            .push(" and s.realm_id = ")
+            .push_bind(scope.realm)
+            .push(" and s.store_id = ")
+            .push_bind(store),
+    };
+}
+
+/// The table that figures come from: the record, or what one store knows.
+pub(crate) const fn figures(scope: Scope) -> &'static str {
+    if scope.store.is_some() { "s" } else { "c" }
+}
+
+/// The customer `id` as `scope` sees them.
+pub async fn find(db: impl PgExecutor<'_>, scope: Scope, id: CustomerId) -> Result<Option<Customer>, Error> {
+    let mut sql = QueryBuilder::new("");
+    select(&mut sql, scope, "", "customers");
+    sql.push(" and c.id = ").push_bind(id);
+    Ok(sql.build_query_as().fetch_optional(db).await?)
+}
+
+/// The realm of the customer `id`. Only services ask so; everybody else knows their realm.
+pub async fn realm_of(db: impl PgExecutor<'_>, id: CustomerId) -> Result<Option<RealmId>, Error> {
+    Ok(sqlx::query_scalar("select realm_id from customers where id = $1").bind(id).fetch_optional(db).await?)
+}
+
+/// The customer `id`, locked until the transaction ends.
+pub async fn lock(db: &mut PgConnection, realm: RealmId, id: CustomerId) -> Result<Option<Customer>, Error> {
+    let sql = "select * from customers where realm_id = $1 and id = $2 for update";
+    Ok(sqlx::query_as(sql).bind(realm).bind(id).fetch_optional(db).await?)
+}
+
+/// The customer with this e-mail, locked until the transaction ends.
+pub async fn lock_by_email(db: &mut PgConnection, realm: RealmId, email: &Email) -> Result<Option<Customer>, Error> {
+    let sql = "select * from customers where realm_id = $1 and email_canonical = $2 for update";
+    Ok(sqlx::query_as(sql).bind(realm).bind(email.canonical()).fetch_optional(db).await?)
+}
+
+/// The customer with this e-mail.
+pub async fn find_by_email(db: impl PgExecutor<'_>, realm: RealmId, email: &Email) -> Result<Option<Customer>, Error> {
+    let sql = "select * from customers where realm_id = $1 and email_canonical = $2";
+    Ok(sqlx::query_as(sql).bind(realm).bind(email.canonical()).fetch_optional(db).await?)
+}
+
+/// The customer whom this phone, once proven, signs in.
+pub async fn find_by_phone(db: impl PgExecutor<'_>, realm: RealmId, phone: &Phone) -> Result<Option<Customer>, Error> {
+    let sql = "select * from customers where realm_id = $1 and phone = $2 and phone_verified_at is not null";
+    Ok(sqlx::query_as(sql).bind(realm).bind(phone.as_str()).fetch_optional(db).await?)
+}
+
+/// Inserts a record unless there is one of its e-mail; whether it did. A racing insert of the same e-mail is waited for.
+pub async fn insert(db: &mut PgConnection, customer: &Customer) -> Result<bool, Error> {
+    let sql = "insert into customers (realm_id, id, lifecycle, registration, status, name, email, email_canonical,
+         phone, phone_verified_at, username, photo_url, business, fax, contacts, language, slug, tags, meta,
+         library_all, directory, consents, ip, address, orders_count, spent_base, first_order_at, last_order_at,
+         reviews_count, registered_at, last_activity_at, version, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+         $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)
+         on conflict (realm_id, email_canonical) do nothing";
+    let inserted = bind(sqlx::query(sql), customer).execute(db).await;
+    Ok(inserted.map_err(on_unique("customers_phone_key", || Error::PhoneTaken))?.rows_affected() == 1)
+}
+
+/// Writes a record that the transaction has locked.
+pub async fn save(db: &mut PgConnection, customer: &Customer) -> Result<(), Error> {
+    let sql = "update customers set (lifecycle, registration, status, name, email, email_canonical, phone,
+         phone_verified_at, username, photo_url, business, fax, contacts, language, slug, tags, meta, library_all,
+         directory, consents, ip, address, orders_count, spent_base, first_order_at, last_order_at, reviews_count,
+         registered_at, last_activity_at, version, created_at, updated_at)
+         = ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+         $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)
+         where realm_id = $1 and id = $2";
+    bind(sqlx::query(sql), customer)
+        .execute(db)
+        .await
+        .map_err(on_unique("customers_phone_key", || Error::PhoneTaken))?;
+    Ok(())
+}
+
+type Statement<'q> = Query<'q, Postgres, PgArguments>;
+
+/// Binds all columns, tenant and id first.
+fn bind<'q>(sql: Statement<'q>, customer: &'q Customer) -> Statement<'q> {
+    sql.bind(customer.realm)
+        .bind(customer.id)
+        .bind(customer.lifecycle)
+        .bind(customer.registration)
+        .bind(customer.status)
+        .bind(&customer.name)
+        .bind(&customer.email)
+        .bind(&customer.email_canonical)
+        .bind(&customer.phone)
+        .bind(customer.phone_verified_at)
+        .bind(&customer.username)
+        .bind(&customer.photo_url)
+        .bind(&customer.business)
+        .bind(&customer.fax)
+        .bind(Json(&customer.contacts))
+        .bind(&customer.language)
+        .bind(&customer.slug)
+        .bind(&customer.tags)
+        .bind(Json(&customer.meta))
+        .bind(customer.library_all)
+        .bind(customer.directory)
+        .bind(Json(&customer.consents))
+        .bind(&customer.ip)
+        .bind(customer.address.as_ref().map(Json))
+        .bind(customer.orders_count)
+        .bind(customer.spent_base)
+        .bind(customer.first_order_at)
+        .bind(customer.last_order_at)
+        .bind(customer.reviews_count)
+        .bind(customer.registered_at)
+        .bind(customer.last_activity_at)
+        .bind(customer.version)
+        .bind(customer.created_at)
+        .bind(customer.updated_at)
+}
+
+/// Remembers that `shop` knows this customer, and the currencies its totals are sorted in.
+pub async fn remember_shop(db: &mut PgConnection, customer: &Customer, shop: &Shop) -> Result<(), Error> {
+    sqlx::query(
+        "insert into customer_stores (realm_id, store_id, customer_id) values ($1, $2, $3) on conflict do nothing",
+    )
+    .bind(customer.realm)
+    .bind(shop.id)
+    .bind(customer.id)
+    .execute(&mut *db)
+    .await?;
+    sqlx::query(
+        "insert into base_currencies (realm_id, owner_id, currency) values ($1, $1, $2), ($1, $3, $4)
+         on conflict do nothing",
+    )
+    .bind(customer.realm)
+    .bind(&shop.realm_currency)
+    .bind(shop.id)
+    .bind(&shop.currency)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What `customers` spent as `scope` sees it.
+pub async fn spent(db: impl PgExecutor<'_>, scope: Scope, customers: &[CustomerId]) -> Result<Spends, Error> {
+    let rows = sqlx::query_as(
+        "select customer_id, currency, sum(captured - refunded)::bigint from customer_spend
+         where realm_id = $1 and customer_id = any($2) and ($3::uuid is null or store_id = $3)
+         group by customer_id, currency order by customer_id, currency",
+    )
+    .bind(scope.realm)
+    .bind(customers.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind(scope.store.map(StoreId::uuid))
+    .fetch_all(db)
+    .await?;
+    Ok(spends(rows))
+}

@@ -1,0 +1,123 @@
+//! Changes the caller's own profile (CU-7, ID-8).
+use chrono::{DateTime, Utc};
+use kit::{
+    Call, Tx,
+    ids::{CustomerId, RealmId},
+    phone::Phone,
+};
+use proto::customers::v1 as pb;
+use serde_json::Value;
+
+use super::{
+    customer::{Customer, Profile},
+    ensure::{NAME, publish_change},
+    store,
+};
+use crate::{Error, fields::Fields};
+
+/// Longest `meta`, in bytes.
+const META: usize = 16 * 1024;
+
+/// Changes to one's own profile.
+#[derive(Clone, Debug)]
+pub struct UpdateOwnProfile {
+    realm: RealmId,
+    customer: CustomerId,
+    profile: Profile,
+    now: DateTime<Utc>,
+}
+
+impl UpdateOwnProfile {
+    /// Reads a request by `customer`; `country` is where a phone without a country code is from.
+    pub fn parse(
+        request: pb::UpdateOwnProfileRequest,
+        (realm, customer): (RealmId, CustomerId),
+        country: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Error> {
+        let mut fields = Fields::default();
+        let name = request.name.map(|name| fields.line("/name", &name, NAME));
+        if name.as_ref().is_some_and(String::is_empty) {
+            fields.fault("/name", "required", "the name cannot be empty");
+        }
+        let profile = Profile {
+            name,
+            phone: request.phone.map(|number| phone(&number, country, &mut fields)),
+            language: request.language.map(|tag| language(&tag, &mut fields)),
+            meta: request.meta.and_then(|text| meta(&text, &mut fields)),
+        };
+        fields.finish()?;
+        Ok(Self { realm, customer, profile, now })
+    }
+}
+
+fn phone(number: &str, country: Option<&str>, fields: &mut Fields) -> Option<Phone> {
+    if number.trim().is_empty() {
+        return None;
+    }
+    let phone = Phone::parse(number, country).ok();
+    if phone.is_none() {
+        fields.fault("/phone", "malformed", "this is not a phone number; write it with its country code");
+    }
+    phone
+}
+
+fn language(tag: &str, fields: &mut Fields) -> String {
+    let subtag = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    if !tag.is_empty() && (tag.len() > 35 || !tag.split('-').all(subtag)) {
+        fields.fault("/language", "malformed", "this is not a language tag such as de-AT");
+    }
+    tag.to_owned()
+}
+
+fn meta(text: &str, fields: &mut Fields) -> Option<Value> {
+    let meta: Option<Value> = serde_json::from_str(text).ok().filter(Value::is_object);
+    if text.len() > META {
+        fields.fault("/meta", "too_long", "meta must be at most 16 KiB");
+    } else if meta.is_none() || text.contains("\\u0000") {
+        fields.fault("/meta", "malformed", "meta must be a JSON object");
+    }
+    meta
+}
+
+/// The customer with the changes, if the version is the one that `call` names.
+pub async fn update_own_profile(tx: &mut Tx, call: &Call, input: UpdateOwnProfile) -> Result<Customer, Error> {
+    let customer = store::lock(tx, input.realm, input.customer).await?;
+    let mut customer = customer.ok_or(Error::CustomerNotFound)?;
+    call.check_version(customer.version)?;
+    let fields = customer.change_profile(input.profile, input.now)?;
+    store::save(tx, &customer).await?;
+    publish_change(tx, &customer, &fields).await?;
+    Ok(customer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(request: pb::UpdateOwnProfileRequest) -> Result<UpdateOwnProfile, Error> {
+        let nil = uuid::Uuid::nil();
+        let who = (RealmId::from_uuid(nil), CustomerId::from_uuid(nil));
+        UpdateOwnProfile::parse(request, who, Some("DE"), DateTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once() {
+        let request = pb::UpdateOwnProfileRequest {
+            name: Some(" ".to_owned()),
+            phone: Some("call me".to_owned()),
+            language: Some("deutsch bitte".to_owned()),
+            meta: Some("[1]".to_owned()),
+        };
+        let Err(Error::Kit(kit::Error::Invalid(faults))) = parse(request) else { panic!("accepted") };
+        let pointers: Vec<_> = faults.iter().map(|fault| fault.pointer.as_ref()).collect();
+        assert_eq!(pointers, ["/name", "/phone", "/language", "/meta"]);
+    }
+
+    #[test]
+    fn a_phone_is_read_with_the_stores_country() {
+        let request = pb::UpdateOwnProfileRequest { phone: Some("030 901820".to_owned()), ..Default::default() };
+        let phone = parse(request).ok().and_then(|input| input.profile.phone).flatten();
+        assert_eq!(phone.map(|phone| phone.to_string()), Some("+4930901820".to_owned()));
+    }
+}

@@ -1,0 +1,79 @@
+//! What can go wrong with customers.
+use std::time::Duration;
+
+use kit::{
+    failure::{Code, Failure, Violation},
+    permission::Permission,
+};
+
+/// What can go wrong with customers.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Unknown, of another realm, or not the caller's to see.
+    #[error("there is no such customer")]
+    CustomerNotFound,
+    /// Guests have no profile of their own (ID-8).
+    #[error("register first to keep a profile")]
+    RegistrationRequired,
+    /// The e-mail is somebody's, and only a phone was proven.
+    #[error("this e-mail address has to be proven first")]
+    EmailUnproven,
+    /// A proven phone belongs to one person (ID-2).
+    #[error("this phone number belongs to another account")]
+    PhoneTaken,
+    /// A phone that signs somebody in changes by proving the new one only (ID-11).
+    #[error("this phone number signs you in; prove the new one to change it")]
+    PhoneSignsIn,
+    /// Not while somebody else acts for the customer (ID-25).
+    #[error("this cannot be changed on behalf of a customer")]
+    Impersonated,
+    /// Personal fields neither filter nor sort without customers.pii (ID-23).
+    #[error("searching by {0} needs the permission customers.pii")]
+    PiiRequired(&'static str),
+    /// What any service can run into.
+    #[error(transparent)]
+    Kit(kit::Error),
+}
+
+kit::failure!(Error);
+
+impl Failure for Error {
+    fn code(&self) -> Code {
+        match self {
+            Self::CustomerNotFound => Code::NotFound,
+            Self::RegistrationRequired | Self::Impersonated | Self::PiiRequired(_) => Code::Forbidden,
+            Self::EmailUnproven | Self::PhoneTaken => Code::Conflict,
+            Self::PhoneSignsIn => Code::Refused,
+            Self::Kit(error) => error.code(),
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::CustomerNotFound => "customer_not_found",
+            Self::RegistrationRequired => "registration_required",
+            Self::EmailUnproven => "email_unproven",
+            Self::PhoneTaken => "phone_taken",
+            Self::PhoneSignsIn => "phone_signs_in",
+            Self::Impersonated => "impersonated",
+            Self::PiiRequired(_) => "pii_required",
+            Self::Kit(error) => error.reason(),
+        }
+    }
+
+    fn violations(&self) -> &[Violation] {
+        if let Self::Kit(error) = self { error.violations() } else { &[] }
+    }
+
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::PiiRequired(_) => vec![("required_permission", Permission::CustomersPii.slug().to_owned())],
+            Self::Kit(error) => error.facts(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        if let Self::Kit(error) = self { error.retry_after() } else { None }
+    }
+}

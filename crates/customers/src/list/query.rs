@@ -1,0 +1,62 @@
+//! A list as it was asked for.
+use kit::{actor::Actor, failure::Violation, ids::CustomerId, page::Cursor};
+use proto::customers::v1 as pb;
+
+use super::{
+    field::{Field, Kind},
+    filter::Filter,
+    search::Search,
+    sort::{NEVER, Sort},
+};
+use crate::{Error, customer::Scope};
+
+/// Which customers, in which order.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// Whose list.
+    pub scope: Scope,
+    /// What is looked for.
+    pub search: Option<Search>,
+    /// What must hold.
+    pub filter: Option<Filter>,
+    /// The order.
+    pub sort: Sort,
+}
+
+impl Query {
+    /// Reads a request of `actor`.
+    pub fn parse(request: &pb::ListCustomersRequest, actor: &Actor) -> Result<Self, Error> {
+        let pii = actor.sees_pii();
+        Ok(Self {
+            scope: Scope::of(actor)?,
+            search: Search::parse(&request.query, pii)?,
+            filter: request.filter.as_ref().map(|filter| Filter::parse(filter, pii)).transpose()?,
+            sort: Sort::parse(&request.sort, pii)?,
+        })
+    }
+
+    /// Everything a cursor is bound to.
+    #[must_use]
+    pub fn context(&self) -> String {
+        format!("customers {self:?}")
+    }
+
+    /// Checks that a cursor's values are what this order compares with.
+    pub fn check(&self, cursor: Option<&Cursor>) -> Result<(), Violation> {
+        let Some(cursor) = cursor else { return Ok(()) };
+        let terms = self.sort.terms();
+        let fits = cursor.key.len() == terms.len()
+            && terms.iter().zip(&cursor.key).all(|(term, value)| fits(term.field, value));
+        let pointer = if cursor.forward { "/after" } else { "/before" };
+        if fits { Ok(()) } else { Err(Violation::new(pointer, "bad_cursor", "this cursor is not valid for this list")) }
+    }
+}
+
+fn fits(field: Field, value: &str) -> bool {
+    match field.kind() {
+        Kind::Number => value.parse::<i64>().is_ok(),
+        Kind::Time | Kind::Happening => value == NEVER || chrono::DateTime::parse_from_rfc3339(value).is_ok(),
+        Kind::Id => value.parse::<CustomerId>().is_ok(),
+        _ => true,
+    }
+}
