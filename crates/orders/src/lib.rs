@@ -1,1 +1,57 @@
+//! The orders service: owns checkouts, orders, payments and the ledger. It promises that one cart makes one order,
+//! that the price shown is the price charged, and that a payment is finished or undone, never lost or doubled.
+pub mod checkout;
+mod columns;
+pub mod error;
+pub mod order;
+pub mod payment;
+pub mod transaction;
 
+use kit::{
+    page::Pager,
+    service::{Env, Service, task},
+};
+use proto::{
+    carts::v1::cart_service_client::CartServiceClient,
+    customers::v1::customer_service_client::CustomerServiceClient,
+    orders::v1::{
+        checkout_service_server::CheckoutServiceServer, order_service_server::OrderServiceServer,
+        test_payment_service_server::TestPaymentServiceServer,
+    },
+};
+
+use crate::{
+    checkout::grpc::Checkouts,
+    order::grpc::Orders,
+    payment::{Gateways, grpc::TestPayments, reap::Reaper},
+};
+
+/// The tables.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+/// The service's name and schema.
+pub const NAME: &str = "orders";
+
+/// The service, built from `env`.
+#[expect(clippy::unused_async, reason = "services are built alike, and some have to wait")]
+pub async fn service(env: &Env) -> anyhow::Result<Service> {
+    let db = env.db(NAME)?;
+    let (clock, secrets) = (env.clock.clone(), env.secrets.clone());
+    let gateways = Gateways::new(db.pool(), &secrets, &env.settings.public());
+    let checkouts = Checkouts {
+        db: db.clone(),
+        clock: clock.clone(),
+        carts: CartServiceClient::new(env.peer(NAME, "carts")?),
+        customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
+        gateways: gateways.clone(),
+    };
+    let orders = Orders { db: db.clone(), pager: Pager::new(&secrets) };
+    let payments = TestPayments { db: db.clone(), clock: clock.clone(), secrets, gateways: gateways.clone() };
+    let reaper = Reaper { db: db.clone(), clock: clock.clone(), gateways };
+    Ok(Service::new(NAME)
+        .database(env, &db)
+        .rpc(CheckoutServiceServer::new(checkouts))
+        .rpc(OrderServiceServer::new(orders))
+        .rpc(TestPaymentServiceServer::new(payments))
+        .task(task(move |stop| checkout::store::forget(db.clone(), clock.clone(), stop)))
+        .task(task(move |stop| reaper.clone().reap(stop))))
+}

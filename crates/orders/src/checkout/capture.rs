@@ -1,0 +1,225 @@
+//! Captures a checkout: draft and payment first, the gateway outside of any transaction, then one transaction to
+//! finish. Whatever is repeated, retried or raced gives the same order (OR-1).
+use std::time::Duration;
+
+use kit::{Call, Error as Kit, Tx, ids::CustomerId};
+use proto::{
+    carts::v1::GetCartRequest,
+    customers::v1::EnsureCustomerRequest,
+    orders::v1::{CaptureCheckoutRequest, CheckoutOutcome},
+};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tonic::Response;
+use tracing::Instrument;
+
+use super::{
+    Checkout, Purchase,
+    draft::{Draft, draft},
+    grpc::Checkouts,
+    outcome::{self, Progress, Stand},
+};
+use crate::{
+    error::Error,
+    order::{Client, store::next_number},
+    payment::{Payment, settle::settle},
+};
+
+/// How long a gateway may take, and how long a caller waits for the outcome.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// How often somebody else's payment is looked at while waiting for it.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// What to do next about a checkout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// Tell how it stands.
+    Tell,
+    /// Another request takes a payment: see what becomes of it.
+    Wait,
+    /// The shopper came back from the gateway's page to pay by other means.
+    Abandon,
+    /// Take a payment.
+    Pay,
+}
+
+/// `waited` for another request's payment, which then counts as the answer to this one.
+const fn step(stand: Stand, same_method: bool, waited: bool) -> Step {
+    match stand {
+        Stand::Completed => Step::Tell,
+        Stand::Pending => Step::Wait,
+        Stand::Redirect if same_method => Step::Tell,
+        Stand::Redirect => Step::Abandon,
+        Stand::Declined if waited => Step::Tell,
+        Stand::Declined | Stand::Open => Step::Pay,
+    }
+}
+
+impl Checkouts {
+    /// Pays `checkout` by `method` and places its order, or says why not.
+    pub(super) async fn capture(
+        &self,
+        call: &Call,
+        checkout: Checkout,
+        request: CaptureCheckoutRequest,
+    ) -> Result<Response<CheckoutOutcome>, Error> {
+        let (method, deadline) = (&*request.payment_method, Instant::now() + PATIENCE);
+        let mut waited = false;
+        loop {
+            let progress = self.progress(&checkout).await?;
+            match (step(progress.stand(), progress.is_by(&checkout, method), waited), &progress.payment) {
+                (Step::Pay, _) => match self.start(call, &checkout, method, progress.number()).await {
+                    Ok(Some(payment)) => return self.take(call, checkout, payment, deadline).await,
+                    // Somebody was quicker. A cart closes when its order is placed.
+                    Ok(None) => {}
+                    Err(Error::CartClosed) if self.progress(&checkout).await?.is_placed() => {}
+                    Err(error) => return Err(error),
+                },
+                (Step::Abandon, Some(payment)) => self.abandon(call, payment).await?,
+                (Step::Wait, _) if Instant::now() < deadline => {
+                    waited = true;
+                    sleep(GLANCE).await;
+                }
+                _ => return self.tell(call, &checkout).await,
+            }
+        }
+    }
+
+    async fn progress(&self, checkout: &Checkout) -> Result<Progress, Error> {
+        let mut db = self.db.pool().acquire().await?;
+        Progress::of(&mut db, checkout).await
+    }
+
+    /// The draft and the payment, committed before any money moves.
+    async fn start(
+        &self,
+        call: &Call,
+        checkout: &Checkout,
+        method: &str,
+        number: Option<&str>,
+    ) -> Result<Option<Payment>, Error> {
+        let cart = call.trace(GetCartRequest { id: checkout.cart.into() });
+        let cart = self.carts.clone().get_cart(cart).await?.into_inner();
+        let purchase = Purchase::read(cart, self.clock.now())?;
+        checkout.check_price(&purchase)?;
+        let customer = self.customer(call, checkout).await?;
+        let client = call.client();
+        let client = Client { ip: client.ip.clone(), agent: client.agent.clone() };
+        let number = match number {
+            Some(number) => number.to_owned(),
+            None => next_number(&self.db, checkout.store).await?,
+        };
+        let (actor, now) = (call.actor()?.label(), self.clock.now());
+        let mut tx = self.db.begin_own().await?;
+        let payment =
+            draft(&mut tx, Draft { checkout, purchase, customer, method, number, client, actor, now }).await?;
+        tx.commit().await?;
+        Ok(payment)
+    }
+
+    /// Who buys: the signed-in customer, else whoever the e-mail belongs to (CU-1, CU-2).
+    async fn customer(&self, call: &Call, checkout: &Checkout) -> Result<CustomerId, Error> {
+        if let (Some(customer), false) = (checkout.customer, checkout.own_contact) {
+            return Ok(customer);
+        }
+        let contact = checkout.contact.clone();
+        let request = EnsureCustomerRequest {
+            realm: checkout.realm.into(),
+            store: checkout.store.into(),
+            email: contact.email,
+            name: contact.name,
+            phone: contact.phone,
+            ip: call.client().ip.clone(),
+            address: contact.shipping.or(contact.billing).map(Into::into),
+        };
+        let known = self.customers.clone().ensure_customer(call.trace(request)).await?.into_inner().customer;
+        let id = known.and_then(|customer| customer.id.parse().ok());
+        id.ok_or_else(|| Kit::Internal("customers answered nobody".to_owned()).into())
+    }
+
+    /// Asks the gateway. It goes on when the caller hangs up; when it takes too long, the reaper finishes it.
+    async fn take(
+        &self,
+        call: &Call,
+        checkout: Checkout,
+        payment: Payment,
+        deadline: Instant,
+    ) -> Result<Response<CheckoutOutcome>, Error> {
+        let (shown, id) = (checkout.shown, payment.id);
+        let (this, call) = (self.clone(), call.clone());
+        let work = tokio::spawn(async move { this.charge(&call, &checkout, &payment).await }.in_current_span());
+        match timeout_at(deadline, work).await {
+            Ok(Ok(Ok(outcome))) => return Ok(outcome),
+            Ok(Ok(Err(error))) => tracing::warn!(error.detail = ?error, payment.id = %id, "a payment is left hanging"),
+            Ok(Err(error)) => tracing::error!(error.detail = %error, payment.id = %id, "a payment was broken off"),
+            Err(_) => {}
+        }
+        // Money may have moved: not an error, which would say that nothing happened.
+        Ok(Response::new(outcome::bare(Stand::Pending, shown)))
+    }
+
+    async fn charge(
+        &self,
+        call: &Call,
+        checkout: &Checkout,
+        payment: &Payment,
+    ) -> Result<Response<CheckoutOutcome>, Error> {
+        let verdict = timeout(PATIENCE, self.gateways.charge(payment)).await.map_err(|_| Kit::Busy)??;
+        let mut tx = self.claim(call).await?;
+        settle(&mut tx, payment, &verdict, (&payment.actor, self.clock.now())).await?;
+        let outcome = outcome::tell(&mut tx, checkout, call.actor()?.customer(), &self.gateways).await?;
+        Ok(tx.answer(outcome).await?)
+    }
+
+    /// Voids a payment that waits at the gateway's page, unless it was made there after all.
+    async fn abandon(&self, call: &Call, payment: &Payment) -> Result<(), Error> {
+        let verdict = self.gateways.void(payment).await?;
+        let mut tx = self.db.begin_own().await?;
+        settle(&mut tx, payment, &verdict, (&call.actor()?.label(), self.clock.now())).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// How the checkout stands. It is the answer for ever under this idempotency key, unless it is yet to change.
+    async fn tell(&self, call: &Call, checkout: &Checkout) -> Result<Response<CheckoutOutcome>, Error> {
+        let mut tx = self.claim(call).await?;
+        let outcome = outcome::tell(&mut tx, checkout, call.actor()?.customer(), &self.gateways).await?;
+        if outcome.status == Stand::Pending.slug() {
+            return Ok(Response::new(outcome));
+        }
+        Ok(tx.answer(outcome).await?)
+    }
+
+    /// A transaction under the call's idempotency key; under none when a repetition of the request has it or was
+    /// quicker, since what became of a payment must be written in any case.
+    async fn claim(&self, call: &Call) -> Result<Tx, Error> {
+        match self.db.begin(call).await {
+            Ok(tx) if tx.replayed::<CheckoutOutcome>()?.is_none() => Ok(tx),
+            Ok(_) | Err(Kit::IdempotencyInFlight | Kit::IdempotencyMismatch) => Ok(self.db.begin_own().await?),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// OR-1: the one who waited for another's payment never takes one of their own.
+    #[test]
+    fn every_step() {
+        use Stand::{Completed, Declined, Open, Pending, Redirect};
+        for (stand, same_method, waited, expected) in [
+            (Open, false, false, Step::Pay),
+            (Open, false, true, Step::Pay),
+            (Pending, true, false, Step::Wait),
+            (Pending, false, true, Step::Wait),
+            (Redirect, true, false, Step::Tell),
+            (Redirect, false, false, Step::Abandon),
+            (Declined, true, false, Step::Pay),
+            (Declined, true, true, Step::Tell),
+            (Completed, false, false, Step::Tell),
+            (Completed, true, true, Step::Tell),
+        ] {
+            assert_eq!(step(stand, same_method, waited), expected, "{stand:?} {same_method} {waited}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The RPCs of checkouts.
+use kit::{
+    Call, Db, Error as Kit,
+    actor::{Actor, Kind},
+    clock::Clock,
+    denied::Denied,
+    transport::Transport,
+};
+use proto::{
+    carts::v1::cart_service_client::CartServiceClient,
+    customers::v1::customer_service_client::CustomerServiceClient,
+    orders::v1::{
+        BeginCheckoutRequest, CaptureCheckoutRequest, Checkout as Shown, CheckoutOutcome, GetCheckoutStatusRequest,
+        checkout_service_server::CheckoutService,
+    },
+};
+use tonic::{Request, Response, Status};
+
+use super::{
+    Checkout, Token,
+    begin::{Begin, begin},
+    outcome, store,
+};
+use crate::{error::Error, payment::Gateways};
+
+/// Answers [`CheckoutService`].
+#[derive(Clone)]
+pub struct Checkouts {
+    /// The database.
+    pub db: Db,
+    /// Time.
+    pub clock: Clock,
+    /// Where carts are read.
+    pub carts: CartServiceClient<Transport>,
+    /// Where people are known.
+    pub customers: CustomerServiceClient<Transport>,
+    /// Where money is taken.
+    pub gateways: Gateways,
+}
+
+#[tonic::async_trait]
+impl CheckoutService for Checkouts {
+    async fn begin_checkout(&self, request: Request<BeginCheckoutRequest>) -> Result<Response<Shown>, Status> {
+        let call = Call::of(&request)?;
+        let input = Begin::parse(request.into_inner(), call.actor()?)?;
+        if let Some(answer) = self.replayed(&call).await? {
+            return Ok(answer);
+        }
+        let begun = self.prepare(&call, input).await?;
+        let mut tx = self.db.begin(&call).await?;
+        if let Some(answer) = tx.replayed()? {
+            return Ok(answer);
+        }
+        let checkout = begin(&mut tx, begun).await?;
+        Ok(tx.answer(checkout).await?)
+    }
+
+    async fn capture_checkout(
+        &self,
+        request: Request<CaptureCheckoutRequest>,
+    ) -> Result<Response<CheckoutOutcome>, Status> {
+        let call = Call::of(&request)?;
+        let request = request.into_inner();
+        let checkout = self.find(call.actor()?, &request.token).await?;
+        if !checkout.gateway.takes(&request.payment_method) {
+            let detail = format!("the gateway {} has no such payment method", checkout.gateway.slug());
+            return Err(Kit::invalid("/payment_method", "unknown", detail).into());
+        }
+        if let Some(answer) = self.replayed(&call).await? {
+            return Ok(answer);
+        }
+        Ok(self.capture(&call, checkout, request).await?)
+    }
+
+    async fn get_checkout_status(
+        &self,
+        request: Request<GetCheckoutStatusRequest>,
+    ) -> Result<Response<CheckoutOutcome>, Status> {
+        let call = Call::of(&request)?;
+        let actor = call.actor()?;
+        let checkout = self.find(actor, &request.into_inner().token).await?;
+        let mut db = self.db.pool().acquire().await.map_err(Error::from)?;
+        Ok(Response::new(outcome::tell(&mut db, &checkout, actor.customer(), &self.gateways).await?))
+    }
+}
+
+impl Checkouts {
+    /// The checkout of a token that `actor`'s shop front may use.
+    async fn find(&self, actor: &Actor, token: &str) -> Result<Checkout, Error> {
+        if !matches!(actor.kind, Kind::Anonymous | Kind::Customer) {
+            return Err(Denied::WrongCaller.into());
+        }
+        let found = store::find(self.db.pool(), actor.realm()?, actor.store, Token::of(token)).await?;
+        found.ok_or(Error::CheckoutNotFound)
+    }
+
+    /// The stored answer, when this request was carried out before.
+    async fn replayed<T: prost::Message + Default>(&self, call: &Call) -> Result<Option<Response<T>>, Error> {
+        if call.idempotency_key().is_none() {
+            return Ok(None);
+        }
+        Ok(self.db.begin(call).await?.replayed()?)
+    }
+}

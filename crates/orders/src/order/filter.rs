@@ -1,0 +1,278 @@
+//! Filters of order lists: a tree over a few fields, checked before any SQL is made of it.
+use chrono::{DateTime, Utc};
+use kit::failure::Violation;
+use proto::base::v1::{self as pb, filter::Node};
+use sqlx::{Postgres, QueryBuilder};
+
+use super::{PaymentStatus, Status};
+
+/// Most conditions of one filter.
+const LARGEST: usize = 50;
+
+/// A filter that is known to be sound.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Filter {
+    /// All of these hold.
+    All(Vec<Self>),
+    /// One of these holds.
+    Any(Vec<Self>),
+    /// This does not hold.
+    Not(Box<Self>),
+    /// A column compared with a value.
+    Compare(Column, Comparison, Value),
+    /// A column among texts.
+    Among(Column, Vec<String>),
+    /// The number begins like this.
+    NumberStarts(String),
+}
+
+/// Columns that may be filtered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the API's field of the same name")]
+pub enum Column {
+    Status,
+    PaymentStatus,
+    PlacedAt,
+    Total,
+    Number,
+}
+
+/// How values compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the API's operator of the same name")]
+pub enum Comparison {
+    Eq,
+    Ne,
+    Lt,
+    Lte,
+    Gt,
+    Gte,
+}
+
+/// What a column is compared with.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "each is what it is called")]
+pub enum Value {
+    Text(String),
+    Time(DateTime<Utc>),
+    Amount(i64),
+}
+
+/// Reads a filter tree, or says what is wrong with it.
+pub fn parse(filter: Option<&pb::Filter>) -> Result<Option<Filter>, Violation> {
+    let mut left = LARGEST;
+    filter.map(|filter| node(filter, &mut left)).transpose()
+}
+
+fn fault(code: &'static str, detail: impl Into<String>) -> Violation {
+    Violation::new("/filter", code, detail.into())
+}
+
+fn node(filter: &pb::Filter, left: &mut usize) -> Result<Filter, Violation> {
+    *left = left.checked_sub(1).ok_or_else(|| fault("too_large", format!("at most {LARGEST} conditions")))?;
+    match &filter.node {
+        Some(Node::And(list)) => Ok(Filter::All(nodes(list, left)?)),
+        Some(Node::Or(list)) => Ok(Filter::Any(nodes(list, left)?)),
+        Some(Node::Not(inner)) => Ok(Filter::Not(Box::new(node(inner, left)?))),
+        Some(Node::Condition(one)) => condition(one),
+        None => Err(fault("malformed", "an empty filter says nothing")),
+    }
+}
+
+fn nodes(list: &pb::FilterList, left: &mut usize) -> Result<Vec<Filter>, Violation> {
+    if list.filters.is_empty() {
+        return Err(fault("malformed", "and / or need at least one member"));
+    }
+    list.filters.iter().map(|filter| node(filter, left)).collect()
+}
+
+fn condition(one: &pb::Condition) -> Result<Filter, Violation> {
+    let column = match one.field.as_str() {
+        "status" => Column::Status,
+        "payment_status" => Column::PaymentStatus,
+        "placed_at" => Column::PlacedAt,
+        "total" => Column::Total,
+        "number" => Column::Number,
+        other => return Err(fault("unknown_field", format!("orders cannot be filtered by “{other}”"))),
+    };
+    let is_text = !matches!(column, Column::PlacedAt | Column::Total);
+    let is_unknown = || fault("unknown_operator", format!("“{}” does not apply to {}", one.op, one.field));
+    match one.op.as_str() {
+        "starts" if column == Column::Number => Ok(Filter::NumberStarts(single(one)?.to_owned())),
+        "in" | "nin" if is_text => {
+            let values = one.values.iter().map(|value| known(column, value).map(|()| value.clone()));
+            let among = Filter::Among(column, values.collect::<Result<_, _>>()?);
+            Ok(if one.op == "in" { among } else { Filter::Not(Box::new(among)) })
+        }
+        "between" if !is_text => {
+            let [low, high] = &*one.values else { return Err(fault("malformed", "between takes two values")) };
+            Ok(Filter::All(vec![
+                Filter::Compare(column, Comparison::Gte, value(column, low)?),
+                Filter::Compare(column, Comparison::Lte, value(column, high)?),
+            ]))
+        }
+        op => {
+            let comparison = match op {
+                "eq" => Comparison::Eq,
+                "ne" => Comparison::Ne,
+                "lt" if !is_text => Comparison::Lt,
+                "lte" if !is_text => Comparison::Lte,
+                "gt" if !is_text => Comparison::Gt,
+                "gte" if !is_text => Comparison::Gte,
+                _ => return Err(is_unknown()),
+            };
+            Ok(Filter::Compare(column, comparison, value(column, single(one)?)?))
+        }
+    }
+}
+
+fn single(one: &pb::Condition) -> Result<&str, Violation> {
+    match &*one.values {
+        [value] => Ok(value),
+        _ => Err(fault("malformed", format!("{} of {} takes one value", one.op, one.field))),
+    }
+}
+
+fn value(column: Column, text: &str) -> Result<Value, Violation> {
+    match column {
+        Column::PlacedAt => match DateTime::parse_from_rfc3339(text) {
+            Ok(at) => Ok(Value::Time(at.to_utc())),
+            Err(_) => Err(fault("malformed", "placed_at is compared with times such as 2026-03-02T12:00:00Z")),
+        },
+        Column::Total => match text.parse() {
+            Ok(amount) => Ok(Value::Amount(amount)),
+            Err(_) => Err(fault("malformed", "total is compared with whole minor units, such as 1999")),
+        },
+        _ => known(column, text).map(|()| Value::Text(text.to_owned())),
+    }
+}
+
+/// A status that does not exist is a mistake rather than an empty list.
+fn known(column: Column, text: &str) -> Result<(), Violation> {
+    let is_known = match column {
+        Column::Status => Status::ALL.iter().any(|status| status.slug() == text),
+        Column::PaymentStatus => PaymentStatus::ALL.iter().any(|status| status.slug() == text),
+        _ => true,
+    };
+    if is_known { Ok(()) } else { Err(fault("unknown_value", format!("“{text}” is no such status"))) }
+}
+
+impl Column {
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::PaymentStatus => "payment_status",
+            Self::PlacedAt => "placed_at",
+            Self::Total => "total",
+            Self::Number => "number",
+        }
+    }
+}
+
+impl Comparison {
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Eq => " = ",
+            Self::Ne => " <> ",
+            Self::Lt => " < ",
+            Self::Lte => " <= ",
+            Self::Gt => " > ",
+            Self::Gte => " >= ",
+        }
+    }
+}
+
+impl Filter {
+    /// Adds this as a condition.
+    pub fn write(&self, sql: &mut QueryBuilder<Postgres>) {
+        match self {
+            Self::All(members) => write_joined(members, " and ", sql),
+            Self::Any(members) => write_joined(members, " or ", sql),
+            Self::Not(inner) => {
+                sql.push("not ");
+                write_joined(std::slice::from_ref(inner), "", sql);
+            }
+            Self::Compare(column, comparison, value) => {
+                sql.push(column.sql()).push(comparison.sql());
+                match value {
+                    Value::Text(text) => sql.push_bind(text.clone()),
+                    Value::Time(at) => sql.push_bind(*at),
+                    Value::Amount(amount) => sql.push_bind(*amount),
+                };
+            }
+            Self::Among(column, values) => {
+                sql.push(column.sql()).push(" = any(").push_bind(values.clone()).push(")");
+            }
+            Self::NumberStarts(start) => write_start(start, sql),
+        }
+    }
+}
+
+/// That the number begins with `start`, as a range that the index on it serves.
+pub fn write_start(start: &str, sql: &mut QueryBuilder<Postgres>) {
+    // Beyond every continuation: the column sorts by code point.
+    let end = format!("{start}\u{10FFFF}");
+    sql.push("(number >= ").push_bind(start.to_owned()).push(" and number < ").push_bind(end).push(")");
+}
+
+fn write_joined<F: std::borrow::Borrow<Filter>>(members: &[F], word: &str, sql: &mut QueryBuilder<Postgres>) {
+    for (i, member) in members.iter().enumerate() {
+        sql.push(if i == 0 { "(" } else { word });
+        member.borrow().write(sql);
+    }
+    sql.push(")");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(field: &str, op: &str, values: &[&str]) -> pb::Filter {
+        let values = values.iter().map(ToString::to_string).collect();
+        pb::Filter { node: Some(Node::Condition(pb::Condition { field: field.into(), op: op.into(), values })) }
+    }
+
+    fn sql(filter: &pb::Filter) -> String {
+        let mut sql = QueryBuilder::new("");
+        let filter = parse(Some(filter)).expect("sound");
+        filter.expect("there").write(&mut sql);
+        sql.sql().as_str().to_owned()
+    }
+
+    #[test]
+    fn trees_become_bound_sql() {
+        let any = pb::FilterList {
+            filters: vec![one("status", "in", &["placed", "completed"]), one("total", "between", &["1", "2"])],
+        };
+        let any = pb::Filter { node: Some(Node::Or(any)) };
+        let not = pb::Filter { node: Some(Node::Not(Box::new(any))) };
+        assert_eq!(sql(&not), "not ((status = any($1) or (total >= $2 and total <= $3)))");
+        assert_eq!(sql(&one("number", "starts", &["10"])), "(number >= $1 and number < $2)");
+        assert_eq!(sql(&one("payment_status", "nin", &["paid"])), "not (payment_status = any($1))");
+    }
+
+    #[test]
+    fn what_is_unknown_is_refused() {
+        for (filter, code) in [
+            (one("email", "eq", &["a"]), "unknown_field"),
+            (one("status", "gt", &["placed"]), "unknown_operator"),
+            (one("status", "eq", &["lost"]), "unknown_value"),
+            (one("status", "in", &["placed", "lost"]), "unknown_value"),
+            (one("total", "eq", &["much"]), "malformed"),
+            (one("total", "eq", &[]), "malformed"),
+            (one("total", "between", &["1"]), "malformed"),
+            (one("placed_at", "lt", &["yesterday"]), "malformed"),
+            (pb::Filter { node: None }, "malformed"),
+            (pb::Filter { node: Some(Node::And(pb::FilterList::default())) }, "malformed"),
+        ] {
+            assert_eq!(parse(Some(&filter)).expect_err("unsound").code, code, "{filter:?}");
+        }
+    }
+
+    #[test]
+    fn a_tree_has_a_largest_size() {
+        let filters = vec![one("status", "eq", &["placed"]); LARGEST];
+        let filter = pb::Filter { node: Some(Node::And(pb::FilterList { filters })) };
+        assert_eq!(parse(Some(&filter)).expect_err("too large").code, "too_large");
+    }
+}

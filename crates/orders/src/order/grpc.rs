@@ -1,0 +1,142 @@
+//! The RPCs of orders.
+use kit::{
+    Call, Db, Error as Kit,
+    actor::Actor,
+    failure::Violation,
+    ids::CustomerId,
+    page::{self, Pager},
+    permission::Permission,
+};
+use proto::{
+    base::v1::Page,
+    orders::v1::{
+        BrowseOwnOrdersRequest, GetOrderRequest, ListOrdersRequest, ListOrdersResponse, Order,
+        order_service_server::OrderService,
+    },
+};
+use tonic::{Request, Response, Status};
+
+use super::{
+    filter,
+    list::{self, Scope, Wanted},
+    store, view,
+};
+use crate::error::Error;
+
+/// Most rows that may be skipped.
+const FARTHEST: u32 = 10_000;
+/// Longest search for a number.
+const LONGEST_QUERY: usize = 40;
+
+/// Answers [`OrderService`].
+#[derive(Clone)]
+pub struct Orders {
+    /// The database.
+    pub db: Db,
+    /// Makes cursors.
+    pub pager: Pager,
+}
+
+#[tonic::async_trait]
+impl OrderService for Orders {
+    async fn get_order(&self, request: Request<GetOrderRequest>) -> Result<Response<Order>, Status> {
+        let call = Call::of(&request)?;
+        let actor = call.actor()?;
+        let id = request.into_inner().id.parse().map_err(|_| Error::OrderNotFound)?;
+        let mut db = self.db.pool().acquire().await.map_err(Error::from)?;
+        let order = if actor.is_system() {
+            store::find_anywhere(&mut *db, id).await?
+        } else {
+            let scope = scope(actor)?;
+            store::find(&mut *db, scope.realm, id).await?.filter(|order| scope.holds(order))
+        };
+        let order = order.ok_or(Error::OrderNotFound)?;
+        let clear = view::is_clear_for(actor, &order);
+        Ok(Response::new(view::show_one(&mut db, order, clear).await?))
+    }
+
+    async fn list_orders(&self, request: Request<ListOrdersRequest>) -> Result<Response<ListOrdersResponse>, Status> {
+        let call = Call::of(&request)?;
+        let actor = call.actor()?;
+        let request = request.into_inner();
+        let wanted = wanted(&request, actor)?;
+        let context = format!("orders {wanted:?}");
+        let page = self.pager.read(request.page.as_ref(), &context).map_err(Error::from)?;
+        let mut db = self.db.pool().acquire().await.map_err(Error::from)?;
+        let found = list::page(&mut *db, &wanted, &page).await?;
+        let (found, mut shown) = self.pager.finish(&page, found, &context, list::key);
+        if page.total {
+            shown.total = page::total(list::count(&mut *db, &wanted).await?);
+        }
+        let orders = view::show(&mut db, wanted.scope.realm, found, |order| view::is_clear_for(actor, order)).await?;
+        Ok(Response::new(ListOrdersResponse { orders, page: Some(shown) }))
+    }
+
+    async fn browse_own_orders(
+        &self,
+        request: Request<BrowseOwnOrdersRequest>,
+    ) -> Result<Response<ListOrdersResponse>, Status> {
+        let call = Call::of(&request)?;
+        let actor = call.actor()?;
+        let scope = own(actor)?;
+        let (limit, offset) = window(request.into_inner())?;
+        let mut db = self.db.pool().acquire().await.map_err(Error::from)?;
+        let mut found = list::slice(&mut *db, &scope, limit, offset).await?;
+        let has_more = found.len() > limit as usize;
+        found.truncate(limit as usize);
+        let orders = view::show(&mut db, scope.realm, found, |order| view::is_clear_for(actor, order)).await?;
+        Ok(Response::new(ListOrdersResponse { orders, page: Some(Page { has_more, ..Page::default() }) }))
+    }
+}
+
+/// A signed-in customer's own orders.
+fn own(actor: &Actor) -> Result<Scope, Error> {
+    Ok(Scope { customer: Some(actor.require_customer()?), realm: actor.realm()?, store: actor.store })
+}
+
+/// What `actor` may see: customers their own, staff with `orders.read` their store's or network's.
+fn scope(actor: &Actor) -> Result<Scope, Error> {
+    if !actor.is_staff() {
+        return own(actor);
+    }
+    actor.require(Permission::OrdersRead)?;
+    Ok(Scope { realm: actor.realm()?, store: actor.store, customer: None })
+}
+
+fn wanted(request: &ListOrdersRequest, actor: &Actor) -> Result<Wanted, Error> {
+    let mut scope = scope(actor)?;
+    if !request.customer.is_empty() {
+        let customer: CustomerId = request.customer.parse().map_err(|_| Error::CustomerNotFound)?;
+        if scope.customer.is_some_and(|own| own != customer) {
+            return Err(Error::CustomerNotFound);
+        }
+        scope.customer = Some(customer);
+    }
+    let mut faults = Vec::new();
+    let query = request.query.trim();
+    if query.chars().count() > LONGEST_QUERY {
+        faults.push(Violation::new("/q", "too_long", format!("at most {LONGEST_QUERY} characters")));
+    }
+    let filter = filter::parse(request.filter.as_ref()).unwrap_or_else(|fault| {
+        faults.push(fault);
+        None
+    });
+    if !faults.is_empty() {
+        return Err(Kit::Invalid(faults).into());
+    }
+    // People write numbers as they see them: “#1042”.
+    let query = query.trim_start_matches('#');
+    Ok(Wanted { scope, query: Some(query.to_owned()).filter(|query| !query.is_empty()), filter })
+}
+
+fn window(request: BrowseOwnOrdersRequest) -> Result<(u32, u32), Error> {
+    let limit = if request.limit == 0 { 25 } else { request.limit };
+    let mut faults = Vec::new();
+    if limit > 100 {
+        faults.push(Violation::new("/limit", "out_of_range", "limit must be 1 to 100"));
+    }
+    if request.offset > FARTHEST {
+        faults.push(Violation::new("/offset", "out_of_range", format!("offset must be at most {FARTHEST}")));
+    }
+    if faults.is_empty() { Ok((limit, request.offset)) } else { Err(Kit::Invalid(faults).into()) }
+}

@@ -1,0 +1,209 @@
+//! All SQL of orders, but for their lists.
+use chrono::{DateTime, Utc};
+use kit::{
+    Db, Tx,
+    ids::{CartId, OrderId, RealmId, StoreId},
+};
+use sqlx::{PgConnection, PgExecutor, types::Json};
+use uuid::Uuid;
+
+use super::{Line, Order};
+use crate::error::Error;
+
+/// The next number of a store, 1001 first. Its own transaction, so that buyers of one store do not queue behind each
+/// other's payments; nothing waits for the disk, since whatever uses the number is flushed after it. Gaps are allowed.
+pub async fn next_number(db: &Db, store: StoreId) -> Result<String, Error> {
+    let mut tx = db.begin_own().await?;
+    sqlx::query("set local synchronous_commit = off").execute(&mut *tx).await?;
+    let number: i64 = sqlx::query_scalar(
+        "insert into order_numbers as counter (store_id, last) values ($1, 1001)
+         on conflict (store_id) do update set last = counter.last + 1 returning last",
+    )
+    .bind(store)
+    .fetch_one(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(number.to_string())
+}
+
+/// The order of a cart.
+pub async fn of_cart(db: impl PgExecutor<'_>, realm: RealmId, cart: CartId) -> Result<Option<Order>, Error> {
+    let order = sqlx::query_as("select * from orders where realm_id = $1 and cart_id = $2").bind(realm).bind(cart);
+    Ok(order.fetch_optional(db).await?)
+}
+
+/// The order of a cart, held until the transaction ends.
+pub async fn lock_of_cart(tx: &mut Tx, realm: RealmId, cart: CartId) -> Result<Option<Order>, Error> {
+    let order = sqlx::query_as("select * from orders where realm_id = $1 and cart_id = $2 for update");
+    Ok(order.bind(realm).bind(cart).fetch_optional(&mut **tx).await?)
+}
+
+/// An order, held until the transaction ends.
+pub async fn lock(tx: &mut Tx, realm: RealmId, id: OrderId) -> Result<Option<Order>, Error> {
+    let order = sqlx::query_as("select * from orders where realm_id = $1 and id = $2 for update");
+    Ok(order.bind(realm).bind(id).fetch_optional(&mut **tx).await?)
+}
+
+/// An order of a realm.
+pub async fn find(db: impl PgExecutor<'_>, realm: RealmId, id: OrderId) -> Result<Option<Order>, Error> {
+    let order = sqlx::query_as("select * from orders where realm_id = $1 and id = $2").bind(realm).bind(id);
+    Ok(order.fetch_optional(db).await?)
+}
+
+/// An order of any realm: for services only.
+pub async fn find_anywhere(db: impl PgExecutor<'_>, id: OrderId) -> Result<Option<Order>, Error> {
+    Ok(sqlx::query_as("select * from orders where id = $1").bind(id).fetch_optional(db).await?)
+}
+
+/// Adds a draft; false when the cart has an order already.
+pub async fn insert(tx: &mut Tx, order: &Order) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "insert into orders (realm_id, id, store_id, cart_id, customer_id, number, status, payment_status,
+           fulfilment_status, currency, subtotal, discount, shipping, tax, total, contact, ip, user_agent, gateway,
+           version, placed_at, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+         on conflict on constraint orders_cart do nothing",
+    )
+    .bind(order.realm)
+    .bind(order.id)
+    .bind(order.store)
+    .bind(order.cart)
+    .bind(order.customer)
+    .bind(&order.number)
+    .bind(order.standing.status)
+    .bind(order.standing.payment)
+    .bind(&order.fulfilment)
+    .bind(order.totals.currency.code())
+    .bind(order.totals.subtotal)
+    .bind(order.totals.discount)
+    .bind(order.totals.shipping)
+    .bind(order.totals.tax)
+    .bind(order.totals.total)
+    .bind(Json(&order.contact))
+    .bind(&order.client.ip)
+    .bind(&order.client.agent)
+    .bind(order.gateway)
+    .bind(order.version)
+    .bind(order.placed_at)
+    .bind(order.created_at)
+    .bind(order.updated_at)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Writes what may change of an order; what it holds of a draft only, too.
+pub async fn save(tx: &mut Tx, order: &Order) -> Result<(), Error> {
+    sqlx::query(
+        "update orders set customer_id = $3, status = $4, payment_status = $5, currency = $6, subtotal = $7,
+           discount = $8, shipping = $9, tax = $10, total = $11, contact = $12, ip = $13, user_agent = $14,
+           gateway = $15, version = $16, placed_at = $17, updated_at = $18
+         where realm_id = $1 and id = $2",
+    )
+    .bind(order.realm)
+    .bind(order.id)
+    .bind(order.customer)
+    .bind(order.standing.status)
+    .bind(order.standing.payment)
+    .bind(order.totals.currency.code())
+    .bind(order.totals.subtotal)
+    .bind(order.totals.discount)
+    .bind(order.totals.shipping)
+    .bind(order.totals.tax)
+    .bind(order.totals.total)
+    .bind(Json(&order.contact))
+    .bind(&order.client.ip)
+    .bind(&order.client.agent)
+    .bind(order.gateway)
+    .bind(order.version)
+    .bind(order.placed_at)
+    .bind(order.updated_at)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Puts `lines` in place of whatever lines a draft had.
+pub async fn freeze_lines(tx: &mut Tx, order: &Order, lines: &[Line]) -> Result<(), Error> {
+    let of_order = "delete from order_lines where realm_id = $1 and order_id = $2";
+    sqlx::query(of_order).bind(order.realm).bind(order.id).execute(&mut **tx).await?;
+    for (position, line) in (0_i32..).zip(lines) {
+        sqlx::query(
+            "insert into order_lines
+               (realm_id, order_id, id, position, product_id, sku, name, quantity, price, subtotal, kind)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        )
+        .bind(order.realm)
+        .bind(order.id)
+        .bind(line.id)
+        .bind(position)
+        .bind(line.product)
+        .bind(&line.sku)
+        .bind(&line.name)
+        .bind(i64::from(line.quantity))
+        .bind(line.price)
+        .bind(line.subtotal)
+        .bind(&line.kind)
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// The lines of an order, in order.
+pub async fn lines(db: &mut PgConnection, realm: RealmId, order: OrderId) -> Result<Vec<Line>, Error> {
+    let lines = sqlx::query_as("select * from order_lines where realm_id = $1 and order_id = $2 order by position");
+    Ok(lines.bind(realm).bind(order).fetch_all(db).await?)
+}
+
+/// Adds the order's present status to its history.
+pub async fn remember(tx: &mut Tx, order: &Order, actor: &str, at: DateTime<Utc>) -> Result<(), Error> {
+    sqlx::query(
+        "insert into order_history (realm_id, order_id, position, status, actor, at)
+         select $1, $2, coalesce(max(position), 0) + 1, $3, $4, $5
+         from order_history where realm_id = $1 and order_id = $2",
+    )
+    .bind(order.realm)
+    .bind(order.id)
+    .bind(order.standing.status)
+    .bind(actor)
+    .bind(at)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// A change of an order's status.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Change {
+    /// Of which order.
+    pub order_id: OrderId,
+    /// Status after the change.
+    pub status: String,
+    /// Who did it.
+    pub actor: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// The histories of several orders, oldest first.
+pub async fn histories(db: &mut PgConnection, realm: RealmId, orders: &[Uuid]) -> Result<Vec<Change>, Error> {
+    let changes = sqlx::query_as(
+        "select order_id, status, actor, at from order_history
+         where realm_id = $1 and order_id = any($2) order by order_id, position",
+    );
+    Ok(changes.bind(realm).bind(orders).fetch_all(db).await?)
+}
+
+/// The lines of several orders, each with its order, in order.
+pub async fn lines_of(db: &mut PgConnection, realm: RealmId, orders: &[Uuid]) -> Result<Vec<(OrderId, Line)>, Error> {
+    use sqlx::{FromRow, Row};
+    let rows =
+        sqlx::query("select * from order_lines where realm_id = $1 and order_id = any($2) order by order_id, position")
+            .bind(realm)
+            .bind(orders)
+            .fetch_all(db)
+            .await?;
+    let read = |row| Ok::<_, sqlx::Error>((Row::try_get(row, "order_id")?, Line::from_row(row)?));
+    Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,58 @@
+//! The reaper: finishes or undoes every payment that was left hanging by a crash, a time-out or a shopper who went away.
+use std::time::Duration;
+
+use kit::{Db, clock::Clock};
+use tokio_util::sync::CancellationToken;
+
+use super::{Gateways, Payment, State, Verdict, settle::settle, store};
+use crate::error::Error;
+
+/// How often the reaper looks.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Who brought an order forward when it was the reaper.
+const ACTOR: &str = "system orders";
+
+/// Leaves no payment hanging. May run in many processes.
+#[derive(Clone)]
+pub struct Reaper {
+    /// The database.
+    pub db: Db,
+    /// Time.
+    pub clock: Clock,
+    /// Who is asked.
+    pub gateways: Gateways,
+}
+
+impl Reaper {
+    /// Works until `stop`.
+    pub async fn reap(self, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_some() {
+            if let Err(error) = self.round().await {
+                tracing::warn!(error.detail = ?error, "hanging payments could not be looked at");
+            }
+        }
+    }
+
+    /// Settles the payments whose time is up.
+    async fn round(&self) -> Result<(), Error> {
+        for payment in store::take_over(self.db.pool(), self.clock.now()).await? {
+            if let Err(error) = self.finish(&payment).await {
+                tracing::warn!(error.detail = ?error, payment.id = %payment.id, "a hanging payment waits");
+            }
+        }
+        Ok(())
+    }
+
+    /// Finishes a payment that was taken, undoes one that was not.
+    async fn finish(&self, payment: &Payment) -> Result<(), Error> {
+        let verdict = match self.gateways.lookup(payment).await? {
+            // The shopper was never told where to go: there is time for that yet.
+            Some(Verdict::Redirected) if payment.state == State::Started => Verdict::Redirected,
+            Some(verdict) if verdict != Verdict::Redirected => verdict,
+            _ => self.gateways.void(payment).await?,
+        };
+        let mut tx = self.db.begin_own().await?;
+        settle(&mut tx, payment, &verdict, (ACTOR, self.clock.now())).await?;
+        Ok(tx.commit().await?)
+    }
+}
