@@ -65,7 +65,7 @@ pub struct Cart {
     pub(crate) id: CartId,
     pub(crate) realm: RealmId,
     pub(crate) front: Uuid,
-    pub(crate) client_key: Option<String>,
+    pub(crate) client_key: Option<ClientKey>,
     /// Store and its currency; unknown until the first line of a cart that a network's key opened.
     pub(crate) shop: Option<(StoreId, Currency)>,
     pub(crate) customer: Option<CustomerId>,
@@ -137,10 +137,7 @@ impl Cart {
     /// The key under which the cart that takes its place is found.
     #[must_use]
     pub fn succession(&self) -> ClientKey {
-        match &self.client_key {
-            Some(key) => ClientKey::parse(key).unwrap_or_else(|_| self.id.into()),
-            None => self.id.into(),
-        }
+        self.client_key.clone().unwrap_or_else(|| self.id.into())
     }
 
     /// The products in it.

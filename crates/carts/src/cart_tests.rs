@@ -91,9 +91,9 @@ fn a_cart_holds_a_hundred_products() {
 fn whoever_asks_for_a_closed_cart_finds_its_successor_by_one_key() {
     let first = cart();
     assert_eq!(first.succession().as_str(), first.id.to_string());
-    let second = Cart { client_key: Some("device 7".to_owned()), ..cart() };
+    let second = Cart { client_key: Some(ClientKey::parse("device 7").unwrap()), ..cart() };
     assert_eq!(second.succession().as_str(), "device 7");
-    let third = Cart { client_key: Some(first.id.to_string()), ..cart() };
+    let third = Cart { client_key: Some(first.succession()), ..cart() };
     assert_eq!(third.succession(), first.succession());
 }
 

@@ -98,10 +98,11 @@ impl Form {
         if phone.trim().is_empty() {
             return String::new();
         }
-        Phone::parse(phone, country).map(|phone| phone.as_str().to_owned()).unwrap_or_else(|_| {
-            self.fault(pointer, "malformed", "this is not a phone number; write it with its country code");
-            String::new()
-        })
+        if let Ok(phone) = Phone::parse(phone, country) {
+            return phone.as_str().to_owned();
+        }
+        self.fault(pointer, "malformed", "this is not a phone number; write it with its country code");
+        String::new()
     }
 
     fn address(&mut self, at: &str, given: &base::Address, owner: &str, home: Option<&str>) -> Address {

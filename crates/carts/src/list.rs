@@ -45,13 +45,9 @@ impl Query {
         if !staff && named.is_some() && named != own {
             return Err(Error::CartNotFound);
         }
-        let status =
-            match request.status.as_str() {
-                "" => None,
-                slug => Some(Status::parse(slug).ok_or_else(|| {
-                    Violation::new("/status", "unknown", "the status must be open, closed or expired")
-                })?),
-            };
+        let status = Some(request.status.as_str()).filter(|slug| !slug.is_empty());
+        let unknown = || Violation::new("/status", "unknown", "the status must be open, closed or expired");
+        let status = status.map(|slug| Status::parse(slug).ok_or_else(unknown)).transpose()?;
         Ok(Self { realm: actor.realm()?, store: actor.store, customer: own.or(named), status, now })
     }
 

@@ -4,7 +4,8 @@ use kit::{failure::Violation, ids::CartId};
 use crate::Error;
 
 /// A key that a client chose, 1 to 100 printable ASCII characters. One that looks like an id would never be found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(transparent)]
 pub struct ClientKey(String);
 
 /// What a request names.

@@ -40,7 +40,7 @@ pub async fn open_cart(tx: &mut Tx, input: OpenCart) -> Result<Cart, Error> {
         id: CartId::new(now),
         realm: front.realm,
         front: front.id(),
-        client_key: input.key.map(|key| key.as_str().to_owned()),
+        client_key: input.key,
         shop: front.store.zip(input.currency),
         customer: input.customer,
         status: Status::Open,

@@ -29,7 +29,7 @@ struct Row {
     realm_id: RealmId,
     id: CartId,
     front_id: Uuid,
-    client_key: Option<String>,
+    client_key: Option<ClientKey>,
     store_id: Option<StoreId>,
     currency: Option<String>,
     customer_id: Option<CustomerId>,
@@ -114,7 +114,7 @@ pub async fn find(db: impl PgExecutor<'_>, realm: Option<RealmId>, id: CartId) -
 pub async fn find_by_key(db: impl PgExecutor<'_>, front: Front, key: &ClientKey) -> Result<Option<Cart>, Error> {
     let mut sql = QueryBuilder::new(SELECT);
     sql.push("c.realm_id = ").push_bind(front.realm).push(" and c.front_id = ").push_bind(front.id());
-    sql.push(" and c.client_key = ").push_bind(key.as_str());
+    sql.push(" and c.client_key = ").push_bind(key.clone());
     sql.push(" order by c.status = 'open' desc, c.created_at desc limit 1");
     one(db, sql).await
 }
@@ -177,7 +177,7 @@ pub async fn free_key(db: impl PgExecutor<'_>, front: Front, key: &ClientKey, no
     )
     .bind(front.realm)
     .bind(front.id())
-    .bind(key.as_str())
+    .bind(key)
     .bind(now)
     .execute(db)
     .await?;

@@ -34,7 +34,7 @@ pub fn show(cart: &Cart, priced: Priced, actor: &Actor, now: DateTime<Utc>) -> p
         expires_at: Some(timestamp(cart.expires_at)),
         created_at: Some(timestamp(cart.created_at)),
         updated_at: Some(timestamp(cart.updated_at)),
-        client_key: text(cart.client_key.clone()),
+        client_key: cart.client_key.as_ref().map(|key| key.as_str().to_owned()).unwrap_or_default(),
         order: text(cart.order.map(String::from)),
     }
 }

@@ -14,7 +14,7 @@ use kit::{
 };
 use proto::{
     base::v1::Money,
-    carts::v1::{AddLineRequest, Cart, GetCartRequest, cart_service_client::CartServiceClient},
+    carts::v1::{AddLineRequest, Cart, GetCartRequest, OpenCartRequest, cart_service_client::CartServiceClient},
     catalog::v1::{self as catalog, product_service_server as products},
     customers::v1::{self as customers, customer_service_server as people},
     identity::v1::Store,
@@ -36,16 +36,13 @@ pub struct Shop {
 
 impl Shop {
     pub async fn open() -> anyhow::Result<Self> {
-        Self::with(Vec::new(), None).await
+        Self::settled(|_| Vec::new()).await
     }
 
-    /// With more stores than the actors' own, which may be in a network.
-    pub async fn with(stores: Vec<Store>, network: Option<kit::ids::NetworkId>) -> anyhow::Result<Self> {
+    /// With the actors and further stores that `settle` decides about.
+    pub async fn settled(settle: impl FnOnce(&mut Rig) -> Vec<Store>) -> anyhow::Result<Self> {
         let mut rig = Rig::new(carts::NAME, &carts::MIGRATOR).await?;
-        if let Some(network) = network {
-            rig.actors.network = Some(network);
-            rig.actors.realm = kit::ids::RealmId::from_uuid(network.uuid());
-        }
+        let stores = settle(&mut rig);
         let (goods, people) = (Goods::default(), People::default());
         let peers = vec![
             Service::new("catalog").rpc(products::ProductServiceServer::new(goods.clone())),
@@ -62,7 +59,7 @@ impl Shop {
 
     /// A fresh cart of an anonymous shop front.
     pub async fn cart(&self) -> anyhow::Result<Cart> {
-        Ok(self.client.clone().open_cart(self.rig.actors.anonymous(Default::default())).await?.into_inner())
+        Ok(self.client.clone().open_cart(self.rig.actors.anonymous(OpenCartRequest::default())).await?.into_inner())
     }
 
     pub async fn get(&self, id: &str) -> Result<Cart, Status> {

@@ -1,0 +1,8 @@
+//! Carts through their client, on a real database.
+mod access;
+mod contact;
+mod life;
+mod lines;
+mod lists;
+mod prices;
+mod shop;
