@@ -1,1 +1,73 @@
+//! Identity knows who calls: stores and networks by their publishable keys, customers and staff by their sessions. It
+//! turns what the outside presents into signed assertions that every service verifies itself (ID-30), and owns the
+//! credentials behind them. It does not own people: e-mail, phone, name and status are customers'.
+pub mod account;
+pub mod assertion;
+pub mod code;
+pub mod error;
+pub mod factor;
+pub mod input;
+pub mod membership;
+pub mod network;
+pub mod password;
+pub mod prune;
+pub mod session;
+pub mod shop;
+pub mod sign_in;
+pub mod signing;
+pub mod staff;
 
+use kit::service::{Env, Service, task};
+use proto::{
+    customers::v1::customer_service_client::CustomerServiceClient,
+    identity::v1::{
+        account_service_server::AccountServiceServer, assertion_service_server::AssertionServiceServer,
+        network_service_server::NetworkServiceServer, staff_service_server::StaffServiceServer,
+        staff_session_service_server::StaffSessionServiceServer, store_service_server::StoreServiceServer,
+    },
+    notifications::v1::message_service_client::MessageServiceClient,
+};
+use sqlx::migrate::Migrator;
+
+pub use error::Error;
+
+/// Its name, and its schema's.
+pub const NAME: &str = "identity";
+/// Its tables.
+pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
+
+/// The service on its database.
+#[expect(clippy::unused_async, reason = "every service is made the same way")]
+pub async fn service(env: &Env) -> anyhow::Result<Service> {
+    let (db, clock, secrets, nats) = (env.db(NAME)?, env.clock.clone(), env.secrets.clone(), env.nats());
+    let hasher = password::Hasher::default();
+    let desk = account::Desk {
+        db: db.clone(),
+        secrets: secrets.clone(),
+        hasher: hasher.clone(),
+        customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
+        messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
+    };
+    let keyring = signing::Keyring::new(&db, &secrets);
+    let accounts = account::grpc::Accounts { desk, clock: clock.clone(), nats: nats.clone() };
+    let assertions = assertion::grpc::Assertions { db: db.clone(), clock: clock.clone(), keyring };
+    let stores = shop::grpc::Stores { db: db.clone(), clock: clock.clone() };
+    let networks = network::grpc::Networks { db: db.clone(), clock: clock.clone() };
+    let staff = staff::grpc::StaffMembers {
+        db: db.clone(),
+        clock: clock.clone(),
+        secrets: secrets.clone(),
+        hasher: hasher.clone(),
+    };
+    let sessions = sign_in::grpc::StaffSessions { db: db.clone(), clock: clock.clone(), secrets, hasher, nats };
+    let pruned = (db.clone(), clock);
+    Ok(Service::new(NAME)
+        .database(env, &db)
+        .rpc(AccountServiceServer::new(accounts))
+        .rpc(AssertionServiceServer::new(assertions))
+        .rpc(StoreServiceServer::new(stores))
+        .rpc(NetworkServiceServer::new(networks))
+        .rpc(StaffServiceServer::new(staff))
+        .rpc(StaffSessionServiceServer::new(sessions))
+        .task(task(move |stop| prune::run(pruned.0.clone(), pruned.1.clone(), stop))))
+}

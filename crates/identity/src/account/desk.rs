@@ -1,0 +1,77 @@
+//! What registering and signing in work with: the database, the hasher, and the services that know people and send
+//! messages.
+use kit::{
+    Call, Db, Error as KitError,
+    actor::{Actor, Kind},
+    denied::Denied,
+    ids::{CustomerId, RealmId, StoreId},
+    secret::Secrets,
+    transport::Transport,
+};
+use proto::{
+    customers::v1::{Customer, FindCustomerRequest, customer_service_client::CustomerServiceClient},
+    notifications::v1::message_service_client::MessageServiceClient,
+};
+
+use crate::{
+    Error,
+    password::Hasher,
+    shop::{self, Front},
+};
+
+/// What registering and signing in work with.
+#[derive(Clone)]
+pub struct Desk {
+    pub(crate) db: Db,
+    pub(crate) secrets: Secrets,
+    pub(crate) hasher: Hasher,
+    pub(crate) customers: CustomerServiceClient<Transport>,
+    pub(crate) messages: MessageServiceClient<Transport>,
+}
+
+/// Whoever stands in a shop front.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// Customer base of the shop front.
+    pub realm: RealmId,
+    /// The store; none with a network's key.
+    pub store: Option<StoreId>,
+    /// What they see of it.
+    pub front: Front,
+}
+
+/// A customer record, as far as signing in goes.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Who it is.
+    pub id: CustomerId,
+    /// Whether no door is closed to them (ID-9).
+    pub is_active: bool,
+}
+
+impl Person {
+    /// Reads a record of customers.
+    pub fn read(customer: &Customer) -> Result<Self, KitError> {
+        let id = customer.id.parse().map_err(|_| KitError::Internal("a customer has no id".to_owned()))?;
+        Ok(Self { id, is_active: customer.status == "active" })
+    }
+}
+
+impl Desk {
+    /// The visitor behind `actor`: shop fronts and customers only.
+    pub async fn visitor(&self, actor: &Actor) -> Result<Visitor, Error> {
+        if !matches!(actor.kind, Kind::Anonymous | Kind::Customer) {
+            return Err(Denied::WrongCaller.into());
+        }
+        let (realm, store) = (actor.realm()?, actor.store);
+        let front = shop::store::front(self.db.pool(), realm, store).await?.ok_or(Denied::Unauthenticated)?;
+        Ok(Visitor { realm, store, front })
+    }
+
+    /// The person of this e-mail or phone.
+    pub async fn find(&self, call: &Call, realm: RealmId, identity: &str) -> Result<Option<Person>, Error> {
+        let request = FindCustomerRequest { realm: realm.into(), identity: identity.to_owned() };
+        let found = self.customers.clone().find_customer(call.trace(request)).await?.into_inner().customer;
+        Ok(found.as_ref().map(Person::read).transpose()?)
+    }
+}

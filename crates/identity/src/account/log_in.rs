@@ -1,0 +1,69 @@
+//! Signing in with e-mail or phone and password (ID-2). Whatever is wrong, the answer and the work are the same (ID-7).
+use chrono::{DateTime, Utc};
+use kit::{Call, Tx, ids::CustomerId};
+use proto::identity::v1::LogInRequest;
+
+use super::{
+    desk::{Desk, Visitor},
+    identity::Identity,
+    store,
+};
+use crate::{
+    Error, input,
+    password::{Password, hasher::Verdict},
+    session::{
+        Session, Subject,
+        open::{OpenSession, open_session},
+    },
+};
+
+/// Somebody who knows the password.
+#[derive(Debug)]
+pub struct Proven {
+    customer: CustomerId,
+    /// A stronger hash of the same password, when the stored one is weak.
+    rehash: Option<String>,
+}
+
+/// Compares the password. Guests have none (ID-8); the inactive may not come in with theirs (ID-9).
+pub async fn prove(desk: &Desk, call: &Call, visitor: &Visitor, request: &LogInRequest) -> Result<Proven, Error> {
+    let identity = given(request)?;
+    let person = match Identity::parse("/identity", identity, &visitor.front.country) {
+        Ok(identity) => desk.find(call, visitor.realm, identity.canonical()).await?,
+        Err(_) => None,
+    };
+    let account = store::find(desk.db.pool(), visitor.realm, person.as_ref().map(|person| person.id)).await?;
+    let hash = account.as_ref().and_then(|account| account.password_hash.as_deref());
+    let password = Password::given(&request.password);
+    let verdict = desk.hasher.verify(hash, &password).await?;
+    let person = person.filter(|person| person.is_active && verdict != Verdict::Wrong).ok_or(Error::BadCredentials)?;
+    let rehash = if verdict == Verdict::RightButWeak { Some(desk.hasher.hash(&password).await?) } else { None };
+    Ok(Proven { customer: person.id, rehash })
+}
+
+fn given(request: &LogInRequest) -> Result<&str, Error> {
+    let mut faults = input::Faults::default();
+    let fields = [("/identity", request.identity.trim()), ("/password", &*request.password)];
+    let fields = fields
+        .map(|(pointer, text)| faults.take(if text.is_empty() { Err(input::required(pointer)) } else { Ok(text) }));
+    match fields {
+        [Some(identity), Some(_)] => Ok(identity),
+        _ => Err(faults.into()),
+    }
+}
+
+/// Opens the session.
+pub async fn log_in(
+    tx: &mut Tx,
+    call: &Call,
+    visitor: &Visitor,
+    proven: Proven,
+    now: DateTime<Utc>,
+) -> Result<(Session, String), Error> {
+    let (realm, customer) = (visitor.realm, proven.customer);
+    if let Some(hash) = &proven.rehash {
+        store::rehash(tx, realm, customer, hash).await?;
+    }
+    let subject = Subject::Customer(realm, customer);
+    open_session(tx, OpenSession { subject, methods: &["password"], client: call.client(), now }).await
+}

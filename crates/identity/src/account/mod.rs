@@ -1,0 +1,11 @@
+//! Accounts of customers: registering with a proven identity, signing in, signing out (ID-1, ID-2, ID-10).
+pub mod desk;
+pub mod grpc;
+pub mod identity;
+pub mod log_in;
+pub mod register;
+pub mod request_code;
+pub mod store;
+
+pub use desk::Desk;
+pub use identity::Identity;

@@ -1,0 +1,182 @@
+//! Creating an account with a code (ID-1). Customers is asked between two transactions: the first counts the try, the
+//! second uses the code up, which decides every race, and opens the session.
+use chrono::{DateTime, Utc};
+use kit::{Call, Tx, clock::timestamp, email::Email, failure::Told, ids::CustomerId, outbox, phone::Phone};
+use proto::{
+    customers::v1::RegisterCustomerRequest,
+    identity::v1::{self as pb, CustomerRegistered},
+};
+use uuid::Uuid;
+
+use super::{
+    desk::{Desk, Person, Visitor},
+    identity::{self, Identity},
+    request_code::{self, RequestCode},
+    store,
+};
+use crate::{
+    Error,
+    code::{self, Purpose, Question},
+    input,
+    password::Password,
+    session::{
+        Session, Subject,
+        open::{OpenSession, open_session},
+    },
+};
+
+/// What customers says when only a phone was proven and the e-mail is somebody's.
+const UNPROVEN: &str = "email_unproven";
+/// Shortest password.
+const SHORTEST: usize = 8;
+
+/// An account to create.
+#[derive(Debug)]
+pub struct Register {
+    visitor: Visitor,
+    /// What the code proves.
+    proven: Identity,
+    code: String,
+    name: String,
+    password: Option<Password>,
+    email: Email,
+    phone: Option<Phone>,
+    now: DateTime<Utc>,
+}
+
+impl Register {
+    /// Reads a request by `visitor`.
+    pub fn parse(request: &pb::RegisterRequest, visitor: Visitor, now: DateTime<Utc>) -> Result<Self, Error> {
+        let mut faults = input::Faults::default();
+        let country = &*visitor.front.country;
+        let proven = faults.take(Identity::parse("/identity", &request.identity, country));
+        let code = faults.take(input::text("/code", &request.code, 40));
+        let name = faults.take(input::text("/name", &request.name, 120));
+        let personal = [&*request.identity, &*request.email, &*visitor.front.name];
+        let password = Some(&*request.password).filter(|password| !password.is_empty());
+        let password = password.map(|password| Password::choose(password, SHORTEST, &personal)).transpose();
+        let password = faults.take(password);
+        let contact = proven.as_ref().and_then(|proven| match proven {
+            Identity::Email(email) => {
+                let phone = Some(&*request.phone).filter(|phone| !phone.trim().is_empty());
+                let phone = phone.map(|phone| identity::phone("/phone", phone, country)).transpose();
+                Some((email.clone(), faults.take(phone)?))
+            }
+            Identity::Phone(phone) => Some((faults.take(input::email("/email", &request.email))?, Some(phone.clone()))),
+        });
+        match (proven, code, name, password, contact) {
+            (Some(proven), Some(code), Some(name), Some(password), Some((email, phone))) => {
+                Ok(Self { visitor, proven, code, name, password, email, phone, now })
+            }
+            _ => Err(faults.into()),
+        }
+    }
+
+    fn proven_phone(&self) -> Option<&Phone> {
+        if let Identity::Phone(phone) = &self.proven { Some(phone) } else { None }
+    }
+
+    fn question(&self) -> Question<'_> {
+        Question { realm: self.visitor.realm, purpose: Purpose::Create, identity: self.proven.canonical() }
+    }
+
+    /// Counts a try of the code. To be committed, whatever comes of it, before [`Register::judge`].
+    pub async fn try_code(&self, tx: &mut Tx, desk: &Desk) -> Result<Option<code::code::Tried>, Error> {
+        code::store::count_try(tx, &self.question(), &desk.secrets, self.now).await
+    }
+
+    /// The id of the code, if it is right.
+    pub fn judge(&self, desk: &Desk, tried: Option<code::code::Tried>) -> Result<Uuid, Error> {
+        let right = tried.filter(|tried| tried.is(&self.question(), &self.code, &desk.secrets));
+        right.map(|tried| tried.id).ok_or(Error::BadCode)
+    }
+}
+
+/// Who the account will be of: the record of the e-mail, upgraded or made.
+pub async fn ensure_customer(desk: &Desk, call: &Call, input: &Register) -> Result<CustomerId, Error> {
+    let realm = input.visitor.realm;
+    if let Some(person) = desk.find(call, realm, input.email.canonical()).await? {
+        admit(desk, input, &person).await?;
+    }
+    let request = RegisterCustomerRequest {
+        realm: realm.into(),
+        store: input.visitor.store.map(String::from).unwrap_or_default(),
+        email: input.email.entered().to_owned(),
+        name: input.name.clone(),
+        phone: input.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
+        ip: call.client().ip.clone(),
+        proven: if input.proven_phone().is_some() { "phone" } else { "email" }.to_owned(),
+    };
+    match desk.customers.clone().register_customer(call.trace(request)).await {
+        Ok(customer) => Ok(Person::read(customer.get_ref())?.id),
+        Err(status) if Told::read(&status).reason == UNPROVEN => {
+            tell_owner(desk, call, input).await?;
+            Err(Error::BadCode)
+        }
+        Err(status) => Err(status.into()),
+    }
+}
+
+/// Whether the code opens this record: nobody's who is kept out (ID-9), and an account is made once.
+async fn admit(desk: &Desk, input: &Register, person: &Person) -> Result<(), Error> {
+    if !person.is_active {
+        return Err(Error::BadCode);
+    }
+    let account = store::find(desk.db.pool(), input.visitor.realm, Some(person.id)).await?;
+    if account.is_some() && input.proven_phone().is_none() { Err(Error::AlreadyRegistered) } else { Ok(()) }
+}
+
+/// A proven phone does not open the record of an e-mail. Its owner gets what they need to prove it, and whoever asks
+/// learns no more than that the code does not do (ID-7).
+async fn tell_owner(desk: &Desk, call: &Call, input: &Register) -> Result<(), Error> {
+    let email = Identity::Email(input.email.clone());
+    let request = RequestCode { visitor: &input.visitor, identity: &email, now: input.now };
+    let found = request_code::look_up(desk, call, &request).await?;
+    let mut tx = desk.db.begin_own().await?;
+    let letter = request_code::request_code(&mut tx, desk, &request, found).await?;
+    tx.commit().await?;
+    request_code::send(desk, call, &request, letter).await
+}
+
+/// Hash of the password, if one was chosen; slow, so it is made before the transaction.
+pub async fn hash(desk: &Desk, input: &Register) -> Result<Option<String>, Error> {
+    match &input.password {
+        Some(password) => Ok(Some(desk.hasher.hash(password).await?)),
+        None => Ok(None),
+    }
+}
+
+/// Uses the code up, creates the account and signs it in.
+pub async fn register(
+    tx: &mut Tx,
+    (desk, call): (&Desk, &Call),
+    input: &Register,
+    (code, customer, password_hash): (Uuid, CustomerId, Option<String>),
+) -> Result<(Session, String), Error> {
+    let (realm, now, secrets) = (input.visitor.realm, input.now, &desk.secrets);
+    if !code::store::consume(tx, &input.question(), secrets, code, now).await? {
+        return Err(Error::BadCode);
+    }
+    let credentials = store::Credentials {
+        realm,
+        customer,
+        password_hash: password_hash.as_deref(),
+        phone_hash: input.proven_phone().map(|phone| secrets.keyed_hash("account-phone", phone.as_str().as_bytes())),
+        client: call.client(),
+        now,
+    };
+    store::insert(tx, &credentials).await?;
+    if let Identity::Email(email) = &input.proven {
+        let email_hash = secrets.keyed_hash("shopper", email.canonical().as_bytes());
+        store::index_shopper(tx, email_hash, realm, customer, now).await?;
+    }
+    let registered = CustomerRegistered {
+        realm: realm.into(),
+        customer: customer.into(),
+        store: input.visitor.store.map(String::from).unwrap_or_default(),
+        at: Some(timestamp(now)),
+    };
+    outbox::publish(tx, &registered).await?;
+    let subject = Subject::Customer(realm, customer);
+    open_session(tx, OpenSession { subject, methods: &["code"], client: call.client(), now }).await
+}

@@ -1,0 +1,105 @@
+//! All SQL of customers' credentials, and of the shoppers behind them.
+use chrono::{DateTime, Utc};
+use kit::{
+    Tx,
+    call::Client,
+    db::on_unique,
+    ids::{CustomerId, RealmId},
+};
+use sqlx::PgExecutor;
+use uuid::Uuid;
+
+use crate::Error;
+
+/// An account to add.
+#[derive(Debug)]
+pub struct Credentials<'a> {
+    /// Customer base.
+    pub realm: RealmId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// Hash of the password, if there is one.
+    pub password_hash: Option<&'a str>,
+    /// Keyed hash of the proven phone number.
+    pub phone_hash: Option<[u8; 32]>,
+    /// Where the registration came from (ID-28).
+    pub client: &'a Client,
+    /// The present.
+    pub now: DateTime<Utc>,
+}
+
+/// Adds an account; a person has one, and a proven phone number is one account's.
+pub async fn insert(tx: &mut Tx, credentials: &Credentials<'_>) -> Result<(), Error> {
+    let taken = |error| match on_unique("customer_credentials_pkey", || Error::AlreadyRegistered)(error) {
+        Error::Kit(kit::Error::Database(error)) => {
+            on_unique("customer_credentials_phone_hash_key", || Error::AlreadyRegistered)(error)
+        }
+        meant => meant,
+    };
+    sqlx::query(
+        "insert into customer_credentials (realm_id, customer_id, password_hash, phone_hash, registered_at, ip, agent)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(credentials.realm)
+    .bind(credentials.customer)
+    .bind(credentials.password_hash)
+    .bind(credentials.phone_hash)
+    .bind(credentials.now)
+    .bind(&credentials.client.ip)
+    .bind(&credentials.client.agent)
+    .execute(&mut **tx)
+    .await
+    .map_err(taken)?;
+    Ok(())
+}
+
+/// An account as it was found.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Account {
+    /// Hash of the password; none for an account without one.
+    pub password_hash: Option<String>,
+}
+
+/// The account of `customer`; looks as hard for nobody (ID-7).
+pub async fn find(
+    db: impl PgExecutor<'_>,
+    realm: RealmId,
+    customer: Option<CustomerId>,
+) -> Result<Option<Account>, Error> {
+    let account =
+        sqlx::query_as("select password_hash from customer_credentials where realm_id = $1 and customer_id = $2");
+    let customer = customer.map_or_else(Uuid::nil, CustomerId::uuid);
+    Ok(account.bind(realm).bind(customer).fetch_optional(db).await?)
+}
+
+/// Keeps a hash of the same password with today's parameters.
+pub async fn rehash(tx: &mut Tx, realm: RealmId, customer: CustomerId, password_hash: &str) -> Result<(), Error> {
+    sqlx::query("update customer_credentials set password_hash = $3 where realm_id = $1 and customer_id = $2")
+        .bind(realm)
+        .bind(customer)
+        .bind(password_hash)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Remembers which record the shopper of an e-mail has in a realm.
+pub async fn index_shopper(
+    tx: &mut Tx,
+    email_hash: [u8; 32],
+    realm: RealmId,
+    customer: CustomerId,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    sqlx::query(
+        "insert into shoppers (email_hash, realm_id, customer_id, registered_at) values ($1, $2, $3, $4)
+         on conflict on constraint shoppers_pkey do update set customer_id = excluded.customer_id",
+    )
+    .bind(email_hash)
+    .bind(realm)
+    .bind(customer)
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

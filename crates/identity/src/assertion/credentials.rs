@@ -1,0 +1,45 @@
+//! Credentials as the outside presents them.
+use kit::{denied::Denied, ids::StoreId};
+use proto::identity::v1::ExchangeRequest;
+
+use crate::Error;
+
+/// Who calls, as far as they say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bearer<'a> {
+    /// A store's publishable key.
+    StoreKey(&'a str),
+    /// A network's publishable key.
+    NetworkKey(&'a str),
+    /// A staff session.
+    StaffSession(&'a str),
+}
+
+impl<'a> Bearer<'a> {
+    /// Reads a bearer by its prefix. Whatever else there is, is nobody's.
+    pub fn parse(text: &'a str) -> Result<Self, Denied> {
+        match text.split_once('_') {
+            Some(("store", _)) => Ok(Self::StoreKey(text)),
+            Some(("network", _)) => Ok(Self::NetworkKey(text)),
+            Some(("staff", _)) => Ok(Self::StaffSession(text)),
+            _ => Err(Denied::Unauthenticated),
+        }
+    }
+}
+
+/// The store that is asked for, if one is. A malformed id is an unknown store.
+pub fn store(request: &ExchangeRequest) -> Result<Option<StoreId>, Error> {
+    match &*request.store {
+        "" => Ok(None),
+        id => id.parse().map(Some).map_err(|_| Error::StoreNotFound),
+    }
+}
+
+/// The customer's token, which goes with publishable keys only.
+pub fn customer_token<'a>(request: &'a ExchangeRequest, bearer: Bearer<'_>) -> Result<Option<&'a str>, Error> {
+    match (&*request.customer_token, bearer) {
+        ("", _) => Ok(None),
+        (_, Bearer::StaffSession(_)) => Err(Denied::Unauthenticated.into()),
+        (token, _) => Ok(Some(token)),
+    }
+}

@@ -1,0 +1,82 @@
+//! Exchanging credentials for claims: two queries at most, since every token comes by once a minute.
+use chrono::{DateTime, Utc};
+use kit::{
+    Db,
+    actor::Kind,
+    assertion::Claims,
+    denied::Denied,
+    ids::{NetworkId, StoreId},
+};
+use proto::identity::v1::ExchangeRequest;
+
+use super::{
+    credentials::{self, Bearer},
+    scope::{self, Scope},
+    store,
+};
+use crate::{
+    Error, membership,
+    session::{self, Session, Subject},
+};
+
+/// The claims that `request` comes to. Credentials that are unknown, expired or signed out are an error, never
+/// anonymous (ID-5).
+pub async fn exchange(db: &Db, request: &ExchangeRequest, now: DateTime<Utc>) -> Result<Claims, Error> {
+    let bearer = Bearer::parse(&request.bearer)?;
+    let store = credentials::store(request)?;
+    let customer = credentials::customer_token(request, bearer)?;
+    match bearer {
+        Bearer::StaffSession(token) => staff(db, token, store, now).await,
+        bearer => {
+            let (owner, scope) = front(db, bearer, store).await?;
+            match customer {
+                Some(token) => self::customer(db, token, scope, now).await,
+                None => Ok(scope.claim(Claims::new(Kind::Anonymous, owner, now))),
+            }
+        }
+    }
+}
+
+/// Whose key it is, and where it opens. A store's key opens that store; a network's the network, or the member named.
+async fn front(db: &Db, bearer: Bearer<'_>, asked: Option<StoreId>) -> Result<(String, Scope), Error> {
+    let scope = match bearer {
+        Bearer::NetworkKey(key) => store::of_network_key(db.pool(), key, asked).await?,
+        Bearer::StoreKey(key) | Bearer::StaffSession(key) => store::of_store_key(db.pool(), key).await?,
+    };
+    let scope = scope.ok_or(Denied::Unauthenticated)?;
+    if asked.is_some() && scope.store != asked {
+        return Err(Error::StoreNotFound);
+    }
+    let owner = match bearer {
+        Bearer::NetworkKey(_) => scope.network.map(NetworkId::into),
+        _ => scope.store.map(StoreId::into),
+    };
+    Ok((owner.unwrap_or_default(), scope))
+}
+
+async fn customer(db: &Db, token: &str, scope: Scope, now: DateTime<Utc>) -> Result<Claims, Error> {
+    let session = session::store::find_used(db.pool(), session::Kind::Customer, token, now).await?;
+    let session = session.ok_or(Denied::Unauthenticated)?;
+    if session.subject.realm() != scope.realm() {
+        return Err(Denied::Unauthenticated.into());
+    }
+    Ok(scope.claim(claims(Kind::Customer, session, now)))
+}
+
+async fn staff(db: &Db, token: &str, asked: Option<StoreId>, now: DateTime<Utc>) -> Result<Claims, Error> {
+    let session = session::store::find_used(db.pool(), session::Kind::Staff, token, now).await?;
+    let session = session.ok_or(Denied::Unauthenticated)?;
+    let Subject::Staff(staff) = session.subject else { return Err(Denied::Unauthenticated.into()) };
+    let memberships = membership::store::reach(db.pool(), staff, asked).await?;
+    let (scope, perms) = scope::choose(&memberships, asked.is_some())?;
+    Ok(scope.claim(Claims { perms, ..claims(Kind::Staff, session, now) }))
+}
+
+fn claims(kind: Kind, session: Session, now: DateTime<Utc>) -> Claims {
+    Claims {
+        amr: session.methods,
+        auth_time: Some(session.authenticated_at.timestamp()),
+        sid: Some(session.id.into()),
+        ..Claims::new(kind, session.subject.text(), now)
+    }
+}

@@ -1,0 +1,31 @@
+//! The assertion RPCs. They need no assertion themselves: whoever has credentials may learn what they come to.
+use kit::{Db, clock::Clock};
+use proto::identity::v1::{self as pb, assertion_service_server::AssertionService};
+use tonic::{Request, Response, Status};
+
+use super::exchange;
+use crate::signing::{self, Keyring};
+
+/// The server of assertion RPCs.
+pub struct Assertions {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) keyring: Keyring,
+}
+
+#[tonic::async_trait]
+impl AssertionService for Assertions {
+    async fn exchange(&self, request: Request<pb::ExchangeRequest>) -> Result<Response<pb::ExchangeResponse>, Status> {
+        let now = self.clock.now();
+        let claims = exchange(&self.db, request.get_ref(), now).await?;
+        let assertion = self.keyring.sign(&claims, now).await?;
+        Ok(Response::new(pb::ExchangeResponse { assertion, expires_at: claims.exp }))
+    }
+
+    async fn list_keys(&self, _: Request<pb::ListKeysRequest>) -> Result<Response<pb::ListKeysResponse>, Status> {
+        let keys = signing::store::good(self.db.pool()).await?;
+        let keys =
+            keys.into_iter().map(|key| pb::VerificationKey { id: key.id.into(), public_key: key.public_key.into() });
+        Ok(Response::new(pb::ListKeysResponse { keys: keys.collect() }))
+    }
+}

@@ -1,0 +1,121 @@
+//! Where a caller works: what a publishable key or a membership opens.
+use kit::{
+    assertion::Claims,
+    denied::Denied,
+    ids::{NetworkId, RealmId, StoreId},
+    permission::Permissions,
+};
+
+use crate::{
+    Error,
+    membership::{Place, store::Reach},
+};
+
+/// Where a caller works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// The store, unless it is a whole network.
+    pub store: Option<StoreId>,
+    /// The network, when the store is in one.
+    pub network: Option<NetworkId>,
+}
+
+impl Scope {
+    /// The customer base: the network's, or the store's own.
+    #[must_use]
+    pub fn realm(&self) -> Option<RealmId> {
+        let owner = self.network.map(NetworkId::uuid).or(self.store.map(StoreId::uuid));
+        owner.map(RealmId::from_uuid)
+    }
+
+    /// Puts the place into `claims`.
+    #[must_use]
+    pub fn claim(&self, claims: Claims) -> Claims {
+        Claims {
+            realm: self.realm().map(String::from),
+            store: self.store.map(String::from),
+            network: self.network.map(String::from),
+            ..claims
+        }
+    }
+}
+
+/// Where a staff member with these memberships works, and what they may do there. `asked` says that they named a
+/// store. Without one a single membership decides; without any membership there is no place.
+pub fn choose(memberships: &[Reach], asked: bool) -> Result<(Scope, Permissions), Error> {
+    if asked {
+        let mut reaching = memberships.iter().filter(|reach| reach.reached.is_some());
+        let first = reaching.next().ok_or(Error::StoreNotFound)?;
+        let permissions = reaching.fold(permissions(first), |sum, other| sum.union(permissions(other)));
+        return Ok((scope(first), permissions));
+    }
+    match memberships {
+        [] => Ok((Scope { store: None, network: None }, Permissions::default())),
+        [only] => Ok((scope(only), permissions(only))),
+        _ => Err(Denied::StoreRequired.into()),
+    }
+}
+
+fn scope(reach: &Reach) -> Scope {
+    Scope { store: reach.reached, network: reach.network_id.or(reach.reached_network) }
+}
+
+fn permissions(reach: &Reach) -> Permissions {
+    let in_network = reach.network_id.is_some() || reach.reached_network.is_some();
+    Place::of(reach.store_id, reach.network_id)
+        .map_or_else(Permissions::default, |place| reach.role.permissions(place, in_network))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use kit::permission::Permission;
+
+    use super::*;
+    use crate::membership::Role;
+
+    fn ids() -> (StoreId, NetworkId) {
+        (StoreId::new(DateTime::UNIX_EPOCH), NetworkId::new(DateTime::UNIX_EPOCH))
+    }
+
+    fn of_store(store: StoreId, network: Option<NetworkId>, role: Role) -> Reach {
+        Reach { role, store_id: Some(store), network_id: None, reached: Some(store), reached_network: network }
+    }
+
+    fn of_network(network: NetworkId, reached: Option<StoreId>, role: Role) -> Reach {
+        let reached_network = reached.map(|_| network);
+        Reach { role, store_id: None, network_id: Some(network), reached, reached_network }
+    }
+
+    /// ID-21: one membership decides by itself, several want a store named, none opens nothing.
+    #[test]
+    fn a_single_membership_needs_no_choice() {
+        let (store, network) = ids();
+        let (scope, perms) = choose(&[of_store(store, None, Role::Owner)], false).expect("it is the only one");
+        assert_eq!(scope, Scope { store: Some(store), network: None });
+        assert_eq!(scope.realm().map(RealmId::uuid), Some(store.uuid()));
+        assert_eq!(perms, Permissions::all());
+
+        let (scope, _) = choose(&[of_network(network, None, Role::Owner)], false).expect("it is the only one");
+        assert_eq!(scope, Scope { store: None, network: Some(network) });
+        assert_eq!(scope.realm().map(RealmId::uuid), Some(network.uuid()));
+
+        let both = [of_store(store, None, Role::Owner), of_network(network, None, Role::Owner)];
+        assert!(matches!(choose(&both, false), Err(Error::Kit(kit::Error::Denied(Denied::StoreRequired)))));
+        assert_eq!(choose(&[], false).expect("it is nothing").1, Permissions::default());
+    }
+
+    /// ID-21: a named store must be covered; what several memberships give there adds up.
+    #[test]
+    fn a_named_store_must_be_covered() {
+        let (store, network) = ids();
+        let none = [of_network(network, None, Role::Owner)];
+        assert!(matches!(choose(&none, true), Err(Error::StoreNotFound)));
+
+        let two = [of_store(store, Some(network), Role::Moderator), of_network(network, Some(store), Role::SalesAgent)];
+        let (scope, perms) = choose(&two, true).expect("it is covered");
+        assert_eq!(scope, Scope { store: Some(store), network: Some(network) });
+        assert!(perms.contains(Permission::ReviewsModerate) && perms.contains(Permission::CartsWrite));
+        assert!(!perms.contains(Permission::OrdersRefund));
+    }
+}

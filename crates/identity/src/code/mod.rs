@@ -1,0 +1,6 @@
+//! Codes that prove an e-mail address or a phone number (ID-6).
+#[expect(clippy::module_inception, reason = "the noun itself, as in every service")]
+pub mod code;
+pub mod store;
+
+pub use code::{Purpose, Question};

@@ -1,0 +1,83 @@
+//! What can go wrong in identity.
+use std::time::Duration;
+
+use kit::failure::{Code, Failure, Violation};
+
+/// What can go wrong in identity.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Unknown, or not one the caller may see.
+    #[error("there is no such store")]
+    StoreNotFound,
+    /// Unknown, or not one the caller may see.
+    #[error("there is no such network")]
+    NetworkNotFound,
+    /// A store is in one network at most.
+    #[error("a store is already in a network")]
+    StoreInNetwork,
+    /// A store joins a network only while it has no customers.
+    #[error("a store already has customers")]
+    StoreHasCustomers,
+    /// Another staff member signs in with this e-mail.
+    #[error("another staff member has this e-mail address")]
+    StaffEmailTaken,
+    /// Whatever was wrong with the credentials, or with the account behind them (ID-7).
+    #[error("these credentials are not right")]
+    BadCredentials,
+    /// A code that is wrong, used, expired, tried too often or for something else (ID-6).
+    #[error("this code is not right or no longer valid; please ask for a new one")]
+    BadCode,
+    /// A second factor's code that is wrong or was used (ID-20).
+    #[error("this code is not right or was already used")]
+    BadFactor,
+    /// A challenge that is unknown, answered, expired or tried too often.
+    #[error("this sign-in is no longer valid; please start again")]
+    BadChallenge,
+    /// The person behind this proven identity has an account.
+    #[error("there is already an account; please sign in")]
+    AlreadyRegistered,
+    /// What any service can run into.
+    #[error(transparent)]
+    Kit(kit::Error),
+}
+
+kit::failure!(Error);
+
+impl Failure for Error {
+    fn code(&self) -> Code {
+        match self {
+            Self::StoreNotFound | Self::NetworkNotFound => Code::NotFound,
+            Self::StoreInNetwork | Self::StoreHasCustomers | Self::BadCode => Code::Refused,
+            Self::StaffEmailTaken | Self::AlreadyRegistered => Code::Conflict,
+            Self::BadCredentials | Self::BadFactor | Self::BadChallenge => Code::Unauthenticated,
+            Self::Kit(error) => error.code(),
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::StoreNotFound => "store_not_found",
+            Self::NetworkNotFound => "network_not_found",
+            Self::StoreInNetwork => "store_in_network",
+            Self::StoreHasCustomers => "store_has_customers",
+            Self::StaffEmailTaken => "email_taken",
+            Self::BadCredentials => "bad_credentials",
+            Self::BadCode | Self::BadFactor => "bad_code",
+            Self::BadChallenge => "bad_challenge",
+            Self::AlreadyRegistered => "already_registered",
+            Self::Kit(error) => error.reason(),
+        }
+    }
+
+    fn violations(&self) -> &[Violation] {
+        if let Self::Kit(error) = self { error.violations() } else { &[] }
+    }
+
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        if let Self::Kit(error) = self { error.facts() } else { Vec::new() }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        if let Self::Kit(error) = self { error.retry_after() } else { None }
+    }
+}

@@ -1,0 +1,32 @@
+//! Drops what is over: sessions, codes and challenges that nobody can use any longer.
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use kit::{Db, clock::Clock};
+use tokio_util::sync::CancellationToken;
+
+use crate::Error;
+
+/// How often.
+const PAUSE: Duration = Duration::from_mins(10);
+
+/// Prunes until `stop`.
+pub async fn run(db: Db, clock: Clock, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_some() {
+        if let Err(error) = prune(&db, clock.now()).await {
+            tracing::warn!(error.detail = ?error, "what is over could not be dropped");
+        }
+    }
+}
+
+/// Drops what was over before `now`.
+pub async fn prune(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
+    for statement in [
+        "delete from sessions where expires_at <= $1",
+        "delete from codes where expires_at <= $1",
+        "delete from challenges where expires_at <= $1",
+    ] {
+        sqlx::query(statement).bind(now).execute(db.pool()).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! All SQL of sessions.
+use chrono::{DateTime, Utc};
+use kit::{
+    Error as KitError, Tx,
+    call::Client,
+    ids::{CustomerId, RealmId, SessionId, StaffId},
+    secret,
+};
+use sqlx::PgExecutor;
+use uuid::Uuid;
+
+use super::session::{Kind, Session, Subject, TOUCH};
+use crate::Error;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: SessionId,
+    kind: Kind,
+    realm_id: Option<RealmId>,
+    subject_id: Uuid,
+    methods: Vec<String>,
+    authenticated_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    ends_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<Row> for Session {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let subject = match (row.kind, row.realm_id) {
+            (Kind::Customer, Some(realm)) => Subject::Customer(realm, CustomerId::from_uuid(row.subject_id)),
+            (Kind::Staff, _) => Subject::Staff(StaffId::from_uuid(row.subject_id)),
+            (Kind::Customer, None) => return Err(KitError::Internal("a customer without a realm".to_owned()).into()),
+        };
+        Ok(Self {
+            id: row.id,
+            subject,
+            methods: row.methods,
+            authenticated_at: row.authenticated_at,
+            expires_at: row.expires_at,
+            ends_at: row.ends_at,
+        })
+    }
+}
+
+/// Adds a session with its token and where it was opened (ID-28).
+pub async fn insert(tx: &mut Tx, session: &Session, token: &str, client: &Client) -> Result<(), Error> {
+    sqlx::query(
+        "insert into sessions (id, token_hash, kind, realm_id, subject_id, methods, authenticated_at, touched_at,
+                               expires_at, ends_at, ip, agent)
+         values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11)",
+    )
+    .bind(session.id)
+    .bind(secret::sha256(token.as_bytes()))
+    .bind(session.subject.kind())
+    .bind(session.subject.realm())
+    .bind(session.subject.uuid())
+    .bind(&session.methods)
+    .bind(session.authenticated_at)
+    .bind(session.expires_at)
+    .bind(session.ends_at)
+    .bind(&client.ip)
+    .bind(&client.agent)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// The session of `token` that is still good at `now`; using it moves its end, written at most once a minute.
+pub async fn find_used(
+    db: impl PgExecutor<'_>,
+    kind: Kind,
+    token: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Session>, Error> {
+    let row: Option<Row> = sqlx::query_as(
+        "with touched as (
+           update sessions set touched_at = $3, expires_at = least($4, ends_at)
+           where token_hash = $1 and kind = $2 and expires_at > $3 and touched_at <= $5)
+         select id, kind, realm_id, subject_id, methods, authenticated_at, expires_at, ends_at
+         from sessions where token_hash = $1 and kind = $2 and expires_at > $3",
+    )
+    .bind(secret::sha256(token.as_bytes()))
+    .bind(kind)
+    .bind(now)
+    .bind(now + kind.idle())
+    .bind(now - TOUCH)
+    .fetch_optional(db)
+    .await?;
+    row.map(TryInto::try_into).transpose()
+}
+
+/// The session with this id that is still good at `now`.
+pub async fn find(db: impl PgExecutor<'_>, id: SessionId, now: DateTime<Utc>) -> Result<Option<Session>, Error> {
+    let row: Option<Row> = sqlx::query_as("select * from sessions where id = $1 and expires_at > $2")
+        .bind(id)
+        .bind(now)
+        .fetch_optional(db)
+        .await?;
+    row.map(TryInto::try_into).transpose()
+}
+
+/// Drops a session of `subject`; false when there is none.
+pub async fn delete(tx: &mut Tx, id: SessionId, subject: Subject) -> Result<bool, Error> {
+    let deleted = sqlx::query("delete from sessions where id = $1 and kind = $2 and subject_id = $3");
+    let deleted = deleted.bind(id).bind(subject.kind()).bind(subject.uuid()).execute(&mut **tx).await?;
+    Ok(deleted.rows_affected() > 0)
+}

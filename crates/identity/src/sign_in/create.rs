@@ -1,0 +1,73 @@
+//! The first step: e-mail and password.
+use chrono::{DateTime, Utc};
+use kit::{Db, Tx, call::Client, email::Email, secret};
+use proto::identity::v1::CreateSessionRequest;
+
+use crate::{
+    Error, input,
+    password::{Hasher, Password, hasher::Verdict},
+    session::{
+        Session, Subject,
+        open::{OpenSession, open_session},
+    },
+    staff::{self, store::Login},
+};
+
+/// A password was right.
+#[derive(Debug)]
+pub struct Proven {
+    login: Login,
+    /// A stronger hash of the same password, when the stored one is weak.
+    rehash: Option<String>,
+}
+
+/// What the password comes to.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Signed in: the session and its token.
+    Session(Box<Session>, String),
+    /// The second factor is asked for.
+    Challenge(String),
+}
+
+/// Compares the password; as much work for unknown people (ID-7).
+pub async fn prove(db: &Db, hasher: &Hasher, request: &CreateSessionRequest) -> Result<Proven, Error> {
+    let mut faults = input::Faults::default();
+    let given = faults.take(input::text("/email", &request.email, 1000));
+    let given = given.filter(|_| faults.take(present(&request.password)).is_some());
+    let given = given.ok_or(faults)?;
+    let login = match Email::parse(&given) {
+        Ok(email) => staff::store::find_login(db.pool(), &email).await?,
+        Err(_) => None,
+    };
+    let password = Password::given(&request.password);
+    let verdict = hasher.verify(login.as_ref().map(|login| &*login.password_hash), &password).await?;
+    let login = login.filter(|_| verdict != Verdict::Wrong).ok_or(Error::BadCredentials)?;
+    let rehash = if verdict == Verdict::RightButWeak { Some(hasher.hash(&password).await?) } else { None };
+    Ok(Proven { login, rehash })
+}
+
+fn present(password: &str) -> Result<(), kit::failure::Violation> {
+    if password.is_empty() { Err(input::required("/password")) } else { Ok(()) }
+}
+
+/// Opens a session, or asks for the second factor when one is enrolled.
+pub async fn create_session(
+    tx: &mut Tx,
+    proven: Proven,
+    client: &Client,
+    now: DateTime<Utc>,
+) -> Result<Outcome, Error> {
+    let id = proven.login.id;
+    if let Some(hash) = &proven.rehash {
+        staff::store::rehash(tx, id, hash).await?;
+    }
+    if proven.login.has_factor {
+        let token = secret::token("challenge");
+        super::store::insert(tx, id, &token, now).await?;
+        return Ok(Outcome::Challenge(token));
+    }
+    let open = OpenSession { subject: Subject::Staff(id), methods: &["password"], client, now };
+    let (session, token) = open_session(tx, open).await?;
+    Ok(Outcome::Session(Box::new(session), token))
+}

@@ -1,0 +1,136 @@
+//! The RPCs of staff sessions: authorise, parse, call, encode.
+use chrono::{DateTime, Utc};
+use kit::{
+    Call, Db, Tx,
+    actor::Actor,
+    clock::{Clock, timestamp},
+    denied::Denied,
+    ids::{SessionId, StaffId},
+    secret::Secrets,
+};
+use proto::identity::v1::{self as pb, create_session_response, staff_session_service_server::StaffSessionService};
+use tonic::{Request, Response, Status};
+
+use super::{
+    create::{Outcome, create_session, prove},
+    verify::{try_challenge, verify_factor},
+};
+use crate::{
+    Error,
+    password::Hasher,
+    session::{
+        self, Session, Subject,
+        end::{self, EndSession, end_session},
+    },
+    staff,
+};
+
+/// The server of the RPCs of staff sessions.
+pub struct StaffSessions {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) secrets: Secrets,
+    pub(crate) hasher: Hasher,
+    pub(crate) nats: async_nats::Client,
+}
+
+/// The staff member who calls, and their session.
+fn own(actor: &Actor) -> Result<(StaffId, SessionId), Denied> {
+    let staff = actor.staff().ok_or(Denied::WrongCaller)?;
+    let session = actor.session.as_deref().and_then(|id| id.parse().ok());
+    Ok((staff, session.ok_or(Denied::Unauthenticated)?))
+}
+
+/// A session of `staff` as it is told; `token` only in the answer that made it.
+async fn told(
+    db: impl sqlx::PgExecutor<'_>,
+    session: &Session,
+    token: String,
+    staff: StaffId,
+) -> Result<pb::StaffSession, Error> {
+    let staff = staff::store::find(db, staff).await?.ok_or(Denied::Unauthenticated)?;
+    Ok(pb::StaffSession { token, expires_at: Some(timestamp(session.latest())), staff: Some(staff.into()) })
+}
+
+async fn told_new(tx: &mut Tx, session: &Session, token: String) -> Result<pb::StaffSession, Error> {
+    let Subject::Staff(staff) = session.subject else { return Err(Denied::WrongCaller.into()) };
+    told(&mut **tx, session, token, staff).await
+}
+
+async fn told_outcome(tx: &mut Tx, outcome: Outcome) -> Result<pb::CreateSessionResponse, Error> {
+    use create_session_response::Outcome as Told;
+    let outcome = match outcome {
+        Outcome::Session(session, token) => Told::Session(told_new(tx, &session, token).await?),
+        Outcome::Challenge(token) => Told::Challenge(token),
+    };
+    Ok(pb::CreateSessionResponse { outcome: Some(outcome) })
+}
+
+impl StaffSessions {
+    async fn find(&self, id: SessionId, now: DateTime<Utc>) -> Result<Session, Error> {
+        Ok(session::store::find(self.db.pool(), id, now).await?.ok_or(Denied::Unauthenticated)?)
+    }
+}
+
+#[tonic::async_trait]
+impl StaffSessionService for StaffSessions {
+    async fn create_session(
+        &self,
+        request: Request<pb::CreateSessionRequest>,
+    ) -> Result<Response<pb::CreateSessionResponse>, Status> {
+        let call = Call::of(&request)?;
+        let proven = prove(&self.db, &self.hasher, request.get_ref()).await?;
+        let mut tx = self.db.begin(&call).await?;
+        if let Some(answer) = tx.replayed()? {
+            return Ok(answer);
+        }
+        let outcome = create_session(&mut tx, proven, call.client(), self.clock.now()).await?;
+        let answer = told_outcome(&mut tx, outcome).await?;
+        Ok(tx.answer(answer).await?)
+    }
+
+    async fn verify_factor(
+        &self,
+        request: Request<pb::VerifyFactorRequest>,
+    ) -> Result<Response<pb::StaffSession>, Status> {
+        let (call, now) = (Call::of(&request)?, self.clock.now());
+        let pb::VerifyFactorRequest { challenge, code } = request.into_inner();
+        let mut tx = self.db.begin(&call).await?;
+        if let Some(answer) = tx.replayed()? {
+            return Ok(answer);
+        }
+        let asked = try_challenge(&mut tx, &challenge, &self.secrets, now).await?;
+        tx.commit().await?;
+        let step = asked.judge(&code, now)?;
+        let mut tx = self.db.begin(&call).await?;
+        if let Some(answer) = tx.replayed()? {
+            return Ok(answer);
+        }
+        let (session, token) = verify_factor(&mut tx, &asked, step, call.client(), now).await?;
+        let answer = told_new(&mut tx, &session, token).await?;
+        Ok(tx.answer(answer).await?)
+    }
+
+    async fn get_session(&self, request: Request<pb::GetSessionRequest>) -> Result<Response<pb::StaffSession>, Status> {
+        let call = Call::of(&request)?;
+        let (staff, id) = own(call.actor()?)?;
+        let session = self.find(id, self.clock.now()).await?;
+        Ok(Response::new(told(self.db.pool(), &session, String::new(), staff).await?))
+    }
+
+    async fn delete_session(
+        &self,
+        request: Request<pb::DeleteSessionRequest>,
+    ) -> Result<Response<pb::DeleteSessionResponse>, Status> {
+        let call = Call::of(&request)?;
+        let (staff, id) = own(call.actor()?)?;
+        let mut tx = self.db.begin(&call).await?;
+        if let Some(answer) = tx.replayed()? {
+            return Ok(answer);
+        }
+        end_session(&mut tx, EndSession { id, subject: Subject::Staff(staff), now: self.clock.now() }).await?;
+        let answer = tx.answer(pb::DeleteSessionResponse {}).await?;
+        end::announce(&self.nats, id).await;
+        Ok(answer)
+    }
+}
