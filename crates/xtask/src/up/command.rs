@@ -32,7 +32,7 @@ pub struct Options {
     separate: bool,
     /// Add this many made-up customers, with carts, orders and reviews
     #[arg(long, value_name = "N")]
-    customers: Option<u64>,
+    customers: Option<u32>,
 }
 
 /// What every process is told, by variable.
@@ -115,6 +115,9 @@ fn settings(checkout: &Checkout, backing: &Backing, base_url: &str) -> Result<Se
             settings.insert(name, checkout.directory(directory)?.display().to_string());
         }
     }
+    if env::var_os("PATRON_RATE_LIMIT").is_none() {
+        settings.insert("PATRON_RATE_LIMIT", "0".to_owned());
+    }
     if env::var_os("PATRON_SECRET").is_none() {
         settings.insert("PATRON_SECRET", own_secret(&checkout.state("secret"))?);
     }
@@ -134,7 +137,7 @@ fn own_secret(file: &Path) -> Result<String> {
 }
 
 /// The schema, the demo, and made-up people when they are asked for.
-fn prepare(checkout: &Checkout, program: &Path, settings: &Settings, customers: Option<u64>) -> Result<()> {
+fn prepare(checkout: &Checkout, program: &Path, settings: &Settings, customers: Option<u32>) -> Result<()> {
     let patron = |arguments: &[&str]| {
         let mut command = Command::new(program);
         command.args(arguments).envs(settings).current_dir(checkout.root());

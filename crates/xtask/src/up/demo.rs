@@ -91,7 +91,7 @@ impl Demo {
         let _ = write!(
             text,
             "\nMessages are written to {}, {} and {}.\n\
-             Limits on attempts are relaxed in this demo.\n\
+             Nothing limits requests and attempts in this demo, unless PATRON_RATE_LIMIT does.\n\
              Ctrl-C stops everything; the data stays for the next time.\n",
             self.mail_dir, self.sms_dir, self.push_dir
         );
