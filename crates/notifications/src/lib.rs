@@ -29,8 +29,7 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 pub const NAME: &str = "notifications";
 
 /// The service: its log, the confirmations that orders ask for, and the delivery.
-#[expect(clippy::unused_async, reason = "every service is made the same way")]
-pub async fn service(env: &Env) -> anyhow::Result<Service> {
+pub fn service(env: &Env) -> anyhow::Result<Service> {
     let db = env.db(NAME)?;
     let queued = Arc::new(Notify::new());
     let delivery = delivery::Delivery::new(env, &db)?;

@@ -1,0 +1,9 @@
+//! Notifications through their client, on a real database, into real folders and a real SMTP conversation.
+mod confirmation;
+mod delivery;
+mod mailroom;
+mod orders;
+mod postman;
+mod reading;
+mod sending;
+mod smtp;
