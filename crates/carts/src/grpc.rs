@@ -106,10 +106,13 @@ impl Carts {
 
     /// The answer to a request that was carried out before. Asked first, since what the request named may be gone.
     async fn replayed(&self, call: &Call) -> Result<Option<Response<pb::Cart>>, Error> {
-        match call.idempotency_key() {
-            Some(_) => Ok(self.db.begin(call).await?.replayed()?),
-            None => Ok(None),
+        if call.idempotency_key().is_none() {
+            return Ok(None);
         }
+        let tx = self.db.begin(call).await?;
+        let answer = tx.replayed()?;
+        tx.rollback().await?; // else the key may still be claimed when the change itself claims it
+        Ok(answer)
     }
 
     /// The cart of a change as it is before locking, and its prices with that of the product to be `added`.
@@ -147,6 +150,7 @@ impl Carts {
                 let answer = show(&cart, offers.price(&cart)?, actor, target.now);
                 return Ok(tx.answer(answer).await?);
             }
+            tx.rollback().await?;
         }
         Err(kit::Error::Busy.into())
     }

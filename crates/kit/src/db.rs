@@ -136,6 +136,11 @@ impl Tx {
         Ok(())
     }
 
+    /// Undoes everything, and waits for it: one that is only dropped holds its locks a little longer.
+    pub async fn rollback(self) -> Result<(), Error> {
+        Ok(self.inner.rollback().await?)
+    }
+
     /// Remembers that there is something for the relay.
     pub(crate) fn mark_published(&mut self) {
         self.published = true;

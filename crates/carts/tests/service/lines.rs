@@ -78,7 +78,9 @@ async fn additions_at_the_same_time_add_up() -> anyhow::Result<()> {
     let mut adding = JoinSet::new();
     for _ in 0..2 {
         for product in [mug.clone(), mug.clone(), shop.sell(10, "EUR"), shop.sell(10, "EUR")] {
-            let (mut client, request) = (shop.client.clone(), shop.rig.actors.anonymous(line(&cart.id, &product, 2)));
+            let mut client = shop.client.clone();
+            let request = shop.rig.actors.anonymous(line(&cart.id, &product, 2));
+            let request = keyed(request, &format!("k{}", adding.len()), "add");
             adding.spawn(async move { client.add_line(request).await });
         }
     }
