@@ -31,8 +31,19 @@ struct Graph {
 #[serde(deny_unknown_fields)]
 struct Licenses {
     allow: Vec<String>,
+    /// What single crates may have besides.
+    #[serde(default)]
+    exceptions: Vec<Exception>,
     #[serde(rename = "private")]
     _private: toml::Table,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Exception {
+    #[serde(rename = "crate")]
+    name: String,
+    allow: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -110,19 +121,20 @@ pub fn deny(checkout: &Checkout) -> Result<()> {
 
 impl Policy {
     fn objections(&self, packages: &[&Package]) -> Result<Vec<String>> {
-        let allowed = self
-            .licenses
-            .allow
-            .iter()
-            .map(|name| Licensee::parse(name).with_context(|| format!("{name} in deny.toml is no licence")));
-        let allowed = allowed.collect::<Result<Vec<_>>>()?;
         let mut objections = Vec::new();
         for package in packages {
-            let reasons = [self.ban(package), licence(package, &allowed), source(package)];
+            let reasons = [self.ban(package), licence(package, &self.allowed(package)?), source(package)];
             let name = format!("{} {}", package.name, package.version);
             objections.extend(reasons.into_iter().flatten().map(|reason| format!("{name}: {reason}")));
         }
         Ok(objections)
+    }
+
+    fn allowed(&self, package: &Package) -> Result<Vec<Licensee>> {
+        let exceptions = self.licenses.exceptions.iter().filter(|exception| exception.name == package.name);
+        let names = self.licenses.allow.iter().chain(exceptions.flat_map(|exception| &exception.allow));
+        let parse = |name: &String| Licensee::parse(name).with_context(|| format!("{name} in deny.toml is no licence"));
+        names.map(parse).collect()
     }
 
     fn ban(&self, package: &Package) -> Option<String> {
@@ -156,7 +168,7 @@ mod tests {
     fn objections(name: &str, license: Option<&str>, source: &str) -> Vec<String> {
         let policy: Policy = toml::from_str(
             "[graph]\ntargets = []\n\
-             [licenses]\nallow = ['MIT', 'Apache-2.0']\nprivate = { ignore = true }\n\
+             [licenses]\nallow = ['MIT', 'Apache-2.0']\nexceptions = [{ crate = 'driver', allow = ['MPL-2.0'] }]\nprivate = { ignore = true }\n\
              [bans]\nmultiple-versions = 'allow'\ndeny = [{ crate = 'openssl', reason = 'no' }]\n\
              [sources]\nunknown-registry = 'deny'\nunknown-git = 'deny'\n",
         )
@@ -175,6 +187,12 @@ mod tests {
         for license in ["MIT", "MIT OR GPL-3.0-only", "MIT/Apache-2.0", "Apache-2.0 WITH LLVM-exception OR MIT"] {
             assert_eq!(objections("a", Some(license), "registry+x"), Vec::<String>::new(), "{license}");
         }
+    }
+
+    #[test]
+    fn an_exception_holds_for_its_crate_alone() {
+        assert_eq!(objections("driver", Some("MPL-2.0"), "registry+x"), Vec::<String>::new());
+        assert_eq!(objections("a", Some("MPL-2.0"), "registry+x").len(), 1);
     }
 
     #[test]
