@@ -1,1 +1,33 @@
+//! The staff console: pages under `/console`, rendered here, put together from what the services answer to the staff
+//! member who asks. No state but a minute of sessions, no business rule: a page shows what its reader may see, as the
+//! services tell it (ID-23, ID-30).
+use kit::service::{Env, Service};
 
+mod assets;
+mod console;
+mod cookies;
+mod customers;
+mod entrance;
+mod frame;
+mod guard;
+mod orders;
+mod part;
+mod problem;
+mod routes;
+mod show;
+mod staff;
+mod theme;
+mod visit;
+
+/// The service's name.
+pub const NAME: &str = "console";
+
+/// The console with all its routes.
+#[expect(clippy::unused_async, reason = "every service is made the same way")]
+pub async fn service(env: &Env) -> anyhow::Result<Service> {
+    let console = console::Console::new(env)?;
+    let sessions = console.sessions.clone();
+    let nats = env.nats();
+    let service = Service { http: Some(routes::routes(&console)), ..Service::new(NAME) };
+    Ok(service.task(kit::service::task(move |stop| staff::forget_revoked(sessions.clone(), nats.clone(), stop))))
+}

@@ -1,0 +1,54 @@
+//! What every page has at hand: the way to each service, and who is signed in.
+use std::sync::Arc;
+
+use kit::{clock::Clock, service::Env, transport::Transport};
+use proto::{
+    carts::v1::cart_service_client::CartServiceClient, customers::v1::customer_service_client::CustomerServiceClient,
+    identity::v1::staff_session_service_client::StaffSessionServiceClient,
+    notifications::v1::message_service_client::MessageServiceClient,
+    orders::v1::order_service_client::OrderServiceClient,
+};
+
+use crate::{NAME, staff::Sessions};
+
+/// What every page has at hand. Cheap to clone.
+///
+/// A call without an assertion speaks for the console itself, which may see everything: pages make their requests
+/// with [`crate::visit::SignedIn::ask`], never bare.
+#[derive(Clone)]
+pub struct Console {
+    /// Time.
+    pub clock: Clock,
+    /// Host (and port) that the console is known by outside, for the check of a post's origin.
+    pub host: Arc<str>,
+    /// Who is signed in.
+    pub sessions: Sessions,
+    /// Sign-in and sign-out.
+    pub staff_sessions: StaffSessionServiceClient<Transport>,
+    /// Customers.
+    pub customers: CustomerServiceClient<Transport>,
+    /// Orders.
+    pub orders: OrderServiceClient<Transport>,
+    /// Carts.
+    pub carts: CartServiceClient<Transport>,
+    /// The message log.
+    pub messages: MessageServiceClient<Transport>,
+}
+
+impl Console {
+    /// The console of `env`.
+    pub fn new(env: &Env) -> anyhow::Result<Self> {
+        let public = env.settings.public();
+        let host = public.split_once("://").map_or(public.as_str(), |(_, rest)| rest);
+        Ok(Self {
+            clock: env.clock.clone(),
+            host: host.split('/').next().unwrap_or_default().into(),
+            sessions: Sessions::new(env)?,
+            staff_sessions: StaffSessionServiceClient::new(env.peer(NAME, "identity")?),
+            customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
+            orders: OrderServiceClient::new(env.peer(NAME, "orders")?),
+            carts: CartServiceClient::new(env.peer(NAME, "carts")?),
+            messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
+        })
+    }
+}

@@ -1,0 +1,141 @@
+//! `GET /console/customers/{id}`: everything about one customer in one place (CU-7). Parts that cannot be had are
+//! named, and the rest is shown.
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{Path, State};
+use futures_util::future;
+use kit::permission::Permission;
+use proto::{
+    base::v1::{Money, PageRequest},
+    carts::v1::{Cart, ListCartsRequest},
+    customers::v1::GetCustomerRequest,
+    notifications::v1::{ListMessagesRequest, Message},
+    orders::v1::{ListOrdersRequest, Order},
+};
+
+use super::record::Record;
+use crate::{
+    console::Console,
+    frame::Frame,
+    part::{Newest, Part},
+    problem::Problem,
+    show::{Badge, Moment, Redacted, label, price},
+    staff::Session,
+    visit::SignedIn,
+};
+
+/// Rows of each part.
+const ROWS: u32 = 25;
+
+/// The page.
+#[derive(Template, WebTemplate)]
+#[template(path = "customers/profile.html")]
+pub struct Page {
+    frame: Frame,
+    record: Record,
+    role: String,
+    orders: Part<Newest<OrderRow>>,
+    carts: Part<Newest<CartRow>>,
+    messages: Part<Newest<MessageRow>>,
+}
+
+struct OrderRow {
+    id: String,
+    number: String,
+    placed: Option<Moment>,
+    store: String,
+    status: Badge,
+    payment: Badge,
+    items: u32,
+    total: String,
+}
+
+struct CartRow {
+    status: Badge,
+    store: String,
+    lines: Vec<(u32, String)>,
+    total: String,
+    changed: Option<Moment>,
+    order: String,
+}
+
+struct MessageRow {
+    channel: String,
+    subject: String,
+    to: String,
+    masked: bool,
+    status: Badge,
+    created: Option<Moment>,
+}
+
+/// `GET /console/customers/{id}`.
+pub async fn profile(State(console): State<Console>, desk: SignedIn, Path(id): Path<String>) -> Result<Page, Problem> {
+    let session = &desk.session;
+    let page = || Some(PageRequest { limit: ROWS, ..PageRequest::default() });
+    let (mut customers, mut orders) = (console.customers.clone(), console.orders.clone());
+    let (mut carts, mut messages) = (console.carts.clone(), console.messages.clone());
+    let ordered = ListOrdersRequest { customer: id.clone(), page: page(), ..ListOrdersRequest::default() };
+    let carted = ListCartsRequest { customer: id.clone(), page: page(), ..ListCartsRequest::default() };
+    let sent = ListMessagesRequest { customer: id.clone(), page: page(), ..ListMessagesRequest::default() };
+    let (customer, orders, carts, messages) = future::join4(
+        customers.get_customer(desk.ask(GetCustomerRequest { id })),
+        Part::load(&desk, Permission::OrdersRead, orders.list_orders(desk.ask(ordered)), |answer| {
+            Newest::new(answer.orders.into_iter().map(|order| OrderRow::new(order, session)), answer.page.as_ref())
+        }),
+        Part::load(&desk, Permission::CartsRead, carts.list_carts(desk.ask(carted)), |answer| {
+            Newest::new(answer.carts.into_iter().map(|cart| CartRow::new(cart, session)), answer.page.as_ref())
+        }),
+        Part::load(&desk, Permission::MessagesRead, messages.list_messages(desk.ask(sent)), |answer| {
+            Newest::new(
+                answer.messages.into_iter().map(|message| MessageRow::new(message, session)),
+                answer.page.as_ref(),
+            )
+        }),
+    )
+    .await;
+    let record = Record::new(&customer?.into_inner(), session.zone);
+    Ok(Page { frame: Frame::of(&desk.visit), record, role: session.role(), orders, carts, messages })
+}
+
+impl OrderRow {
+    fn new(order: Order, session: &Session) -> Self {
+        Self {
+            placed: Moment::new(order.placed_at.as_ref().or(order.created_at.as_ref()), session.zone),
+            store: session.store_name(&order.store),
+            status: Badge::new(&order.status),
+            payment: Badge::new(&order.payment_status),
+            items: order.lines.iter().map(|line| line.quantity).fold(0, u32::saturating_add),
+            total: price(order.total.as_ref()),
+            id: order.id,
+            number: order.number,
+        }
+    }
+}
+
+impl CartRow {
+    fn new(cart: Cart, session: &Session) -> Self {
+        let total = Money { amount: cart.total, currency: cart.currency };
+        Self {
+            status: Badge::new(&cart.status),
+            store: session.store_name(&cart.store),
+            total: if total.currency.is_empty() { "–".to_owned() } else { price(Some(&total)) },
+            lines: cart.lines.into_iter().map(|line| (line.quantity, line.name)).collect(),
+            changed: Moment::new(cart.updated_at.as_ref(), session.zone),
+            order: cart.order,
+        }
+    }
+}
+
+impl MessageRow {
+    fn new(message: Message, session: &Session) -> Self {
+        let template = label::words(&message.template);
+        Self {
+            channel: label::words(&message.channel),
+            subject: if message.subject.is_empty() { template } else { message.subject },
+            masked: Redacted(&message.redacted).has("to"),
+            to: message.to,
+            status: Badge::new(&message.status),
+            created: Moment::new(message.created_at.as_ref(), session.zone),
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What a customer list was asked for, as its address says it (CU-5).
+use axum::http::StatusCode;
+use proto::{
+    base::v1::{Condition, Filter, FilterList, PageRequest, filter::Node},
+    customers::v1::ListCustomersRequest,
+};
+use serde::Deserialize;
+
+use crate::{problem::Problem, show::url};
+
+/// Address of the list.
+pub const PATH: &str = "/console/customers";
+/// Rows of a page.
+const ROWS: u32 = 25;
+/// The longest search text that is passed on, in characters.
+const LONGEST: usize = 200;
+
+/// The list's tabs: slug and title.
+pub const TABS: [(&str, &str); 3] = [("customers", "Customers"), ("leads", "Leads"), ("all", "Everyone")];
+/// Registrations to choose from.
+pub const REGISTRATIONS: [&str; 2] = ["guest", "registered"];
+/// Statuses to choose from.
+pub const STATUSES: [&str; 2] = ["active", "inactive"];
+/// Columns that can be sorted by.
+const SORTS: [&str; 7] =
+    ["name", "total_spent", "orders_count", "registered_at", "last_order_at", "created_at", "updated_at"];
+
+/// What a list was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ListQuery {
+    /// Slug of the tab; empty for the first.
+    pub tab: String,
+    /// Search text.
+    pub q: String,
+    /// "guest" or "registered"; empty for both.
+    pub registration: String,
+    /// "active" or "inactive"; empty for both.
+    pub status: String,
+    /// Column, `-` in front for descending; empty for newest first.
+    pub sort: String,
+    /// Cursor.
+    pub after: String,
+    /// Cursor.
+    pub before: String,
+}
+
+impl ListQuery {
+    /// The query, unless it asks for something there is not: that is refused, never ignored.
+    pub fn check(mut self) -> Result<Self, Problem> {
+        if self.tab.is_empty() {
+            TABS[0].0.clone_into(&mut self.tab);
+        }
+        self.q = self.q.trim().chars().take(LONGEST).collect();
+        let column = self.sort.strip_prefix('-').unwrap_or(&self.sort);
+        let known = TABS.iter().any(|(tab, _)| *tab == self.tab)
+            && (column.is_empty() || SORTS.contains(&column))
+            && (self.registration.is_empty() || REGISTRATIONS.contains(&self.registration.as_str()))
+            && (self.status.is_empty() || STATUSES.contains(&self.status.as_str()));
+        if known {
+            return Ok(self);
+        }
+        let detail = "This list has no such tab, filter or column. Start again from the whole list.";
+        Err(Problem::new(StatusCode::BAD_REQUEST, "Not understood", detail))
+    }
+
+    /// The same as the customers service takes it.
+    pub fn request(&self) -> ListCustomersRequest {
+        let lifecycle = match self.tab.as_str() {
+            "customers" => "customer",
+            "leads" => "lead",
+            _ => "",
+        };
+        let wanted = [("lifecycle", lifecycle), ("registration", &self.registration), ("status", &self.status)];
+        let conditions: Vec<Filter> =
+            wanted.iter().filter(|(_, value)| !value.is_empty()).map(|(field, value)| is(field, value)).collect();
+        ListCustomersRequest {
+            query: self.q.clone(),
+            filter: (!conditions.is_empty())
+                .then_some(Filter { node: Some(Node::And(FilterList { filters: conditions })) }),
+            sort: if self.sort.is_empty() { Vec::new() } else { vec![self.sort.clone()] },
+            page: Some(PageRequest {
+                limit: ROWS,
+                after: self.after.clone(),
+                before: self.before.clone(),
+                total: true,
+            }),
+        }
+    }
+
+    /// Whether anything narrows the list down.
+    pub fn is_narrowed(&self) -> bool {
+        !(self.q.is_empty() && self.registration.is_empty() && self.status.is_empty())
+    }
+
+    /// Whether this is a page further on.
+    pub fn is_paged(&self) -> bool {
+        !(self.after.is_empty() && self.before.is_empty())
+    }
+
+    /// Address of the list with other `after` and `before`.
+    pub fn page(&self, after: &str, before: &str) -> String {
+        self.address(&self.tab, &self.sort, after, before)
+    }
+
+    /// Address of another tab, with the same search and filters. Leads have nothing to sort by that orders give.
+    pub fn in_tab(&self, tab: &str) -> String {
+        self.address(tab, "", "", "")
+    }
+
+    /// Address of the list sorted by `sort`, from its first page.
+    pub fn sorted(&self, sort: &str) -> String {
+        self.address(&self.tab, sort, "", "")
+    }
+
+    /// Address of the tab with nothing narrowed down.
+    pub fn cleared(&self) -> String {
+        url(PATH, &[("tab", &self.tab)])
+    }
+
+    fn address(&self, tab: &str, sort: &str, after: &str, before: &str) -> String {
+        let filters = [("registration", self.registration.as_str()), ("status", &self.status)];
+        let place = [("sort", sort), ("after", after), ("before", before)];
+        url(PATH, &[&[("tab", tab), ("q", &self.q)][..], &filters, &place].concat())
+    }
+}
+
+fn is(field: &str, value: &str) -> Filter {
+    let values = vec![value.to_owned()];
+    Filter { node: Some(Node::Condition(Condition { field: field.to_owned(), op: "eq".to_owned(), values })) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(tab: &str, sort: &str) -> ListQuery {
+        ListQuery { tab: tab.to_owned(), sort: sort.to_owned(), ..ListQuery::default() }
+    }
+
+    /// CU-5: the first tab is that of the customers.
+    #[test]
+    fn the_list_starts_with_customers() {
+        let query = ListQuery::default().check().unwrap();
+        assert_eq!(query.tab, "customers");
+        let filter = query.request().filter.unwrap();
+        assert_eq!(filter.node, Some(Node::And(FilterList { filters: vec![is("lifecycle", "customer")] })));
+    }
+
+    /// CU-5: everyone has no filter at all.
+    #[test]
+    fn everyone_is_unfiltered() {
+        assert_eq!(query("all", "").check().unwrap().request().filter, None);
+    }
+
+    #[test]
+    fn what_there_is_not_is_refused() {
+        assert!(query("customers", "-total_spent").check().is_ok());
+        assert!(query("customers", "email").check().is_err());
+        assert!(query("customers", "--name").check().is_err());
+        assert!(query("carts", "").check().is_err());
+        assert!(ListQuery { status: "gone".to_owned(), ..ListQuery::default() }.check().is_err());
+    }
+
+    #[test]
+    fn links_keep_search_and_filters_but_not_the_cursor() {
+        let query = ListQuery {
+            q: "ann & co".to_owned(),
+            status: "active".to_owned(),
+            after: "abc".to_owned(),
+            ..query("leads", "name")
+        };
+        assert_eq!(query.sorted("-name"), "/console/customers?tab=leads&q=ann+%26+co&status=active&sort=-name");
+        assert_eq!(
+            query.page("xyz", ""),
+            "/console/customers?tab=leads&q=ann+%26+co&status=active&sort=name&after=xyz"
+        );
+        assert_eq!(query.in_tab("all"), "/console/customers?tab=all&q=ann+%26+co&status=active");
+        assert_eq!(query.cleared(), "/console/customers?tab=leads");
+    }
+}

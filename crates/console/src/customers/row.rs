@@ -1,0 +1,141 @@
+//! A row and a column of the customer list.
+use chrono_tz::Tz;
+use proto::customers::v1::Customer;
+
+use super::query::ListQuery;
+use crate::show::{Badge, Moment, Redacted, label, prices};
+
+/// A customer as a row of the list.
+pub struct Row {
+    /// `cus_…`.
+    pub id: String,
+    /// What the row is called by: the name, or else whatever there is.
+    pub title: String,
+    /// E-mail address.
+    pub email: String,
+    /// Letters for the picture.
+    pub initials: String,
+    /// Whether personal data is masked in it.
+    pub masked: bool,
+    /// "Guest" or "Registered".
+    pub registration: Badge,
+    /// "Lead" or "Customer".
+    pub lifecycle: Badge,
+    /// Shown only when they are inactive.
+    pub inactive: bool,
+    /// Orders placed.
+    pub orders: i64,
+    /// What they spent, per currency.
+    pub spent: Vec<String>,
+    /// Last purchase.
+    pub last_order: Option<Moment>,
+    /// When the record was made.
+    pub created: Option<Moment>,
+}
+
+impl Row {
+    /// The row of `customer`, with times in `zone`.
+    pub fn new(customer: Customer, zone: Tz) -> Self {
+        let redacted = Redacted(&customer.redacted);
+        Self {
+            masked: redacted.has("email") || redacted.has("name"),
+            title: title(&customer),
+            initials: label::initials(if customer.name.is_empty() { &customer.email } else { &customer.name }),
+            registration: Badge::new(&customer.registration),
+            lifecycle: Badge::new(&customer.lifecycle),
+            inactive: customer.status == "inactive",
+            orders: customer.orders_count,
+            spent: prices(&customer.total_spent),
+            last_order: Moment::new(customer.last_order_at.as_ref(), zone),
+            created: Moment::new(customer.created_at.as_ref(), zone),
+            id: customer.id,
+            email: customer.email,
+        }
+    }
+}
+
+/// What a customer is called by: the name, or else whatever there is.
+pub fn title(customer: &Customer) -> String {
+    let names = [&customer.name, &customer.business, &customer.username, &customer.email, &customer.id];
+    names.into_iter().find(|name| !name.is_empty()).cloned().unwrap_or_default()
+}
+
+/// A column of the list.
+pub struct Column {
+    /// Its heading.
+    pub title: &'static str,
+    /// Whether it holds numbers.
+    pub number: bool,
+    /// Whether narrow screens do without it.
+    pub minor: bool,
+    /// Where a click on the heading leads; empty when it cannot be sorted by.
+    pub link: String,
+    /// `aria-sort`: "ascending", "descending" or "none".
+    pub order: &'static str,
+}
+
+/// The columns of a list, for somebody who sees personal data or not: without, nothing can be sorted by it (ID-23).
+/// Leads have bought nothing, so what orders give is left out.
+pub fn columns(query: &ListQuery, sees_pii: bool) -> Vec<Column> {
+    let person = [("Name", if sees_pii { "name" } else { "" }), ("State", "")];
+    let orders = [("Orders", "orders_count"), ("Spent", "total_spent"), ("Last order", "last_order_at")];
+    let orders = orders.into_iter().filter(|_| query.tab != "leads");
+    let fields = person.into_iter().chain(orders).chain([("Added", "created_at")]);
+    fields.map(|(title, field)| column(query, title, field)).collect()
+}
+
+fn column(query: &ListQuery, title: &'static str, field: &str) -> Column {
+    let (ascending, descending) = (field.to_owned(), format!("-{field}"));
+    let newest_first = query.sort.is_empty() && field == "created_at";
+    let order = if field.is_empty() {
+        "none"
+    } else if query.sort == ascending {
+        "ascending"
+    } else if query.sort == descending || newest_first {
+        "descending"
+    } else {
+        "none"
+    };
+    // Names start at A, everything else with the largest or newest.
+    let next = match (order, field) {
+        ("descending", _) | ("none", "name") => ascending,
+        _ => descending,
+    };
+    let link = if field.is_empty() { String::new() } else { query.sorted(&next) };
+    let number = matches!(field, "orders_count" | "total_spent");
+    let minor = field.ends_with("_at") && query.tab != "leads";
+    Column { title, number, minor, link, order }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn orders(sort: &str) -> Vec<&'static str> {
+        let query = ListQuery { sort: sort.to_owned(), ..ListQuery::default() };
+        columns(&query, true).iter().map(|column| column.order).collect()
+    }
+
+    /// CU-5: sort by name, total spent, order count, last order.
+    #[test]
+    fn headings_say_how_the_list_is_sorted() {
+        assert_eq!(orders("name"), ["ascending", "none", "none", "none", "none", "none"]);
+        assert_eq!(orders("-total_spent"), ["none", "none", "none", "descending", "none", "none"]);
+        assert_eq!(orders(""), ["none", "none", "none", "none", "none", "descending"]);
+    }
+
+    #[test]
+    fn a_second_click_turns_the_order_round() {
+        let link =
+            |sort: &str| columns(&ListQuery { sort: sort.to_owned(), ..ListQuery::default() }, true)[2].link.clone();
+        assert_eq!(link(""), "/console/customers?sort=-orders_count");
+        assert_eq!(link("-orders_count"), "/console/customers?sort=orders_count");
+    }
+
+    /// ID-23: nobody sorts by what they may not see.
+    #[test]
+    fn names_are_not_sorted_by_those_who_do_not_see_them() {
+        assert!(columns(&ListQuery::default(), false)[0].link.is_empty());
+        assert!(!columns(&ListQuery::default(), true)[0].link.is_empty());
+    }
+}

@@ -1,0 +1,72 @@
+//! What every page shows around its content.
+use crate::{
+    show::label,
+    staff::Place,
+    theme::Theme,
+    visit::{Visit, Who},
+};
+
+/// What every page shows around its content.
+pub struct Frame {
+    /// Colours.
+    pub theme: Theme,
+    /// This page, to come back to after a switch.
+    pub back: String,
+    /// Who is signed in; nobody on the sign-in page and when it cannot be told.
+    pub desk: Option<Desk>,
+}
+
+/// Who is signed in, and where they work.
+pub struct Desk {
+    /// Name.
+    pub name: String,
+    /// E-mail address.
+    pub email: String,
+    /// First letters of the name.
+    pub initials: String,
+    /// Their roles, in words.
+    pub role: String,
+    /// Where they work, `sto_…` or empty.
+    pub store: String,
+    /// Name of that place.
+    pub place: String,
+    /// Where they can work.
+    pub places: Vec<Place>,
+    /// Zone that times are shown in.
+    pub zone: String,
+}
+
+impl Frame {
+    /// The frame of a page that `visit` asked for.
+    pub fn of(visit: &Visit) -> Self {
+        let desk = match &visit.who {
+            Who::Staff(session) => {
+                let places = session.places();
+                let place = places.iter().find(|place| place.store == session.store).or(places.first());
+                Some(Desk {
+                    name: session.staff.name.clone(),
+                    email: session.staff.email.clone(),
+                    initials: label::initials(&session.staff.name),
+                    role: session.role(),
+                    store: session.store.clone(),
+                    place: place.map(|place| place.name.clone()).unwrap_or_default(),
+                    places,
+                    zone: session.zone.name().to_owned(),
+                })
+            }
+            Who::Nobody | Who::Unclear(_) => None,
+        };
+        Self { theme: visit.theme, back: if visit.safe { visit.path.clone() } else { String::new() }, desk }
+    }
+
+    /// Address of the vendored file `name`.
+    #[expect(clippy::unused_self, reason = "templates call methods of what they are given")]
+    pub fn asset(&self, name: &str) -> String {
+        crate::assets::url(name)
+    }
+
+    /// Whether this page belongs to the section at `path`.
+    pub fn is_in(&self, path: &str) -> bool {
+        self.back.starts_with(path)
+    }
+}

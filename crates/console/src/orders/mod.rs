@@ -1,0 +1,5 @@
+//! Orders: the detail page.
+mod detail;
+mod record;
+
+pub use detail::detail;

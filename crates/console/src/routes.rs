@@ -1,0 +1,35 @@
+//! Every address of the console.
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    response::Redirect,
+    routing::{get, post},
+};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::{assets, console::Console, customers, entrance, orders, problem::Problem, theme, visit};
+
+/// The largest form, in bytes.
+const FORM: usize = 16 * 1024;
+
+/// The routes of all pages and files.
+pub fn routes(console: &Console) -> Router {
+    let pages = Router::new()
+        .route("/console", get(|| async { Redirect::to("/console/customers") }))
+        .route("/console/sign-in", get(entrance::show).post(entrance::sign_in))
+        .route("/console/sign-in/code", get(entrance::ask_code).post(entrance::verify_code))
+        .route("/console/sign-out", post(entrance::sign_out))
+        .route("/console/store", post(entrance::choose_store))
+        .route("/console/theme", post(theme::choose))
+        .route("/console/customers", get(customers::list))
+        .route("/console/customers/{id}", get(customers::profile))
+        .route("/console/orders/{id}", get(orders::detail))
+        .route("/console/", get(|| async { Redirect::to("/console/customers") }))
+        .route("/console/{*rest}", get(|| async { Problem::not_found() }))
+        .layer(CatchPanicLayer::new())
+        .layer(DefaultBodyLimit::max(FORM))
+        .layer(middleware::from_fn_with_state(console.clone(), visit::receive))
+        .with_state(console.clone());
+    pages.merge(assets::routes())
+}

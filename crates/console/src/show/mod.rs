@@ -1,0 +1,15 @@
+//! How values look: money, times, words for slugs, masked data, addresses.
+mod address;
+mod badge;
+mod fact;
+pub mod label;
+mod link;
+mod moment;
+mod price;
+
+pub use address::postal;
+pub use badge::Badge;
+pub use fact::{Fact, Redacted};
+pub use link::url;
+pub use moment::Moment;
+pub use price::{price, prices};

@@ -1,0 +1,158 @@
+//! One request as a page sees it: who asks, in which colours, for what.
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    extract::{ConnectInfo, FromRequestParts, Request, State},
+    http::{HeaderMap, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use kit::{call::header as metadata, telemetry};
+use tonic::{Request as Call, metadata::MetadataValue};
+use tracing::Instrument;
+
+use crate::{console::Console, cookies, guard, problem::Problem, staff::Session, theme::Theme};
+
+/// One request.
+#[derive(Clone)]
+pub struct Visit {
+    /// Who asks.
+    pub who: Who,
+    /// In which colours.
+    pub theme: Theme,
+    /// Path and query.
+    pub path: String,
+    /// Whether only a part of the page is wanted, as htmx asks for it.
+    pub partial: bool,
+    /// Whether it only reads.
+    pub safe: bool,
+    /// Id of the request, for logs and for people who report a problem.
+    pub request_id: String,
+    ip: String,
+    agent: String,
+}
+
+/// Who asks.
+#[derive(Clone)]
+pub enum Who {
+    /// Nobody is signed in.
+    Nobody,
+    /// A staff member.
+    Staff(Arc<Session>),
+    /// It cannot be found out just now.
+    Unclear(Problem),
+}
+
+impl Visit {
+    async fn of(console: &Console, parts: &Parts) -> Self {
+        let headers = &parts.headers;
+        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let mut visit = Self {
+            who: Who::Nobody,
+            theme: Theme::read(headers),
+            path: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+            partial: is_partial(headers),
+            safe: parts.method.is_safe(),
+            request_id: kit::ids::uuid(console.clock.now()).simple().to_string(),
+            ip: address.map(|ConnectInfo(address)| address.ip().to_string()).unwrap_or_default(),
+            agent: text(headers, header::USER_AGENT.as_str()).chars().take(400).collect(),
+        };
+        let token = cookies::read(headers, cookies::SESSION);
+        if token.starts_with("staff_") {
+            visit.who = match console.sessions.find(&visit, &token, &cookies::read(headers, cookies::STORE)).await {
+                Ok(session) => Who::Staff(session),
+                Err(problem) if problem.is_signed_out() => Who::Nobody,
+                Err(problem) => Who::Unclear(problem),
+            };
+        }
+        visit
+    }
+
+    /// `message` as a call of the console itself in the course of this visit. Only identity is asked like this:
+    /// whatever a page shows is asked for with [`SignedIn::ask`].
+    pub fn call<T>(&self, message: T) -> Call<T> {
+        let mut call = Call::new(message);
+        let known = [
+            (metadata::REQUEST_ID, &self.request_id),
+            (metadata::CLIENT_IP, &self.ip),
+            (metadata::CLIENT_AGENT, &self.agent),
+        ];
+        for (name, value) in known {
+            if let Ok(value) = MetadataValue::try_from(value.as_str()) {
+                call.metadata_mut().insert(name, value);
+            }
+        }
+        call
+    }
+
+    /// Network address of the browser; empty when unknown.
+    pub fn ip(&self) -> &str {
+        &self.ip
+    }
+}
+
+/// Whether htmx asks for a part of a page; going back in the history takes whole pages.
+fn is_partial(headers: &HeaderMap) -> bool {
+    text(headers, "hx-request") == "true" && !headers.contains_key("hx-history-restore-request")
+}
+
+fn text(headers: &HeaderMap, name: &str) -> String {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+}
+
+/// Stands around every page: finds out who asks, turns foreign posts away, draws problems, says what browsers may do.
+pub async fn receive(State(console): State<Console>, request: Request, next: Next) -> Response {
+    let span = tracing::info_span!("page", http.method = %request.method(), http.path = request.uri().path());
+    telemetry::follow(&span, request.headers());
+    async {
+        let (mut parts, body) = request.into_parts();
+        let visit = Visit::of(&console, &parts).await;
+        let answer = if guard::comes_from_us(&parts.method, &parts.headers, &console.host) {
+            parts.extensions.insert(visit.clone());
+            next.run(Request::from_parts(parts, body)).await
+        } else {
+            Problem::foreign().into_response()
+        };
+        let mut answer = Problem::page(&visit, answer);
+        answer.headers_mut().extend(guard::headers());
+        answer
+    }
+    .instrument(span)
+    .await
+}
+
+impl<S: Sync> FromRequestParts<S> for Visit {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(Problem::signed_out)
+    }
+}
+
+/// A visit by a staff member: what every page but the sign-in asks for.
+pub struct SignedIn {
+    /// The visit.
+    pub visit: Visit,
+    /// Who it is.
+    pub session: Arc<Session>,
+}
+
+impl SignedIn {
+    /// `message` as a call on behalf of the staff member.
+    pub fn ask<T>(&self, message: T) -> Call<T> {
+        self.session.sign(self.visit.call(message))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let visit = Visit::from_request_parts(parts, state).await?;
+        match visit.who.clone() {
+            Who::Staff(session) => Ok(Self { visit, session }),
+            Who::Nobody => Err(Problem::signed_out()),
+            Who::Unclear(problem) => Err(problem),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The console with stand-ins for the services it asks: a shop of two stores with sample people, orders and carts.
+#![allow(dead_code, unused_imports, reason = "test and preview use different parts")]
+mod identity;
+mod people;
+mod sales;
+
+use axum::Router;
+use kit::{
+    clock::Clock,
+    service::{Env, Service},
+};
+use proto::{
+    carts::v1::cart_service_server::CartServiceServer,
+    customers::v1::customer_service_server::CustomerServiceServer,
+    identity::v1::{
+        assertion_service_server::AssertionServiceServer, staff_service_server::StaffServiceServer,
+        staff_session_service_server::StaffSessionServiceServer, store_service_server::StoreServiceServer,
+    },
+    notifications::v1::message_service_server::MessageServiceServer,
+    orders::v1::order_service_server::OrderServiceServer,
+};
+use testing::Actors;
+
+pub use identity::{CODE, Identity, PASSWORD, STORES};
+pub use people::People;
+pub use sales::Sales;
+
+/// Services that can be left away, to see how pages do without.
+pub const PEERS: [&str; 5] = ["identity", "customers", "orders", "carts", "notifications"];
+
+/// The console's routes, in front of stand-ins for the services but for those named in `away`.
+pub async fn console(away: &[&str]) -> anyhow::Result<(Router, Identity)> {
+    let clock = Clock::manual("2026-03-02T12:00:00Z".parse()?);
+    let settings = testing::rig::settings("postgres://nobody@127.0.0.1:9/none", "nats://127.0.0.1:9");
+    let env = Env::new(settings, clock.clone(), &PEERS).await?;
+    let identity = Identity::new(Actors::new(&clock, &env.secrets)?);
+    let people = People::new(clock.now());
+    let mut services = vec![
+        Service::new("identity")
+            .rpc(AssertionServiceServer::new(identity.clone()))
+            .rpc(StaffServiceServer::new(identity.clone()))
+            .rpc(StaffSessionServiceServer::new(identity.clone()))
+            .rpc(StoreServiceServer::new(identity.clone())),
+        Service::new("customers").rpc(CustomerServiceServer::new(people)),
+        Service::new("orders").rpc(OrderServiceServer::new(Sales)),
+        Service::new("carts").rpc(CartServiceServer::new(Sales)),
+        Service::new("notifications").rpc(MessageServiceServer::new(Sales)),
+    ];
+    services.retain(|service| !away.contains(&service.name));
+    let console = console::service(&env).await?;
+    let _rpcs = env.open(&mut services)?;
+    Ok((console.http.expect("the console has pages"), identity))
+}
+
+/// Nothing of this id.
+#[derive(Debug, thiserror::Error)]
+#[error("there is nothing of this id")]
+struct Unknown;
+
+impl kit::failure::Failure for Unknown {
+    fn code(&self) -> kit::failure::Code {
+        kit::failure::Code::NotFound
+    }
+
+    fn reason(&self) -> &'static str {
+        "not_found"
+    }
+}
