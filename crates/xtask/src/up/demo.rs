@@ -1,6 +1,5 @@
 //! The demo as `patron seed` describes it, and what a newcomer is told about it.
 
-use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -55,47 +54,41 @@ impl Demo {
 
     /// All a newcomer needs for a first look.
     pub fn welcome(&self, base_url: &str) -> String {
-        let mut text = format!(
+        let first = self.stores.first().map_or("", |store| &store.key);
+        format!(
             "\nPatron is up.\n\n  \
              API      {base_url}\n  \
              docs     {base_url}/docs\n  \
-             console  {base_url}/console\n\n"
-        );
-        if let Some(store) = self.stores.first() {
-            let key = &store.key;
-            let _ =
-                write!(text, "Try\n\n  curl -H 'Authorization: Bearer {key}' {base_url}/storefront/v1/products\n\n");
-        }
-        text += "Keys\n\n";
-        let width = self.stores.iter().map(|store| store.name.chars().count()).max().unwrap_or(0).max(7);
-        for Store { name, key } in &self.stores {
-            let _ = writeln!(text, "  {name:width$}  {key}");
-        }
-        let _ = write!(
-            text,
-            "  {:width$}  {}\n\nStaff (role, e-mail, password, TOTP secret)\n\n",
-            "network", self.network.key
-        );
-        let email = self.staff.iter().map(|staff| staff.email.len()).max().unwrap_or(0);
-        let password = self.staff.iter().map(|staff| staff.password.len()).max().unwrap_or(0);
-        for staff in &self.staff {
-            let line = format!(
-                "  {:16}  {:email$}  {:password$}  {}",
-                staff.role,
-                staff.email,
-                staff.password,
-                staff.totp_secret.as_deref().unwrap_or("none")
-            );
-            let _ = writeln!(text, "{}", line.trim_end());
-        }
-        let _ = write!(
-            text,
-            "\nMessages are written to {}, {} and {}.\n\
+             console  {base_url}/console\n\n\
+             Try\n\n  curl -H 'Authorization: Bearer {first}' {base_url}/storefront/v1/products\n\n\
+             Keys\n\n{keys}\n\
+             Staff (role, e-mail, password, TOTP secret)\n\n{staff}\n\
+             Messages are written to {mail}, {sms} and {push}.\n\
              Nothing limits requests and attempts in this demo, unless PATRON_RATE_LIMIT does.\n\
              Ctrl-C stops everything; the data stays for the next time.\n",
-            self.mail_dir, self.sms_dir, self.push_dir
-        );
-        text
+            keys = self.keys(),
+            staff = self.staff(),
+            mail = self.mail_dir,
+            sms = self.sms_dir,
+            push = self.push_dir,
+        )
+    }
+
+    fn keys(&self) -> String {
+        let network = ("network", &self.network.key);
+        let keys: Vec<_> = self.stores.iter().map(|store| (store.name.as_str(), &store.key)).chain([network]).collect();
+        let width = keys.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        keys.iter().fold(String::new(), |text, (name, key)| text + &format!("  {name:width$}  {key}\n"))
+    }
+
+    fn staff(&self) -> String {
+        let email = self.staff.iter().map(|staff| staff.email.len()).max().unwrap_or(0);
+        let password = self.staff.iter().map(|staff| staff.password.len()).max().unwrap_or(0);
+        self.staff.iter().fold(String::new(), |text, staff| {
+            let Staff { role, email: address, password: word, totp_secret } = staff;
+            let totp = totp_secret.as_deref().unwrap_or("none");
+            text + &format!("  {role:16}  {address:email$}  {word:password$}  {totp}\n")
+        })
     }
 }
 
