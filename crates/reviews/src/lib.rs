@@ -27,8 +27,7 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 pub const NAME: &str = "reviews";
 
 /// The service: reviews, and the purchases that verify them.
-#[expect(clippy::unused_async, reason = "every service is made the same way")]
-pub async fn service(env: &Env) -> anyhow::Result<Service> {
+pub fn service(env: &Env) -> anyhow::Result<Service> {
     let db = env.db(NAME)?;
     let reviews = grpc::Reviews {
         db: db.clone(),

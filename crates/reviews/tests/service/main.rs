@@ -1,0 +1,7 @@
+//! Reviews through their client, on a real database.
+mod fair;
+mod networks;
+mod peers;
+mod reading;
+mod removing;
+mod submitting;
