@@ -36,6 +36,7 @@ impl Member {
             enrol_totp: true,
             place: place.to_owned(),
             role: role.to_owned(),
+            more_places: Vec::new(),
         };
         let mut staff = StaffServiceClient::new(house.channel("identity").await?);
         let totp_secret = staff.create_staff(system(request)?).await?.into_inner().totp_secret;

@@ -12,7 +12,13 @@ use std::{
 use anyhow::Context;
 use async_nats::jetstream;
 use axum::{Router, extract::State, http::StatusCode, routing::get};
-use base::{assertion::Signer, clock::Clock, secret::Secrets};
+use base::{
+    actor::Kind,
+    assertion::{Claims, Signer},
+    clock::Clock,
+    ids::{RealmId, StoreId},
+    secret::Secrets,
+};
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::migrate::Migrator;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -174,6 +180,12 @@ impl Env {
                 .connect_lazy(),
             speaker,
         ))
+    }
+
+    /// An assertion for calls of the house itself that belong to one store, such as those of a command.
+    pub fn speak_for(&self, name: &str, realm: RealmId, store: StoreId) -> anyhow::Result<String> {
+        let claims = Claims::new(Kind::System, name, self.clock.now());
+        Ok(self.signer.sign(&Claims { realm: Some(realm.into()), store: Some(store.into()), ..claims })?)
     }
 
     /// A verifier of callers, as seen from `service`.

@@ -1,4 +1,5 @@
 //! The whole house: which services there are, and how a process is made of some of them.
+pub mod copy;
 pub mod dead_letters;
 pub mod demo;
 pub mod people;
@@ -9,7 +10,9 @@ use kit::{
     service::{Env, Service},
     settings::Settings,
 };
+use proto::identity::v1::Store;
 use sqlx::migrate::Migrator;
+use tonic::{Request, metadata::MetadataValue};
 
 /// Every service there is, in the order they are migrated in.
 pub const SERVICES: [&str; 9] = [
@@ -69,4 +72,21 @@ pub fn build(env: &Env, services: &[&'static str]) -> anyhow::Result<Vec<Service
             other => bail!("there is no service {other}"),
         })
         .collect()
+}
+
+/// All services of a command's own process, reached without a socket; none of their tasks runs.
+pub async fn in_process(settings: Settings) -> anyhow::Result<Env> {
+    let clock = settings.clock();
+    let env = Env::new(settings, clock, &SERVICES).await?;
+    let names: Vec<_> = SERVICES.into_iter().filter(|name| !["gateway", "console"].contains(name)).collect();
+    let _sockets_are_not_needed = env.open(&mut build(&env, &names)?)?;
+    Ok(env)
+}
+
+/// `message` as a call of the house itself, in the name of `store`.
+pub fn for_store<T>(env: &Env, store: &Store, message: T) -> anyhow::Result<Request<T>> {
+    let token = env.speak_for("patron", store.realm.parse()?, store.id.parse()?)?;
+    let mut request = Request::new(message);
+    request.metadata_mut().insert("authorization", MetadataValue::try_from(format!("Bearer {token}"))?);
+    Ok(request)
 }

@@ -47,13 +47,13 @@ pub struct Reach {
     pub reached_network: Option<NetworkId>,
 }
 
-/// All memberships of `staff`, each with whether it reaches `store`, else with the store it is of.
+/// All memberships of `staff`, oldest first, each with whether it reaches `store`, else with the store it is of.
 pub async fn reach(db: impl PgExecutor<'_>, staff: StaffId, store: Option<StoreId>) -> Result<Vec<Reach>, Error> {
     let memberships = sqlx::query_as(
         "select m.role, m.store_id, m.network_id, s.id as reached, s.network_id as reached_network
          from memberships m
          left join stores s on s.id = coalesce($2, m.store_id) and (s.id = m.store_id or s.network_id = m.network_id)
-         where m.staff_id = $1",
+         where m.staff_id = $1 order by m.created_at",
     );
     Ok(memberships.bind(staff).bind(store).fetch_all(db).await?)
 }

@@ -1,5 +1,5 @@
-//! Creating a staff member with a first membership.
-use chrono::{DateTime, Utc};
+//! Creating a staff member with their memberships.
+use chrono::{DateTime, TimeDelta, Utc};
 use kit::{Tx, email::Email, failure::Violation, ids::StaffId, secret::Secrets};
 use proto::identity::v1 as pb;
 
@@ -22,7 +22,8 @@ pub struct CreateStaff {
     email: Email,
     password: Password,
     enrol_totp: bool,
-    place: Place,
+    /// The first one is where they work when they choose none.
+    places: Vec<Place>,
     role: Role,
     now: DateTime<Utc>,
 }
@@ -36,13 +37,14 @@ impl CreateStaff {
         let name = faults.take(input::text("/name", &request.name, 120));
         let email = faults.take(input::email("/email", &request.email));
         let password = faults.take(Password::choose(&request.password, shortest, &personal));
-        let place = request.place.parse().map_err(|_| Violation::new("/place", "malformed", "name a store or network"));
-        let place = faults.take(place);
+        let places = std::iter::once(&request.place).chain(&request.more_places).map(|place| place.parse());
+        let places = places.collect::<Result<Vec<Place>, _>>();
+        let places = faults.take(places.map_err(|_| Violation::new("/place", "malformed", "name a store or network")));
         let role = request.role.parse().map_err(|_| Violation::new("/role", "unknown", "there is no such role"));
         let role = faults.take(role);
-        match (name, email, password, place, role) {
-            (Some(name), Some(email), Some(password), Some(place), Some(role)) => {
-                Ok(Self { name, email, password, enrol_totp: request.enrol_totp, place, role, now })
+        match (name, email, password, places, role) {
+            (Some(name), Some(email), Some(password), Some(places), Some(role)) => {
+                Ok(Self { name, email, password, enrol_totp: request.enrol_totp, places, role, now })
             }
             _ => Err(faults.into()),
         }
@@ -63,8 +65,10 @@ pub async fn create_staff(
 ) -> Result<(Staff, Option<Totp>), Error> {
     let (id, now) = (StaffId::new(input.now), input.now);
     store::insert(tx, &store::Entry { id, name: &input.name, email: &input.email, password_hash, now }).await?;
-    let membership = Membership { staff: id, place: input.place, role: input.role };
-    membership::store::insert(tx, &membership, now).await?;
+    for (place, order) in input.places.into_iter().zip(0..) {
+        let membership = Membership { staff: id, place, role: input.role };
+        membership::store::insert(tx, &membership, now + TimeDelta::microseconds(order)).await?;
+    }
     let totp = input.enrol_totp.then(Totp::fresh);
     if let Some(totp) = &totp {
         factor::store::insert(tx, id, &totp.seal(id, secrets), now).await?;
