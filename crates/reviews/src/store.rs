@@ -16,8 +16,7 @@ use crate::{
 const SELECT: &str = "select r.realm_id, r.id, r.store_id, r.subject_kind, r.subject_id, r.author_id, r.author_name,
       r.rating, r.content, r.version, r.created_at, r.updated_at,
       exists (select from purchases p where p.realm_id = r.realm_id and p.customer_id = r.author_id
-        and p.subject_kind = r.subject_kind and p.subject_id = r.subject_id) as verified
-    from reviews r where r.realm_id = ";
+        and p.subject_kind = r.subject_kind and p.subject_id = r.subject_id) as verified from ";
 
 /// Adds a review; the second of the same author and subject is refused (RE-1).
 pub async fn insert(db: impl PgExecutor<'_>, id: ReviewId, input: &SubmitReview) -> Result<(), Error> {
@@ -67,7 +66,7 @@ pub async fn lock(
 
 fn one(realm: RealmId, store: Option<StoreId>, id: ReviewId) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new(SELECT);
-    query.push_bind(realm).push(" and r.id = ").push_bind(id);
+    query.push("reviews r where r.realm_id = ").push_bind(realm).push(" and r.id = ").push_bind(id);
     if let Some(store) = store {
         query.push(" and r.subject_store_id = ").push_bind(store);
     }
@@ -94,8 +93,22 @@ pub async fn list(
     sort: Sort,
     (limit, offset): (i64, i64),
 ) -> Result<Vec<Review>, sqlx::Error> {
+    let order = match sort {
+        Sort::Newest => " order by r.created_at desc, r.id desc",
+        Sort::Oldest => " order by r.created_at, r.id",
+        Sort::Highest => " order by r.rating desc, r.created_at desc, r.id desc",
+        Sort::Lowest => " order by r.rating, r.created_at desc, r.id desc",
+    };
+    // Purchases are looked up for the rows that are shown, not for those that are skipped.
     let mut query = QueryBuilder::new(SELECT);
-    query.push_bind(filter.realm);
+    query.push("(select * from reviews r");
+    push_filter(&mut query, filter);
+    query.push(order).push(" limit ").push_bind(limit).push(" offset ").push_bind(offset).push(") r").push(order);
+    query.build_query_as().fetch_all(db).await
+}
+
+fn push_filter(query: &mut QueryBuilder<Postgres>, filter: Filter) {
+    query.push(" where r.realm_id = ").push_bind(filter.realm);
     if let Some(store) = filter.store {
         query.push(" and r.subject_store_id = ").push_bind(store);
     }
@@ -106,14 +119,6 @@ pub async fn list(
     if let Some(author) = filter.author {
         query.push(" and r.author_id = ").push_bind(author);
     }
-    query.push(" order by ").push(match sort {
-        Sort::Newest => "r.created_at desc, r.id desc",
-        Sort::Oldest => "r.created_at, r.id",
-        Sort::Highest => "r.rating desc, r.created_at desc, r.id desc",
-        Sort::Lowest => "r.rating, r.created_at desc, r.id desc",
-    });
-    query.push(" limit ").push_bind(limit).push(" offset ").push_bind(offset);
-    query.build_query_as().fetch_all(db).await
 }
 
 /// How many reviews of `subject` gave which rating.
