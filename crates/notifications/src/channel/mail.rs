@@ -60,8 +60,14 @@ fn address(text: &str) -> Option<Address> {
     Address::new(local, domain).ok()
 }
 
-/// What a failure of the transport means for the message.
+/// What a failure of the transport means for the message. Of a reply only the code is told: its text may name people.
 pub fn trouble(error: &smtp::Error) -> Trouble {
-    let ours = error.status().is_some_and(|code| OUR_OWN_FAULT.contains(&code.to_string().as_str()));
-    if error.is_permanent() && !ours { Trouble::Lasting("rejected") } else { Trouble::Passing(error.to_string()) }
+    let Some(code) = error.status().map(|code| code.to_string()) else {
+        return Trouble::Passing(error.to_string());
+    };
+    if error.is_permanent() && !OUR_OWN_FAULT.contains(&code.as_str()) {
+        Trouble::Lasting("rejected")
+    } else {
+        Trouble::Passing(format!("the mail server answered {code}"))
+    }
 }
