@@ -37,9 +37,7 @@ impl CreateStaff {
         let name = faults.take(input::text("/name", &request.name, 120));
         let email = faults.take(input::email("/email", &request.email));
         let password = faults.take(Password::choose(&request.password, shortest, &personal));
-        let places = std::iter::once(&request.place).chain(&request.more_places).map(|place| place.parse());
-        let places = places.collect::<Result<Vec<Place>, _>>();
-        let places = faults.take(places.map_err(|_| Violation::new("/place", "malformed", "name a store or network")));
+        let places = faults.take(places(request));
         let role = request.role.parse().map_err(|_| Violation::new("/role", "unknown", "there is no such role"));
         let role = faults.take(role);
         match (name, email, password, places, role) {
@@ -54,6 +52,22 @@ impl CreateStaff {
     pub async fn hash(&self, hasher: &Hasher) -> Result<String, Error> {
         Ok(hasher.hash(&self.password).await?)
     }
+}
+
+/// The places of a request, each once.
+fn places(request: &pb::CreateStaffRequest) -> Result<Vec<Place>, Violation> {
+    let mut places = Vec::new();
+    for (index, text) in std::iter::once(&request.place).chain(&request.more_places).enumerate() {
+        let pointer = index.checked_sub(1).map_or_else(|| "/place".to_owned(), |more| format!("/more_places/{more}"));
+        match text.parse::<Place>() {
+            Ok(place) if places.contains(&place) => {
+                return Err(Violation::new(pointer, "duplicate", "this place is named twice"));
+            }
+            Ok(place) => places.push(place),
+            Err(_) => return Err(Violation::new(pointer, "malformed", "name a store or network")),
+        }
+    }
+    Ok(places)
 }
 
 /// Creates a staff member; answers the TOTP secret, if one was enrolled.

@@ -1,0 +1,44 @@
+//! Stands in for notifications: keeps what was to be sent.
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use proto::notifications::v1::{self as pb, message_service_server::MessageService};
+use tonic::{Request, Response, Status};
+
+/// The stand-in. Clones share the letters.
+#[derive(Clone, Default)]
+pub struct Letters(Arc<Mutex<Vec<pb::SendMessageRequest>>>);
+
+impl Letters {
+    pub fn all(&self) -> MutexGuard<'_, Vec<pb::SendMessageRequest>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The newest letter.
+    pub fn last(&self) -> pb::SendMessageRequest {
+        self.all().last().cloned().unwrap_or_default()
+    }
+
+    /// The code in the newest letter; empty when it carries none.
+    pub fn code(&self) -> String {
+        self.last().secrets.get("code").cloned().unwrap_or_default()
+    }
+}
+
+#[tonic::async_trait]
+impl MessageService for Letters {
+    async fn send_message(&self, request: Request<pb::SendMessageRequest>) -> Result<Response<pb::Message>, Status> {
+        self.all().push(request.into_inner());
+        Ok(Response::new(pb::Message::default()))
+    }
+
+    async fn get_message(&self, _: Request<pb::GetMessageRequest>) -> Result<Response<pb::Message>, Status> {
+        Err(Status::unimplemented("identity does not ask this"))
+    }
+
+    async fn list_messages(
+        &self,
+        _: Request<pb::ListMessagesRequest>,
+    ) -> Result<Response<pb::ListMessagesResponse>, Status> {
+        Err(Status::unimplemented("identity does not ask this"))
+    }
+}

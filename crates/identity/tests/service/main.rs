@@ -1,0 +1,12 @@
+//! The identity service through its clients, on a real database.
+mod accounts;
+mod codes;
+mod exchange;
+mod house;
+mod letters;
+mod logging_in;
+mod networks;
+mod people;
+mod sessions;
+mod staff;
+mod stores;
