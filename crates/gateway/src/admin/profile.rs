@@ -1,0 +1,235 @@
+//! Everything about one customer in one place (CU-7), and its parts one by one.
+use std::{sync::Arc, time::Duration};
+
+use axum::extract::{Path, State};
+use http::StatusCode;
+use kit::page::Pager;
+use proto::customers::v1::GetCustomerRequest;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    carts,
+    customer::Customer,
+    list_query::{Filters, Pages, Search, Sorts, Totals},
+    messages::{self, Message},
+    orders, reviews,
+};
+use crate::{
+    answer::Answer,
+    caller::Caller,
+    peers::Peers,
+    problem::Problem,
+    request::{list::Wanted, params::Params},
+    router::Gateway,
+    shape::{Cart, List, Order, Review},
+};
+
+/// The routes about one customer.
+pub fn routes() -> OpenApiRouter<Gateway> {
+    OpenApiRouter::new()
+        .routes(routes!(get_profile))
+        .routes(routes!(list_orders))
+        .routes(routes!(list_carts))
+        .routes(routes!(list_messages))
+        .routes(routes!(list_reviews))
+}
+
+/// How long the profile waits for a part that it can do without.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Everything about a customer: of each list its newest 25.
+#[derive(Serialize, ToSchema)]
+struct Profile {
+    /// The record.
+    customer: Customer,
+    /// Tags in alphabetical order.
+    tags: Vec<String>,
+    /// Orders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    orders: Option<List<Order>>,
+    /// Carts, open and closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    carts: Option<List<Cart>>,
+    /// Reviews.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reviews: Option<List<Review>>,
+    /// Messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    messages: Option<List<Message>>,
+    /// Parts that could not be had just now.
+    unavailable: Vec<&'static str>,
+    /// Parts that the caller has no permission for.
+    withheld: Vec<&'static str>,
+}
+
+/// A part of the profile.
+enum Part<T> {
+    There(List<T>),
+    Unavailable,
+    Withheld,
+}
+
+impl<T> Part<T> {
+    /// Waits for a part. What the caller may not see, or a service cannot give, does not hold up the rest.
+    async fn of(answer: impl Future<Output = Result<Answer<List<T>>, Problem>>) -> Result<Self, Problem> {
+        match tokio::time::timeout(PATIENCE, answer).await {
+            Ok(Ok(answer)) => Ok(Self::There(answer.body)),
+            Ok(Err(problem)) if problem.status() == StatusCode::FORBIDDEN => Ok(Self::Withheld),
+            Ok(Err(problem)) if !problem.is_outage() => Err(problem),
+            Ok(Err(_)) | Err(_) => Ok(Self::Unavailable),
+        }
+    }
+}
+
+impl Profile {
+    fn take<T>(&mut self, name: &'static str, part: Part<T>) -> Option<List<T>> {
+        match part {
+            Part::There(list) => return Some(list),
+            Part::Unavailable => self.unavailable.push(name),
+            Part::Withheld => self.withheld.push(name),
+        }
+        None
+    }
+}
+
+async fn customer(peers: &Peers, caller: &Caller, id: String) -> Result<Customer, Problem> {
+    let customer = peers.customers().get_customer(caller.ask(GetCustomerRequest { id })).await?;
+    Ok(customer.into_inner().into())
+}
+
+/// Everything about a customer
+///
+/// When a part is unavailable the rest still comes, and `unavailable` names it.
+#[utoipa::path(
+    get, path = "/admin/v1/customers/{id}/profile", tag = "Customers",
+    params(("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41")),
+    responses((status = 200, body = Profile), (status = 404, description = "`not_found`: there is no such customer."))
+)]
+async fn get_profile(
+    State(peers): State<Arc<Peers>>,
+    State(pager): State<Pager>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Answer<Profile>, Problem> {
+    let (of, none) = (|| id.clone(), String::new);
+    let (customer, orders, carts, reviews, messages) = tokio::try_join!(
+        customer(&peers, &caller, of()),
+        Part::of(orders::list(&peers, &caller, of(), Wanted::default())),
+        Part::of(carts::list(&peers, &caller, [of(), none()], Wanted::default())),
+        Part::of(reviews::list(&peers, &pager, &caller, [none(), of()], Wanted::default())),
+        Part::of(messages::list(&peers, &caller, [of(), none(), none()], Wanted::default())),
+    )?;
+    let mut profile = Profile {
+        tags: customer.tags.clone(),
+        customer,
+        orders: None,
+        carts: None,
+        reviews: None,
+        messages: None,
+        unavailable: Vec::new(),
+        withheld: Vec::new(),
+    };
+    profile.orders = profile.take("orders", orders);
+    profile.carts = profile.take("carts", carts);
+    profile.reviews = profile.take("reviews", reviews);
+    profile.messages = profile.take("messages", messages);
+    Ok(Answer::new(profile))
+}
+
+/// A customer's orders
+///
+/// Takes the same as the list of orders.
+#[utoipa::path(
+    get, path = "/admin/v1/customers/{id}/orders", tag = "Customers",
+    params(
+        ("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41"),
+        Pages, Totals, Search, Filters
+    ),
+    responses((status = 200, body = List<Order>), (status = 404, description = "`not_found`: there is no such customer."))
+)]
+async fn list_orders(
+    State(peers): State<Arc<Peers>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Answer<List<Order>>, Problem> {
+    let wanted = Wanted::read(params, orders::OFFER)?;
+    let known = customer(&peers, &caller, id.clone());
+    let (_, list) = tokio::try_join!(known, orders::list(&peers, &caller, id, wanted))?;
+    Ok(list)
+}
+
+/// A customer's carts
+///
+/// Open and closed, newest first. Filter: `status`, by `eq`.
+#[utoipa::path(
+    get, path = "/admin/v1/customers/{id}/carts", tag = "Customers",
+    params(
+        ("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41"),
+        Pages, Totals, Filters
+    ),
+    responses((status = 200, body = List<Cart>), (status = 404, description = "`not_found`: there is no such customer."))
+)]
+async fn list_carts(
+    State(peers): State<Arc<Peers>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Answer<List<Cart>>, Problem> {
+    let wanted = Wanted::read(params, carts::OFFER)?;
+    let [status] = wanted.only(["status"])?;
+    let known = customer(&peers, &caller, id.clone());
+    let (_, list) = tokio::try_join!(known, carts::list(&peers, &caller, [id, status], wanted))?;
+    Ok(list)
+}
+
+/// Messages to a customer
+///
+/// Newest first. Filters: `template` and `status`, by `eq`.
+#[utoipa::path(
+    get, path = "/admin/v1/customers/{id}/messages", tag = "Customers",
+    params(
+        ("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41"),
+        Pages, Totals, Filters
+    ),
+    responses((status = 200, body = List<Message>), (status = 404, description = "`not_found`: there is no such customer."))
+)]
+async fn list_messages(
+    State(peers): State<Arc<Peers>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Answer<List<Message>>, Problem> {
+    let wanted = Wanted::read(params, messages::OFFER)?;
+    let [template, status] = wanted.only(["template", "status"])?;
+    let known = customer(&peers, &caller, id.clone());
+    let (_, list) = tokio::try_join!(known, messages::list(&peers, &caller, [id, template, status], wanted))?;
+    Ok(list)
+}
+
+/// Reviews by a customer
+///
+/// Newest first. Filter: `subject`, by `eq`; sorts: `created_at`, `rating`.
+#[utoipa::path(
+    get, path = "/admin/v1/customers/{id}/reviews", tag = "Customers",
+    params(
+        ("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41"),
+        Pages, Sorts, Filters
+    ),
+    responses((status = 200, body = List<Review>), (status = 404, description = "`not_found`: there is no such customer."))
+)]
+async fn list_reviews(
+    State(peers): State<Arc<Peers>>,
+    State(pager): State<Pager>,
+    caller: Caller,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Answer<List<Review>>, Problem> {
+    let wanted = Wanted::read(params, reviews::OFFER)?;
+    let [subject] = wanted.only(["subject"])?;
+    let known = customer(&peers, &caller, id.clone());
+    let (_, list) = tokio::try_join!(known, reviews::list(&peers, &pager, &caller, [subject, id], wanted))?;
+    Ok(list)
+}

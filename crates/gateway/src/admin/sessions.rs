@@ -1,0 +1,161 @@
+//! Sessions of staff (ID-20).
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use http::StatusCode;
+use proto::identity::v1::{
+    self as pb, CreateSessionRequest, CreateSessionResponse, DeleteSessionRequest, GetSessionRequest,
+    VerifyFactorRequest, create_session_response::Outcome,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::me::Staff;
+use crate::{
+    answer::Answer,
+    caller::Caller,
+    credentials::Desk,
+    peers::Peers,
+    problem::Problem,
+    request::body::Body,
+    router::Gateway,
+    shape::{text, time},
+};
+
+/// The routes to get a session by, which need none.
+pub fn sign_in_routes() -> OpenApiRouter<Gateway> {
+    OpenApiRouter::new().routes(routes!(create_session)).routes(routes!(verify_factor))
+}
+
+/// The routes about the session in use.
+pub fn routes() -> OpenApiRouter<Gateway> {
+    OpenApiRouter::new().routes(routes!(get_session, delete_session))
+}
+
+/// Credentials.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"email": "owner@example.com", "password": "a long enough password"}))]
+pub struct SignIn {
+    /// E-mail address.
+    pub email: String,
+    /// The password.
+    pub password: String,
+}
+
+/// The answer to a challenge.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"challenge": "challenge_Yk9vX0pKc2VjcmV0", "code": "042137"}))]
+pub struct Factor {
+    /// The challenge.
+    pub challenge: String,
+    /// The six digits of the authenticator.
+    pub code: String,
+}
+
+/// A session.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "token": "staff_Yk9vX0pKc2VjcmV0", "expires_at": "2026-03-03T00:00:00Z",
+    "staff": {
+        "id": "stf_01939b7e5d3c7a2c9d2f1e0b7c6a5d4a", "name": "Olive Owner", "email": "owner@example.com",
+        "memberships": [],
+    },
+}))]
+pub struct Session {
+    /// To be sent as `Authorization: Bearer`; only in the answer that made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// When it ends at the latest.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Whose it is.
+    pub staff: Option<Staff>,
+}
+
+impl From<pb::StaffSession> for Session {
+    fn from(session: pb::StaffSession) -> Self {
+        let pb::StaffSession { token, expires_at, staff } = session;
+        Self { token: text(token), expires_at: time(expires_at), staff: staff.map(Into::into) }
+    }
+}
+
+/// A second factor is needed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"mfa_required": true, "challenge": "challenge_Yk9vX0pKc2VjcmV0"}))]
+pub struct Challenge {
+    /// Always true.
+    pub mfa_required: bool,
+    /// To be sent to `sessions/mfa` with a code, within five minutes.
+    pub challenge: String,
+}
+
+/// Sign in
+///
+/// With e-mail address and password; those with a second factor get a challenge to answer at `sessions/mfa`.
+#[utoipa::path(
+    post, path = "/admin/v1/sessions", tag = "Sessions", request_body = SignIn,
+    responses(
+        (status = 201, body = Session, description = "Signed in."),
+        (status = 200, body = Challenge, description = "A second factor is needed.")
+    )
+)]
+async fn create_session(
+    State(peers): State<Arc<Peers>>,
+    caller: Caller,
+    Body(SignIn { email, password }): Body<SignIn>,
+) -> Result<Response, Problem> {
+    let answer = peers.sessions().create_session(caller.ask(CreateSessionRequest { email, password })).await?;
+    let mut answer = Answer::mapped(answer, |answer: CreateSessionResponse| answer);
+    Ok(match answer.body.outcome.take() {
+        Some(Outcome::Session(session)) => {
+            answer.map(|_| Session::from(session)).status(StatusCode::CREATED).into_response()
+        }
+        Some(Outcome::Challenge(challenge)) => {
+            answer.map(|_| Challenge { mfa_required: true, challenge }).into_response()
+        }
+        None => return Err(Problem::defect("signing in came to nothing")),
+    })
+}
+
+/// Answer with the second factor
+#[utoipa::path(
+    post, path = "/admin/v1/sessions/mfa", tag = "Sessions", request_body = Factor,
+    responses((status = 201, body = Session, description = "Signed in."))
+)]
+async fn verify_factor(
+    State(peers): State<Arc<Peers>>,
+    caller: Caller,
+    Body(Factor { challenge, code }): Body<Factor>,
+) -> Result<Answer<Session>, Problem> {
+    let session = peers.sessions().verify_factor(caller.ask(VerifyFactorRequest { challenge, code })).await?;
+    Ok(Answer::of(session).status(StatusCode::CREATED))
+}
+
+/// The session in use
+#[utoipa::path(get, path = "/admin/v1/sessions/current", tag = "Sessions", responses((status = 200, body = Session)))]
+async fn get_session(State(peers): State<Arc<Peers>>, caller: Caller) -> Result<Answer<Session>, Problem> {
+    Ok(Answer::of(peers.sessions().get_session(caller.ask(GetSessionRequest {})).await?))
+}
+
+/// Sign out
+#[utoipa::path(
+    delete, path = "/admin/v1/sessions/current", tag = "Sessions",
+    responses((status = 204, description = "The session has ended."))
+)]
+async fn delete_session(
+    State(peers): State<Arc<Peers>>,
+    State(desk): State<Desk>,
+    caller: Caller,
+) -> Result<StatusCode, Problem> {
+    peers.sessions().delete_session(caller.ask(DeleteSessionRequest {})).await?;
+    if let Some(session) = &caller.actor()?.session {
+        desk.revoke(session);
+    }
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,168 @@
+//! Completes the document with what the conventions say of every route: who may call it, conditions, problems,
+//! examples.
+use http::Method;
+use serde_json::{Value, json};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        Components, Content, Header, ObjectBuilder, OpenApi, PathItem, RefOr, Required, Type,
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn},
+        security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
+    },
+};
+
+use super::{
+    example::Examples,
+    problems::{self, ProblemShape},
+};
+use crate::front::slash::STOREFRONT;
+
+/// Who a route is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Shop front ends.
+    Shops,
+    /// Staff and integrations.
+    Staff,
+    /// Staff without a session yet.
+    SigningIn,
+    /// Everybody.
+    Anybody,
+}
+
+impl Audience {
+    fn of(path: &str) -> Self {
+        match path {
+            path if path.starts_with(STOREFRONT) => Self::Shops,
+            "/admin/v1/sessions" | "/admin/v1/sessions/mfa" => Self::SigningIn,
+            path if path.starts_with("/admin/v1/") => Self::Staff,
+            _ => Self::Anybody,
+        }
+    }
+
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Shops => "storefront_",
+            Self::Staff | Self::SigningIn => "admin_",
+            Self::Anybody => "",
+        }
+    }
+
+    fn security(self) -> Vec<SecurityRequirement> {
+        let scopes: [String; 0] = [];
+        match self {
+            Self::Shops => vec![
+                SecurityRequirement::new("publishable_key", scopes.clone()),
+                SecurityRequirement::new("publishable_key", scopes.clone()).add("customer_token", scopes),
+            ],
+            Self::Staff => vec![SecurityRequirement::new("staff", scopes)],
+            Self::SigningIn | Self::Anybody => vec![SecurityRequirement::default()],
+        }
+    }
+}
+
+/// Completes `document`.
+pub fn complete(document: &mut OpenApi) {
+    let components = document.components.get_or_insert_with(Components::new);
+    let mut shapes = Vec::new();
+    ProblemShape::schemas(&mut shapes);
+    shapes.push((ProblemShape::name().into_owned(), ProblemShape::schema()));
+    components.schemas.extend(shapes);
+    secure(components);
+    let examples = Examples::new(serde_json::to_value(&components.schemas).unwrap_or_default());
+    for (path, item) in &mut document.paths.paths {
+        let audience = Audience::of(path);
+        for (method, operation) in operations(item) {
+            let id = operation.operation_id.take().unwrap_or_default();
+            operation.operation_id = Some(format!("{}{id}", audience.prefix()));
+            operation.security = Some(audience.security());
+            conditions(operation, &method, audience);
+            problems::describe(operation, &method, audience);
+            illustrate(operation, &examples);
+        }
+    }
+}
+
+fn secure(components: &mut Components) {
+    let bearer = |description: &str| {
+        let mut bearer = Http::new(HttpAuthScheme::Bearer);
+        bearer.description = Some(description.to_owned());
+        SecurityScheme::Http(bearer)
+    };
+    let token = ApiKeyValue::with_description("Customer-Token", "Token of a customer who is signed in.");
+    components.security_schemes.extend([
+        ("publishable_key".to_owned(), RefOr::T(bearer("A publishable key: `store_…` or `network_…`."))),
+        ("customer_token".to_owned(), RefOr::T(SecurityScheme::ApiKey(ApiKey::Header(token)))),
+        ("staff".to_owned(), RefOr::T(bearer("A staff session, or an API key `sk_…`."))),
+    ]);
+}
+
+/// The operations of a path.
+pub fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
+    let PathItem { get, put, post, delete, patch, .. } = item;
+    [
+        (Method::GET, get.as_mut()),
+        (Method::PUT, put.as_mut()),
+        (Method::POST, post.as_mut()),
+        (Method::DELETE, delete.as_mut()),
+        (Method::PATCH, patch.as_mut()),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| Some((method, operation?)))
+}
+
+/// Header fields that set conditions.
+fn conditions(operation: &mut Operation, method: &Method, audience: Audience) {
+    let mut fields = Vec::new();
+    if audience == Audience::Staff {
+        fields.push(field(
+            "Patron-Store",
+            "Store to work in, where the caller has several.",
+            "sto_01939b7e5d3c7a2c9d2f1e0b7c6a5d40",
+        ));
+    }
+    if matches!(*method, Method::POST | Method::PATCH) {
+        let description = "1 to 255 printable characters: repeating the same request gives the stored answer.";
+        fields.push(field("Idempotency-Key", description, "7f8d0e1c-order-1042"));
+    }
+    if operation.responses.responses.contains_key("412") {
+        fields.push(field("If-Match", "Version that was seen, in quotes.", "\"4\""));
+    }
+    operation.parameters.get_or_insert_default().extend(fields.into_iter().map(RefOr::T));
+}
+
+fn field(name: &str, description: &str, example: &str) -> Parameter {
+    let schema = ObjectBuilder::new().schema_type(Type::String).examples([json!(example)]);
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(description))
+        .schema(Some(schema))
+        .build()
+}
+
+/// Gives every body an example, and every answer its header fields.
+fn illustrate(operation: &mut Operation, examples: &Examples) {
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        body.content.values_mut().for_each(|content| show(content, examples));
+    }
+    for response in operation.responses.responses.values_mut() {
+        let RefOr::T(response) = response else { continue };
+        response.content.values_mut().for_each(|content| show(content, examples));
+        let mut id = Header::default();
+        id.description = Some("Id of the request.".to_owned());
+        response.headers.insert("Request-Id".to_owned(), RefOr::T(id));
+        if response.description.is_empty() {
+            "Done.".clone_into(&mut response.description);
+        }
+    }
+}
+
+fn show(content: &mut RefOr<Content>, examples: &Examples) {
+    let RefOr::T(content) = content else { return };
+    if content.example.is_none() && content.examples.is_empty() {
+        let schema = serde_json::to_value(&content.schema).unwrap_or(Value::Null);
+        content.example = Some(examples.of(&schema));
+    }
+}

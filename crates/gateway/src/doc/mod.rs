@@ -1,0 +1,28 @@
+//! The OpenAPI document, made from the routes, and the page that shows it.
+mod complete;
+mod example;
+pub mod page;
+mod problems;
+
+use utoipa::openapi::{InfoBuilder, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{admin, storefront, well_known};
+
+/// The OpenAPI 3.1 document of every route.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    let routes = OpenApiRouter::new()
+        .merge(storefront::routes())
+        .merge(admin::routes())
+        .merge(admin::sign_in_routes())
+        .merge(well_known::routes());
+    let (_, mut document) = routes.split_for_parts();
+    document.info = InfoBuilder::new()
+        .title("Patron")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(include_str!("introduction.md")))
+        .build();
+    complete::complete(&mut document);
+    document
+}

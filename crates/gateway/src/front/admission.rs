@@ -1,0 +1,176 @@
+//! The doors: which credentials a group of routes takes, and the conditions every request may set.
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode, header};
+use kit::{
+    actor::Kind,
+    failure::{Code, Violation},
+    secret,
+};
+
+use crate::{
+    caller::{Arrival, Caller, Key},
+    credentials::{Admitted, Credentials, Desk},
+    problem::Problem,
+};
+
+/// How large a body may be, in bytes.
+const BODY_ROOM: usize = 1024 * 1024;
+
+/// Who may come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// Shop fronts by their publishable key, with or without a customer.
+    ShopFront,
+    /// Staff and integrations.
+    Staff,
+    /// Anybody: signing in.
+    Open,
+}
+
+impl Door {
+    fn takes(self, kind: Kind) -> bool {
+        match self {
+            Self::ShopFront => matches!(kind, Kind::Anonymous | Kind::Customer),
+            Self::Staff => matches!(kind, Kind::Staff | Kind::ApiKey),
+            Self::Open => true,
+        }
+    }
+}
+
+/// Lets a request in as a [`Caller`], with its body read.
+pub async fn admit(
+    State((desk, door)): State<(Desk, Door)>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let (mut parts, body) = request.into_parts();
+    let arrival = parts.extensions.get::<Arrival>().cloned();
+    let arrival = arrival.ok_or_else(|| Problem::defect("a request came around the front door"))?;
+    let key = idempotency_key(&parts.method, &parts.headers)?;
+    let expected = expected_version(&parts.headers)?;
+    let admitted = match door {
+        Door::Open => None,
+        door => {
+            let admitted = desk.admit(Credentials::read(&parts.headers)?, &arrival).await?;
+            if !door.takes(admitted.actor.kind) {
+                return Err(wrong_door());
+            }
+            Some(admitted)
+        }
+    };
+    let body = read(body, &parts.headers).await?;
+    let key = key.map(|key| Key {
+        key: scoped(key, admitted.as_deref(), &arrival),
+        fingerprint: fingerprint(&parts.method, parts.uri.path_and_query().map_or("/", |path| path.as_str()), &body),
+    });
+    parts.extensions.insert(Caller::new(arrival, admitted, key, expected));
+    Ok(next.run(Request::from_parts(parts, Body::from(body))).await)
+}
+
+fn wrong_door() -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "wrong_caller", "These credentials are for another part of the API.")
+}
+
+async fn read(body: Body, headers: &HeaderMap) -> Result<Bytes, Problem> {
+    let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body is larger than 1 MiB.");
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > BODY_ROOM) {
+        return Err(too_large());
+    }
+    to_bytes(body, BODY_ROOM).await.map_err(|error| {
+        let broken = || Problem::new(StatusCode::BAD_REQUEST, Code::Invalid.slug(), "The body ended too early.");
+        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        if cause.contains("length limit") { too_large() } else { broken() }
+    })
+}
+
+/// The key of a request that can be repeated; other methods have none.
+fn idempotency_key(method: &Method, headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(key) = headers.get("idempotency-key").filter(|_| matches!(*method, Method::POST | Method::PATCH)) else {
+        return Ok(None);
+    };
+    let key = key.to_str().ok().filter(|key| (1..=255).contains(&key.len()));
+    let fault = || Violation::new("", "malformed", "Idempotency-Key must be 1 to 255 printable ASCII characters.");
+    Ok(Some(key.ok_or_else(fault)?.to_owned()))
+}
+
+/// Where nobody is signed in yet, addresses tell callers apart.
+fn scoped(key: String, admitted: Option<&Admitted>, arrival: &Arrival) -> String {
+    match admitted {
+        Some(_) => key,
+        None => format!("{} {key}", arrival.address()),
+    }
+}
+
+/// What a repeated request has to be like to count as the same.
+fn fingerprint(method: &Method, path: &str, body: &[u8]) -> String {
+    hex::encode(secret::sha256(&[method.as_str().as_bytes(), b" ", path.as_bytes(), b"\n", body].concat()))
+}
+
+/// The version that `If-Match` asks for. A tag that is no version of ours matches none.
+fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let fault = || Violation::new("", "malformed", "If-Match must be one version in quotes, such as \"3\", or *.");
+    let value = value.to_str().map_err(|_| fault())?.trim();
+    if value == "*" {
+        return Ok(None);
+    }
+    let tag = value.strip_prefix("W/").unwrap_or(value);
+    let tag = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).filter(|tag| !tag.contains('"'));
+    Ok(Some(tag.ok_or_else(fault)?.parse().unwrap_or(-1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn headers(name: &'static str, value: &'static str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, HeaderValue::from_static(value));
+        headers
+    }
+
+    #[test]
+    fn versions_are_read_from_tags() {
+        let expected = |value| expected_version(&headers("if-match", value)).map_err(|problem| problem.status());
+        assert_eq!(expected("\"3\""), Ok(Some(3)));
+        assert_eq!(expected("W/\"3\""), Ok(Some(3)));
+        assert_eq!(expected("*"), Ok(None));
+        assert_eq!(expected("\"abc\""), Ok(Some(-1)));
+        for malformed in ["3", "\"3", "\"3\", \"4\"", ""] {
+            assert_eq!(expected(malformed), Err(StatusCode::BAD_REQUEST), "{malformed}");
+        }
+    }
+
+    /// PL-3: a key is taken on every POST and PATCH.
+    #[test]
+    fn keys_belong_to_requests_that_change_something() {
+        let key = |method, value| idempotency_key(&method, &headers("idempotency-key", value));
+        assert_eq!(key(Method::POST, "a b").ok(), Some(Some("a b".to_owned())));
+        assert_eq!(key(Method::PATCH, "1").ok(), Some(Some("1".to_owned())));
+        assert_eq!(key(Method::GET, "1").ok(), Some(None));
+        assert!(key(Method::POST, "").is_err());
+    }
+
+    /// PL-3: another body, query, path or method is another request.
+    #[test]
+    fn the_fingerprint_covers_the_whole_request() {
+        let one = fingerprint(&Method::POST, "/a?b", b"{}");
+        assert_eq!(one, fingerprint(&Method::POST, "/a?b", b"{}"));
+        for other in [
+            fingerprint(&Method::PATCH, "/a?b", b"{}"),
+            fingerprint(&Method::POST, "/a?c", b"{}"),
+            fingerprint(&Method::POST, "/a?b", b"{ }"),
+        ] {
+            assert_ne!(one, other);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The services behind the gateway.
+use kit::{service::Env, transport::Transport};
+use proto::{
+    carts::v1::cart_service_client::CartServiceClient,
+    catalog::v1::product_service_client::ProductServiceClient,
+    customers::v1::customer_service_client::CustomerServiceClient,
+    identity::v1::{
+        account_service_client::AccountServiceClient, assertion_service_client::AssertionServiceClient,
+        network_service_client::NetworkServiceClient, staff_service_client::StaffServiceClient,
+        staff_session_service_client::StaffSessionServiceClient, store_service_client::StoreServiceClient,
+    },
+    notifications::v1::message_service_client::MessageServiceClient,
+    orders::v1::{checkout_service_client::CheckoutServiceClient, order_service_client::OrderServiceClient},
+    reviews::v1::review_service_client::ReviewServiceClient,
+};
+
+use crate::NAME;
+
+macro_rules! peers {
+    ($($noun:ident: $client:ident at $peer:literal,)+) => {
+        /// One client per noun. A call clones its client, which is cheap.
+        pub struct Peers { $($noun: $client<Transport>,)+ }
+
+        impl Peers {
+            /// The clients, over the ways of `env`.
+            pub fn new(env: &Env) -> anyhow::Result<Self> {
+                Ok(Self { $($noun: $client::new(env.peer(NAME, $peer)?),)+ })
+            }
+
+            $(pub fn $noun(&self) -> $client<Transport> {
+                self.$noun.clone()
+            })+
+        }
+    };
+}
+
+peers! {
+    assertions: AssertionServiceClient at "identity",
+    accounts: AccountServiceClient at "identity",
+    networks: NetworkServiceClient at "identity",
+    sessions: StaffSessionServiceClient at "identity",
+    staff: StaffServiceClient at "identity",
+    stores: StoreServiceClient at "identity",
+    customers: CustomerServiceClient at "customers",
+    products: ProductServiceClient at "catalog",
+    carts: CartServiceClient at "carts",
+    checkouts: CheckoutServiceClient at "orders",
+    orders: OrderServiceClient at "orders",
+    messages: MessageServiceClient at "notifications",
+    reviews: ReviewServiceClient at "reviews",
+}

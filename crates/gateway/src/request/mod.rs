@@ -1,0 +1,5 @@
+//! Reading requests: bodies, query parameters, lists, filters. Every fault is told with a pointer.
+pub mod body;
+pub mod filter;
+pub mod list;
+pub mod params;

@@ -1,0 +1,210 @@
+//! Carts. Prices come from the server, whatever a client sends.
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use proto::carts::v1::{
+    AddLineRequest, DeleteCartRequest, EmptyCartRequest, GetCartRequest, OpenCartRequest, RemoveLineRequest,
+    SetContactRequest, SetLineRequest,
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    answer::Answer,
+    caller::Caller,
+    peers::Peers,
+    problem::Problem,
+    request::body::Body,
+    router::Gateway,
+    shape::{Cart, GivenContact},
+};
+
+type Carted = Result<Answer<Cart>, Problem>;
+
+/// The routes about carts.
+pub fn routes() -> OpenApiRouter<Gateway> {
+    OpenApiRouter::new()
+        .routes(routes!(open_cart))
+        .routes(routes!(get_cart, delete_cart))
+        .routes(routes!(empty_cart))
+        .routes(routes!(set_contact))
+        .routes(routes!(add_item, set_item, remove_item))
+}
+
+/// A product to add.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"quantity": 2}))]
+pub struct AddedItem {
+    /// How many; one without it.
+    #[serde(default)]
+    pub quantity: Option<u32>,
+}
+
+/// A quantity to set.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"quantity": 3}))]
+pub struct ChangedItem {
+    /// How many; zero removes the item.
+    pub quantity: u32,
+}
+
+fn answer(cart: tonic::Response<proto::carts::v1::Cart>) -> Answer<Cart> {
+    Answer::of(cart).tagged()
+}
+
+/// A new cart
+#[utoipa::path(get, path = "/storefront/v1/carts", tag = "Carts", responses((status = 200, body = Cart)))]
+async fn open_cart(State(peers): State<Arc<Peers>>, caller: Caller) -> Carted {
+    Ok(answer(peers.carts().open_cart(caller.ask(OpenCartRequest::default())).await?))
+}
+
+/// A cart
+///
+/// By its id, or by a key of the client's own making: an unknown key opens a cart under it, and a closed cart is
+/// followed by a fresh one.
+#[utoipa::path(
+    get, path = "/storefront/v1/carts/{id}", tag = "Carts",
+    params(("id" = String, Path, description = "`cart_…` or the client's own key", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42")),
+    responses((status = 200, body = Cart), (status = 404, description = "`not_found`: there is no such cart."))
+)]
+async fn get_cart(State(peers): State<Arc<Peers>>, caller: Caller, Path(id): Path<String>) -> Carted {
+    Ok(answer(peers.carts().get_cart(caller.ask(GetCartRequest { id })).await?))
+}
+
+/// Delete a cart
+///
+/// Answers it as it was.
+#[utoipa::path(
+    delete, path = "/storefront/v1/carts/{id}", tag = "Carts",
+    params(("id" = String, Path, description = "`cart_…` or the client's own key", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42")),
+    responses(
+        (status = 200, body = Cart),
+        (status = 404, description = "`not_found`: there is no such cart."),
+        (status = 409, description = "`cart_closed`: the cart became an order, or expired."),
+        (status = 412, description = "`stale_version`: the cart was changed in the meantime.")
+    )
+)]
+async fn delete_cart(State(peers): State<Arc<Peers>>, caller: Caller, Path(cart): Path<String>) -> Carted {
+    Ok(answer(peers.carts().delete_cart(caller.ask(DeleteCartRequest { cart })).await?))
+}
+
+/// Empty a cart
+#[utoipa::path(
+    put, path = "/storefront/v1/carts/{id}/empty", tag = "Carts",
+    params(("id" = String, Path, description = "`cart_…` or the client's own key", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42")),
+    responses(
+        (status = 200, body = Cart),
+        (status = 404, description = "`not_found`: there is no such cart."),
+        (status = 409, description = "`cart_closed`: the cart became an order, or expired."),
+        (status = 412, description = "`stale_version`: the cart was changed in the meantime.")
+    )
+)]
+async fn empty_cart(State(peers): State<Arc<Peers>>, caller: Caller, Path(cart): Path<String>) -> Carted {
+    Ok(answer(peers.carts().empty_cart(caller.ask(EmptyCartRequest { cart })).await?))
+}
+
+/// Say who buys
+///
+/// An e-mail that has not bought here before makes a lead.
+#[utoipa::path(
+    put, path = "/storefront/v1/carts/{id}/contact", tag = "Carts",
+    params(("id" = String, Path, description = "`cart_…` or the client's own key", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42")),
+    request_body = GivenContact,
+    responses(
+        (status = 200, body = Cart),
+        (status = 404, description = "`not_found`: there is no such cart."),
+        (status = 409, description = "`cart_closed`: the cart became an order, or expired."),
+        (status = 412, description = "`stale_version`: the cart was changed in the meantime.")
+    )
+)]
+async fn set_contact(
+    State(peers): State<Arc<Peers>>,
+    caller: Caller,
+    Path(cart): Path<String>,
+    Body(contact): Body<GivenContact>,
+) -> Carted {
+    let wanted = SetContactRequest { cart, contact: Some(contact.into()) };
+    Ok(answer(peers.carts().set_contact(caller.ask(wanted)).await?))
+}
+
+/// Add a product to a cart
+///
+/// A product that is in it already gets a larger quantity.
+#[utoipa::path(
+    post, path = "/storefront/v1/carts/{id}/{item}", tag = "Carts",
+    params(
+        ("id" = String, Path, description = "`cart_…` or the client's own key", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42"),
+        ("item" = String, Path, description = "the product, `prd_…`", example = "prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46")
+    ),
+    request_body = AddedItem,
+    responses(
+        (status = 200, body = Cart),
+        (status = 404, description = "`not_found`: there is no such cart or product."),
+        (status = 409, description = "`cart_closed`: the cart became an order, or expired."),
+        (status = 412, description = "`stale_version`: the cart was changed in the meantime."),
+        (status = 422, description = "`product_unavailable`: the product cannot be bought.")
+    )
+)]
+async fn add_item(
+    State(peers): State<Arc<Peers>>,
+    caller: Caller,
+    Path((cart, product)): Path<(String, String)>,
+    Body(item): Body<AddedItem>,
+) -> Carted {
+    // On the wire 0 stands for a quantity that was not given, so that one which was given has to be told apart here.
+    if item.quantity == Some(0) {
+        return Err(kit::failure::Violation::new("/quantity", "out_of_range", "quantity must be at least 1").into());
+    }
+    let wanted = AddLineRequest { cart, product, quantity: item.quantity.unwrap_or_default() };
+    Ok(answer(peers.carts().add_line(caller.ask(wanted)).await?))
+}
+
+/// Set a quantity
+///
+/// Zero removes the item.
+#[utoipa::path(
+    put, path = "/storefront/v1/carts/{id}/{item}", tag = "Carts",
+    params(
+        ("id" = String, Path, description = "`cart_…` or the client's own key", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42"),
+        ("item" = String, Path, description = "the item, `line_…`, or its product", example = "line_01939b7e5d3c7a2c9d2f1e0b7c6a5d45")
+    ),
+    request_body = ChangedItem,
+    responses(
+        (status = 200, body = Cart),
+        (status = 404, description = "`not_found`: there is no such cart or item."),
+        (status = 409, description = "`cart_closed`: the cart became an order, or expired."),
+        (status = 412, description = "`stale_version`: the cart was changed in the meantime.")
+    )
+)]
+async fn set_item(
+    State(peers): State<Arc<Peers>>,
+    caller: Caller,
+    Path((cart, line)): Path<(String, String)>,
+    Body(item): Body<ChangedItem>,
+) -> Carted {
+    let wanted = SetLineRequest { cart, line, quantity: item.quantity };
+    Ok(answer(peers.carts().set_line(caller.ask(wanted)).await?))
+}
+
+/// Remove an item
+#[utoipa::path(
+    delete, path = "/storefront/v1/carts/{id}/{item}", tag = "Carts",
+    params(
+        ("id" = String, Path, description = "`cart_…` or the client's own key", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42"),
+        ("item" = String, Path, description = "the item, `line_…`, or its product", example = "line_01939b7e5d3c7a2c9d2f1e0b7c6a5d45")
+    ),
+    responses(
+        (status = 200, body = Cart),
+        (status = 404, description = "`not_found`: there is no such cart or item."),
+        (status = 409, description = "`cart_closed`: the cart became an order, or expired."),
+        (status = 412, description = "`stale_version`: the cart was changed in the meantime.")
+    )
+)]
+async fn remove_item(
+    State(peers): State<Arc<Peers>>,
+    caller: Caller,
+    Path((cart, line)): Path<(String, String)>,
+) -> Carted {
+    Ok(answer(peers.carts().remove_line(caller.ask(RemoveLineRequest { cart, line })).await?))
+}

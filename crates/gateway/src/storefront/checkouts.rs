@@ -1,0 +1,275 @@
+//! From a cart to a paid order (OR-1).
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use kit::failure::Violation;
+use proto::orders::v1::{self as pb, BeginCheckoutRequest, CaptureCheckoutRequest, GetCheckoutStatusRequest};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    answer::Answer,
+    caller::Caller,
+    peers::Peers,
+    problem::Problem,
+    request::{body::Body, params::Params},
+    router::Gateway,
+    shape::{GivenContact, Order},
+};
+
+/// The routes of a checkout.
+pub fn routes() -> OpenApiRouter<Gateway> {
+    OpenApiRouter::new()
+        .routes(routes!(before_checkout))
+        .routes(routes!(begin_checkout))
+        .routes(routes!(capture_checkout))
+        .routes(routes!(get_checkout_status))
+}
+
+/// What to check out.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "cart": "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42", "gateway": "test",
+    "contact": {"email": "jane@example.com", "name": "Jane Doe"},
+}))]
+pub struct NewCheckout {
+    /// `cart_…` or the client's own key.
+    pub cart: String,
+    /// Payment gateway: `test` or `manual`.
+    pub gateway: String,
+    /// `cus_…` of the customer who is signed in.
+    #[serde(default)]
+    pub customer: Option<String>,
+    /// Who buys; without it the customer who is signed in, or the cart's contact.
+    #[serde(default)]
+    pub contact: Option<GivenContact>,
+}
+
+/// A checkout that waits for payment.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "token": "checkout_Yk9vX0pKc2VjcmV0", "amount": 3998, "currency": "EUR", "gateway": "test",
+    "cart": "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42", "abilities": ["refund", "redirect"],
+}))]
+pub struct Checkout {
+    /// To be sent with the capture. Whoever holds it with the shop's key may pay and see the order.
+    pub token: String,
+    /// What will be charged, in minor units of `currency`.
+    pub amount: i64,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Payment gateway.
+    pub gateway: String,
+    /// `cart_…`.
+    pub cart: String,
+    /// What the gateway can do: `refund`, `redirect`, `resume`.
+    pub abilities: Vec<String>,
+}
+
+impl From<pb::Checkout> for Checkout {
+    fn from(checkout: pb::Checkout) -> Self {
+        let pb::Checkout { token, amount, gateway, cart, abilities } = checkout;
+        let amount = amount.unwrap_or_default();
+        Self { token, amount: amount.amount, currency: amount.currency, gateway, cart, abilities }
+    }
+}
+
+/// A payment to take.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"token": "checkout_Yk9vX0pKc2VjcmV0", "payment_method": "pm_test_ok"}))]
+pub struct Capture {
+    /// The checkout's token.
+    pub token: String,
+    /// The gateway's payment method; none for `manual`. The gateway `test` knows `pm_test_ok`, `pm_test_declined`,
+    /// `pm_test_redirect` and `pm_test_timeout`.
+    #[serde(default)]
+    pub payment_method: Option<String>,
+}
+
+/// A checkout that is not complete.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"status": "pending", "amount": 3998, "currency": "EUR", "redirect_url": null, "order": null}))]
+pub struct Unfinished {
+    /// `open` (nothing paid yet), `pending` (the outcome is not known yet) or `redirect`.
+    pub status: String,
+    /// What will be charged, in minor units of `currency`.
+    pub amount: i64,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Where to send the shopper, with `redirect`.
+    pub redirect_url: Option<String>,
+    /// The order, with `pending`.
+    pub order: Option<Order>,
+}
+
+/// How a checkout stands, in the terms of HTTP: the order itself once it is complete.
+fn tell(outcome: tonic::Response<pb::CheckoutOutcome>) -> Result<Response, Problem> {
+    let outcome = Answer::mapped(outcome, |outcome: pb::CheckoutOutcome| outcome);
+    let status = outcome.body.status.clone();
+    match (&*status, outcome.body.order.is_some()) {
+        ("completed", true) => {
+            Ok(outcome.map(|outcome| Order::from(outcome.order.unwrap_or_default())).tagged().into_response())
+        }
+        ("declined", _) => {
+            let message = outcome.body.message;
+            let message = if message.is_empty() { "The payment was declined.".to_owned() } else { message };
+            Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "payment_declined", message))
+        }
+        ("open" | "pending" | "redirect", _) => {
+            let code = if status == "pending" { StatusCode::ACCEPTED } else { StatusCode::OK };
+            Ok(outcome.map(Unfinished::from).status(code).into_response())
+        }
+        (other, _) => Err(Problem::defect(&format!("a checkout is {other}"))),
+    }
+}
+
+impl From<pb::CheckoutOutcome> for Unfinished {
+    fn from(outcome: pb::CheckoutOutcome) -> Self {
+        let amount = outcome.amount.unwrap_or_default();
+        Self {
+            status: outcome.status,
+            amount: amount.amount,
+            currency: amount.currency,
+            redirect_url: crate::shape::text(outcome.redirect_url),
+            order: outcome.order.map(Into::into),
+        }
+    }
+}
+
+async fn begin(peers: &Peers, caller: &Caller, wanted: BeginCheckoutRequest) -> Result<Answer<Checkout>, Problem> {
+    Ok(Answer::of(peers.checkouts().begin_checkout(caller.ask(wanted)).await?))
+}
+
+/// Begin a checkout
+///
+/// The same as `POST checkouts`, in the form that existing shop clients use; who buys is the customer who is signed
+/// in, or the cart's contact.
+#[utoipa::path(
+    get, path = "/storefront/v1/checkouts/before", tag = "Checkouts",
+    params(
+        ("cart" = String, Query, description = "`cart_…` or the client's own key", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42"),
+        ("gateway" = String, Query, description = "`test` or `manual`", example = "test"),
+        ("customer" = Option<String>, Query, description = "`cus_…` of the customer who is signed in", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41")
+    ),
+    responses(
+        (status = 200, body = Checkout),
+        (status = 404, description = "`not_found`: there is no such cart, or the customer is somebody else."),
+        (status = 409, description = "`cart_closed`: the cart became an order, or expired."),
+        (status = 422, description = "`cart_empty`: there is nothing in the cart.")
+    )
+)]
+async fn before_checkout(
+    State(peers): State<Arc<Peers>>,
+    caller: Caller,
+    mut params: Params,
+) -> Result<Answer<Checkout>, Problem> {
+    let (cart, customer, gateway) = (params.text("cart"), params.text("customer"), params.text("gateway"));
+    begin(&peers, &caller, BeginCheckoutRequest { cart: named(cart, "cart")?, contact: None, gateway, customer }).await
+}
+
+/// Begin a checkout
+///
+/// Fixes the price that is shown; it is the price that is charged, or the capture fails and tells the new one.
+#[utoipa::path(
+    post, path = "/storefront/v1/checkouts", tag = "Checkouts", request_body = NewCheckout,
+    responses(
+        (status = 200, body = Checkout),
+        (status = 404, description = "`not_found`: there is no such cart, or the customer is somebody else."),
+        (status = 409, description = "`cart_closed`: the cart became an order, or expired."),
+        (status = 422, description = "`cart_empty`: there is nothing in the cart.")
+    )
+)]
+async fn begin_checkout(
+    State(peers): State<Arc<Peers>>,
+    caller: Caller,
+    Body(wanted): Body<NewCheckout>,
+) -> Result<Answer<Checkout>, Problem> {
+    let wanted = BeginCheckoutRequest {
+        cart: named(wanted.cart, "cart")?,
+        contact: wanted.contact.map(Into::into),
+        gateway: wanted.gateway,
+        customer: wanted.customer.unwrap_or_default(),
+    };
+    begin(&peers, &caller, wanted).await
+}
+
+/// Pay
+///
+/// Answers the order once it is placed; repeating gives the same order. The outcome of a payment that takes too long
+/// is told by `checkouts/status`.
+#[utoipa::path(
+    post, path = "/storefront/v1/checkouts/capture", tag = "Checkouts", request_body = Capture,
+    responses(
+        (status = 200, body = Order, description = "The order; or `{status: \"redirect\", redirect_url}` when the shopper has to go there to pay."),
+        (status = 202, body = Unfinished, description = "The outcome is not known yet."),
+        (status = 404, description = "`not_found`: there is no such checkout."),
+        (status = 409, description = "`price_changed`: the price has changed; `amount` and `currency` tell the new one."),
+        (status = 410, description = "`expired`: the checkout is too old."),
+        (status = 422, description = "`payment_declined`: the payment was declined.")
+    )
+)]
+async fn capture_checkout(
+    State(peers): State<Arc<Peers>>,
+    caller: Caller,
+    Body(capture): Body<Capture>,
+) -> Result<Response, Problem> {
+    let payment_method = capture.payment_method.unwrap_or_default();
+    let wanted = CaptureCheckoutRequest { token: named(capture.token, "token")?, payment_method };
+    tell(peers.checkouts().capture_checkout(caller.ask(wanted)).await?)
+}
+
+/// How a checkout stands
+///
+/// Answers as the capture does.
+#[utoipa::path(
+    get, path = "/storefront/v1/checkouts/status", tag = "Checkouts",
+    params(("token" = String, Query, description = "the checkout's token", example = "checkout_Yk9vX0pKc2VjcmV0")),
+    responses(
+        (status = 200, body = Order, description = "The order; or `{status: \"open\"}`, or `{status: \"redirect\", redirect_url}`."),
+        (status = 202, body = Unfinished, description = "The outcome is not known yet."),
+        (status = 404, description = "`not_found`: there is no such checkout."),
+        (status = 422, description = "`payment_declined`: the payment was declined.")
+    )
+)]
+async fn get_checkout_status(
+    State(peers): State<Arc<Peers>>,
+    caller: Caller,
+    mut params: Params,
+) -> Result<Response, Problem> {
+    let wanted = GetCheckoutStatusRequest { token: named(params.text("token"), "token")? };
+    tell(peers.checkouts().get_checkout_status(caller.ask(wanted)).await?)
+}
+
+/// What has to be named.
+fn named(text: String, field: &'static str) -> Result<String, Violation> {
+    let fault = || Violation::new(format!("/{field}"), "required", format!("{field} is required"));
+    if text.is_empty() { Err(fault()) } else { Ok(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(status: &str, order: Option<pb::Order>) -> Result<StatusCode, Problem> {
+        let outcome = pb::CheckoutOutcome { status: status.to_owned(), order, ..Default::default() };
+        tell(tonic::Response::new(outcome)).map(|response| response.status())
+    }
+
+    /// OR-1: what came of a payment is told by status.
+    #[test]
+    fn outcomes_have_statuses() -> Result<(), Problem> {
+        assert_eq!(told("completed", Some(pb::Order::default()))?, StatusCode::OK);
+        assert_eq!(told("redirect", None)?, StatusCode::OK);
+        assert_eq!(told("open", None)?, StatusCode::OK);
+        assert_eq!(told("pending", Some(pb::Order::default()))?, StatusCode::ACCEPTED);
+        let declined = told("declined", None).map_err(|problem| problem.code().to_owned());
+        assert_eq!(declined.err().as_deref(), Some("payment_declined"));
+        assert!(told("completed", None).is_err());
+        Ok(())
+    }
+}

@@ -1,0 +1,179 @@
+//! Registering, signing in and out (ID-1, ID-2, ID-5, ID-10).
+use std::sync::Arc;
+
+use axum::extract::State;
+use http::StatusCode;
+use kit::failure::Violation;
+use proto::{
+    customers::v1::GetCustomerRequest,
+    identity::v1::{LogInRequest, LogOutRequest, RegisterRequest, RequestCreationCodeRequest, SignedInAccount},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::customer::Customer;
+use crate::{answer::Answer, caller::Caller, credentials::Desk, peers::Peers, problem::Problem, request::body::Body};
+
+/// Where a code is to go: `mode` and `identity`, or `email`, or `phone`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"mode": "email", "identity": "jane@example.com"}))]
+pub struct CodeRequest {
+    /// `email` or `sms`; read off the identity without it.
+    #[serde(default)]
+    pub mode: Option<String>,
+    /// E-mail address or phone number.
+    #[serde(default)]
+    pub identity: Option<String>,
+    /// E-mail address.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// Phone number.
+    #[serde(default)]
+    pub phone: Option<String>,
+}
+
+/// It was done.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"status": "ok"}))]
+pub struct Done {
+    /// `ok`.
+    pub status: &'static str,
+}
+
+/// An account to create.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "identity": "jane@example.com", "code": "042137", "name": "Jane Doe", "password": "a long enough password",
+}))]
+pub struct Registration {
+    /// The e-mail address or phone number that the code was sent to.
+    #[serde(default)]
+    pub identity: Option<String>,
+    /// E-mail address; required with a phone number as identity.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// Phone number.
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// The six digits.
+    pub code: String,
+    /// Full name.
+    pub name: String,
+    /// Password, 8 to 256 characters; an account can do without.
+    #[serde(default)]
+    pub password: Option<String>,
+}
+
+/// Credentials.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"identity": "jane@example.com", "password": "a long enough password"}))]
+pub struct Login {
+    /// E-mail address or phone number.
+    pub identity: String,
+    /// The password.
+    pub password: String,
+}
+
+/// Ask for a registration code
+///
+/// The answer is the same whether or not there is an account.
+#[utoipa::path(
+    post, path = "/storefront/v1/customers/request-creation-code", tag = "Customers", request_body = CodeRequest,
+    responses((status = 200, body = Done))
+)]
+pub async fn request_creation_code(
+    State(peers): State<Arc<Peers>>,
+    caller: Caller,
+    Body(wanted): Body<CodeRequest>,
+) -> Result<Answer<Done>, Problem> {
+    let identity = given([wanted.identity, wanted.email, wanted.phone])?;
+    let mode = wanted.mode.unwrap_or_else(|| if identity.contains('@') { "email" } else { "sms" }.to_owned());
+    let sent =
+        peers.accounts().request_creation_code(caller.ask(RequestCreationCodeRequest { mode, identity })).await?;
+    Ok(Answer::mapped(sent, |_| Done { status: "ok" }))
+}
+
+/// Register
+///
+/// Creates the account with the code that was sent, and signs in. Somebody who has bought as a guest before keeps
+/// their record.
+#[utoipa::path(
+    post, path = "/storefront/v1/customers", tag = "Customers", request_body = Registration,
+    responses(
+        (status = 201, body = Customer, description = "The customer, with the `token` to send as `Customer-Token`."),
+        (status = 422, description = "`code_invalid`: the code is wrong or too old.")
+    )
+)]
+pub async fn register(
+    State(peers): State<Arc<Peers>>,
+    State(desk): State<Desk>,
+    caller: Caller,
+    Body(wanted): Body<Registration>,
+) -> Result<Answer<Customer>, Problem> {
+    let wanted = RegisterRequest {
+        identity: given([wanted.identity, wanted.email.clone(), wanted.phone.clone()])?,
+        code: wanted.code,
+        name: wanted.name,
+        password: wanted.password.unwrap_or_default(),
+        email: wanted.email.unwrap_or_default(),
+        phone: wanted.phone.unwrap_or_default(),
+    };
+    let account = peers.accounts().register(caller.ask(wanted)).await?;
+    Ok(signed_in(&peers, &desk, &caller, account).await?.status(StatusCode::CREATED))
+}
+
+/// Sign in
+///
+/// With e-mail address or phone number, and password.
+#[utoipa::path(
+    post, path = "/storefront/v1/customers/login", tag = "Customers", request_body = Login,
+    responses((status = 200, body = Customer, description = "The customer, with the `token` to send as `Customer-Token`."))
+)]
+pub async fn log_in(
+    State(peers): State<Arc<Peers>>,
+    State(desk): State<Desk>,
+    caller: Caller,
+    Body(Login { identity, password }): Body<Login>,
+) -> Result<Answer<Customer>, Problem> {
+    let account = peers.accounts().log_in(caller.ask(LogInRequest { identity, password })).await?;
+    signed_in(&peers, &desk, &caller, account).await
+}
+
+/// Sign out
+///
+/// Ends the session of the `Customer-Token`.
+#[utoipa::path(
+    post, path = "/storefront/v1/customers/logout", tag = "Customers", responses((status = 200, body = Done))
+)]
+pub async fn log_out(
+    State(peers): State<Arc<Peers>>,
+    State(desk): State<Desk>,
+    caller: Caller,
+) -> Result<Answer<Done>, Problem> {
+    let ended = peers.accounts().log_out(caller.ask(LogOutRequest {})).await?;
+    if let Some(session) = &caller.actor()?.session {
+        desk.revoke(session);
+    }
+    Ok(Answer::mapped(ended, |_| Done { status: "ok" }))
+}
+
+/// The customer who has just signed in, asked for in their own name.
+async fn signed_in(
+    peers: &Peers,
+    desk: &Desk,
+    caller: &Caller,
+    account: tonic::Response<SignedInAccount>,
+) -> Result<Answer<Customer>, Problem> {
+    let account = Answer::mapped(account, |account: SignedInAccount| account);
+    let credentials = caller.admitted()?.credentials.signed_in(&account.body.token);
+    let customer = caller.signed_in(desk.admit(credentials, caller.arrival()).await?);
+    let wanted = GetCustomerRequest { id: account.body.customer.clone() };
+    let found = peers.customers().get_customer(customer.ask(wanted)).await?.into_inner();
+    Ok(account.map(|account| Customer { token: Some(account.token), ..Customer::from(found) }))
+}
+
+/// The first name that was given.
+fn given(names: [Option<String>; 3]) -> Result<String, Violation> {
+    let named = names.into_iter().flatten().find(|name| !name.trim().is_empty());
+    named.ok_or_else(|| Violation::new("/identity", "required", "give an e-mail address or a phone number"))
+}

@@ -1,0 +1,24 @@
+//! `/storefront/v1`: shop front ends, in the shapes that existing shop clients read.
+mod about;
+mod carts;
+mod checkouts;
+mod customers;
+mod orders;
+mod products;
+mod reviews;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::router::Gateway;
+
+/// The routes behind a shop's key.
+pub fn routes() -> OpenApiRouter<Gateway> {
+    OpenApiRouter::new()
+        .merge(about::routes())
+        .merge(products::routes())
+        .merge(customers::routes())
+        .merge(carts::routes())
+        .merge(checkouts::routes())
+        .merge(orders::routes())
+        .merge(reviews::routes())
+}
