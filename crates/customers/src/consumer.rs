@@ -86,7 +86,7 @@ fn payment(event: &PaymentCaptured) -> Result<Payment, Error> {
 fn submitted(event: &ReviewSubmitted) -> Result<Review, Error> {
     Ok(Review {
         realm: read(&event.realm)?,
-        review: read(&event.review)?,
+        id: read(&event.review)?,
         author: read(&event.author)?,
         store: Some(read(&event.store)?),
         deleted: false,
@@ -97,7 +97,7 @@ fn submitted(event: &ReviewSubmitted) -> Result<Review, Error> {
 fn deleted(event: &ReviewDeleted) -> Result<Review, Error> {
     Ok(Review {
         realm: read(&event.realm)?,
-        review: read(&event.review)?,
+        id: read(&event.review)?,
         author: read(&event.author)?,
         store: None,
         deleted: true,

@@ -24,7 +24,7 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
 /// The service on its database.
 #[expect(clippy::unused_async, reason = "every service is started in the same way")]
-pub async fn service(env: &Env) -> anyhow::Result<Service> {
+pub fn service(env: &Env) -> anyhow::Result<Service> {
     let db = env.db(NAME)?;
     let customers = customer::grpc::Customers {
         db: db.clone(),

@@ -13,8 +13,8 @@ use crate::{Error, customer::store as record};
 pub struct Review {
     /// The customer base.
     pub realm: RealmId,
-    /// The review.
-    pub review: ReviewId,
+    /// Its id.
+    pub id: ReviewId,
     /// Who wrote it.
     pub author: CustomerId,
     /// Where it was written; a deletion does not say.

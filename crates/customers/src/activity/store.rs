@@ -113,7 +113,7 @@ pub async fn put_review(db: &mut PgConnection, review: &Review) -> Result<bool, 
            where (excluded.deleted and not r.deleted) or (r.store_id is null and excluded.store_id is not null)",
     )
     .bind(review.realm)
-    .bind(review.review)
+    .bind(review.id)
     .bind(review.author)
     .bind(review.store)
     .bind(review.deleted)

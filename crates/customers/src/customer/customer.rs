@@ -9,38 +9,11 @@ use kit::{
 };
 use serde_json::Value;
 
-use super::address::{Address, Contact};
+use super::{
+    address::{Address, Contact},
+    state::{Lifecycle, Registration, Standing},
+};
 use crate::Error;
-
-/// Whether somebody has bought yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum Lifecycle {
-    /// Gave an e-mail address, bought nothing yet (CU-3).
-    Lead,
-    /// Has placed an order (CU-1).
-    Customer,
-}
-
-/// Whether somebody has an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum Registration {
-    /// Without one.
-    Guest,
-    /// With one.
-    Registered,
-}
-
-/// Whether the doors of the realm are open to somebody (ID-9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum Standing {
-    /// They are.
-    Active,
-    /// They are not.
-    Inactive,
-}
 
 /// A customer record (CU-4). Money figures are in minor units.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
@@ -186,7 +159,7 @@ impl Customer {
     /// that was there before is theirs, except the one that this very phone signs in. Repeating it changes nothing.
     pub fn register(
         &mut self,
-        introduction: Introduction,
+        introduction: &Introduction,
         proven: Proven,
         now: DateTime<Utc>,
     ) -> Result<Vec<&'static str>, Error> {
@@ -361,10 +334,10 @@ mod tests {
     fn registering_upgrades_once() {
         let mut customer = ada();
         assert_eq!(
-            customer.register(phone("+49 30 901820"), Proven::Email, at(1)).ok(),
+            customer.register(&phone("+49 30 901820"), Proven::Email, at(1)).ok(),
             Some(vec!["registration", "phone"])
         );
-        assert_eq!(customer.register(phone("+49 30 901821"), Proven::Email, at(2)).ok(), Some(vec![]));
+        assert_eq!(customer.register(&phone("+49 30 901821"), Proven::Email, at(2)).ok(), Some(vec![]));
         assert_eq!((customer.registered_at, customer.phone.as_str()), (Some(at(1)), "+4930901820"));
     }
 
@@ -372,12 +345,12 @@ mod tests {
     #[test]
     fn a_phone_opens_its_own_record_only() {
         let mut customer = ada();
-        let refused = customer.register(phone("+49 30 901820"), Proven::Phone, at(1));
+        let refused = customer.register(&phone("+49 30 901820"), Proven::Phone, at(1));
         assert!(matches!(refused, Err(Error::EmailUnproven)));
         let email = Email::parse("grace@example.com").expect("an address");
         let mut grace = Customer::meet(customer.realm, &email, phone("+49 30 901820"), at(0)).registered(Proven::Phone);
-        assert!(grace.register(phone("+49 30 901820"), Proven::Phone, at(1)).is_ok());
-        assert!(grace.register(phone("+49 30 901821"), Proven::Phone, at(1)).is_err());
+        assert!(grace.register(&phone("+49 30 901820"), Proven::Phone, at(1)).is_ok());
+        assert!(grace.register(&phone("+49 30 901821"), Proven::Phone, at(1)).is_err());
     }
 
     /// ID-8: a guest has no profile to change.

@@ -8,43 +8,10 @@ use kit::{
 };
 use proto::customers::v1 as pb;
 
-use super::customer::{Customer, Lifecycle, Registration, Standing};
+use super::customer::Customer;
 
 /// What customers spent: captured less refunded, one amount per currency.
 pub type Spends = HashMap<CustomerId, Vec<Money>>;
-
-impl Lifecycle {
-    /// As the API writes it.
-    #[must_use]
-    pub const fn slug(self) -> &'static str {
-        match self {
-            Self::Lead => "lead",
-            Self::Customer => "customer",
-        }
-    }
-}
-
-impl Registration {
-    /// As the API writes it.
-    #[must_use]
-    pub const fn slug(self) -> &'static str {
-        match self {
-            Self::Guest => "guest",
-            Self::Registered => "registered",
-        }
-    }
-}
-
-impl Standing {
-    /// As the API writes it.
-    #[must_use]
-    pub const fn slug(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Inactive => "inactive",
-        }
-    }
-}
 
 /// `customer` with what they `spent`, nothing masked.
 #[must_use]

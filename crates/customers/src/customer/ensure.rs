@@ -51,7 +51,7 @@ pub struct EnsureCustomer {
 
 impl EnsureCustomer {
     /// Reads a request; a phone that cannot be read is left out.
-    pub fn parse(request: pb::EnsureCustomerRequest, shop: Arc<Shop>, now: DateTime<Utc>) -> Result<Self, Error> {
+    pub fn parse(request: &pb::EnsureCustomerRequest, shop: Arc<Shop>, now: DateTime<Utc>) -> Result<Self, Error> {
         let mut fields = Fields::default();
         let country = Some(shop.country.as_str());
         let email = fields.email("/email", &request.email);

@@ -27,7 +27,7 @@ use super::{
 use crate::{
     Error,
     fields::Fields,
-    list::{self, query::Query},
+    list::{self, query::Query, search::Search},
     shops::Shops,
 };
 
@@ -116,7 +116,7 @@ impl Customers {
             let spent = spent.remove(&row.customer.id).unwrap_or_default();
             mask(actor, encode(row.customer, &spent))
         });
-        let searched = query.search.as_ref().map(|search| search.fields()).unwrap_or_default();
+        let searched = query.search.as_ref().map(Search::fields).unwrap_or_default();
         Ok(pb::ListCustomersResponse { customers: customers.collect(), page: Some(place), searched })
     }
 }
@@ -133,7 +133,7 @@ impl CustomerService for Customers {
         let request = request.into_inner();
         let place = Place::parse(&request.realm, &request.store)?;
         let shop = self.shops.get(place.realm, place.store).await?;
-        let input = EnsureCustomer::parse(request, shop, self.clock.now())?;
+        let input = EnsureCustomer::parse(&request, shop, self.clock.now())?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);

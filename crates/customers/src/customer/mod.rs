@@ -9,8 +9,10 @@ pub mod grpc;
 pub mod personal;
 pub mod register;
 pub mod scope;
+pub mod state;
 pub mod store;
 pub mod update_profile;
 
-pub use customer::{Customer, Lifecycle, Registration, Standing};
+pub use customer::Customer;
 pub use scope::Scope;
+pub use state::{Lifecycle, Registration, Standing};

@@ -77,7 +77,7 @@ pub async fn register_customer(tx: &mut Tx, input: RegisterCustomer) -> Result<C
 }
 
 async fn upgrade(tx: &mut Tx, mut customer: Customer, input: RegisterCustomer) -> Result<Customer, Error> {
-    let fields = customer.register(input.introduction, input.proven, input.now)?;
+    let fields = customer.register(&input.introduction, input.proven, input.now)?;
     if !fields.is_empty() {
         store::save(tx, &customer).await?;
         publish_change(tx, &customer, &fields).await?;

@@ -30,7 +30,7 @@ pub fn behind(sql: &mut Sql, query: &Query, page: &Page, figures: &str) {
         separated(sql, &terms, ", ", |sql, (term, _)| {
             sql.push(value(query, term.field, figures));
         });
-        sql.push(if descends(terms[0].0, page) { ") < (" } else { ") > (" });
+        sql.push(if descends(*terms[0].0, page) { ") < (" } else { ") > (" });
         separated(sql, &terms, ", ", |sql, (term, key)| operand(sql, term.field, key));
         sql.push(")");
         return;
@@ -38,14 +38,14 @@ pub fn behind(sql: &mut Sql, query: &Query, page: &Page, figures: &str) {
     // The first field bounds the range, then: beyond in the n-th field, equal in those in front of it.
     let (first, key) = terms[0];
     sql.push(" and ").push(value(query, first.field, figures));
-    sql.push(if descends(first, page) { " <= " } else { " >= " });
+    sql.push(if descends(*first, page) { " <= " } else { " >= " });
     operand(sql, first.field, key);
     sql.push(" and (");
     let lengths: Vec<usize> = (0..terms.len()).collect();
     separated(sql, &lengths, " or ", |sql, last| {
         sql.push("(");
         separated(sql, &terms[..=*last], " and ", |sql, (term, key)| {
-            let beyond = if descends(term, page) { " < " } else { " > " };
+            let beyond = if descends(**term, page) { " < " } else { " > " };
             let compared = if term.field == terms[*last].0.field { beyond } else { " = " };
             sql.push(value(query, term.field, figures)).push(compared);
             operand(sql, term.field, key);
@@ -59,7 +59,7 @@ pub fn behind(sql: &mut Sql, query: &Query, page: &Page, figures: &str) {
 pub fn order(sql: &mut Sql, query: &Query, page: &Page, figures: &str) {
     sql.push(" order by ");
     separated(sql, query.sort.terms(), ", ", |sql, term| {
-        sql.push(value(query, term.field, figures)).push(if descends(term, page) { " desc" } else { "" });
+        sql.push(value(query, term.field, figures)).push(if descends(*term, page) { " desc" } else { "" });
     });
 }
 
@@ -71,7 +71,7 @@ fn value(query: &Query, field: Field, figures: &str) -> String {
     }
 }
 
-fn descends(term: &Term, page: &Page) -> bool {
+fn descends(term: Term, page: &Page) -> bool {
     term.descending == page.is_forward()
 }
 
