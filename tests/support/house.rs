@@ -85,7 +85,8 @@ impl House {
     pub async fn ready(&self) -> anyhow::Result<()> {
         for (name, process) in &self.members {
             let url = format!("http://127.0.0.1:{}/readyz", process.ops);
-            let started = eventually(&format!("{name} is ready"), || async {
+            let what = format!("{name} is ready");
+            let started = eventually(&what, || async {
                 Ok(reqwest::get(&url).await.ok().filter(|answer| answer.status().is_success()))
             });
             started.await.with_context(|| self.log(name))?;

@@ -2,7 +2,7 @@
 use proto::identity::v1::{CreateStaffRequest, staff_service_client::StaffServiceClient};
 use reqwest::Method;
 use serde_json::{Value, json};
-use totp_rs::{Algorithm, Secret, TOTP};
+use totp_rs::{Algorithm, Builder, Secret};
 
 use crate::{
     Answer, House, Http,
@@ -56,8 +56,10 @@ impl Member {
 
     /// The present TOTP code.
     pub fn factor(&self) -> anyhow::Result<String> {
-        let secret = Secret::Encoded(self.totp_secret.clone()).to_bytes().map_err(|e| anyhow::anyhow!("{e:?}"))?;
-        Ok(TOTP::new(Algorithm::SHA1, 6, 1, 30, secret)?.generate_current()?)
+        let secret = Secret::try_from_base32(&self.totp_secret).map_err(|e| anyhow::anyhow!("{e:?}"))?;
+        let totp = Builder::new().with_algorithm(Algorithm::SHA1).with_digits(6).with_step_duration(30);
+        let totp = totp.with_secret(secret).build().map_err(|e| anyhow::anyhow!("{e:?}"))?;
+        Ok(totp.generate_current().to_string())
     }
 
     /// A request of `path`, to be completed.

@@ -38,7 +38,7 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
 /// The service on its database, with its ways to catalog, customers and identity.
 #[expect(clippy::unused_async, reason = "services are built alike, and some have to wait")]
-pub async fn service(env: &Env) -> anyhow::Result<Service> {
+pub fn service(env: &Env) -> anyhow::Result<Service> {
     let db = env.db(NAME)?;
     let stores = Stores::new(env.peer(NAME, "identity")?);
     let carts = grpc::Carts {

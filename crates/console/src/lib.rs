@@ -24,7 +24,7 @@ pub const NAME: &str = "console";
 
 /// The console with all its routes.
 #[expect(clippy::unused_async, reason = "every service is made the same way")]
-pub async fn service(env: &Env) -> anyhow::Result<Service> {
+pub fn service(env: &Env) -> anyhow::Result<Service> {
     let console = console::Console::new(env)?;
     let sessions = console.sessions.clone();
     let nats = env.nats();

@@ -250,7 +250,7 @@ async fn a_moderator_sees_no_personal_data() -> anyhow::Result<()> {
         }
     }
     let page = browser.get("/console/customers?q=user3").await?;
-    assert!(page.text.contains("found by id, username, order number"));
+    assert!(page.text.contains("found by id, user name, order number"));
     let page = browser.get("/console/customers/cus_01957000000070008000000000000000").await?;
     assert!(page.text.contains("“carts.read”") && page.text.contains("“messages.read”"));
     Ok(())

@@ -59,7 +59,8 @@ create table orders (
     constraint orders_pkey primary key (realm_id, id),
     -- One cart, one order (OR-1).
     constraint orders_cart unique (realm_id, cart_id),
-    constraint orders_number unique (store_id, number),
+    -- Unique in its store; in this order it also serves the search by number.
+    constraint orders_number unique (realm_id, number, store_id),
     constraint orders_total check (total = subtotal - discount + shipping + tax and total >= 0),
     constraint orders_placed check ((status = 'pending') = (placed_at is null))
 );
@@ -68,10 +69,10 @@ create unique index orders_id on orders (id);
 create index orders_by_realm on orders (realm_id, placed_at desc, id desc) where placed_at is not null;
 create index orders_by_store on orders (store_id, placed_at desc, id desc) where placed_at is not null;
 create index orders_by_customer on orders (realm_id, customer_id, placed_at desc, id desc) where placed_at is not null;
-create index orders_by_number on orders (realm_id, number);
-create index orders_by_payment on orders (store_id, payment_status, placed_at desc, id desc)
+create index orders_by_status on orders (realm_id, status, placed_at desc, id desc) where placed_at is not null;
+create index orders_by_payment on orders (realm_id, payment_status, placed_at desc, id desc)
     where placed_at is not null;
-create index orders_by_total on orders (store_id, total) where placed_at is not null;
+create index orders_by_total on orders (realm_id, total) where placed_at is not null;
 
 create table order_lines (
     realm_id   uuid not null,

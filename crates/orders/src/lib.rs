@@ -33,7 +33,7 @@ pub const NAME: &str = "orders";
 
 /// The service, built from `env`.
 #[expect(clippy::unused_async, reason = "services are built alike, and some have to wait")]
-pub async fn service(env: &Env) -> anyhow::Result<Service> {
+pub fn service(env: &Env) -> anyhow::Result<Service> {
     let db = env.db(NAME)?;
     let (clock, secrets) = (env.clock.clone(), env.secrets.clone());
     let gateways = Gateways::new(db.pool(), &secrets, &env.settings.public());

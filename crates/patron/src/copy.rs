@@ -1,7 +1,7 @@
 //! Rows for `COPY … FROM STDIN` in PostgreSQL's text format.
 use std::fmt::{Display, Write};
 
-use sqlx::{PgConnection, postgres::PgPoolCopyExt};
+use sqlx::PgConnection;
 
 /// Rows of one table.
 pub struct Rows {

@@ -48,7 +48,7 @@ impl Shop {
             Service::new("catalog").rpc(products::ProductServiceServer::new(goods.clone())),
             Service::new("customers").rpc(people::CustomerServiceServer::new(people.clone())),
         ];
-        let transport = rig.serve_with(carts::service(&rig.env).await?, stores, peers)?;
+        let transport = rig.serve_with(carts::service(&rig.env)?, stores, peers)?;
         Ok(Self { client: Client::new(transport), rig, goods, people })
     }
 

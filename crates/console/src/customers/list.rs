@@ -128,7 +128,7 @@ fn summary(query: &ListQuery, total: &str, rows: usize, searched: &[String]) -> 
         total => format!("{} {noun}", label::count(total)),
     };
     if !query.q.is_empty() && !searched.is_empty() {
-        let fields: Vec<String> = searched.iter().map(|field| label::words(field).to_lowercase()).collect();
+        let fields: Vec<String> = searched.iter().map(|field| label::field(field)).collect();
         text = format!("{text} found by {}", fields.join(", "));
     }
     text

@@ -130,7 +130,7 @@ impl MessageRow {
     fn new(message: Message, session: &Session) -> Self {
         let template = label::words(&message.template);
         Self {
-            channel: label::words(&message.channel),
+            channel: label::channel(&message.channel),
             subject: if message.subject.is_empty() { template } else { message.subject },
             masked: Redacted(&message.redacted).has("to"),
             to: message.to,

@@ -61,7 +61,7 @@ impl Record {
             average: prices(&customer.average_order),
             reviews: customer.reviews_count,
             times: times(customer, zone),
-            redacted: customer.redacted.iter().map(|field| label::words(field).to_lowercase()).collect(),
+            redacted: customer.redacted.iter().map(|field| label::field(field)).collect(),
         }
     }
 }
@@ -116,7 +116,7 @@ fn meta(meta: &str, redacted: &Redacted<'_>) -> Vec<Fact> {
 
 fn consents(customer: &Customer) -> Vec<(String, bool)> {
     let mut consents: Vec<(String, bool)> =
-        customer.consents.iter().map(|(channel, given)| (label::words(channel), *given)).collect();
+        customer.consents.iter().map(|(channel, given)| (label::channel(channel), *given)).collect();
     consents.sort();
     consents
 }

@@ -64,10 +64,8 @@ pub fn title(customer: &Customer) -> String {
 pub struct Column {
     /// Its heading.
     pub title: &'static str,
-    /// Whether it holds numbers.
-    pub number: bool,
-    /// Whether narrow screens do without it.
-    pub minor: bool,
+    /// Classes: numbers stand right, narrow screens do without what matters less.
+    pub class: &'static str,
     /// Where a click on the heading leads; empty when it cannot be sorted by.
     pub link: String,
     /// `aria-sort`: "ascending", "descending" or "none".
@@ -102,9 +100,15 @@ fn column(query: &ListQuery, title: &'static str, field: &str) -> Column {
         _ => descending,
     };
     let link = if field.is_empty() { String::new() } else { query.sorted(&next) };
-    let number = matches!(field, "orders_count" | "total_spent");
-    let minor = field.ends_with("_at") && query.tab != "leads";
-    Column { title, number, minor, link, order }
+    let class = match field {
+        "total_spent" => "number",
+        "orders_count" => "number d-none d-md-table-cell",
+        "" if title == "State" => "d-none d-md-table-cell",
+        "last_order_at" => "d-none d-lg-table-cell",
+        "created_at" if query.tab != "leads" => "d-none d-lg-table-cell",
+        _ => "",
+    };
+    Column { title, class, link, order }
 }
 
 #[cfg(test)]

@@ -101,7 +101,7 @@ impl Record {
             total: price(order.total.as_ref()),
             contact: contact(&order, &redacted),
             addresses: addresses(&order, &redacted),
-            redacted: order.redacted.iter().map(|field| label::words(field).to_lowercase()).collect(),
+            redacted: order.redacted.iter().map(|field| label::field(field)).collect(),
             lines: order.lines.into_iter().map(Line::new).collect(),
             transactions: order.transactions.into_iter().map(|entry| Movement::new(entry, session)).collect(),
             history: order.history.iter().map(|change| Change::new(change, session)).collect(),

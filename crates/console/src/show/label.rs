@@ -9,6 +9,31 @@ pub fn words(slug: &str) -> String {
     text
 }
 
+/// The name of a field as people read it, inside a sentence: `ip` is a "network address".
+pub fn field(name: &str) -> String {
+    let known = match name {
+        "email" => "e-mail",
+        "ip" => "network address",
+        "username" => "user name",
+        "business" => "company",
+        "photo_url" => "photo",
+        "meta" => "further fields",
+        "to" => "recipient",
+        "billing" => "billing address",
+        _ => return words(name).to_lowercase(),
+    };
+    known.to_owned()
+}
+
+/// A channel that messages go through.
+pub fn channel(name: &str) -> String {
+    match name {
+        "email" => "E-mail".to_owned(),
+        "sms" => "SMS".to_owned(),
+        _ => words(name),
+    }
+}
+
 /// The first letters of the first and last name, for a picture that is not there.
 pub fn initials(name: &str) -> String {
     let mut letters = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));

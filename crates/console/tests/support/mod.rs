@@ -47,7 +47,7 @@ pub async fn console(away: &[&str]) -> anyhow::Result<(Router, Identity)> {
         Service::new("notifications").rpc(MessageServiceServer::new(Sales)),
     ];
     services.retain(|service| !away.contains(&service.name));
-    let console = console::service(&env).await?;
+    let console = console::service(&env)?;
     let _rpcs = env.open(&mut services)?;
     Ok((console.http.expect("the console has pages"), identity))
 }

@@ -9,5 +9,6 @@ mod personal;
 mod profile;
 mod read;
 mod register;
+mod scale;
 mod search;
 mod shop;

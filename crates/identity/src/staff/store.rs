@@ -45,7 +45,7 @@ pub async fn find(db: impl PgExecutor<'_>, id: StaffId) -> Result<Option<Staff>,
                 s.id as store, s.name as store_name, s.network_id as store_network
          from staff p
          left join memberships m on m.staff_id = p.id
-         left join stores s on s.id = m.store_id or s.network_id = m.network_id
+         left join stores s on s.id = m.store_id or s.realm_id = m.network_id
          where p.id = $1
          order by m.created_at, m.store_id, m.network_id, s.created_at, s.id",
     )

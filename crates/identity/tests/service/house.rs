@@ -63,7 +63,7 @@ impl House {
     pub async fn on(env: Env, clock: Clock) -> anyhow::Result<Self> {
         let (people, letters) = (People::new(&clock), Letters::default());
         let mut services = [
-            identity::service(&env).await?,
+            identity::service(&env)?,
             Service::new("customers").rpc(CustomerServiceServer::new(people.clone())),
             Service::new("notifications").rpc(MessageServiceServer::new(letters.clone())),
         ];

@@ -45,7 +45,7 @@ impl Shop {
             Service::new("carts").rpc(CartServiceServer::new(carts.clone())),
             Service::new("customers").rpc(CustomerServiceServer::new(people.clone())),
         ];
-        let mut service = orders::service(&rig.env).await?;
+        let mut service = orders::service(&rig.env)?;
         let reaper = service.tasks.pop().expect("the reaper comes last");
         let transport = rig.serve_with(service, Vec::new(), peers)?;
         let db = rig.env.db(orders::NAME)?;

@@ -198,7 +198,7 @@ impl Carts {
     fn add_lines(&mut self, shop: &Shop<'_>, cart: &OpenCart, lines: &[Line]) {
         for (position, line) in (1..).zip(lines) {
             let row = self.lines.row().set(shop.realm.uuid()).set(cart.id.uuid()).set(line.id.uuid());
-            drop(row.set::<i32>(position).set(line.offer.id.uuid()).set(line.quantity));
+            drop(row.set(position).set(line.offer.id.uuid()).set(line.quantity));
         }
     }
 }
@@ -224,12 +224,12 @@ impl Orders {
         self.add_order(shop, life, order, number);
         for (position, line) in (0..).zip(&order.lines) {
             let row = self.lines.row().set(shop.realm.uuid()).set(order.id.uuid()).set(LineId::new(order.at).uuid());
-            let row = row.set::<i32>(position).set(line.offer.id.uuid()).set(&line.offer.sku).set(&line.offer.name);
+            let row = row.set(position).set(line.offer.id.uuid()).set(&line.offer.sku).set(&line.offer.name);
             let row = row.set(line.quantity).set(line.offer.price).set(line.offer.price * line.quantity);
             drop(row.set(&line.offer.kind));
         }
         for (position, status) in [(1, "pending"), (2, "placed")] {
-            let row = self.history.row().set(shop.realm.uuid()).set(order.id.uuid()).set::<i32>(position);
+            let row = self.history.row().set(shop.realm.uuid()).set(order.id.uuid()).set(position);
             drop(row.set(status).set(format_args!("anonymous {}", shop.store)).set(order.at.to_rfc3339()));
         }
         self.add_payment(shop, life, order);

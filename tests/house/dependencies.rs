@@ -1,0 +1,42 @@
+//! Who depends on whom, from `cargo metadata`.
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, MetadataCommand};
+
+use crate::sources::root;
+
+/// Which crates of the workspace each crate may use; tests may use `testing` besides.
+fn allowed(name: &str) -> Option<&'static [&'static str]> {
+    Some(match name {
+        "proto" | "xtask" => &[],
+        "base" => &["proto"],
+        "mesh" => &["base", "proto"],
+        "kit" => &["base", "mesh", "proto"],
+        "testing" => &["kit", "proto"],
+        "identity" | "customers" | "catalog" | "carts" | "orders" | "notifications" | "reviews" | "gateway" | "console" => {
+            &["kit", "proto"]
+        }
+        // The binary and the journeys see everything.
+        "patron" | "e2e" => return None,
+        _ => panic!("where does {name} belong?"),
+    })
+}
+
+/// DESIGN §2: domain crates never see each other; gateway and console see services through generated clients only.
+#[test]
+fn crates_see_only_what_they_may() {
+    let metadata = MetadataCommand::new().current_dir(root()).no_deps().other_options(vec!["--offline".into()]).exec();
+    let metadata = metadata.expect("cargo metadata");
+    let members: BTreeSet<_> = metadata.packages.iter().map(|package| package.name.to_string()).collect();
+    let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for package in &metadata.packages {
+        let Some(allowed) = allowed(&package.name) else { continue };
+        for dependency in package.dependencies.iter().filter(|dependency| members.contains(&dependency.name)) {
+            let in_tests = dependency.kind == DependencyKind::Development && dependency.name == "testing";
+            if !in_tests && !allowed.contains(&dependency.name.as_str()) {
+                wrong.entry(package.name.to_string()).or_default().push(dependency.name.clone());
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}

@@ -1,0 +1,14 @@
+//! Journeys through the whole house, by HTTP only, on the real binary, a database and a broker.
+
+mod carts;
+
+
+
+
+
+
+mod payments;
+mod purchase;
+mod redaction;
+mod tenants;
+

@@ -1,0 +1,125 @@
+//! What happens when paying does not go straight.
+use e2e::{House, Shop, eventually, http::text};
+use serde_json::{Value, json};
+
+/// OR-1: eight captures at once make one order and one charge; every one of them is told the same order.
+#[tokio::test]
+async fn eight_captures_make_one_order() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let mug = shop.product("MUG", 1_000).await?;
+    let cart = shop.guest().cart(&mug, 3).await?;
+    let token = shop.guest().checkout(&cart, "ada@example.com", "test").await?;
+    let captures = (0..8).map(|_| {
+        let guest = shop.guest();
+        let token = token.clone();
+        async move { guest.capture(&token, "pm_test_ok").await?.expect(200) }
+    });
+    let orders: Vec<Value> = futures_util::future::try_join_all(captures).await?;
+    assert!(orders.iter().all(|order| order["id"] == orders[0]["id"]), "{orders:?}");
+    let orders = house.tables("orders").await?;
+    let counts: (i64, i64, i64) = sqlx::query_as(
+        "select (select count(*) from orders), (select count(*) from transactions where type = 'capture'),
+                (select count(*) from test_gateway_charges where state = 'charged')",
+    )
+    .fetch_one(&orders)
+    .await?;
+    assert_eq!(counts, (1, 1, 1));
+    Ok(())
+}
+
+/// OR-1, OR-3: a declined card leaves the cart open; another card then pays for the same order.
+#[tokio::test]
+async fn a_declined_card_can_be_replaced() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let mug = shop.product("MUG", 1_000).await?;
+    let guest = shop.guest();
+    let cart = guest.cart(&mug, 1).await?;
+    let token = guest.checkout(&cart, "ada@example.com", "test").await?;
+    guest.capture(&token, "pm_test_declined").await?.problem(422, "payment_declined")?;
+    assert_eq!(guest.get(&format!("carts/{cart}")).await?.expect(200)?["id"], json!(cart));
+    let orders = shop.owner.get("/admin/v1/orders").await?.expect(200)?;
+    assert_eq!(orders["data"], json!([]), "nothing was bought");
+    let order = guest.capture(&token, "pm_test_ok").await?.expect(200)?;
+    let again = guest.capture(&token, "pm_test_ok").await?.expect(200)?;
+    assert_eq!(order["id"], again["id"]);
+    Ok(())
+}
+
+/// OR-3: a redirect tells where to go; the order waits meanwhile.
+#[tokio::test]
+async fn a_redirect_says_where_to_go() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let mug = shop.product("MUG", 1_000).await?;
+    let guest = shop.guest();
+    let cart = guest.cart(&mug, 1).await?;
+    let token = guest.checkout(&cart, "ada@example.com", "test").await?;
+    let answer = guest.capture(&token, "pm_test_redirect").await?.expect(200)?;
+    assert_eq!(answer["status"], "redirect");
+    assert!(text(&answer, "/redirect_url")?.starts_with(house.http.base()));
+    let status = guest.get(&format!("checkouts/status?token={token}")).await?.expect(200)?;
+    assert_eq!(status["status"], "redirect");
+    Ok(())
+}
+
+/// OR-1: a gateway that does not answer in time leaves the order pending; what it did is found out and finished.
+#[tokio::test]
+async fn a_payment_that_timed_out_is_finished() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let mug = shop.product("MUG", 1_000).await?;
+    let guest = shop.guest();
+    let cart = guest.cart(&mug, 1).await?;
+    let token = guest.checkout(&cart, "ada@example.com", "test").await?;
+    let answer = guest.capture(&token, "pm_test_timeout").await?.expect(202)?;
+    assert_eq!(answer["status"], "pending");
+    let order = eventually("the reaper finishes it", || async {
+        let answer = guest.get(&format!("checkouts/status?token={token}")).await?;
+        Ok((answer.body["status"] == "completed").then_some(answer.body))
+    })
+    .await?;
+    assert!(order["order"]["id"].is_string(), "{order}");
+    Ok(())
+}
+
+/// OR-1: the price shown is the price charged; when it changed in between the new total is told and nothing is taken.
+#[tokio::test]
+async fn a_changed_price_is_not_charged() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let mug = shop.product("MUG", 1_000).await?;
+    let guest = shop.guest();
+    let cart = guest.cart(&mug, 2).await?;
+    let token = guest.checkout(&cart, "ada@example.com", "test").await?;
+    shop.reprice(&mug, 1_100).await?;
+    let problem = guest.capture(&token, "pm_test_ok").await?.problem(409, "price_changed")?;
+    assert_eq!(problem["amount"].to_string().trim_matches('"'), "2200", "{problem}");
+    let charges: i64 =
+        sqlx::query_scalar("select count(*) from test_gateway_charges").fetch_one(&house.tables("orders").await?).await?;
+    assert_eq!(charges, 0);
+    let token = guest.checkout(&cart, "ada@example.com", "test").await?;
+    let order = guest.capture(&token, "pm_test_ok").await?.expect(200)?;
+    assert!(order.to_string().contains("2200"), "{order}");
+    Ok(())
+}
+
+/// OR-3, CU-1: an invoice is accepted at once; it makes the customer, and no money has come in yet.
+#[tokio::test]
+async fn an_invoice_makes_a_customer_too() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let mug = shop.product("MUG", 1_000).await?;
+    let guest = shop.guest();
+    let cart = guest.cart(&mug, 1).await?;
+    let token = guest.checkout(&cart, "ada@example.com", "manual").await?;
+    guest.post("checkouts/capture", &json!({ "token": token })).await?.expect(200)?;
+    let ada = eventually("the order is counted", || async {
+        let ada = e2e::shop::customer(&shop, "ada@example.com").await?;
+        Ok(Some(ada).filter(|ada| ada["orders_count"] == 1))
+    })
+    .await?;
+    assert_eq!((&ada["lifecycle"], &ada["total_spent"]), (&json!("customer"), &json!([])));
+    Ok(())
+}
