@@ -37,7 +37,6 @@ pub const NAME: &str = "identity";
 pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
 /// The service on its database.
-#[expect(clippy::unused_async, reason = "every service is made the same way")]
 pub fn service(env: &Env) -> anyhow::Result<Service> {
     let (db, clock, secrets, nats) = (env.db(NAME)?, env.clock.clone(), env.secrets.clone(), env.nats());
     let hasher = password::Hasher::default();

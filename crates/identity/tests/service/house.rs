@@ -56,11 +56,11 @@ pub fn by<T>(assertion: &str, message: T) -> Request<T> {
 impl House {
     pub async fn build() -> anyhow::Result<Self> {
         let rig = Rig::new(NAME, &MIGRATOR).await?;
-        Self::on(rig.env, rig.clock).await
+        Self::on(rig.env, rig.clock)
     }
 
     /// A house in another environment.
-    pub async fn on(env: Env, clock: Clock) -> anyhow::Result<Self> {
+    pub fn on(env: Env, clock: Clock) -> anyhow::Result<Self> {
         let (people, letters) = (People::new(&clock), Letters::default());
         let mut services = [
             identity::service(&env)?,

@@ -102,7 +102,7 @@ async fn gateways_hear_of_revoked_sessions() -> anyhow::Result<()> {
     let settings = kit::settings::Settings { nats_url: broker.clone(), ..(*plain.env.settings).clone() };
     let env =
         kit::service::Env::new(settings, plain.clock.clone(), &["identity", "customers", "notifications"]).await?;
-    let house = House::on(env, plain.clock).await?;
+    let house = House::on(env, plain.clock)?;
     let gateway = async_nats::connect(&broker).await?;
     let mut heard = gateway.subscribe(REVOKED).await?;
     gateway.flush().await?;
