@@ -10,6 +10,7 @@ const PHONE: usize = 40;
 
 /// A person and their addresses, as entered. Empty texts mean that nothing was given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Contact {
     /// E-mail address.
     pub email: String,
@@ -25,6 +26,7 @@ pub struct Contact {
 
 /// A postal address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[expect(missing_docs, reason = "the fields of the contract's Address")]
 pub struct Address {
     pub name: String,
