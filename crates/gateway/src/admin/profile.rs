@@ -30,10 +30,10 @@ use crate::{
 pub fn routes() -> OpenApiRouter<Gateway> {
     OpenApiRouter::new()
         .routes(routes!(get_profile))
-        .routes(routes!(list_orders))
-        .routes(routes!(list_carts))
-        .routes(routes!(list_messages))
-        .routes(routes!(list_reviews))
+        .routes(routes!(list_customer_orders))
+        .routes(routes!(list_customer_carts))
+        .routes(routes!(list_customer_messages))
+        .routes(routes!(list_customer_reviews))
 }
 
 /// How long the profile waits for a part that it can do without.
@@ -149,7 +149,7 @@ async fn get_profile(
     ),
     responses((status = 200, body = List<Order>), (status = 404, description = "`not_found`: there is no such customer."))
 )]
-async fn list_orders(
+async fn list_customer_orders(
     State(peers): State<Arc<Peers>>,
     caller: Caller,
     Path(id): Path<String>,
@@ -172,7 +172,7 @@ async fn list_orders(
     ),
     responses((status = 200, body = List<Cart>), (status = 404, description = "`not_found`: there is no such customer."))
 )]
-async fn list_carts(
+async fn list_customer_carts(
     State(peers): State<Arc<Peers>>,
     caller: Caller,
     Path(id): Path<String>,
@@ -196,7 +196,7 @@ async fn list_carts(
     ),
     responses((status = 200, body = List<Message>), (status = 404, description = "`not_found`: there is no such customer."))
 )]
-async fn list_messages(
+async fn list_customer_messages(
     State(peers): State<Arc<Peers>>,
     caller: Caller,
     Path(id): Path<String>,
@@ -220,7 +220,7 @@ async fn list_messages(
     ),
     responses((status = 200, body = List<Review>), (status = 404, description = "`not_found`: there is no such customer."))
 )]
-async fn list_reviews(
+async fn list_customer_reviews(
     State(peers): State<Arc<Peers>>,
     State(pager): State<Pager>,
     caller: Caller,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        Components, Content, Header, ObjectBuilder, OpenApi, PathItem, RefOr, Required, Type,
+        Components, Content, Header, ObjectBuilder, OpenApi, PathItem, RefOr, Required, Response, Type,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn},
         security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
     },
@@ -13,7 +13,7 @@ use utoipa::{
 
 use super::{
     example::Examples,
-    problems::{self, ProblemShape},
+    problems::{self, ProblemShape, Shared},
 };
 use crate::front::slash::STOREFRONT;
 
@@ -40,7 +40,8 @@ impl Audience {
         }
     }
 
-    fn prefix(self) -> &'static str {
+    /// What names of its operations begin with.
+    pub fn prefix(self) -> &'static str {
         match self {
             Self::Shops => "storefront_",
             Self::Staff | Self::SigningIn => "admin_",
@@ -70,6 +71,7 @@ pub fn complete(document: &mut OpenApi) {
     components.schemas.extend(shapes);
     secure(components);
     let examples = Examples::new(serde_json::to_value(&components.schemas).unwrap_or_default());
+    let mut shared = Shared::new();
     for (path, item) in &mut document.paths.paths {
         let audience = Audience::of(path);
         for (method, operation) in operations(item) {
@@ -77,10 +79,12 @@ pub fn complete(document: &mut OpenApi) {
             operation.operation_id = Some(format!("{}{id}", audience.prefix()));
             operation.security = Some(audience.security());
             conditions(operation, &method, audience);
-            problems::describe(operation, &method, audience);
+            problems::describe(operation, &method, audience, &mut shared);
             illustrate(operation, &examples);
         }
     }
+    shared.values_mut().for_each(|response| finish(response, &examples));
+    components.responses = shared;
 }
 
 fn secure(components: &mut Components) {
@@ -147,15 +151,17 @@ fn illustrate(operation: &mut Operation, examples: &Examples) {
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         body.content.values_mut().for_each(|content| show(content, examples));
     }
-    for response in operation.responses.responses.values_mut() {
-        let RefOr::T(response) = response else { continue };
-        response.content.values_mut().for_each(|content| show(content, examples));
-        let mut id = Header::default();
-        id.description = Some("Id of the request.".to_owned());
-        response.headers.insert("Request-Id".to_owned(), RefOr::T(id));
-        if response.description.is_empty() {
-            "Done.".clone_into(&mut response.description);
-        }
+    operation.responses.responses.values_mut().for_each(|response| finish(response, examples));
+}
+
+fn finish(response: &mut RefOr<Response>, examples: &Examples) {
+    let RefOr::T(response) = response else { return };
+    response.content.values_mut().for_each(|content| show(content, examples));
+    let mut id = Header::default();
+    id.description = Some("Id of the request.".to_owned());
+    response.headers.insert("Request-Id".to_owned(), RefOr::T(id));
+    if response.description.is_empty() {
+        "Done.".clone_into(&mut response.description);
     }
 }
 

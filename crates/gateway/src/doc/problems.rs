@@ -51,16 +51,31 @@ struct Violation {
     detail: String,
 }
 
+/// Responses that several operations have, by name.
+pub type Shared = BTreeMap<String, RefOr<Response>>;
+
 type Told = BTreeMap<u16, BTreeMap<String, String>>;
 
-/// Replaces what `operation` declares about failures by full descriptions, and adds what goes without saying.
-pub fn describe(operation: &mut Operation, method: &Method, audience: Audience) {
-    let mut told = declared(operation);
+/// Replaces what `operation` declares about failures by full descriptions, and adds what goes without saying. What
+/// many operations have in common is put into `shared` and referred to.
+pub fn describe(operation: &mut Operation, method: &Method, audience: Audience, shared: &mut Shared) {
+    let own = declared(operation);
+    let mut told = own.clone();
     for (status, code, detail) in usual(operation, method, audience) {
         told.entry(status).or_default().entry(code.to_owned()).or_insert_with(|| detail.to_owned());
     }
     for (status, problems) in told {
-        operation.responses.responses.insert(status.to_string(), RefOr::T(response(status, &problems, audience)));
+        let response = response(status, &problems, audience);
+        let response = if own.contains_key(&status) {
+            RefOr::T(response)
+        } else {
+            let codes = problems.into_keys().collect::<Vec<_>>().join("_");
+            let name = format!("{}{codes}", audience.prefix());
+            let reference = Ref::from_response_name(&name);
+            shared.insert(name, RefOr::T(response));
+            RefOr::Ref(reference)
+        };
+        operation.responses.responses.insert(status.to_string(), response);
     }
 }
 
