@@ -108,6 +108,8 @@ create table payments (
     id          uuid not null,
     store_id    uuid not null,
     order_id    uuid not null,
+    -- Which attempt at the order this is, 1 first: times may be equal, and clocks of processes differ.
+    attempt     integer not null default 1,
     gateway     text not null,
     method      text not null,
     amount      bigint not null,
@@ -125,11 +127,11 @@ create table payments (
     created_at  timestamptz not null,
     updated_at  timestamptz not null,
     constraint payments_pkey primary key (realm_id, id),
+    constraint payments_attempt unique (realm_id, order_id, attempt),
     constraint payments_order foreign key (realm_id, order_id) references orders (realm_id, id)
 );
 -- Never two payments of one order at work, nor two that came about.
 create unique index payments_one_per_order on payments (realm_id, order_id) where state <> 'failed';
-create index payments_by_order on payments (realm_id, order_id, created_at desc);
 create unique index payments_id on payments (id);
 -- The reaper looks across all stores.
 create index payments_due on payments (lease_until) where state in ('started', 'redirected');
@@ -138,6 +140,8 @@ create index payments_due on payments (lease_until) where state in ('started', '
 create table transactions (
     realm_id    uuid not null,
     id          uuid not null,
+    -- The order in which entries were made.
+    position    bigint generated always as identity,
     store_id    uuid not null,
     order_id    uuid not null,
     payment_id  uuid,
@@ -153,7 +157,7 @@ create table transactions (
     constraint transactions_pkey primary key (realm_id, id),
     constraint transactions_order foreign key (realm_id, order_id) references orders (realm_id, id)
 );
-create index transactions_by_order on transactions (realm_id, order_id, created_at, id);
+create index transactions_by_order on transactions (realm_id, order_id, position);
 
 create function ledger_is_append_only() returns trigger language plpgsql as $$
 begin

@@ -32,7 +32,6 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 pub const NAME: &str = "orders";
 
 /// The service, built from `env`.
-#[expect(clippy::unused_async, reason = "services are built alike, and some have to wait")]
 pub fn service(env: &Env) -> anyhow::Result<Service> {
     let db = env.db(NAME)?;
     let (clock, secrets) = (env.clock.clone(), env.secrets.clone());

@@ -12,12 +12,13 @@ use crate::error::Error;
 /// Payments that one round of the reaper takes.
 const ROUND: i64 = 20;
 
-/// Adds a payment that was just started.
+/// Adds a payment that was just started, as the next attempt at its order, which has to be locked.
 pub async fn insert(tx: &mut Tx, payment: &Payment) -> Result<(), Error> {
     sqlx::query(
-        "insert into payments (realm_id, id, store_id, order_id, gateway, method, amount, currency, state, actor, ip,
-           lease_until, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)",
+        "insert into payments (realm_id, id, store_id, order_id, attempt, gateway, method, amount, currency, state,
+           actor, ip, lease_until, created_at, updated_at)
+         select $1, $2, $3, $4, coalesce(max(attempt), 0) + 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13
+         from payments where realm_id = $1 and order_id = $4",
     )
     .bind(payment.realm)
     .bind(payment.id)
@@ -39,9 +40,8 @@ pub async fn insert(tx: &mut Tx, payment: &Payment) -> Result<(), Error> {
 
 /// The newest payment of an order.
 pub async fn latest(db: impl PgExecutor<'_>, realm: RealmId, order: OrderId) -> Result<Option<Payment>, Error> {
-    let latest = sqlx::query_as(
-        "select * from payments where realm_id = $1 and order_id = $2 order by created_at desc, id desc limit 1",
-    );
+    let latest =
+        sqlx::query_as("select * from payments where realm_id = $1 and order_id = $2 order by attempt desc limit 1");
     Ok(latest.bind(realm).bind(order).fetch_optional(db).await?)
 }
 

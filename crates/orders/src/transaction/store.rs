@@ -56,7 +56,7 @@ pub async fn of_orders(db: &mut PgConnection, realm: RealmId, orders: &[Uuid]) -
     let entries = sqlx::query_as(
         "select t.*, coalesce(p.ip, '') as ip from transactions t
          left join payments p on p.realm_id = t.realm_id and p.id = t.payment_id
-         where t.realm_id = $1 and t.order_id = any($2) order by t.order_id, t.created_at, t.id",
+         where t.realm_id = $1 and t.order_id = any($2) order by t.order_id, t.position",
     );
     Ok(entries.bind(realm).bind(orders).fetch_all(db).await?)
 }
