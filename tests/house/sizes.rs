@@ -30,7 +30,9 @@ fn nothing_is_named_after_nothing() {
     let dumps: Vec<_> = rust("crates")
         .into_iter()
         .map(|(path, _)| path)
-        .filter(|path| path.iter().any(|part| DUMPS.iter().any(|dump| part.to_string_lossy().trim_end_matches(".rs") == *dump)))
+        .filter(|path| {
+            path.iter().any(|part| DUMPS.iter().any(|dump| part.to_string_lossy().trim_end_matches(".rs") == *dump))
+        })
         .collect();
     assert!(dumps.is_empty(), "{dumps:?}");
 }

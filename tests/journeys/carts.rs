@@ -21,10 +21,14 @@ async fn a_closed_cart_never_changes() -> anyhow::Result<()> {
     guest.post(&format!("carts/{cart}/{mug}"), &json!({ "quantity": 1 })).await?.problem(409, "cart_closed")?;
     let again = json!({ "cart": cart, "contact": { "email": "ada@example.com" }, "gateway": "test" });
     assert_eq!(guest.post("checkouts", &again).await?.status, 409);
-    let closed: (String, String) = sqlx::query_as("select status, order_id::text from carts where order_id is not null")
-        .fetch_one(&house.tables("carts").await?)
-        .await?;
-    assert_eq!((closed.0.as_str(), closed.1.replace('-', "")), ("closed", text(&order, "/id")?["ord_".len()..].to_owned()));
+    let closed: (String, String) =
+        sqlx::query_as("select status, order_id::text from carts where order_id is not null")
+            .fetch_one(&house.tables("carts").await?)
+            .await?;
+    assert_eq!(
+        (closed.0.as_str(), closed.1.replace('-', "")),
+        ("closed", text(&order, "/id")?["ord_".len()..].to_owned())
+    );
     Ok(())
 }
 
@@ -43,7 +47,10 @@ async fn foreign_carts_are_not_found() -> anyhow::Result<()> {
         let checkout = json!({ "cart": id, "contact": { "email": "ada@example.com" }, "gateway": "test" });
         two.guest().post("checkouts", &checkout).await?.problem(404, "cart_not_found")?;
     }
-    one.guest().post(&format!("carts/{cart}/prd_00000000000070008000000000000000"), &json!({})).await?.problem(404, "product_not_found")?;
+    one.guest()
+        .post(&format!("carts/{cart}/prd_00000000000070008000000000000000"), &json!({}))
+        .await?
+        .problem(404, "product_not_found")?;
     Ok(())
 }
 

@@ -1,14 +1,11 @@
 //! Journeys through the whole house, by HTTP only, on the real binary, a database and a broker.
-
 mod carts;
-
-
-
-
-
-
+mod conventions;
+mod delivery;
+mod demo;
+mod grpc;
+mod operations;
 mod payments;
 mod purchase;
 mod redaction;
 mod tenants;
-

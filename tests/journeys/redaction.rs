@@ -2,7 +2,8 @@
 use e2e::{House, Member, Shop, http::text, mail, shop::customer};
 
 /// Personal data of the buyer that must not be seen.
-const PERSONAL: [&str; 5] = ["ada.lovelace@example.com", "Ada Lovelace", "Unter den Linden", "+4930901820", "127.0.0.1"];
+const PERSONAL: [&str; 5] =
+    ["ada.lovelace@example.com", "Ada Lovelace", "Unter den Linden", "+4930901820", "127.0.0.1"];
 
 /// ID-23: a moderator sees customers, orders and their states, and nothing that says who it was.
 #[tokio::test]
@@ -48,7 +49,8 @@ async fn masked_data_cannot_be_guessed_by_searching() -> anyhow::Result<()> {
     let moderator = Member::hire(&house, &shop.store.id, "moderator").await?;
     let found = moderator.get("/admin/v1/customers?q=lovelace").await?.expect(200)?;
     assert_eq!(found["data"].as_array().map(Vec::len), Some(0));
-    for query in ["filter[email][eq]=ada.lovelace@example.com", "filter[name][contains]=ada", "sort=name", "sort=-name"] {
+    for query in ["filter[email][eq]=ada.lovelace@example.com", "filter[name][contains]=ada", "sort=name", "sort=-name"]
+    {
         moderator.get(&format!("/admin/v1/customers?{query}")).await?.problem(403, "pii_required")?;
     }
     Ok(())

@@ -113,7 +113,8 @@ impl House {
         command.env("PATRON_SECRET", SECRET).env("PATRON_PUBLIC_URL", self.http.base());
         command.env("PATRON_HTTP_LISTEN", local(process.http)).env("PATRON_GRPC_LISTEN", local(process.grpc));
         command.env("PATRON_OPS_LISTEN", local(process.ops)).env("PATRON_LOG", "info,sqlx=warn,async_nats=warn");
-        for (channel, variable) in [("mail", "PATRON_MAIL_DIR"), ("sms", "PATRON_SMS_DIR"), ("push", "PATRON_PUSH_DIR")] {
+        for (channel, variable) in [("mail", "PATRON_MAIL_DIR"), ("sms", "PATRON_SMS_DIR"), ("push", "PATRON_PUSH_DIR")]
+        {
             command.env(variable, self.folder.path().join(channel));
         }
         for (peer, other) in &self.members {

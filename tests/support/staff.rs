@@ -49,17 +49,9 @@ impl Member {
     pub async fn sign_in(&self) -> anyhow::Result<String> {
         let body = json!({ "email": self.email, "password": self.password });
         let answer = send(self.http.request(Method::POST, "/admin/v1/sessions").json(&body)).await?.expect(200)?;
-        let body = json!({ "challenge": text(&answer, "/challenge")?, "code": self.factor()? });
-        let answer = send(self.http.request(Method::POST, "/admin/v1/sessions/mfa").json(&body)).await?.expect(200)?;
+        let body = json!({ "challenge": text(&answer, "/challenge")?, "code": totp(&self.totp_secret)? });
+        let answer = send(self.http.request(Method::POST, "/admin/v1/sessions/mfa").json(&body)).await?.expect(201)?;
         Ok(text(&answer, "/token")?.to_owned())
-    }
-
-    /// The present TOTP code.
-    pub fn factor(&self) -> anyhow::Result<String> {
-        let secret = Secret::try_from_base32(&self.totp_secret).map_err(|e| anyhow::anyhow!("{e:?}"))?;
-        let totp = Builder::new().with_algorithm(Algorithm::SHA1).with_digits(6).with_step_duration(30);
-        let totp = totp.with_secret(secret).build().map_err(|e| anyhow::anyhow!("{e:?}"))?;
-        Ok(totp.generate_current().to_string())
     }
 
     /// A request of `path`, to be completed.
@@ -82,6 +74,14 @@ impl Member {
     pub async fn patch(&self, path: &str, body: &Value) -> anyhow::Result<Answer> {
         send(self.request(Method::PATCH, path).json(body)).await
     }
+}
+
+/// The present code of a TOTP secret in base 32.
+pub fn totp(secret: &str) -> anyhow::Result<String> {
+    let secret = Secret::try_from_base32(secret).map_err(|e| anyhow::anyhow!("{e:?}"))?;
+    let totp = Builder::new().with_algorithm(Algorithm::SHA1).with_digits(6).with_step_duration(30);
+    let totp = totp.with_secret(secret).build().map_err(|e| anyhow::anyhow!("{e:?}"))?;
+    Ok(totp.generate_current().to_string())
 }
 
 fn rand_suffix() -> u128 {

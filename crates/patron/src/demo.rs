@@ -62,11 +62,9 @@ fn refresh(env: &Env, file: &Path) -> anyhow::Result<()> {
 
 fn describe_place(env: &Env, demo: &mut Value) {
     demo["base_url"] = env.settings.public().into();
-    for (name, folder) in [
-        ("mail_dir", &env.settings.mail_dir),
-        ("sms_dir", &env.settings.sms_dir),
-        ("push_dir", &env.settings.push_dir),
-    ] {
+    for (name, folder) in
+        [("mail_dir", &env.settings.mail_dir), ("sms_dir", &env.settings.sms_dir), ("push_dir", &env.settings.push_dir)]
+    {
         let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
         demo[name] = folder.display().to_string().into();
     }

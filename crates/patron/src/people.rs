@@ -85,7 +85,12 @@ const COUNTRIES: &[Country] = &[
         phone: ("+86101", 7),
         towns: &[("北京", "北京", "1000##"), ("上海", "上海", "2000##")],
     },
-    Country { code: "TW", language: "zh-TW", phone: ("+8862", 8), towns: &[("台北市", "", "1##"), ("高雄市", "", "8##")] },
+    Country {
+        code: "TW",
+        language: "zh-TW",
+        phone: ("+8862", 8),
+        towns: &[("台北市", "", "1##"), ("高雄市", "", "8##")],
+    },
     Country {
         code: "SA",
         language: "ar",

@@ -96,8 +96,9 @@ struct Writer {
 
 impl Writer {
     async fn connect(settings: &Settings, realm: RealmId, store: StoreId) -> anyhow::Result<Self> {
-        let [customers, carts, orders, reviews] = ["customers", "carts", "orders", "reviews"]
-            .map(|service| db::options(&settings.database(service), service).map(|o| o.options([("statement_timeout", "0")])));
+        let [customers, carts, orders, reviews] = ["customers", "carts", "orders", "reviews"].map(|service| {
+            db::options(&settings.database(service), service).map(|o| o.options([("statement_timeout", "0")]))
+        });
         Ok(Self {
             realm,
             store,

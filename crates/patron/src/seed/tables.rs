@@ -255,7 +255,7 @@ impl Orders {
         drop(row.set(format_args!("anonymous {}", shop.store)).set(&life.ip).set(&at).set(&at).set(&at));
         if let Some(capture) = order.capture {
             let row = self.transactions.row().set(shop.realm.uuid()).set(capture.uuid()).set(shop.store.uuid());
-            let row = row.set(order.id.uuid()).set(payment).set("capture").set("succeeded").set(order.total());
+            let row = row.set(order.id.uuid()).set(payment).set("payment").set("succeeded").set(order.total());
             drop(row.set(shop.currency).set("test").set(payment.simple()).set("Paid with the test gateway").set(&at));
         }
     }

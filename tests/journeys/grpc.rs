@@ -1,0 +1,63 @@
+//! Internal gRPC clients are users too.
+use std::time::{Duration, Instant};
+
+use e2e::{House, Shop, eventually, house::bearer};
+use kit::failure::Told;
+use proto::{
+    catalog::v1::{BrowseProductsRequest, product_service_client::ProductServiceClient},
+    customers::v1::{GetCustomerRequest, ListCustomersRequest, customer_service_client::CustomerServiceClient},
+};
+use tonic::Code;
+
+/// ID-30: a staff session is accepted in metadata and checked as everywhere else; reasons are stable.
+#[tokio::test]
+async fn a_staff_session_works_over_grpc() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let mug = shop.product("MUG", 1_000).await?;
+    shop.guest().buy(&mug, "ada@example.com").await?;
+    let mut customers = CustomerServiceClient::new(house.channel("customers").await?);
+    let list = ListCustomersRequest::default();
+    let found = customers.list_customers(bearer(list.clone(), &shop.owner.token)?).await?.into_inner();
+    assert_eq!(found.customers.len(), 1);
+    for token in ["staff_nonsense", "sk_nonsense", "nonsense", "a.b.c"] {
+        let status = customers.list_customers(bearer(list.clone(), token)?).await.expect_err("not known");
+        assert_eq!(status.code(), Code::Unauthenticated, "{token}");
+    }
+    let status = customers.list_customers(tonic::Request::new(list)).await.expect_err("nobody");
+    assert_eq!((status.code(), Told::read(&status).reason.as_str()), (Code::Unauthenticated, "unauthenticated"));
+    let unknown = GetCustomerRequest { id: "cus_00000000000070008000000000000000".to_owned() };
+    let status = customers.get_customer(bearer(unknown, &shop.owner.token)?).await.expect_err("unknown");
+    assert_eq!(status.code(), Code::NotFound);
+    Ok(())
+}
+
+/// ID-30: a signed-out session is refused by every service at once, gateways included.
+#[tokio::test]
+async fn a_revoked_session_ends_everywhere() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    shop.owner.get("/admin/v1/customers").await?.expect(200)?;
+    let end = shop.owner.request(reqwest::Method::DELETE, "/admin/v1/sessions/current");
+    assert!(e2e::http::send(end).await?.status < 300);
+    let started = Instant::now();
+    eventually("the gateway has heard of it", || async {
+        Ok((shop.owner.get("/admin/v1/customers").await?.status == 401).then_some(()))
+    })
+    .await?;
+    assert!(started.elapsed() < Duration::from_secs(30), "without waiting for the cache to forget");
+    Ok(())
+}
+
+/// A deadline in the metadata is honoured by the service.
+#[tokio::test]
+async fn deadlines_are_honoured() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let mut catalog = ProductServiceClient::new(house.channel("catalog").await?);
+    let mut request = bearer(BrowseProductsRequest::default(), &shop.owner.token)?;
+    request.metadata_mut().insert("grpc-timeout", "1n".parse()?);
+    let status = catalog.browse_products(request).await.expect_err("too short for anybody");
+    assert_eq!(status.code(), Code::DeadlineExceeded);
+    Ok(())
+}
