@@ -23,7 +23,6 @@ mod visit;
 pub const NAME: &str = "console";
 
 /// The console with all its routes.
-#[expect(clippy::unused_async, reason = "every service is made the same way")]
 pub fn service(env: &Env) -> anyhow::Result<Service> {
     let console = console::Console::new(env)?;
     let sessions = console.sessions.clone();
