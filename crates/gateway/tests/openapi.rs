@@ -18,6 +18,12 @@ fn document() -> anyhow::Result<Value> {
     Ok(serde_json::to_value(gateway::openapi())?)
 }
 
+/// What a schema refers to.
+fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+    let path = schema["$ref"].as_str().map(|path| path.trim_start_matches('#'));
+    path.and_then(|path| document.pointer(path)).unwrap_or(schema)
+}
+
 #[test]
 fn the_document_is_as_it_was_agreed() -> anyhow::Result<()> {
     insta::assert_snapshot!(gateway::openapi().to_pretty_json()?);
@@ -53,7 +59,16 @@ fn every_body_has_an_example() -> anyhow::Result<()> {
             for (kind, content) in body["content"].as_object().into_iter().flatten() {
                 let example = content.get("example").filter(|example| !example.is_null()).or(content.get("examples"));
                 assert!(example.is_some(), "{name} {place} {kind} has no example");
-                assert!(content.get("schema").is_some(), "{name} {place} {kind} has no schema");
+                let schema = resolved(&document, &content["schema"]);
+                assert!(!schema.is_null(), "{name} {place} {kind} has no schema");
+                let example = example.filter(|_| content.get("examples").is_none()).and_then(Value::as_object);
+                if let (Some(example), Some(properties)) = (example, schema["properties"].as_object()) {
+                    let strangers: Vec<_> = example.keys().filter(|name| !properties.contains_key(*name)).collect();
+                    assert!(strangers.is_empty(), "{name} {place}: the schema knows no {strangers:?}");
+                    let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+                    let missing: Vec<_> = required.filter(|name| !example.contains_key(*name)).collect();
+                    assert!(missing.is_empty(), "{name} {place}: the example has no {missing:?}");
+                }
             }
         }
     }

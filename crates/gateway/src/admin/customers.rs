@@ -164,7 +164,7 @@ async fn search_customers(
 #[utoipa::path(
     get, path = "/admin/v1/customers/{id}", tag = "Customers",
     params(("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41")),
-    responses((status = 200, body = Customer), (status = 404, description = "`not_found`: there is no such customer."))
+    responses((status = 200, body = Customer), (status = 404, description = "`customer_not_found`: there is no such customer."))
 )]
 async fn get_customer(
     State(peers): State<Arc<Peers>>,

@@ -130,7 +130,7 @@ async fn list_messages(
 #[utoipa::path(
     get, path = "/admin/v1/messages/{id}", tag = "Messages",
     params(("id" = String, Path, description = "`msg_…`", example = "msg_01939b7e5d3c7a2c9d2f1e0b7c6a5d49")),
-    responses((status = 200, body = Message), (status = 404, description = "`not_found`: there is no such message."))
+    responses((status = 200, body = Message), (status = 404, description = "`message_not_found`: there is no such message."))
 )]
 async fn get_message(
     State(peers): State<Arc<Peers>>,

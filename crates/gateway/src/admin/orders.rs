@@ -60,7 +60,7 @@ async fn list_orders(
 #[utoipa::path(
     get, path = "/admin/v1/orders/{id}", tag = "Orders",
     params(("id" = String, Path, description = "`ord_…`", example = "ord_01939b7e5d3c7a2c9d2f1e0b7c6a5d43")),
-    responses((status = 200, body = Order), (status = 404, description = "`not_found`: there is no such order."))
+    responses((status = 200, body = Order), (status = 404, description = "`order_not_found`: there is no such order."))
 )]
 async fn get_order(
     State(peers): State<Arc<Peers>>,

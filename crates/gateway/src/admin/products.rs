@@ -162,7 +162,8 @@ async fn list_products(
 /// Add a product
 #[utoipa::path(
     post, path = "/admin/v1/products", tag = "Products", request_body = NewProduct,
-    responses((status = 201, body = Product), (status = 409, description = "`sku_taken`: another product has this SKU."))
+    responses((status = 201, body = Product), (status = 409, description = "`sku_taken`: another product has this SKU."),
+        (status = 422, description = "`wrong_currency`: the price is not in the store's currency."))
 )]
 async fn create_product(
     State(peers): State<Arc<Peers>>,
@@ -187,7 +188,7 @@ async fn create_product(
 #[utoipa::path(
     get, path = "/admin/v1/products/{id}", tag = "Products",
     params(("id" = String, Path, description = "`prd_…`", example = "prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46")),
-    responses((status = 200, body = Product), (status = 404, description = "`not_found`: there is no such product."))
+    responses((status = 200, body = Product), (status = 404, description = "`product_not_found`: there is no such product."))
 )]
 async fn get_product(
     State(peers): State<Arc<Peers>>,
@@ -205,8 +206,9 @@ async fn get_product(
     request_body = ProductChanges,
     responses(
         (status = 200, body = Product),
-        (status = 404, description = "`not_found`: there is no such product."),
-        (status = 412, description = "`stale_version`: the product was changed in the meantime.")
+        (status = 404, description = "`product_not_found`: there is no such product."),
+        (status = 412, description = "`stale_version`: the product was changed in the meantime."),
+        (status = 422, description = "`wrong_currency`: the price is not in the store's currency.")
     )
 )]
 async fn update_product(

@@ -105,7 +105,7 @@ async fn customer(peers: &Peers, caller: &Caller, id: String) -> Result<Customer
 #[utoipa::path(
     get, path = "/admin/v1/customers/{id}/profile", tag = "Customers",
     params(("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41")),
-    responses((status = 200, body = Profile), (status = 404, description = "`not_found`: there is no such customer."))
+    responses((status = 200, body = Profile), (status = 404, description = "`customer_not_found`: there is no such customer."))
 )]
 async fn get_profile(
     State(peers): State<Arc<Peers>>,
@@ -147,7 +147,7 @@ async fn get_profile(
         ("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41"),
         Pages, Totals, Search, Filters
     ),
-    responses((status = 200, body = List<Order>), (status = 404, description = "`not_found`: there is no such customer."))
+    responses((status = 200, body = List<Order>), (status = 404, description = "`customer_not_found`: there is no such customer."))
 )]
 async fn list_customer_orders(
     State(peers): State<Arc<Peers>>,
@@ -170,7 +170,7 @@ async fn list_customer_orders(
         ("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41"),
         Pages, Totals, Filters
     ),
-    responses((status = 200, body = List<Cart>), (status = 404, description = "`not_found`: there is no such customer."))
+    responses((status = 200, body = List<Cart>), (status = 404, description = "`customer_not_found`: there is no such customer."))
 )]
 async fn list_customer_carts(
     State(peers): State<Arc<Peers>>,
@@ -194,7 +194,7 @@ async fn list_customer_carts(
         ("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41"),
         Pages, Totals, Filters
     ),
-    responses((status = 200, body = List<Message>), (status = 404, description = "`not_found`: there is no such customer."))
+    responses((status = 200, body = List<Message>), (status = 404, description = "`customer_not_found`: there is no such customer."))
 )]
 async fn list_customer_messages(
     State(peers): State<Arc<Peers>>,
@@ -218,7 +218,7 @@ async fn list_customer_messages(
         ("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41"),
         Pages, Sorts, Filters
     ),
-    responses((status = 200, body = List<Review>), (status = 404, description = "`not_found`: there is no such customer."))
+    responses((status = 200, body = List<Review>), (status = 404, description = "`customer_not_found`: there is no such customer."))
 )]
 async fn list_customer_reviews(
     State(peers): State<Arc<Peers>>,

@@ -111,7 +111,7 @@ async fn list_reviews(
     params(("id" = String, Path, description = "`rev_…`", example = "rev_01939b7e5d3c7a2c9d2f1e0b7c6a5d48")),
     responses(
         (status = 204, description = "The review is gone."),
-        (status = 404, description = "`not_found`: there is no such review."),
+        (status = 404, description = "`review_not_found`: there is no such review."),
         (status = 412, description = "`stale_version`: the review was changed in the meantime.")
     )
 )]

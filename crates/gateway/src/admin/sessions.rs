@@ -102,7 +102,8 @@ pub struct Challenge {
     post, path = "/admin/v1/sessions", tag = "Sessions", request_body = SignIn,
     responses(
         (status = 201, body = Session, description = "Signed in."),
-        (status = 200, body = Challenge, description = "A second factor is needed.")
+        (status = 200, body = Challenge, description = "A second factor is needed."),
+        (status = 401, description = "`bad_credentials`: these credentials are not right.")
     )
 )]
 async fn create_session(
@@ -126,7 +127,10 @@ async fn create_session(
 /// Answer with the second factor
 #[utoipa::path(
     post, path = "/admin/v1/sessions/mfa", tag = "Sessions", request_body = Factor,
-    responses((status = 201, body = Session, description = "Signed in."))
+    responses(
+        (status = 201, body = Session, description = "Signed in."),
+        (status = 401, description = "`bad_code`: the code is not right or was used. | `bad_challenge`: please start again.")
+    )
 )]
 async fn verify_factor(
     State(peers): State<Arc<Peers>>,

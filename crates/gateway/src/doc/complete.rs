@@ -8,6 +8,7 @@ use utoipa::{
         Components, Content, Header, ObjectBuilder, OpenApi, PathItem, RefOr, Required, Response, Type,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn},
         security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
+        tag::{Tag, TagBuilder},
     },
 };
 
@@ -49,6 +50,15 @@ impl Audience {
         }
     }
 
+    /// What its operations are grouped under.
+    fn tag(self, noun: &str) -> String {
+        match self {
+            Self::Shops => format!("Shop fronts: {noun}"),
+            Self::Staff | Self::SigningIn => format!("Staff: {noun}"),
+            Self::Anybody => noun.to_owned(),
+        }
+    }
+
     fn security(self) -> Vec<SecurityRequirement> {
         let scopes: [String; 0] = [];
         match self {
@@ -78,13 +88,29 @@ pub fn complete(document: &mut OpenApi) {
             let id = operation.operation_id.take().unwrap_or_default();
             operation.operation_id = Some(format!("{}{id}", audience.prefix()));
             operation.security = Some(audience.security());
+            for tag in operation.tags.iter_mut().flatten() {
+                *tag = audience.tag(tag);
+            }
             conditions(operation, &method, audience);
             problems::describe(operation, &method, audience, &mut shared);
             illustrate(operation, &examples);
         }
     }
+    document.tags = Some(tags(&document.paths.paths));
     shared.values_mut().for_each(|response| finish(response, &examples));
     components.responses = shared;
+}
+
+/// The groups, shop fronts first.
+fn tags<'a>(paths: impl IntoIterator<Item = (&'a String, &'a PathItem)>) -> Vec<Tag> {
+    let mut names: Vec<String> = Vec::new();
+    for (_, item) in paths {
+        let operations = [&item.get, &item.put, &item.post, &item.delete, &item.patch];
+        names.extend(operations.into_iter().flatten().filter_map(|operation| operation.tags.clone()).flatten());
+    }
+    names.sort_by_key(|name| (!name.starts_with("Shop fronts"), !name.starts_with("Staff"), name.clone()));
+    names.dedup();
+    names.into_iter().map(|name| TagBuilder::new().name(name).build()).collect()
 }
 
 fn secure(components: &mut Components) {

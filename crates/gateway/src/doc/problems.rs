@@ -79,15 +79,14 @@ pub fn describe(operation: &mut Operation, method: &Method, audience: Audience, 
     }
 }
 
-/// What a route says itself: `code`: and a sentence.
+/// What a route says itself: codes, each with a sentence, with ` | ` between.
 fn declared(operation: &Operation) -> Told {
     let mut told = Told::new();
     for (status, response) in &operation.responses.responses {
-        if let (Ok(status @ 400..), RefOr::T(response)) = (status.parse(), response)
-            && let Some((code, detail)) = response.description.trim_start_matches('`').split_once("`: ")
-        {
-            told.entry(status).or_default().insert(code.to_owned(), detail.to_owned());
-        }
+        let (Ok(status @ 400..), RefOr::T(response)) = (status.parse(), response) else { continue };
+        let problems =
+            response.description.split(" | ").filter_map(|line| line.trim_start_matches('`').split_once("`: "));
+        told.entry(status).or_default().extend(problems.map(|(code, detail)| (code.to_owned(), detail.to_owned())));
     }
     told
 }

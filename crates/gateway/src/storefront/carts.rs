@@ -66,7 +66,7 @@ async fn open_cart(State(peers): State<Arc<Peers>>, caller: Caller) -> Carted {
 #[utoipa::path(
     get, path = "/storefront/v1/carts/{id}", tag = "Carts",
     params(("id" = String, Path, description = "`cart_…` or the client's own key", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42")),
-    responses((status = 200, body = Cart), (status = 404, description = "`not_found`: there is no such cart."))
+    responses((status = 200, body = Cart), (status = 404, description = "`cart_not_found`: there is no such cart."))
 )]
 async fn get_cart(State(peers): State<Arc<Peers>>, caller: Caller, Path(id): Path<String>) -> Carted {
     Ok(answer(peers.carts().get_cart(caller.ask(GetCartRequest { id })).await?))
@@ -80,8 +80,8 @@ async fn get_cart(State(peers): State<Arc<Peers>>, caller: Caller, Path(id): Pat
     params(("id" = String, Path, description = "`cart_…` or the client's own key", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42")),
     responses(
         (status = 200, body = Cart),
-        (status = 404, description = "`not_found`: there is no such cart."),
-        (status = 409, description = "`cart_closed`: the cart became an order, or expired."),
+        (status = 404, description = "`cart_not_found`: there is no such cart."),
+        (status = 409, description = "`cart_closed`: the cart became an order. | `cart_expired`: the cart has expired."),
         (status = 412, description = "`stale_version`: the cart was changed in the meantime.")
     )
 )]
@@ -95,8 +95,8 @@ async fn delete_cart(State(peers): State<Arc<Peers>>, caller: Caller, Path(cart)
     params(("id" = String, Path, description = "`cart_…` or the client's own key", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42")),
     responses(
         (status = 200, body = Cart),
-        (status = 404, description = "`not_found`: there is no such cart."),
-        (status = 409, description = "`cart_closed`: the cart became an order, or expired."),
+        (status = 404, description = "`cart_not_found`: there is no such cart."),
+        (status = 409, description = "`cart_closed`: the cart became an order. | `cart_expired`: the cart has expired."),
         (status = 412, description = "`stale_version`: the cart was changed in the meantime.")
     )
 )]
@@ -113,8 +113,8 @@ async fn empty_cart(State(peers): State<Arc<Peers>>, caller: Caller, Path(cart):
     request_body = GivenContact,
     responses(
         (status = 200, body = Cart),
-        (status = 404, description = "`not_found`: there is no such cart."),
-        (status = 409, description = "`cart_closed`: the cart became an order, or expired."),
+        (status = 404, description = "`cart_not_found`: there is no such cart."),
+        (status = 409, description = "`cart_closed`: the cart became an order. | `cart_expired`: the cart has expired."),
         (status = 412, description = "`stale_version`: the cart was changed in the meantime.")
     )
 )]
@@ -140,10 +140,10 @@ async fn set_contact(
     request_body = AddedItem,
     responses(
         (status = 200, body = Cart),
-        (status = 404, description = "`not_found`: there is no such cart or product."),
-        (status = 409, description = "`cart_closed`: the cart became an order, or expired."),
+        (status = 404, description = "`cart_not_found`: there is no such cart. | `product_not_found`: there is no such product."),
+        (status = 409, description = "`cart_closed`: the cart became an order. | `cart_expired`: the cart has expired. | `other_store`: the cart buys from another store of the network."),
         (status = 412, description = "`stale_version`: the cart was changed in the meantime."),
-        (status = 422, description = "`product_unavailable`: the product cannot be bought.")
+        (status = 422, description = "`too_many_lines`: the cart holds no more items. | `quantity_too_large`: nobody may buy so many. | `total_too_large`: the total is too large.")
     )
 )]
 async fn add_item(
@@ -172,9 +172,10 @@ async fn add_item(
     request_body = ChangedItem,
     responses(
         (status = 200, body = Cart),
-        (status = 404, description = "`not_found`: there is no such cart or item."),
-        (status = 409, description = "`cart_closed`: the cart became an order, or expired."),
-        (status = 412, description = "`stale_version`: the cart was changed in the meantime.")
+        (status = 404, description = "`cart_not_found`: there is no such cart. | `line_not_found`: there is no such item in it."),
+        (status = 409, description = "`cart_closed`: the cart became an order. | `cart_expired`: the cart has expired."),
+        (status = 412, description = "`stale_version`: the cart was changed in the meantime."),
+        (status = 422, description = "`quantity_too_large`: nobody may buy so many. | `total_too_large`: the total is too large.")
     )
 )]
 async fn set_item(
@@ -196,8 +197,8 @@ async fn set_item(
     ),
     responses(
         (status = 200, body = Cart),
-        (status = 404, description = "`not_found`: there is no such cart or item."),
-        (status = 409, description = "`cart_closed`: the cart became an order, or expired."),
+        (status = 404, description = "`cart_not_found`: there is no such cart. | `line_not_found`: there is no such item in it."),
+        (status = 409, description = "`cart_closed`: the cart became an order. | `cart_expired`: the cart has expired."),
         (status = 412, description = "`stale_version`: the cart was changed in the meantime.")
     )
 )]

@@ -107,6 +107,17 @@ pub struct Unfinished {
     pub order: Option<Order>,
 }
 
+/// What came of a checkout.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes the answer for the documentation")]
+enum Outcome {
+    /// It is complete: the order.
+    Placed(Order),
+    /// It is not complete.
+    Unfinished(Unfinished),
+}
+
 /// How a checkout stands, in the terms of HTTP: the order itself once it is complete.
 fn tell(outcome: tonic::Response<pb::CheckoutOutcome>) -> Result<Response, Problem> {
     let outcome = Answer::mapped(outcome, |outcome: pb::CheckoutOutcome| outcome);
@@ -158,8 +169,8 @@ async fn begin(peers: &Peers, caller: &Caller, wanted: BeginCheckoutRequest) -> 
     ),
     responses(
         (status = 200, body = Checkout),
-        (status = 404, description = "`not_found`: there is no such cart, or the customer is somebody else."),
-        (status = 409, description = "`cart_closed`: the cart became an order, or expired."),
+        (status = 404, description = "`cart_not_found`: there is no such cart. | `customer_not_found`: that is somebody else."),
+        (status = 409, description = "`cart_closed`: the cart became an order, or expired. | `product_unavailable`: something in the cart cannot be bought any more."),
         (status = 422, description = "`cart_empty`: there is nothing in the cart.")
     )
 )]
@@ -179,8 +190,8 @@ async fn before_checkout(
     post, path = "/storefront/v1/checkouts", tag = "Checkouts", request_body = NewCheckout,
     responses(
         (status = 200, body = Checkout),
-        (status = 404, description = "`not_found`: there is no such cart, or the customer is somebody else."),
-        (status = 409, description = "`cart_closed`: the cart became an order, or expired."),
+        (status = 404, description = "`cart_not_found`: there is no such cart. | `customer_not_found`: that is somebody else."),
+        (status = 409, description = "`cart_closed`: the cart became an order, or expired. | `product_unavailable`: something in the cart cannot be bought any more."),
         (status = 422, description = "`cart_empty`: there is nothing in the cart.")
     )
 )]
@@ -205,11 +216,10 @@ async fn begin_checkout(
 #[utoipa::path(
     post, path = "/storefront/v1/checkouts/capture", tag = "Checkouts", request_body = Capture,
     responses(
-        (status = 200, body = Order, description = "The order; or `{status: \"redirect\", redirect_url}` when the shopper has to go there to pay."),
+        (status = 200, body = Outcome, description = "The order; or `{status: \"redirect\", redirect_url}` when the shopper has to go there to pay."),
         (status = 202, body = Unfinished, description = "The outcome is not known yet."),
-        (status = 404, description = "`not_found`: there is no such checkout."),
-        (status = 409, description = "`price_changed`: the price has changed; `amount` and `currency` tell the new one."),
-        (status = 410, description = "`expired`: the checkout is too old."),
+        (status = 404, description = "`checkout_not_found`: there is no such checkout."),
+        (status = 409, description = "`price_changed`: the price has changed; `amount` and `currency` tell the new one. | `cart_closed`: the cart has expired. | `product_unavailable`: something in the cart cannot be bought any more."),
         (status = 422, description = "`payment_declined`: the payment was declined.")
     )
 )]
@@ -230,9 +240,9 @@ async fn capture_checkout(
     get, path = "/storefront/v1/checkouts/status", tag = "Checkouts",
     params(("token" = String, Query, description = "the checkout's token", example = "checkout_Yk9vX0pKc2VjcmV0")),
     responses(
-        (status = 200, body = Order, description = "The order; or `{status: \"open\"}`, or `{status: \"redirect\", redirect_url}`."),
+        (status = 200, body = Outcome, description = "The order; or `{status: \"open\"}`, or `{status: \"redirect\", redirect_url}`."),
         (status = 202, body = Unfinished, description = "The outcome is not known yet."),
-        (status = 404, description = "`not_found`: there is no such checkout."),
+        (status = 404, description = "`checkout_not_found`: there is no such checkout."),
         (status = 422, description = "`payment_declined`: the payment was declined.")
     )
 )]

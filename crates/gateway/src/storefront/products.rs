@@ -25,7 +25,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
 
 /// A product as shop fronts show it.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
+#[schema(as = ShopProduct, example = json!({
     "id": "prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46", "name": "Mug", "description": "Holds a pint.", "sku": "MUG-1",
     "primary_image_url": "https://shop.example.com/mug.jpg", "images": ["https://shop.example.com/mug.jpg"],
     "price": 1999, "currency": "EUR", "kind": "physical", "package": null, "is_available": true,
@@ -158,7 +158,7 @@ async fn search(
 #[utoipa::path(
     get, path = "/storefront/v1/products/{id}", tag = "Products",
     params(("id" = String, Path, description = "`prd_…`", example = "prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46")),
-    responses((status = 200, body = Product), (status = 404, description = "`not_found`: there is no such product."))
+    responses((status = 200, body = Product), (status = 404, description = "`product_not_found`: there is no such product."))
 )]
 async fn get_product(
     State(peers): State<Arc<Peers>>,

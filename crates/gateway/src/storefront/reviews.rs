@@ -120,7 +120,7 @@ async fn count_reviews(
 #[utoipa::path(
     get, path = "/storefront/v1/reviews/{id}", tag = "Reviews",
     params(("id" = String, Path, description = "`rev_…`", example = "rev_01939b7e5d3c7a2c9d2f1e0b7c6a5d48")),
-    responses((status = 200, body = Review), (status = 404, description = "`not_found`: there is no such review."))
+    responses((status = 200, body = Review), (status = 404, description = "`review_not_found`: there is no such review."))
 )]
 async fn get_review(
     State(peers): State<Arc<Peers>>,
@@ -137,8 +137,10 @@ async fn get_review(
     post, path = "/storefront/v1/reviews", tag = "Reviews", request_body = NewReview,
     responses(
         (status = 201, body = Review),
-        (status = 403, description = "`registration_required`: guests cannot write reviews."),
-        (status = 409, description = "`review_exists`: you have reviewed this already.")
+        (status = 403, description = "`registration_required`: guests cannot write reviews. | `impersonation`: nobody reviews on behalf of a customer."),
+        (status = 404, description = "`subject_not_found`: there is no such product or store."),
+        (status = 409, description = "`already_reviewed`: you have reviewed this already."),
+        (status = 422, description = "`reviews_disabled`: this network takes no reviews.")
     )
 )]
 async fn submit_review(
@@ -160,7 +162,7 @@ async fn submit_review(
     params(("id" = String, Path, description = "`rev_…`", example = "rev_01939b7e5d3c7a2c9d2f1e0b7c6a5d48")),
     responses(
         (status = 200, body = Review),
-        (status = 404, description = "`not_found`: there is no such review of yours."),
+        (status = 404, description = "`review_not_found`: there is no such review of yours."),
         (status = 412, description = "`stale_version`: the review was changed in the meantime.")
     )
 )]

@@ -11,7 +11,7 @@ use crate::{
 
 /// A customer.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
+#[schema(as = ShopCustomer, example = json!({
     "id": "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41", "name": "Jane Doe", "email": "jane@example.com",
     "phone": "+4930901820", "photo_url": null, "address": "Lindenstraße 9, 10969 Berlin, DE",
     "addresses": [{

@@ -2,6 +2,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
+use http::StatusCode;
 use proto::{
     customers::v1::{GetCustomerRequest, UpdateOwnProfileRequest},
     orders::v1::BrowseOwnOrdersRequest,
@@ -42,14 +43,18 @@ pub struct Changes {
 fn own(caller: &Caller, id: &str) -> Result<String, Problem> {
     let own = caller.actor()?.customer().map(String::from);
     let own = own.ok_or_else(|| Problem::unauthenticated("Sign in first, and send the token as Customer-Token."))?;
-    if id == "me" || id == own { Ok(own) } else { Err(Problem::not_found("There is no such customer here.")) }
+    if id == "me" || id == own {
+        Ok(own)
+    } else {
+        Err(Problem::new(StatusCode::NOT_FOUND, "customer_not_found", "There is no such customer here."))
+    }
 }
 
 /// One's own profile
 #[utoipa::path(
     get, path = "/storefront/v1/customers/{id}", tag = "Customers",
     params(("id" = String, Path, description = "`me`, or one's own `cus_…`", example = "me")),
-    responses((status = 200, body = Customer), (status = 404, description = "`not_found`: that is somebody else."))
+    responses((status = 200, body = Customer), (status = 404, description = "`customer_not_found`: that is somebody else."))
 )]
 pub async fn get_profile(
     State(peers): State<Arc<Peers>>,
@@ -67,8 +72,11 @@ pub async fn get_profile(
     request_body = Changes,
     responses(
         (status = 200, body = Customer),
-        (status = 404, description = "`not_found`: that is somebody else."),
-        (status = 412, description = "`stale_version`: the profile was changed in the meantime.")
+        (status = 404, description = "`customer_not_found`: that is somebody else."),
+        (status = 403, description = "`impersonated`: this cannot be changed on behalf of a customer."),
+        (status = 409, description = "`phone_taken`: the phone number belongs to another account."),
+        (status = 412, description = "`stale_version`: the profile was changed in the meantime."),
+        (status = 422, description = "`phone_signs_in`: a phone that signs in is changed by proving the new one.")
     )
 )]
 pub async fn update_profile(

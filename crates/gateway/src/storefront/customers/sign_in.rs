@@ -101,7 +101,8 @@ pub async fn request_creation_code(
     post, path = "/storefront/v1/customers", tag = "Customers", request_body = Registration,
     responses(
         (status = 201, body = Customer, description = "The customer, with the `token` to send as `Customer-Token`."),
-        (status = 422, description = "`code_invalid`: the code is wrong or too old.")
+        (status = 409, description = "`already_registered`: there is an account already. | `email_unproven`: the e-mail address is somebody's, and only a phone was proven. | `phone_taken`: the phone number belongs to another account."),
+        (status = 422, description = "`bad_code`: the code is wrong or no longer valid.")
     )
 )]
 pub async fn register(
@@ -127,7 +128,10 @@ pub async fn register(
 /// With e-mail address or phone number, and password.
 #[utoipa::path(
     post, path = "/storefront/v1/customers/login", tag = "Customers", request_body = Login,
-    responses((status = 200, body = Customer, description = "The customer, with the `token` to send as `Customer-Token`."))
+    responses(
+        (status = 200, body = Customer, description = "The customer, with the `token` to send as `Customer-Token`."),
+        (status = 401, description = "`bad_credentials`: these credentials are not right.")
+    )
 )]
 pub async fn log_in(
     State(peers): State<Arc<Peers>>,
