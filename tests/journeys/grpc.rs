@@ -58,6 +58,7 @@ async fn deadlines_are_honoured() -> anyhow::Result<()> {
     let mut request = bearer(BrowseProductsRequest::default(), &shop.owner.token)?;
     request.metadata_mut().insert("grpc-timeout", "1n".parse()?);
     let status = catalog.browse_products(request).await.expect_err("too short for anybody");
-    assert_eq!(status.code(), Code::DeadlineExceeded);
+    // Whoever notices first says so: the client's own timer, or the service.
+    assert!([Code::Cancelled, Code::DeadlineExceeded].contains(&status.code()), "{status:?}");
     Ok(())
 }

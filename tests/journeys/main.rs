@@ -9,3 +9,4 @@ mod payments;
 mod purchase;
 mod redaction;
 mod tenants;
+mod tracing;

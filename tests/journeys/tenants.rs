@@ -42,7 +42,7 @@ async fn customers_see_only_their_own() -> anyhow::Result<()> {
     let order = rita.buy(&mug, "rita@example.com").await?;
     rita.get(&format!("orders/{}", text(&order, "/id")?)).await?.expect(200)?;
     sven.get(&format!("orders/{}", text(&order, "/id")?)).await?.problem(404, "order_not_found")?;
-    sven.get(&format!("customers/{}", text(&account, "/id")?)).await?.problem(404, "not_found")?;
+    sven.get(&format!("customers/{}", text(&account, "/id")?)).await?.problem(404, "customer_not_found")?;
     assert_eq!(sven.get("customers/orders").await?.expect(200)?, json!([]));
     Ok(())
 }

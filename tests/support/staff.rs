@@ -27,6 +27,13 @@ pub struct Member {
 impl Member {
     /// Hires somebody for a role in `place` and signs them in.
     pub async fn hire(house: &House, place: &str, role: &str) -> anyhow::Result<Self> {
+        let mut member = Self::hire_only(house, place, role).await?;
+        member.token = member.sign_in().await?;
+        Ok(member)
+    }
+
+    /// Hires somebody for a role in `place`; they have not signed in yet.
+    pub async fn hire_only(house: &House, place: &str, role: &str) -> anyhow::Result<Self> {
         let email = format!("{role}-{}@staff.example.com", uuid::Uuid::from_u128(rand_suffix()).simple());
         let password = "correct horse battery staple".to_owned();
         let request = CreateStaffRequest {
@@ -40,9 +47,7 @@ impl Member {
         };
         let mut staff = StaffServiceClient::new(house.channel("identity").await?);
         let totp_secret = staff.create_staff(system(request)?).await?.into_inner().totp_secret;
-        let mut member = Self { http: house.http.clone(), token: String::new(), email, password, totp_secret };
-        member.token = member.sign_in().await?;
-        Ok(member)
+        Ok(Self { http: house.http.clone(), token: String::new(), email, password, totp_secret })
     }
 
     /// Signs in with password and factor; answers the session's token.

@@ -22,7 +22,7 @@ pub struct Identity {
 #[tonic::async_trait]
 impl AssertionService for Identity {
     async fn exchange(&self, _: Request<ExchangeRequest>) -> Result<Response<ExchangeResponse>, Status> {
-        Err(Status::unauthenticated("no credentials are known here"))
+        Err(kit::denied::Denied::Unauthenticated.into())
     }
 
     async fn list_keys(&self, _: Request<ListKeysRequest>) -> Result<Response<ListKeysResponse>, Status> {

@@ -1,0 +1,62 @@
+//! One trace goes from HTTP through gRPC and the broker to the consumer.
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
+
+use e2e::{Form, House, Shop, eventually, http::send};
+use opentelemetry_proto::tonic::collector::trace::v1::{
+    ExportTraceServiceRequest, ExportTraceServiceResponse,
+    trace_service_server::{TraceService, TraceServiceServer},
+};
+use serde_json::json;
+use testing::broker::free_port;
+use tonic::{Request, Response, Status, transport::Server};
+
+/// Trace id of the purchase.
+const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+
+/// A collector that keeps the names of the spans of that trace.
+#[derive(Clone, Default)]
+struct Collector(Arc<Mutex<BTreeSet<String>>>);
+
+#[tonic::async_trait]
+impl TraceService for Collector {
+    async fn export(
+        &self,
+        request: Request<ExportTraceServiceRequest>,
+    ) -> Result<Response<ExportTraceServiceResponse>, Status> {
+        let spans = request.into_inner().resource_spans;
+        let spans = spans.into_iter().flat_map(|resource| resource.scope_spans).flat_map(|scope| scope.spans);
+        let of_trace =
+            spans.filter(|span| span.trace_id.iter().map(|byte| format!("{byte:02x}")).collect::<String>() == TRACE);
+        self.0.lock().expect("nobody panics with it").extend(of_trace.map(|span| span.name));
+        Ok(Response::new(ExportTraceServiceResponse::default()))
+    }
+}
+
+/// PL-5: the trace of a request goes on in every service it reaches, and in those that hear of it by an event.
+#[tokio::test]
+async fn one_trace_goes_through_the_house() -> anyhow::Result<()> {
+    let (collector, port) = (Collector::default(), free_port()?);
+    let serving = Server::builder().add_service(TraceServiceServer::new(collector.clone()));
+    tokio::spawn(serving.serve(([127, 0, 0, 1], port).into()));
+    let endpoint = format!("http://127.0.0.1:{port}");
+    let house = House::start(Form::Separate, vec![("PATRON_OTLP_ENDPOINT", endpoint)]).await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let mug = shop.product("MUG", 1_000).await?;
+    let cart = shop.guest().cart(&mug, 1).await?;
+    let token = shop.guest().checkout(&cart, "ada@example.com", "test").await?;
+    let capture = shop.guest().request(reqwest::Method::POST, "checkouts/capture");
+    let capture = capture.header("traceparent", format!("00-{TRACE}-b7ad6b7169203331-01"));
+    send(capture.json(&json!({ "token": token, "payment_method": "pm_test_ok" }))).await?.expect(200)?;
+    let parts =
+        ["CaptureCheckout", "patron.customers.v1.CustomerService/EnsureCustomer", "patron.orders.v1.OrderPlaced"];
+    let seen = || collector.0.lock().expect("nobody panics with it").clone();
+    let whole = eventually("every part is traced", || async {
+        let seen = seen();
+        Ok(parts.iter().all(|part| seen.iter().any(|name| name.contains(part))).then_some(()))
+    });
+    whole.await.map_err(|e| e.context(format!("{:?}", seen())))?;
+    Ok(())
+}
