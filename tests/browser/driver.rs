@@ -41,7 +41,9 @@ impl Browser {
         let child = command.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         let driver = Driver(child);
         let size = format!("--window-size={width},{height}");
-        let arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", &size];
+        // Without motion, because a click on what is still scrolling goes astray.
+        let calm = "--force-prefers-reduced-motion";
+        let arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", calm, &size];
         let options = json!({ "binary": chromium, "args": arguments });
         let capabilities = [("goog:chromeOptions".to_owned(), options)].into_iter().collect::<serde_json::Map<_, _>>();
         let url = format!("http://127.0.0.1:{port}");
