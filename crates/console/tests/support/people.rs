@@ -44,6 +44,17 @@ pub fn id(i: usize) -> String {
     format!("cus_0195700000007000800000000000{i:04}")
 }
 
+fn address(name: &str) -> Address {
+    Address {
+        name: name.to_owned(),
+        line1: "Hafenstraße 12".to_owned(),
+        postal_code: "20359".to_owned(),
+        city: "Hamburg".to_owned(),
+        country: "DE".to_owned(),
+        ..Address::default()
+    }
+}
+
 fn person(i: usize, now: DateTime<Utc>) -> Customer {
     let lead = i % 5 == 4;
     let round = i64::try_from(i).unwrap_or_default();
@@ -79,14 +90,7 @@ fn person(i: usize, now: DateTime<Utc>) -> Customer {
         created_at: ago(round),
         updated_at: ago(round),
         ip: "203.0.113.7".to_owned(),
-        address: Some(Address {
-            name: NAMES[i % NAMES.len()].to_owned(),
-            line1: "Hafenstraße 12".to_owned(),
-            postal_code: "20359".to_owned(),
-            city: "Hamburg".to_owned(),
-            country: "DE".to_owned(),
-            ..Address::default()
-        }),
+        address: Some(address(NAMES[i % NAMES.len()])),
         ..Customer::default()
     }
 }

@@ -37,16 +37,19 @@ fn at(text: &str) -> Option<Timestamp> {
     text.parse().ok().map(clock::timestamp)
 }
 
-fn order(pii: bool) -> Order {
-    let address = Address {
+fn address() -> Address {
+    Address {
         name: "Ada Lovelace".to_owned(),
         line1: "Hafenstraße 12".to_owned(),
         postal_code: "20359".to_owned(),
         city: "Hamburg".to_owned(),
         country: "DE".to_owned(),
         ..Address::default()
-    };
-    let line = |name: &str, quantity: u32, price: i64| OrderLine {
+    }
+}
+
+fn line(name: &str, quantity: u32, price: i64) -> OrderLine {
+    OrderLine {
         sku: format!("SKU-{price}"),
         name: name.to_owned(),
         quantity,
@@ -54,12 +57,27 @@ fn order(pii: bool) -> Order {
         subtotal: euros(price * i64::from(quantity)),
         kind: "physical".to_owned(),
         ..OrderLine::default()
-    };
-    let change = |status: &str, actor: &str, time: &str| StatusChange {
-        status: status.to_owned(),
-        actor: actor.to_owned(),
-        at: at(time),
-    };
+    }
+}
+
+fn change(status: &str, actor: &str, time: &str) -> StatusChange {
+    StatusChange { status: status.to_owned(), actor: actor.to_owned(), at: at(time) }
+}
+
+fn capture() -> Transaction {
+    Transaction {
+        r#type: "capture".to_owned(),
+        status: "succeeded".to_owned(),
+        amount: euros(7_920),
+        gateway: "test".to_owned(),
+        reference: "pay_8f2c".to_owned(),
+        description: "Payment captured".to_owned(),
+        created_at: at("2026-02-27T17:31:00Z"),
+        ..Transaction::default()
+    }
+}
+
+fn order(pii: bool) -> Order {
     let order = Order {
         id: ORDER.to_owned(),
         number: "1042".to_owned(),
@@ -80,21 +98,12 @@ fn order(pii: bool) -> Order {
         name: "Ada Lovelace".to_owned(),
         email: "person0@example.com".to_owned(),
         phone: "+49301234000".to_owned(),
-        billing: Some(address.clone()),
-        shipping_address: Some(address),
+        billing: Some(address()),
+        shipping_address: Some(address()),
         ip: "203.0.113.7".to_owned(),
         gateway: "test".to_owned(),
         user_agent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36".to_owned(),
-        transactions: vec![Transaction {
-            r#type: "capture".to_owned(),
-            status: "succeeded".to_owned(),
-            amount: euros(7_920),
-            gateway: "test".to_owned(),
-            reference: "pay_8f2c".to_owned(),
-            description: "Payment captured".to_owned(),
-            created_at: at("2026-02-27T17:31:00Z"),
-            ..Transaction::default()
-        }],
+        transactions: vec![capture()],
         history: vec![
             change("pending", "anonymous sto_1", "2026-02-27T17:30:41Z"),
             change("placed", "system orders", "2026-02-27T17:31:02Z"),
