@@ -23,7 +23,6 @@ pub const NAME: &str = "customers";
 pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
 /// The service on its database.
-#[expect(clippy::unused_async, reason = "every service is started in the same way")]
 pub fn service(env: &Env) -> anyhow::Result<Service> {
     let db = env.db(NAME)?;
     let customers = customer::grpc::Customers {

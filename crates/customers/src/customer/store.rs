@@ -20,20 +20,18 @@ const RECORD: &str = "c.id, c.realm_id, c.lifecycle, c.registration, c.status, c
     c.meta, c.library_all, c.directory, c.consents, c.ip, c.address, c.registered_at, c.last_activity_at, c.version, \
     c.created_at, c.updated_at";
 
-/// Adds `select` with all columns of a customer as `scope` sees them, `more` columns, and [`from`] `source`.
-pub(crate) fn select(sql: &mut QueryBuilder<Postgres>, scope: Scope, more: &str, source: &str) {
+/// Adds `select` with all columns of a customer as `scope` sees them. A source and [`tenant`] follow.
+pub(crate) fn select(sql: &mut QueryBuilder<Postgres>, scope: Scope) {
     let figures = figures(scope);
     sql.push("select ").push(RECORD);
     for column in ["orders_count", "spent_base", "first_order_at", "last_order_at", "reviews_count"] {
         sql.push(format!(", {figures}.{column}"));
     }
-    sql.push(more);
-    from(sql, scope, source);
 }
 
-/// Adds `from` the table `source`, known as `c`, and `where` up to the tenant. More conditions follow with `and`.
-pub(crate) fn from(sql: &mut QueryBuilder<Postgres>, scope: Scope, source: &str) {
-    sql.push(" from ").push(source);
+/// Names the source before it `c`, joins what the store of `scope` knows, and adds `where` up to the tenant. More
+/// conditions follow with `and`.
+pub(crate) fn tenant(sql: &mut QueryBuilder<Postgres>, scope: Scope) {
     match scope.store {
         None => sql.push(" c where c.realm_id = ").push_bind(scope.realm),
         Some(store) => sql
@@ -54,7 +52,8 @@ pub(crate) const fn figures(scope: Scope) -> &'static str {
 /// The customer `id` as `scope` sees them.
 pub async fn find(db: impl PgExecutor<'_>, scope: Scope, id: CustomerId) -> Result<Option<Customer>, Error> {
     let mut sql = QueryBuilder::new("");
-    select(&mut sql, scope, "", "customers");
+    select(&mut sql, scope);
+    tenant(sql.push(" from customers"), scope);
     sql.push(" and c.id = ").push_bind(id);
     Ok(sql.build_query_as().fetch_optional(db).await?)
 }

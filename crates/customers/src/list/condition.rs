@@ -161,10 +161,14 @@ fn text(sql: &mut Sql, field: Field, column: &str, (op, texts): (Op, &[String]))
         );
     }
     let part = escape(&texts[0]);
-    let pattern = if op == Op::Starts { format!("{part}%") } else { format!("%{part}%") };
-    // The search column narrows it down by its index, the field itself decides.
-    sql.push("c.search like lower(").push_bind(format!("%{part}%")).push(") and ");
-    sql.push(column).push(" like lower(").push_bind(pattern).push(")");
+    // The search column narrows it down by its index, the field itself decides; in a way that the planner takes for
+    // likely, since the two go together.
+    let (pattern, test) = match op {
+        Op::Starts => (format!("% {part}%"), "starts_with("),
+        _ => (format!("%{part}%"), "0 < strpos("),
+    };
+    sql.push("c.search like lower(").push_bind(pattern).push(") and ").push(test).push(column);
+    sql.push(", lower(").push_bind(texts[0].clone()).push("))");
 }
 
 fn compare<'q, T>(sql: &mut Sql, column: &str, op: Op, values: Vec<T>)

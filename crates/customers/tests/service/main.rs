@@ -9,6 +9,5 @@ mod personal;
 mod profile;
 mod read;
 mod register;
-mod scale;
 mod search;
 mod shop;

@@ -20,7 +20,7 @@ async fn network() -> anyhow::Result<(Shop, Actors)> {
     let mut other = rig.actors.clone();
     other.store = StoreId::new(rig.clock.now());
     let store = Store { id: other.store.into(), currency: "USD".to_owned(), ..rig.store() };
-    Ok((Shop::with(rig, vec![store]).await?, other))
+    Ok((Shop::with(rig, vec![store])?, other))
 }
 
 async fn names(shop: &Shop, actors: &Actors, sort: &str) -> anyhow::Result<Vec<(String, i64)>> {

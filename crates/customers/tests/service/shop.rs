@@ -36,16 +36,16 @@ pub struct Shop {
 
 impl Shop {
     pub async fn open() -> anyhow::Result<Self> {
-        Self::of(Rig::new(customers::NAME, &customers::MIGRATOR).await?).await
+        Self::of(Rig::new(customers::NAME, &customers::MIGRATOR).await?)
     }
 
     /// The shop of a rig that was prepared otherwise.
-    pub async fn of(rig: Rig) -> anyhow::Result<Self> {
-        Self::with(rig, Vec::new()).await
+    pub fn of(rig: Rig) -> anyhow::Result<Self> {
+        Self::with(rig, Vec::new())
     }
 
     /// The shop of a rig beside other stores.
-    pub async fn with(rig: Rig, stores: Vec<proto::identity::v1::Store>) -> anyhow::Result<Self> {
+    pub fn with(rig: Rig, stores: Vec<proto::identity::v1::Store>) -> anyhow::Result<Self> {
         let client = Client::new(rig.serve(customers::service(&rig.env)?, stores)?);
         let db = rig.env.db(customers::NAME)?;
         Ok(Self { rig, client, db })
