@@ -1,5 +1,8 @@
 //! Credentials: opaque outside, exchanged for a signed assertion inside, believed for at most a minute.
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures_util::StreamExt;
 use http::{HeaderMap, header::AUTHORIZATION};
@@ -145,12 +148,18 @@ impl Desk {
 
 /// Hears of revoked sessions until `stop`, so that they end at once everywhere.
 pub async fn hear_revocations(desk: Desk, nats: async_nats::Client, stop: CancellationToken) {
-    let Some(Ok(mut revoked)) = stop.run_until_cancelled(nats.subscribe("patron.revoked")).await else { return };
-    while let Some(Some(message)) = stop.run_until_cancelled(revoked.next()).await {
-        if let Ok(session) = std::str::from_utf8(&message.payload) {
-            desk.revoke(session);
+    match nats.subscribe("patron.revoked").await {
+        Ok(mut revoked) => {
+            while let Some(Some(message)) = stop.run_until_cancelled(revoked.next()).await {
+                if let Ok(session) = std::str::from_utf8(&message.payload) {
+                    desk.revoke(session);
+                }
+            }
         }
+        Err(error) => tracing::warn!(error.detail = %error, "revoked sessions cannot be heard of"),
     }
+    // The task is started again, which had better not be at once.
+    stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(1))).await;
 }
 
 #[cfg(test)]

@@ -183,6 +183,8 @@ async fn lists_refuse_what_they_do_not_know() -> anyhow::Result<()> {
     for unknown in ["colour=red", "filter[sku][eq]=M", "offset=2", "limit=many", "include=all"] {
         assert_eq!(house.get(&format!("{PRODUCTS}?{unknown}"), STAFF).await?.code(), "invalid", "{unknown}");
     }
+    assert_eq!(house.get(&format!("{MUG}?colour=red"), STAFF).await?.code(), "invalid");
+    assert_eq!(house.get("/storefront/v1/products/%FF", SHOP).await?.code(), "invalid");
     let list = house.get(&format!("{PRODUCTS}?q=mug&sort=-price&limit=5&include=total"), STAFF).await?.json();
     assert_eq!(list["data"][0]["price"], json!({"amount": 1999, "currency": "EUR"}));
     assert_eq!(list["page"], json!({"has_more": false, "next": null, "prev": null}));
@@ -209,6 +211,15 @@ async fn trouble_behind_is_told_without_its_words() -> anyhow::Result<()> {
         assert_eq!((answer.status, answer.code()), (StatusCode::INTERNAL_SERVER_ERROR, "internal".to_owned()));
         assert!(!answer.json()["detail"].as_str().unwrap_or_default().contains("relation"));
     }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_ever() -> anyhow::Result<()> {
+    let house = House::new().await?;
+    let slow = house.get("/admin/v1/products/prd_slow", STAFF).await?;
+    assert_eq!((slow.status, slow.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "1"));
+    slow.code();
     Ok(())
 }
 

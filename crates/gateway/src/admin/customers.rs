@@ -24,7 +24,7 @@ use crate::{
         body::Body,
         filter,
         list::{Extra, Offer, Wanted},
-        params::Params,
+        params::{NoParams, Params},
     },
     router::Gateway,
     shape::List,
@@ -155,6 +155,7 @@ async fn list_leads(
 async fn search_customers(
     State(peers): State<Arc<Peers>>,
     caller: Caller,
+    _: NoParams,
     Body(search): Body<CustomerSearch>,
 ) -> Result<Answer<List<Customer>>, Problem> {
     list(&peers, &caller, search.wanted()?).await
@@ -169,6 +170,7 @@ async fn search_customers(
 async fn get_customer(
     State(peers): State<Arc<Peers>>,
     caller: Caller,
+    _: NoParams,
     Path(id): Path<String>,
 ) -> Result<Answer<Customer>, Problem> {
     let customer = peers.customers().get_customer(caller.ask(GetCustomerRequest { id })).await?;

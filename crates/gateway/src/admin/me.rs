@@ -12,7 +12,10 @@ use crate::{
     caller::Caller,
     peers::Peers,
     problem::Problem,
-    request::{list::Wanted, params::Params},
+    request::{
+        list::Wanted,
+        params::{NoParams, Params},
+    },
     router::Gateway,
     shape::{List, text},
 };
@@ -130,7 +133,7 @@ impl From<pb::Store> for Store {
 
 /// Who is signed in
 #[utoipa::path(get, path = "/admin/v1/me", tag = "Sessions", responses((status = 200, body = Staff)))]
-async fn get_me(State(peers): State<Arc<Peers>>, caller: Caller) -> Result<Answer<Staff>, Problem> {
+async fn get_me(State(peers): State<Arc<Peers>>, caller: Caller, _: NoParams) -> Result<Answer<Staff>, Problem> {
     Ok(Answer::of(peers.staff().get_current_staff(caller.ask(GetCurrentStaffRequest {})).await?))
 }
 

@@ -16,7 +16,7 @@ use crate::{
     problem::Problem,
     request::{
         list::{Extra, Offer, Wanted},
-        params::Params,
+        params::{NoParams, Params},
     },
     router::Gateway,
     shape::{List, text, time},
@@ -135,6 +135,7 @@ async fn list_messages(
 async fn get_message(
     State(peers): State<Arc<Peers>>,
     caller: Caller,
+    _: NoParams,
     Path(id): Path<String>,
 ) -> Result<Answer<Message>, Problem> {
     Ok(Answer::of(peers.messages().get_message(caller.ask(GetMessageRequest { id })).await?))

@@ -13,7 +13,7 @@ use crate::{
     problem::Problem,
     request::{
         list::{Extra, Offer, Wanted},
-        params::Params,
+        params::{NoParams, Params},
     },
     router::Gateway,
     shape::{List, Order},
@@ -65,6 +65,7 @@ async fn list_orders(
 async fn get_order(
     State(peers): State<Arc<Peers>>,
     caller: Caller,
+    _: NoParams,
     Path(id): Path<String>,
 ) -> Result<Answer<Order>, Problem> {
     let order = peers.orders().get_order(caller.ask(GetOrderRequest { id })).await?;

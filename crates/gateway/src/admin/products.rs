@@ -19,7 +19,7 @@ use crate::{
     request::{
         body::Body,
         list::{Extra, Offer, Wanted},
-        params::Params,
+        params::{NoParams, Params},
     },
     router::Gateway,
     shape::{List, Money, text, time},
@@ -168,6 +168,7 @@ async fn list_products(
 async fn create_product(
     State(peers): State<Arc<Peers>>,
     caller: Caller,
+    _: NoParams,
     Body(product): Body<NewProduct>,
 ) -> Result<Answer<Product>, Problem> {
     let wanted = CreateProductRequest {
@@ -193,6 +194,7 @@ async fn create_product(
 async fn get_product(
     State(peers): State<Arc<Peers>>,
     caller: Caller,
+    _: NoParams,
     Path(id): Path<String>,
 ) -> Result<Answer<Product>, Problem> {
     let product = peers.products().get_product(caller.ask(GetProductRequest { id })).await?;
@@ -214,6 +216,7 @@ async fn get_product(
 async fn update_product(
     State(peers): State<Arc<Peers>>,
     caller: Caller,
+    _: NoParams,
     Path(id): Path<String>,
     Body(changes): Body<ProductChanges>,
 ) -> Result<Answer<Product>, Problem> {

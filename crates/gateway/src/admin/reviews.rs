@@ -3,10 +3,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use http::StatusCode;
-use kit::{
-    failure::Violation,
-    page::{Page, Pager},
-};
+use kit::{failure::Violation, page::Page};
 use proto::reviews::v1::{self as pb, DeleteReviewRequest, ListReviewsRequest};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -18,7 +15,7 @@ use crate::{
     problem::Problem,
     request::{
         list::{Extra, Offer, Wanted},
-        params::Params,
+        params::{NoParams, Params},
     },
     router::Gateway,
     shape::{List, Review},
@@ -36,8 +33,7 @@ pub const OFFER: Offer = &[Extra::Filters, Extra::Sorts];
 ///
 /// The service counts rows, as shop clients do; the cursors of this list carry the number of a row.
 pub async fn list(
-    peers: &Peers,
-    pager: &Pager,
+    gateway: &Gateway,
     caller: &Caller,
     [subject, author]: [String; 2],
     wanted: Wanted,
@@ -46,7 +42,7 @@ pub async fn list(
     let actor = caller.actor()?;
     let place = (actor.realm.map(String::from), actor.store.map(String::from));
     let context = format!("reviews {place:?} {subject} {author} {sort}");
-    let page = pager.read(Some(&wanted.page), &context)?;
+    let page = gateway.pager.read(Some(&wanted.page), &context)?;
     let (offset, rows) = window(&page)?;
     let mut found: Vec<(u32, pb::Review)> = Vec::new();
     // One row more than a page tells whether there are more; the service gives at most 100 at once.
@@ -54,14 +50,14 @@ pub async fn list(
         if limit > 0 && (found.is_empty() || found.len() == 100) {
             let (subject, author) = (subject.clone(), author.clone());
             let wanted = ListReviewsRequest { subject, author, sort: sort.to_owned(), limit, offset };
-            let reviews = peers.reviews().list_reviews(caller.ask(wanted)).await?.into_inner().reviews;
+            let reviews = gateway.peers.reviews().list_reviews(caller.ask(wanted)).await?.into_inner().reviews;
             found.extend((offset..).zip(reviews));
         }
     }
     if !page.is_forward() {
         found.reverse();
     }
-    let (found, page) = pager.finish(&page, found, &context, |(row, _)| vec![row.to_string()]);
+    let (found, page) = gateway.pager.finish(&page, found, &context, |(row, _)| vec![row.to_string()]);
     Ok(Answer::new(List::new(found.into_iter().map(|(_, review)| review).collect(), Some(page))))
 }
 
@@ -96,13 +92,12 @@ fn sort(fields: &[String]) -> Result<&'static str, Violation> {
     responses((status = 200, body = List<Review>))
 )]
 async fn list_reviews(
-    State(peers): State<Arc<Peers>>,
-    State(pager): State<Pager>,
+    State(gateway): State<Gateway>,
     caller: Caller,
     params: Params,
 ) -> Result<Answer<List<Review>>, Problem> {
     let wanted = Wanted::read(params, OFFER)?;
-    list(&peers, &pager, &caller, wanted.only(["subject", "author"])?, wanted).await
+    list(&gateway, &caller, wanted.only(["subject", "author"])?, wanted).await
 }
 
 /// Delete a review
@@ -118,6 +113,7 @@ async fn list_reviews(
 async fn delete_review(
     State(peers): State<Arc<Peers>>,
     caller: Caller,
+    _: NoParams,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     peers.reviews().delete_review(caller.ask(DeleteReviewRequest { id })).await?;

@@ -22,7 +22,7 @@ use crate::{
     credentials::Desk,
     peers::Peers,
     problem::Problem,
-    request::body::Body,
+    request::{body::Body, params::NoParams},
     router::Gateway,
     shape::{text, time},
 };
@@ -143,7 +143,7 @@ async fn verify_factor(
 
 /// The session in use
 #[utoipa::path(get, path = "/admin/v1/sessions/current", tag = "Sessions", responses((status = 200, body = Session)))]
-async fn get_session(State(peers): State<Arc<Peers>>, caller: Caller) -> Result<Answer<Session>, Problem> {
+async fn get_session(State(peers): State<Arc<Peers>>, caller: Caller, _: NoParams) -> Result<Answer<Session>, Problem> {
     Ok(Answer::of(peers.sessions().get_session(caller.ask(GetSessionRequest {})).await?))
 }
 
@@ -156,6 +156,7 @@ async fn delete_session(
     State(peers): State<Arc<Peers>>,
     State(desk): State<Desk>,
     caller: Caller,
+    _: NoParams,
 ) -> Result<StatusCode, Problem> {
     peers.sessions().delete_session(caller.ask(DeleteSessionRequest {})).await?;
     if let Some(session) = &caller.actor()?.session {

@@ -97,7 +97,9 @@ pub fn complete(document: &mut OpenApi) {
         }
     }
     document.tags = Some(tags(&document.paths.paths));
-    shared.values_mut().for_each(|response| finish(response, &examples));
+    for response in shared.values_mut() {
+        finish(response, &examples);
+    }
     components.responses = shared;
 }
 

@@ -60,6 +60,17 @@ impl<S: Sync> FromRequestParts<S> for Params {
     }
 }
 
+/// A route of the staff's side without parameters: any that is sent is refused.
+pub struct NoParams;
+
+impl<S: Sync> FromRequestParts<S> for NoParams {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Params::parse(parts.uri.query().unwrap_or_default()).finish().map(|()| Self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -34,6 +34,10 @@ pub use products::Products;
 /// The gateway and what is behind it.
 pub struct House {
     router: Router,
+    /// What the gateway was built from.
+    pub env: Env,
+    /// What it does beside the requests.
+    pub tasks: Vec<kit::service::Task>,
     /// Who may call.
     pub actors: Actors,
     /// How often identity was asked for an assertion.
@@ -90,8 +94,9 @@ impl House {
         ];
         services.extend(others);
         let _rpcs = env.open(&mut services)?;
-        let router = gateway::service(&env)?.http.ok_or_else(|| anyhow::anyhow!("the gateway serves nothing"))?;
-        Ok(Self { router, actors, exchanges, calls })
+        let gateway = gateway::service(&env)?;
+        let router = gateway.http.ok_or_else(|| anyhow::anyhow!("the gateway serves nothing"))?;
+        Ok(Self { router, env, tasks: gateway.tasks, actors, exchanges, calls })
     }
 
     /// Sends a request from 198.51.100.7. `with` are header fields, one a line: `name: value`.

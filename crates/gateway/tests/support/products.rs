@@ -2,7 +2,7 @@
 use std::sync::{Arc, Mutex};
 
 use http::HeaderMap;
-use kit::{Call, Error, failure::Violation};
+use kit::{Call, failure::Violation};
 use proto::{
     base::v1::Money,
     catalog::v1::{
@@ -45,6 +45,7 @@ impl ProductService for Products {
         match &*request.into_inner().id {
             "prd_panic" => panic!("a defect"),
             "prd_gone" => Err(Status::unavailable("connection refused")),
+            "prd_slow" => std::future::pending().await,
             "prd_raw" => Err(Status::unknown("relation \"products\" does not exist")),
             _ => Ok(Response::new(mug())),
         }
@@ -64,7 +65,7 @@ impl ProductService for Products {
 
     async fn update_product(&self, request: Request<UpdateProductRequest>) -> Result<Response<Product>, Status> {
         self.note(&request);
-        Call::of(&request)?.check_version(3).map_err(Error::from)?;
+        Call::of(&request)?.check_version(3)?;
         Ok(Response::new(mug()))
     }
 
