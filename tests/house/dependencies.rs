@@ -5,7 +5,10 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 
 use crate::sources::root;
 
-/// Which crates of the workspace each crate may use; tests may use `testing` besides.
+/// What tests may use besides: what services stand on.
+const IN_TESTS: [&str; 2] = ["kit", "testing"];
+
+/// Which crates of the workspace each crate may use.
 fn allowed(name: &str) -> Option<&'static [&'static str]> {
     Some(match name {
         "proto" | "xtask" => &[],
@@ -31,7 +34,8 @@ fn crates_see_only_what_they_may() {
     for package in &metadata.packages {
         let Some(allowed) = allowed(&package.name) else { continue };
         for dependency in package.dependencies.iter().filter(|dependency| members.contains(&dependency.name)) {
-            let in_tests = dependency.kind == DependencyKind::Development && dependency.name == "testing";
+            let in_tests =
+                dependency.kind == DependencyKind::Development && IN_TESTS.contains(&dependency.name.as_str());
             if !in_tests && !allowed.contains(&dependency.name.as_str()) {
                 wrong.entry(package.name.to_string()).or_default().push(dependency.name.clone());
             }

@@ -6,13 +6,13 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use testing::rig::SECRET;
 
-fn patron(house: &House, args: &[&str]) -> anyhow::Result<()> {
+fn patron(house: &House, args: &[&str]) -> anyhow::Result<String> {
     let mut command = Command::new(std::env::var("PATRON_BIN")?);
     command.args(args).env("PATRON_DATABASE_URL", house.database()).env("PATRON_NATS_URL", house.broker.url());
     command.env("PATRON_SECRET", SECRET).env("PATRON_PUBLIC_URL", house.http.base());
     let output = command.current_dir(house.folder()).output()?;
     anyhow::ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Ok(())
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 async fn get(http: &Http, path: &str, key: &Value) -> anyhow::Result<Value> {
@@ -77,5 +77,28 @@ async fn seeded_figures_agree_with_the_orders() -> anyhow::Result<()> {
     .await?;
     assert!(customers.0 >= 510);
     assert_eq!((customers.1, customers.2), orders);
+    Ok(())
+}
+
+/// PL-2: an operator lists dead letters and has them applied again by the running service.
+#[tokio::test]
+async fn dead_letters_are_listed_and_replayed() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let tables = house.tables("customers").await?;
+    sqlx::query(
+        "insert into dead_letters (event_id, subject, payload, error)
+         values ('0190a000-0000-7000-8000-000000000001', 'patron.orders.v1.Unknown', '', 'a defect')",
+    )
+    .execute(&tables)
+    .await?;
+    let listed = patron(&house, &["dead-letters", "list"])?;
+    assert!(listed.contains("customers\t0190a000-0000-7000-8000-000000000001\tpatron.orders.v1.Unknown"), "{listed}");
+    patron(&house, &["dead-letters", "replay", "--service", "customers"])?;
+    e2e::eventually("it is applied", || async {
+        let left: i64 = sqlx::query_scalar("select count(*) from dead_letters").fetch_one(&tables).await?;
+        Ok((left == 0).then_some(()))
+    })
+    .await?;
+    assert_eq!(patron(&house, &["dead-letters", "list"])?, "");
     Ok(())
 }

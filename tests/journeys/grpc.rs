@@ -1,13 +1,18 @@
 //! Internal gRPC clients are users too.
 use std::time::{Duration, Instant};
 
-use e2e::{House, Shop, eventually, house::bearer};
+use e2e::{Form, House, Shop, eventually, house::bearer};
 use kit::failure::Told;
 use proto::{
     catalog::v1::{BrowseProductsRequest, product_service_client::ProductServiceClient},
     customers::v1::{GetCustomerRequest, ListCustomersRequest, customer_service_client::CustomerServiceClient},
 };
 use tonic::Code;
+use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
+use tonic_reflection::pb::v1::{
+    ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
+    server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
+};
 
 /// ID-30: a staff session is accepted in metadata and checked as everywhere else; reasons are stable.
 #[tokio::test]
@@ -60,5 +65,38 @@ async fn deadlines_are_honoured() -> anyhow::Result<()> {
     let status = catalog.browse_products(request).await.expect_err("too short for anybody");
     // Whoever notices first says so: the client's own timer, or the service.
     assert!([Code::Cancelled, Code::DeadlineExceeded].contains(&status.code()), "{status:?}");
+    Ok(())
+}
+
+/// PL-5: every service says that it is served, and describes itself.
+#[tokio::test]
+async fn services_tell_of_themselves() -> anyhow::Result<()> {
+    let house = House::start(Form::Separate, Vec::new()).await?;
+    for (service, rpcs) in [
+        ("identity", "patron.identity.v1.AssertionService"),
+        ("customers", "patron.customers.v1.CustomerService"),
+        ("catalog", "patron.catalog.v1.ProductService"),
+        ("carts", "patron.carts.v1.CartService"),
+        ("orders", "patron.orders.v1.CheckoutService"),
+        ("notifications", "patron.notifications.v1.MessageService"),
+        ("reviews", "patron.reviews.v1.ReviewService"),
+    ] {
+        let channel = house.channel(service).await?;
+        let mut health = HealthClient::new(channel.clone());
+        for name in [rpcs, ""] {
+            let request = HealthCheckRequest { service: name.to_owned() };
+            let status = health.check(request).await?.into_inner().status();
+            assert_eq!(status, ServingStatus::Serving, "{name}");
+        }
+        let ask = ServerReflectionRequest {
+            host: String::new(),
+            message_request: Some(MessageRequest::FileContainingSymbol(rpcs.to_owned())),
+        };
+        let mut reflection = ServerReflectionClient::new(channel);
+        let asked = futures_util::stream::iter([ask]);
+        let answer = reflection.server_reflection_info(asked).await?.into_inner().message().await?;
+        let answer = answer.and_then(|answer| answer.message_response);
+        assert!(matches!(answer, Some(MessageResponse::FileDescriptorResponse(_))), "{rpcs}: {answer:?}");
+    }
     Ok(())
 }

@@ -3,6 +3,7 @@ mod carts;
 mod conventions;
 mod delivery;
 mod demo;
+mod examples;
 mod grpc;
 mod operations;
 mod payments;

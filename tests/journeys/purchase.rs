@@ -21,9 +21,18 @@ async fn guest_purchase(house: &House) -> anyhow::Result<()> {
     let seen = shop.owner.get(&format!("/admin/v1/orders/{id}")).await?.expect(200)?;
     assert_eq!((&seen["total"]["amount"], &seen["payment_status"]), (&json!(1_250), &json!("paid")));
     assert_eq!(seen["customer_id"], ada["id"]);
+    assert!(seen.to_string().contains("Unter den Linden 1"), "the address as entered: {seen}");
+    assert_eq!(seen["ip"], "127.0.0.1", "ID-28");
     let transactions = seen["transactions"].as_array().map(Vec::as_slice).unwrap_or_default();
     let kinds: Vec<_> = transactions.iter().map(|entry| (&entry["type"], &entry["amount"]["amount"])).collect();
     assert_eq!(kinds, [(&json!("payment"), &json!(1_250))]);
+
+    let carts = eventually("the cart is the buyer's, closed", || async {
+        let path = format!("/admin/v1/customers/{}/carts", text(&ada, "/id")?);
+        let carts = shop.owner.get(&path).await?.expect(200)?;
+        Ok(Some(carts).filter(|carts| carts["data"][0]["status"] == "closed"))
+    });
+    carts.await?;
 
     let number = text(&seen, "/number")?;
     let confirmation = mail::arrival(house, "ada@example.com", number).await?;

@@ -127,8 +127,8 @@ impl<'a> Buyer<'a> {
     /// A checkout of `cart` by `email`; answers its token.
     pub async fn checkout(&self, cart: &str, email: &str, gateway: &str) -> anyhow::Result<String> {
         let contact = json!({ "email": email, "name": "Ada Lovelace", "phone": "+49 30 901820",
-            "shipping": { "name": "Ada Lovelace", "line1": "Unter den Linden 1", "city": "Berlin",
-                          "postal_code": "10117", "country": "DE" } });
+            "addresses": [{ "name": "Ada Lovelace", "line1": "Unter den Linden 1", "city": "Berlin",
+                            "postal_code": "10117", "country": "DE" }] });
         let body = json!({ "cart": cart, "contact": contact, "gateway": gateway });
         let checkout = self.post("checkouts", &body).await?.expect(200)?;
         Ok(text(&checkout, "/token")?.to_owned())

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use kit::{
     Tx,
     clock::timestamp,
-    ids::{CartId, OrderId, RealmId},
+    ids::{CartId, CustomerId, OrderId, RealmId},
     outbox,
 };
 use proto::carts::v1::CartClosed;
@@ -18,11 +18,14 @@ pub struct CloseCart {
     pub cart: CartId,
     /// The order.
     pub order: OrderId,
+    /// Who bought.
+    pub customer: CustomerId,
     /// When.
     pub at: DateTime<Utc>,
 }
 
-/// Closes the cart for ever, also one that has expired meanwhile: it was paid for. Repeatable; an unknown cart is none.
+/// Closes the cart for ever, also one that has expired meanwhile: it was paid for. One that belonged to nobody is the
+/// buyer's from now on (CA-3). Repeatable; an unknown cart is none.
 pub async fn close_cart(tx: &mut Tx, input: CloseCart) -> Result<(), Error> {
     let Some(mut cart) = store::lock(tx, input.realm, input.cart).await? else { return Ok(()) };
     if cart.status == Status::Closed {
@@ -30,6 +33,7 @@ pub async fn close_cart(tx: &mut Tx, input: CloseCart) -> Result<(), Error> {
     }
     cart.status = Status::Closed;
     cart.order = Some(input.order);
+    cart.customer = cart.customer.or(Some(input.customer));
     cart.version += 1;
     cart.updated_at = input.at;
     store::update(&mut **tx, &cart).await?;

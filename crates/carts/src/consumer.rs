@@ -28,6 +28,7 @@ fn closing(placed: &OrderPlaced) -> Option<CloseCart> {
         realm: placed.realm.parse().ok()?,
         cart: placed.cart.parse().ok()?,
         order: placed.order.parse().ok()?,
+        customer: placed.customer.parse().ok()?,
         at: clock::datetime(placed.at.as_ref()?)?,
     })
 }

@@ -24,6 +24,7 @@ use sqlx::migrate::Migrator;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tonic::{server::NamedService, service::Routes, transport::Endpoint};
+use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
     db::Db,
@@ -42,6 +43,8 @@ pub struct Service {
     pub name: &'static str,
     /// Its RPCs.
     pub grpc: Option<Routes>,
+    /// Full protobuf names of the services that have them, for health checks.
+    pub rpcs: Vec<&'static str>,
     /// Its public HTTP routes.
     pub http: Option<Router>,
     /// What runs beside the requests. A task that ends or panics is started again.
@@ -64,7 +67,7 @@ impl Service {
     /// A service with nothing in it yet.
     #[must_use]
     pub fn new(name: &'static str) -> Self {
-        Self { name, grpc: None, http: None, tasks: Vec::new(), db: None }
+        Self { name, grpc: None, rpcs: Vec::new(), http: None, tasks: Vec::new(), db: None }
     }
 
     /// Adds the RPCs of one noun.
@@ -82,6 +85,7 @@ impl Service {
             + Sync
             + 'static,
     {
+        self.rpcs.push(S::NAME);
         self.grpc = Some(self.grpc.take().unwrap_or_default().add_service(server));
         self
     }
@@ -221,7 +225,8 @@ pub async fn run(env: Env, mut services: Vec<Service>, telemetry: &Telemetry) ->
     let stop = CancellationToken::new();
     let ready = Arc::new(Readiness { draining: AtomicBool::new(false), databases: databases(&services) });
     let settings = Arc::clone(&env.settings);
-    let rpcs = env.open(&mut services)?.merge(health_and_reflection(&services).await?);
+    let health = Health::of(&services).await;
+    let rpcs = env.open(&mut services)?.merge(health.with_reflection()?);
     let metrics = telemetry.metrics.clone();
     let ops = probes(&ready).route("/metrics", get(move || async move { metrics.render() }));
     let http = services.iter_mut().filter_map(|service| service.http.take()).reduce(Router::merge);
@@ -242,6 +247,7 @@ pub async fn run(env: Env, mut services: Vec<Service>, telemetry: &Telemetry) ->
     told_to_stop().await?;
     tracing::info!("draining");
     ready.draining.store(true, Ordering::Relaxed);
+    health.report(ServingStatus::NotServing).await;
     tokio::time::sleep(Duration::from_secs(settings.drain_delay)).await;
     stop.cancel();
     // Long-lived connections that stay idle do not hold the process up for ever.
@@ -315,14 +321,33 @@ async fn readyz(State(ready): State<Arc<Readiness>>) -> (StatusCode, &'static st
     (StatusCode::OK, "ready")
 }
 
-async fn health_and_reflection(services: &[Service]) -> anyhow::Result<Router> {
-    let (reporter, health) = tonic_health::server::health_reporter();
-    for service in services {
-        reporter.set_service_status(service.name, tonic_health::ServingStatus::Serving).await;
+/// What gRPC clients ask about: whether a service is served, and what it offers.
+struct Health {
+    reporter: HealthReporter,
+    router: Router,
+    names: Vec<&'static str>,
+}
+
+impl Health {
+    async fn of(services: &[Service]) -> Self {
+        let (reporter, server) = tonic_health::server::health_reporter();
+        let names = services.iter().flat_map(|service| service.rpcs.iter().copied()).chain([""]).collect();
+        let health = Self { reporter, router: Routes::new(server).into_axum_router().reset_fallback(), names };
+        health.report(ServingStatus::Serving).await;
+        health
     }
-    let reflection = tonic_reflection::server::Builder::configure()
-        .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .build_v1()?;
-    Ok(Routes::new(health).add_service(reflection).into_axum_router().reset_fallback())
+
+    async fn report(&self, status: ServingStatus) {
+        for name in &self.names {
+            self.reporter.set_service_status(*name, status).await;
+        }
+    }
+
+    fn with_reflection(&self) -> anyhow::Result<Router> {
+        let reflection = tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            .build_v1()?;
+        Ok(self.router.clone().merge(Routes::new(reflection).into_axum_router().reset_fallback()))
+    }
 }

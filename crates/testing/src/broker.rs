@@ -1,5 +1,7 @@
 //! A nats-server of its own, which a test may kill and start again.
 use std::{
+    fs::File,
+    io::{Read, Seek, Write},
     net::TcpListener,
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -10,6 +12,10 @@ use tempfile::TempDir;
 
 /// The environment variable with the path of the nats-server binary.
 const BINARY: &str = "PATRON_TEST_NATS_SERVER";
+
+/// Ports of tests.
+const FIRST_PORT: u16 = 20_000;
+const LAST_PORT: u16 = 32_000;
 
 /// A nats-server with JetStream in a folder of its own.
 pub struct Broker {
@@ -69,7 +75,27 @@ impl Drop for Broker {
     }
 }
 
-/// A port that nobody listens on.
+/// A port that nobody listens on, and that no other test is given for a long while. Below the range that outgoing
+/// connections take theirs from.
 pub fn free_port() -> anyhow::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    let mut counter = File::options().read(true).write(true).create(true).truncate(false).open(counter_file())?;
+    counter.lock()?;
+    let mut text = String::new();
+    counter.read_to_string(&mut text)?;
+    let mut port = text.trim().parse().unwrap_or(FIRST_PORT);
+    loop {
+        port = if port < LAST_PORT { port + 1 } else { FIRST_PORT };
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            counter.rewind()?;
+            counter.set_len(0)?;
+            counter.write_all(port.to_string().as_bytes())?;
+            return Ok(port);
+        }
+    }
+}
+
+/// Of each user their own, since others may not write to it.
+fn counter_file() -> PathBuf {
+    let user = std::env::var("USER").unwrap_or_default();
+    std::env::temp_dir().join(format!("patron-test-port-{user}"))
 }

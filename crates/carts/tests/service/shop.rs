@@ -77,6 +77,7 @@ impl Shop {
             realm: cart.realm.clone(),
             cart: cart.id.clone(),
             order: order.into(),
+            customer: kit::ids::CustomerId::new(self.rig.clock.now()).into(),
             at: Some(timestamp(self.rig.clock.now())),
             ..OrderPlaced::default()
         };

@@ -18,6 +18,8 @@ pub struct Place {
     pub store: StoreId,
     /// What the store sells in.
     pub currency: Currency,
+    /// What the realm's totals are sorted in.
+    pub realm_currency: Currency,
     /// What it sells, at least one.
     pub products: Vec<Offer>,
     /// Domain of the invented e-mail addresses.

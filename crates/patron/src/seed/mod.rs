@@ -13,7 +13,10 @@ use kit::{
     service::Env,
     settings::Settings,
 };
-use proto::identity::v1::{GetStoreRequest, ListStoresRequest, store_service_client::StoreServiceClient};
+use proto::identity::v1::{
+    GetNetworkRequest, GetStoreRequest, ListStoresRequest, network_service_client::NetworkServiceClient,
+    store_service_client::StoreServiceClient,
+};
 use rand::{SeedableRng, rngs::SmallRng};
 use sqlx::{Connection, PgConnection};
 use tokio::sync::mpsc;
@@ -51,7 +54,14 @@ async fn place(env: &Env, store: Option<StoreId>) -> anyhow::Result<Place> {
         let all = stores.list_stores(ListStoresRequest::default()).await?.into_inner().stores;
         all.into_iter().next().context("there is no store yet: make the demo first")?
     };
+    let realm_currency = if store.network.is_empty() {
+        store.currency.clone()
+    } else {
+        let mut networks = NetworkServiceClient::new(env.peer("seed", "identity")?);
+        networks.get_network(GetNetworkRequest { id: store.network.clone() }).await?.into_inner().currency
+    };
     Ok(Place {
+        realm_currency: money::currency(&realm_currency)?,
         realm: store.realm.parse()?,
         store: store.id.parse()?,
         currency: money::currency(&store.currency)?,
@@ -65,6 +75,7 @@ async fn place(env: &Env, store: Option<StoreId>) -> anyhow::Result<Place> {
 async fn write(settings: &Settings, place: Place, count: u64, bar: &ProgressBar) -> anyhow::Result<()> {
     let mut writer = Writer::connect(settings, place.realm, place.store).await?;
     let currency = place.currency.code();
+    writer.remember_currencies(place.realm_currency.code(), currency).await?;
     let (send, mut batches) = mpsc::channel::<Vec<Life>>(2);
     let making = tokio::task::spawn_blocking(move || {
         let mut rng = SmallRng::seed_from_u64(u64::from_be_bytes(kit::secret::random()));
@@ -121,6 +132,21 @@ impl Writer {
             tables.orders.send(&mut self.orders),
             tables.reviews.send(&mut self.reviews),
         )?;
+        Ok(())
+    }
+
+    /// What the totals of the realm and of the store are sorted in.
+    async fn remember_currencies(&mut self, realm: &str, store: &str) -> anyhow::Result<()> {
+        sqlx::query(
+            "insert into base_currencies (realm_id, owner_id, currency) values ($1, $1, $2), ($1, $3, $4)
+             on conflict do nothing",
+        )
+        .bind(self.realm)
+        .bind(realm)
+        .bind(self.store)
+        .bind(store)
+        .execute(&mut self.customers)
+        .await?;
         Ok(())
     }
 

@@ -1,0 +1,133 @@
+//! The examples of the OpenAPI document work: each is sent to a running house, with real ids in place of made-up ones.
+use e2e::{Buyer, House, Http, Shop, http::send};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// What there is to work with.
+struct Place<'a> {
+    shop: &'a Shop<'a>,
+    buyer: Buyer<'a>,
+    product: String,
+    customer: String,
+}
+
+impl Place<'_> {
+    /// The real id for a made-up one or a path parameter, by what it is called.
+    async fn real(&self, name: &str) -> anyhow::Result<Option<String>> {
+        Ok(match name {
+            "product" | "subject" | "prd" => Some(self.product.clone()),
+            "customer" | "cus" => Some(self.customer.clone()),
+            "cart" => Some(self.buyer.cart(&self.product, 1).await?),
+            "store" | "sto" => Some(self.shop.store.id.clone()),
+            _ => None,
+        })
+    }
+
+    /// The examples of an operation's query parameters. A cursor cannot be made up.
+    async fn query(&self, operation: &Value) -> anyhow::Result<Vec<(String, String)>> {
+        let mut query = Vec::new();
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            if parameter["in"] == "query" && !["after", "before"].contains(&name) && !parameter["example"].is_null() {
+                let example = self.with_real_ids(&parameter["example"]).await?;
+                query.push((name.to_owned(), example.as_str().map_or_else(|| example.to_string(), str::to_owned)));
+            }
+        }
+        Ok(query)
+    }
+
+    /// `example` with real ids in place of made-up ones.
+    async fn with_real_ids(&self, example: &Value) -> anyhow::Result<Value> {
+        let mut text = example.to_string();
+        for prefix in ["prd", "cus", "cart", "sto"] {
+            while let Some(at) = text.find(&format!("\"{prefix}_019")) {
+                let end = text[at + 1..].find('"').map_or(text.len(), |length| at + 1 + length);
+                let real = self.real(prefix).await?.unwrap_or_default();
+                text.replace_range(at + 1..end, &real);
+            }
+        }
+        Ok(serde_json::from_str(&text)?)
+    }
+}
+
+/// The request body's example of an operation, following references.
+fn example<'a>(document: &'a Value, operation: &'a Value) -> Option<&'a Value> {
+    let media = operation.pointer("/requestBody/content/application~1json")?;
+    let schema = media.pointer("/schema")?;
+    let schema = match schema["$ref"].as_str() {
+        Some(reference) => document.pointer(reference.trim_start_matches('#'))?,
+        None => schema,
+    };
+    [media.get("example"), schema.get("example"), schema.pointer("/examples/0")].into_iter().flatten().next()
+}
+
+/// Every operation: method, path, what is said about it.
+fn operations(document: &Value) -> Vec<(Method, String, &Value)> {
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        for (method, operation) in item.as_object().into_iter().flatten() {
+            if let Ok(method) = Method::from_bytes(method.to_uppercase().as_bytes())
+                && operation["responses"].is_object()
+            {
+                all.push((method, path.clone(), operation));
+            }
+        }
+    }
+    all
+}
+
+async fn document(http: &Http) -> anyhow::Result<Value> {
+    send(http.request(Method::GET, "/openapi.json")).await?.expect(200)
+}
+
+/// API §1: each operation answers its own example with a status that it documents, and never finds it malformed.
+#[tokio::test]
+async fn every_example_is_understood() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let product = shop.product("MUG", 1_000).await?;
+    let (buyer, account) = shop.register("jane@example.com", "Jane Doe").await?;
+    let customer = account["id"].as_str().unwrap_or_default().to_owned();
+    let place = Place { shop: &shop, buyer, product, customer };
+    let document = document(&house.http).await?;
+    let mut sent = 0;
+    // Signing out comes last: the others need the session.
+    let (last, first): (Vec<_>, Vec<_>) = operations(&document).into_iter().partition(|(method, path, _)| {
+        path.ends_with("/logout") || (*method == Method::DELETE && path.contains("sessions"))
+    });
+    for (method, path, operation) in first.into_iter().chain(last) {
+        let mut real = path.clone();
+        for parameter in operation["parameters"].as_array().into_iter().flatten().filter(|p| p["in"] == "path") {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            let noun = if name == "id" { noun(&path) } else { name };
+            let id = place.real(noun).await?.unwrap_or_else(|| parameter["example"].as_str().unwrap_or("x").to_owned());
+            real = real.replace(&format!("{{{name}}}"), &id);
+        }
+        let storefront = path.starts_with("/storefront/v1/");
+        let request = if storefront {
+            place.buyer.request(method.clone(), real.trim_start_matches("/storefront/v1/"))
+        } else {
+            shop.owner.request(method.clone(), &real)
+        };
+        let request = request.query(&place.query(operation).await?);
+        let request = match example(&document, operation) {
+            Some(example) => request.json(&place.with_real_ids(example).await?),
+            None if operation["requestBody"].is_object() => request.json(&json!({})),
+            None => request,
+        };
+        let status = request.send().await?.status().as_u16();
+        let documented = operation["responses"].get(status.to_string()).is_some();
+        assert!(documented, "{method} {real} answered {status}, which it does not document");
+        assert!(status < 500 && ![400, 415].contains(&status), "{method} {real}: {status}");
+        sent += 1;
+    }
+    assert!(sent > 40, "only {sent} operations");
+    Ok(())
+}
+
+/// What an `{id}` in this path stands for: the singular of the segment in front of it.
+fn noun(path: &str) -> &str {
+    let front = path.split("/{id}").next().unwrap_or(path);
+    let last = front.rsplit('/').next().unwrap_or(front);
+    last.strip_suffix('s').unwrap_or(last)
+}
