@@ -28,8 +28,7 @@ pub async fn arrival(house: &House, address: &str, part: &str) -> anyhow::Result
 /// The six digits of the newest code sent to `address`.
 pub async fn code(house: &House, address: &str) -> anyhow::Result<String> {
     eventually(&format!("a code for {address}"), || async {
-        let newest = to(house, address)?.pop().map(|mail| mail.text);
-        Ok(newest.and_then(|text| digits(&text)))
+        Ok(to(house, address)?.iter().rev().find_map(|mail| digits(&mail.text)))
     })
     .await
 }

@@ -41,7 +41,7 @@ impl Wanted {
         let (include, search) = (text(Extra::Total, "include"), text(Extra::Search, "q"));
         let sort = text(Extra::Sorts, "sort");
         let page = PageRequest {
-            limit: params.number("limit")?,
+            limit: params.limit()?,
             after: params.text("after"),
             before: params.text("before"),
             total: false,

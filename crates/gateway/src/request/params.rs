@@ -34,6 +34,15 @@ impl Params {
         text.parse().map_err(fault)
     }
 
+    /// Takes `limit`; zero without it, which lets the service choose.
+    pub fn limit(&mut self) -> Result<u32, Violation> {
+        let given = self.0.iter().any(|(name, text)| name == "limit" && !text.is_empty());
+        match self.number("limit")? {
+            0 if given => Err(Violation::new("/limit", "out_of_range", "limit must be 1 to 100")),
+            limit => Ok(limit),
+        }
+    }
+
     /// Takes every parameter whose name fits.
     pub fn take_where(&mut self, fits: impl Fn(&str) -> bool) -> Vec<(String, String)> {
         let (taken, left) = std::mem::take(&mut self.0).into_iter().partition(|(name, _)| fits(name));

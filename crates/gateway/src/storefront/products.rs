@@ -117,7 +117,7 @@ async fn browse(peers: &Peers, caller: &Caller, mut params: Params) -> Result<An
     let wanted = BrowseProductsRequest {
         query: params.text("query"),
         sort: params.text("sort"),
-        limit: params.number("limit")?,
+        limit: params.limit()?,
         offset: params.number("offset")?,
     };
     let found = peers.products().browse_products(caller.ask(wanted)).await?;

@@ -94,7 +94,7 @@ async fn list_reviews(
         subject: params.text("subject"),
         author: params.text("author"),
         sort: params.text("sort"),
-        limit: params.number("limit")?,
+        limit: params.limit()?,
         offset: params.number("offset")?,
     };
     let found = peers.reviews().list_reviews(caller.ask(wanted)).await?;

@@ -108,7 +108,7 @@ pub async fn list_own_orders(
     caller: Caller,
     mut params: Params,
 ) -> Result<Answer<Vec<Order>>, Problem> {
-    let wanted = BrowseOwnOrdersRequest { limit: params.number("limit")?, offset: params.number("offset")? };
+    let wanted = BrowseOwnOrdersRequest { limit: params.limit()?, offset: params.number("offset")? };
     let found = peers.orders().browse_own_orders(caller.ask(wanted)).await?;
     Ok(Answer::mapped(found, |found| found.orders.into_iter().map(Into::into).collect()))
 }
