@@ -13,9 +13,7 @@ fn main() -> anyhow::Result<()> {
     fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
     let mut config = tonic_prost_build::Config::new();
     config.enable_type_names();
-    tonic_prost_build::configure()
-        .bytes(".")
-        .compile_fds_with_config(descriptors, config)?;
+    tonic_prost_build::configure().bytes(".").compile_fds_with_config(descriptors, config)?;
     Ok(())
 }
 

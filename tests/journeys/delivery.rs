@@ -118,6 +118,9 @@ async fn a_broker_outage_delays_and_loses_nothing() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// An event as the outbox keeps it: id, subject, payload.
+type Sent = (uuid::Uuid, String, Vec<u8>);
+
 /// PL-2: an event that is delivered three times changes nothing more than once.
 #[tokio::test]
 async fn an_event_delivered_three_times_counts_once() -> anyhow::Result<()> {
@@ -126,7 +129,6 @@ async fn an_event_delivered_three_times_counts_once() -> anyhow::Result<()> {
     let mug = shop.product("MUG", 1_000).await?;
     buy_and_count(&shop, &shop.guest(), &mug, 1).await?;
     let orders = house.tables("orders").await?;
-    type Sent = (uuid::Uuid, String, Vec<u8>);
     let sent: Vec<Sent> =
         sqlx::query_as("select event_id, subject, payload from outbox order by id").fetch_all(&orders).await?;
     let broker = async_nats::connect(house.broker.url()).await?;

@@ -67,7 +67,7 @@ async fn a_stopping_house_finishes_what_it_began() -> anyhow::Result<()> {
         Ok((begun == 1).then_some(()))
     })
     .await?;
-    let status = tokio::time::timeout(Duration::from_secs(60), house.stop("gateway")).await??;
+    let status = tokio::time::timeout(Duration::from_mins(1), house.stop("gateway")).await??;
     assert!(status.success(), "{status}: {}", house.log("gateway"));
     assert_eq!(capture.await??.status(), 202);
     Ok(())

@@ -28,8 +28,8 @@ impl TraceService for Collector {
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
         let spans = request.into_inner().resource_spans;
         let spans = spans.into_iter().flat_map(|resource| resource.scope_spans).flat_map(|scope| scope.spans);
-        let of_trace =
-            spans.filter(|span| span.trace_id.iter().map(|byte| format!("{byte:02x}")).collect::<String>() == TRACE);
+        let of_trace = spans
+            .filter(|span| u128::from_str_radix(TRACE, 16).is_ok_and(|trace| span.trace_id == trace.to_be_bytes()));
         self.0.lock().expect("nobody panics with it").extend(of_trace.map(|span| span.name));
         Ok(Response::new(ExportTraceServiceResponse::default()))
     }

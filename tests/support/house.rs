@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use chrono::TimeDelta;
 use kit::{
     assertion::{Claims, Signer},
     clock::Clock,
@@ -170,7 +171,7 @@ impl House {
     /// Where `service` listens for gRPC.
     #[must_use]
     pub fn grpc(&self, service: &str) -> String {
-        let process = self.members.values().find(|process| process.services.iter().any(|name| *name == service));
+        let process = self.members.values().find(|process| process.services.contains(&service));
         let process = process.or_else(|| self.members.values().next());
         format!("http://127.0.0.1:{}", process.map(|process| process.grpc).unwrap_or_default())
     }
@@ -201,7 +202,7 @@ impl House {
 
 /// `message` as a call of the house itself.
 pub fn system<T>(message: T) -> anyhow::Result<Request<T>> {
-    let clock = Clock::system(Default::default());
+    let clock = Clock::system(TimeDelta::default());
     let signer = Signer::system(&Secrets::parse(SECRET)?)?;
     let token = signer.sign(&Claims::new(kit::actor::Kind::System, "journey", clock.now()))?;
     bearer(message, &token)

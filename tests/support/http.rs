@@ -35,7 +35,6 @@ impl Http {
     }
 
     /// A request of `path`, to be completed.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base))
     }

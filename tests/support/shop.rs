@@ -86,7 +86,6 @@ impl<'a> Buyer<'a> {
     }
 
     /// A request of `/storefront/v1/{path}`, to be completed.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.shop.house.http.request(method, &format!("/storefront/v1/{path}"));
         let request = request.bearer_auth(&self.shop.store.key);

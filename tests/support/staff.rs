@@ -60,7 +60,6 @@ impl Member {
     }
 
     /// A request of `path`, to be completed.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, path).bearer_auth(&self.token)
     }
@@ -75,7 +74,7 @@ impl Member {
         send(self.request(Method::POST, path).json(body)).await
     }
 
-    /// PATCHes `path` with `body`.
+    /// Sends a PATCH of `path` with `body`.
     pub async fn patch(&self, path: &str, body: &Value) -> anyhow::Result<Answer> {
         send(self.request(Method::PATCH, path).json(body)).await
     }

@@ -1,7 +1,5 @@
 //! What can go wrong with a cart.
-use std::time::Duration;
-
-use kit::failure::{Code, Failure, Violation};
+use kit::failure::{Code, Failure};
 
 /// What can go wrong with a cart.
 #[derive(Debug, thiserror::Error)]
@@ -67,17 +65,5 @@ impl Failure for Error {
             Self::TotalTooLarge => "total_too_large",
             Self::Kit(error) => error.reason(),
         }
-    }
-
-    fn violations(&self) -> &[Violation] {
-        if let Self::Kit(error) = self { error.violations() } else { &[] }
-    }
-
-    fn facts(&self) -> Vec<(&'static str, String)> {
-        if let Self::Kit(error) = self { error.facts() } else { Vec::new() }
-    }
-
-    fn retry_after(&self) -> Option<Duration> {
-        if let Self::Kit(error) = self { error.retry_after() } else { None }
     }
 }

@@ -37,7 +37,6 @@ pub const NAME: &str = "carts";
 pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
 /// The service on its database, with its ways to catalog, customers and identity.
-#[expect(clippy::unused_async, reason = "services are built alike, and some have to wait")]
 pub fn service(env: &Env) -> anyhow::Result<Service> {
     let db = env.db(NAME)?;
     let stores = Stores::new(env.peer(NAME, "identity")?);

@@ -1,7 +1,5 @@
 //! What can go wrong in the catalog.
-use std::time::Duration;
-
-use kit::failure::{Code, Failure, Violation};
+use kit::failure::{Code, Failure};
 
 /// What can go wrong in the catalog.
 #[derive(Debug, thiserror::Error)]
@@ -39,17 +37,5 @@ impl Failure for Error {
             Self::WrongCurrency(_) => "wrong_currency",
             Self::Kit(error) => error.reason(),
         }
-    }
-
-    fn violations(&self) -> &[Violation] {
-        if let Self::Kit(error) = self { error.violations() } else { &[] }
-    }
-
-    fn facts(&self) -> Vec<(&'static str, String)> {
-        if let Self::Kit(error) = self { error.facts() } else { Vec::new() }
-    }
-
-    fn retry_after(&self) -> Option<Duration> {
-        if let Self::Kit(error) = self { error.retry_after() } else { None }
     }
 }

@@ -1,8 +1,6 @@
 //! What can go wrong with customers.
-use std::time::Duration;
-
 use kit::{
-    failure::{Code, Failure, Violation},
+    failure::{Code, Failure},
     permission::Permission,
 };
 
@@ -61,19 +59,10 @@ impl Failure for Error {
         }
     }
 
-    fn violations(&self) -> &[Violation] {
-        if let Self::Kit(error) = self { error.violations() } else { &[] }
-    }
-
     fn facts(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::PiiRequired(_) => vec![("required_permission", Permission::CustomersPii.slug().to_owned())],
-            Self::Kit(error) => error.facts(),
             _ => Vec::new(),
         }
-    }
-
-    fn retry_after(&self) -> Option<Duration> {
-        if let Self::Kit(error) = self { error.retry_after() } else { None }
     }
 }

@@ -1,5 +1,5 @@
 //! What can go wrong with a message.
-use kit::failure::{Code, Failure, Violation};
+use kit::failure::{Code, Failure};
 
 /// What can go wrong with a message.
 #[derive(Debug, thiserror::Error)]
@@ -27,17 +27,5 @@ impl Failure for Error {
             Self::MessageNotFound => "message_not_found",
             Self::Kit(error) => error.reason(),
         }
-    }
-
-    fn violations(&self) -> &[Violation] {
-        if let Self::Kit(error) = self { error.violations() } else { &[] }
-    }
-
-    fn facts(&self) -> Vec<(&'static str, String)> {
-        if let Self::Kit(error) = self { error.facts() } else { Vec::new() }
-    }
-
-    fn retry_after(&self) -> Option<std::time::Duration> {
-        if let Self::Kit(error) = self { error.retry_after() } else { None }
     }
 }

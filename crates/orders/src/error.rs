@@ -1,6 +1,6 @@
 //! What can go wrong between a cart and an order.
 use kit::{
-    failure::{Code, Failure, Violation},
+    failure::{Code, Failure},
     money::Money,
 };
 
@@ -70,21 +70,12 @@ impl Failure for Error {
         }
     }
 
-    fn violations(&self) -> &[Violation] {
-        if let Self::Kit(error) = self { error.violations() } else { &[] }
-    }
-
     fn facts(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::PriceChanged(now) => {
                 vec![("amount", now.amount.to_string()), ("currency", now.currency.code().to_owned())]
             }
-            Self::Kit(error) => error.facts(),
             _ => Vec::new(),
         }
-    }
-
-    fn retry_after(&self) -> Option<std::time::Duration> {
-        if let Self::Kit(error) = self { error.retry_after() } else { None }
     }
 }

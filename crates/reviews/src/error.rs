@@ -1,5 +1,5 @@
 //! What can go wrong with a review.
-use kit::failure::{Code, Failure, Violation};
+use kit::failure::{Code, Failure};
 
 /// What can go wrong with a review.
 #[derive(Debug, thiserror::Error)]
@@ -50,17 +50,5 @@ impl Failure for Error {
             Self::ReviewsDisabled => "reviews_disabled",
             Self::Kit(error) => error.reason(),
         }
-    }
-
-    fn violations(&self) -> &[Violation] {
-        if let Self::Kit(error) = self { error.violations() } else { &[] }
-    }
-
-    fn facts(&self) -> Vec<(&'static str, String)> {
-        if let Self::Kit(error) = self { error.facts() } else { Vec::new() }
-    }
-
-    fn retry_after(&self) -> Option<std::time::Duration> {
-        if let Self::Kit(error) = self { error.retry_after() } else { None }
     }
 }

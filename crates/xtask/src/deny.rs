@@ -1,4 +1,4 @@
-//! `cargo xtask deny`: licences, banned crates and sources, by `deny.toml` and without a network.
+//! `cargo xtask deny`: licences, banned crates and sources, by `.deny.toml` and without a network.
 
 use std::fs;
 
@@ -101,8 +101,8 @@ struct Package {
 
 /// Fails with every objection to a package that is depended on.
 pub fn deny(checkout: &Checkout) -> Result<()> {
-    let text = fs::read_to_string(checkout.root().join("deny.toml")).context("deny.toml")?;
-    let policy: Policy = toml::from_str(&text).context("deny.toml")?;
+    let text = fs::read_to_string(checkout.root().join(".deny.toml")).context(".deny.toml")?;
+    let policy: Policy = toml::from_str(&text).context(".deny.toml")?;
     let mut arguments = vec!["--locked"];
     for target in &policy.graph.targets {
         arguments.extend(["--filter-platform", target]);
@@ -133,7 +133,8 @@ impl Policy {
     fn allowed(&self, package: &Package) -> Result<Vec<Licensee>> {
         let exceptions = self.licenses.exceptions.iter().filter(|exception| exception.name == package.name);
         let names = self.licenses.allow.iter().chain(exceptions.flat_map(|exception| &exception.allow));
-        let parse = |name: &String| Licensee::parse(name).with_context(|| format!("{name} in deny.toml is no licence"));
+        let parse =
+            |name: &String| Licensee::parse(name).with_context(|| format!("{name} in .deny.toml is no licence"));
         names.map(parse).collect()
     }
 

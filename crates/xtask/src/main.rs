@@ -50,7 +50,7 @@ enum Task {
         #[arg(long)]
         stop: bool,
     },
-    /// Check licences, banned crates and sources of dependencies by deny.toml
+    /// Check licences, banned crates and sources of dependencies by .deny.toml
     Deny,
 }
 

@@ -27,7 +27,7 @@ use self::{
 };
 
 /// People written at once.
-const BATCH: u64 = 5_000;
+const BATCH: usize = 5_000;
 
 /// Makes `count` people who know the store with this id, or the oldest one.
 pub async fn customers(settings: &Settings, store: Option<StoreId>, count: u32) -> anyhow::Result<()> {
@@ -81,7 +81,7 @@ async fn write(settings: &Settings, place: Place, count: u64, bar: &ProgressBar)
         let mut rng = SmallRng::seed_from_u64(u64::from_be_bytes(kit::secret::random()));
         let mut numbers = 0..count;
         loop {
-            let batch: Vec<Life> = numbers.by_ref().take(BATCH as usize).map(|n| place.life(&mut rng, n)).collect();
+            let batch: Vec<Life> = numbers.by_ref().take(BATCH).map(|n| place.life(&mut rng, n)).collect();
             if batch.is_empty() || send.blocking_send(batch).is_err() {
                 return;
             }

@@ -71,7 +71,7 @@ macro_rules! tables {
 tables! {
     /// Rows of customers.
     Customers {
-        customers: "copy customers (realm_id, id, lifecycle, registration, status, name, email, email_canonical, phone,
+        people: "copy customers (realm_id, id, lifecycle, registration, status, name, email, email_canonical, phone,
             language, slug, tags, ip, address, orders_count, spent_base, first_order_at, last_order_at, reviews_count,
             registered_at, last_activity_at, created_at, updated_at) from stdin",
         stores: "copy customer_stores (realm_id, store_id, customer_id, orders_count, spent_base, first_order_at,
@@ -92,7 +92,7 @@ impl Customers {
         let (id, person) = (life.id.uuid(), &life.person);
         let orders = life.orders.len();
         drop(
-            self.customers
+            self.people
                 .row()
                 .set(shop.realm.uuid())
                 .set(id)
@@ -154,7 +154,7 @@ impl Customers {
 tables! {
     /// Rows of carts.
     Carts {
-        carts: "copy carts (realm_id, id, front_id, store_id, currency, customer_id, status, order_id, email, name,
+        all: "copy carts (realm_id, id, front_id, store_id, currency, customer_id, status, order_id, email, name,
             phone, shipping, version, expires_at, created_at, updated_at) from stdin",
         lines: "copy cart_lines (realm_id, cart_id, id, position, product_id, quantity) from stdin",
     }
@@ -174,7 +174,7 @@ impl Carts {
 
     fn add_cart(&mut self, shop: &Shop<'_>, life: &Life, cart: &OpenCart, order: Option<&Purchase>) {
         drop(
-            self.carts
+            self.all
                 .row()
                 .set(shop.realm.uuid())
                 .set(cart.id.uuid())
@@ -206,7 +206,7 @@ impl Carts {
 tables! {
     /// Rows of orders.
     Orders {
-        orders: "copy orders (realm_id, id, store_id, cart_id, customer_id, number, status, payment_status,
+        placed: "copy orders (realm_id, id, store_id, cart_id, customer_id, number, status, payment_status,
             fulfilment_status, currency, subtotal, discount, shipping, tax, total, contact, ip, user_agent, gateway,
             version, placed_at, created_at, updated_at) from stdin",
         lines: "copy order_lines (realm_id, order_id, id, position, product_id, sku, name, quantity, price, subtotal,
@@ -239,7 +239,7 @@ impl Orders {
         let (person, at, total) = (&life.person, order.at.to_rfc3339(), order.total());
         let contact = json!({ "email": person.email, "name": person.name, "phone": person.phone,
                               "shipping": person.address, "billing": null });
-        let row = self.orders.row().set(shop.realm.uuid()).set(order.id.uuid()).set(shop.store.uuid());
+        let row = self.placed.row().set(shop.realm.uuid()).set(order.id.uuid()).set(shop.store.uuid());
         let row = row.set(order.cart.uuid()).set(life.id.uuid()).set(number).set("placed");
         let row = row.set(if order.capture.is_some() { "paid" } else { "pending" }).set("unfulfilled");
         let row = row.set(shop.currency).set(total).set(0).set(0).set(0).set(total).set(contact).set(&life.ip);
@@ -269,7 +269,7 @@ fn gateway(order: &Purchase) -> &'static str {
 tables! {
     /// Rows of reviews.
     Reviews {
-        reviews: "copy reviews (realm_id, id, store_id, subject_kind, subject_id, subject_store_id, author_id,
+        written: "copy reviews (realm_id, id, store_id, subject_kind, subject_id, subject_store_id, author_id,
             author_name, rating, content, created_at, updated_at) from stdin",
         purchases: "copy purchases (realm_id, customer_id, subject_kind, subject_id) from stdin",
     }
@@ -295,7 +295,7 @@ impl Reviews {
         let first = names.next().unwrap_or_default();
         let initial = names.next_back().and_then(|last| last.chars().next());
         let public = initial.map_or_else(|| first.to_owned(), |initial| format!("{first} {initial}."));
-        let row = self.reviews.row().set(shop.realm.uuid()).set(review.id.uuid()).set(shop.store.uuid());
+        let row = self.written.row().set(shop.realm.uuid()).set(review.id.uuid()).set(shop.store.uuid());
         let row = row.set("product").set(review.product.uuid()).set(shop.store.uuid()).set(life.id.uuid());
         let row = row.set(public).set(review.rating).set(review.content);
         drop(row.set(review.at.to_rfc3339()).set(review.at.to_rfc3339()));
