@@ -15,6 +15,11 @@ pub(crate) struct Claim {
 
 /// Claims `key` in this transaction. An answer older than a day counts no longer.
 pub(crate) async fn claim(tx: &mut PgConnection, key: &Key, secrets: &Secrets) -> Result<Claim, Error> {
+    if key.fingerprint.is_empty() {
+        // Without it two requests could not be told apart.
+        let detail = "send a hash of the request in idempotency-fingerprint with the key";
+        return Err(Error::invalid("/idempotency-fingerprint", "required", detail));
+    }
     let (free, fingerprint, answer): (bool, Option<String>, Option<Vec<u8>>) = sqlx::query_as(
         "select pg_try_advisory_xact_lock(hashtextextended($1 || chr(31) || $2, 0)), k.fingerprint, k.answer
          from (values (1)) as one left join idempotency_keys k

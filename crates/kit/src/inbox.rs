@@ -1,9 +1,9 @@
 //! Events in: a batch in one transaction, each event applied once; what keeps failing becomes a dead letter (PL-2).
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use async_nats::jetstream::{self, AckKind, Message, consumer};
 use bytes::Bytes;
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use prost::Name;
 use sqlx::types::Json;
 use tokio_util::sync::CancellationToken;
@@ -194,7 +194,9 @@ impl<C: Consumer> Inbox<C> {
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
         let span = tracing::info_span!("event", otel.name = %event.subject, messaging.system = "nats");
         telemetry::follow_any(&span, &event.headers);
-        self.consumer.apply(tx, event).instrument(span).await?;
+        let applied = AssertUnwindSafe(self.consumer.apply(tx, event)).catch_unwind().instrument(span).await;
+        // A panic is a failure like any other, or the event would come back and stop the consumer for ever.
+        applied.unwrap_or_else(|_| Err(Error::Internal("a consumer panicked".to_owned())))?;
         metrics::counter!("inbox_applied_total", "service" => self.db.service()).increment(1);
         Ok(())
     }
@@ -232,6 +234,8 @@ impl<C: Consumer> Inbox<C> {
                         .execute(self.db.pool())
                         .await?;
                 }
+                // An outage: the letter stays marked, and is tried again.
+                Err(error) if error.is_transient() => return Err(error),
                 Err(error) => self.bury(&event, &error).await?,
             }
         }

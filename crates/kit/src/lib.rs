@@ -3,6 +3,7 @@ pub mod db;
 pub mod idempotency;
 pub mod inbox;
 pub mod outbox;
+pub mod proxies;
 pub mod service;
 pub mod settings;
 pub mod stores;

@@ -5,6 +5,7 @@ use std::{
 };
 
 use async_nats::jetstream::{self, context::PublishAckFuture, message::PublishMessage, stream};
+use futures_util::future::join_all;
 use prost::{Message, Name};
 use sqlx::{postgres::PgListener, types::Json};
 use tokio_util::sync::CancellationToken;
@@ -132,10 +133,12 @@ impl Relay<'_> {
             }
             acks.push((row.id, self.broker.send_publish(row.subject, message).await?));
         }
+        // All at once, so that a broker that dies with the batch costs one time-out and not one for each event.
+        let acks = acks.into_iter().map(|(id, ack)| async move { (id, ack.await) });
         let (mut ids, mut places) = (Vec::new(), Vec::new());
         let mut failure = None;
-        for (id, ack) in acks {
-            match ack.await {
+        for (id, ack) in join_all(acks).await {
+            match ack {
                 Ok(ack) => {
                     ids.push(id);
                     places.push(i64::try_from(ack.sequence)?);

@@ -47,6 +47,7 @@ impl Consumer for Counter {
         if self.broken.load(Ordering::Relaxed) && placed.order == "bad" {
             return Err(Error::Internal("a defect of the test".to_owned()));
         }
+        assert!(!self.broken.load(Ordering::Relaxed) || placed.order != "worse", "a panic of the test");
         Ok(())
     }
 }
@@ -153,23 +154,24 @@ async fn a_broker_that_lost_its_disk_is_filled_again() -> anyhow::Result<()> {
     pair.sees(&["a", "b", "c", "d"]).await
 }
 
-/// PL-2: an event that keeps failing becomes a dead letter, holds up nothing else, and is applied when it is replayed.
+/// PL-2: an event that keeps failing, or makes its consumer panic, becomes a dead letter, holds up nothing else, and is applied when it is replayed.
 #[tokio::test]
 async fn a_dead_letter_is_kept_and_replayed() -> anyhow::Result<()> {
     let pair = Pair::start().await?;
     pair.broken.store(true, Ordering::Relaxed);
     pair.place("bad").await?;
+    pair.place("worse").await?;
     pair.place("good").await?;
     pair.sees(&["good"]).await?;
-    let letters: Vec<(String, String)> =
-        until(pair.customers.pool(), "select subject, error from dead_letters", |letters| !letters.is_empty()).await?;
+    let query = "select subject, error from dead_letters";
+    let letters: Vec<(String, String)> = until(pair.customers.pool(), query, |letters| letters.len() == 2).await?;
     assert_eq!(
         letters.iter().map(|(subject, _)| subject.as_str()).collect::<Vec<_>>(),
-        ["patron.orders.v1.OrderPlaced"]
+        ["patron.orders.v1.OrderPlaced"; 2]
     );
     pair.broken.store(false, Ordering::Relaxed);
     sqlx::query("update dead_letters set replay = true").execute(pair.customers.pool()).await?;
-    pair.sees(&["bad", "good"]).await?;
+    pair.sees(&["bad", "good", "worse"]).await?;
     let left: Vec<(String,)> =
         until(pair.customers.pool(), "select subject from dead_letters", <[_]>::is_empty).await?;
     assert!(left.is_empty());

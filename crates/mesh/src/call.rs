@@ -30,7 +30,7 @@ pub struct Key {
     pub caller: String,
     /// As the client chose it.
     pub key: String,
-    /// Hash of method, path and body.
+    /// Hash of what is asked for; empty when the client sent none, which no service accepts.
     pub fingerprint: String,
 }
 
@@ -61,13 +61,13 @@ impl Call {
     /// Reads the metadata of a call by `actor`, who presented `bearer`. Only the house itself is believed about where
     /// its caller came from, which is why `trusted` says whether the credentials were an assertion.
     #[must_use]
-    pub fn read(headers: &HeaderMap, path: &str, actor: Option<Arc<Actor>>, bearer: &str, trusted: bool) -> Self {
+    pub fn read(headers: &HeaderMap, actor: Option<Arc<Actor>>, bearer: &str, trusted: bool) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         let key = text(header::IDEMPOTENCY_KEY);
         let key = actor.as_ref().filter(|_| !key.is_empty()).map(|actor| Key {
             caller: format!("{} {}", actor.label(), actor.store.map(String::from).unwrap_or_default()),
             key,
-            fingerprint: Some(text(header::FINGERPRINT)).filter(|f| !f.is_empty()).unwrap_or_else(|| path.to_owned()),
+            fingerprint: text(header::FINGERPRINT),
         });
         let client = if trusted {
             Client { ip: text(header::CLIENT_IP), agent: text(header::CLIENT_AGENT).chars().take(400).collect() }

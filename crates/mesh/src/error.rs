@@ -1,5 +1,5 @@
 //! Failures that any service can have: the database, a peer, the caller's credentials, a malformed field.
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use base::{
     denied::Denied,
@@ -7,8 +7,8 @@ use base::{
 };
 use tonic::Status;
 
-/// What every service's own error wraps as its last variant.
-#[derive(Debug, thiserror::Error)]
+/// What every service's own error wraps as its last variant. Its `Debug` form is for logs.
+#[derive(thiserror::Error)]
 pub enum Error {
     /// The database could not do it.
     #[error("the database could not do it")]
@@ -40,6 +40,25 @@ pub enum Error {
     /// A defect, with words for the log.
     #[error("something went wrong on our side")]
     Internal(String),
+}
+
+impl fmt::Debug for Error {
+    /// Without the rows and values that PostgreSQL quotes, which may be somebody's data (PL-5).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => {
+                let code = error.code().unwrap_or_default();
+                // Class 22 (data exceptions) quotes the value in the message itself.
+                let message = if code.starts_with("22") { "a value does not fit" } else { error.message() };
+                let (table, constraint) = (error.table().unwrap_or_default(), error.constraint().unwrap_or_default());
+                write!(f, "database {code}: {message} (table {table}, constraint {constraint})")
+            }
+            Self::Internal(detail) => write!(f, "{detail}"),
+            Self::Database(error) => write!(f, "database: {error}"),
+            Self::Call(status) => write!(f, "a peer answered {:?}: {}", status.code(), status.message()),
+            other => write!(f, "{other}"),
+        }
+    }
 }
 
 impl Error {

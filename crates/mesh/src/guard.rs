@@ -1,5 +1,5 @@
 //! What stands in front of every RPC, local or remote: panics, the deadline, who asks, metrics and the trace.
-use std::{any::Any, time::Instant};
+use std::{any::Any, collections::HashSet, sync::LazyLock, time::Instant};
 
 use axum::{
     extract::{Request, State},
@@ -7,11 +7,24 @@ use axum::{
     response::Response,
 };
 use http::header::AUTHORIZATION;
+use prost::Message;
+use prost_types::FileDescriptorSet;
 use tonic::{Code, Status, body::Body, service::Routes};
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
 use crate::{call::Call, denied::Denied, error::Error, telemetry, transport::deadline, verifier::Verifier};
+
+/// Paths of all methods there are: only these become labels, or anybody could make metrics without end.
+static METHODS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let files = FileDescriptorSet::decode(proto::DESCRIPTORS).unwrap_or_default().file;
+    let services = files.iter().flat_map(|file| file.service.iter().map(move |service| (file.package(), service)));
+    let path = |(package, service, method): (&str, &str, &str)| format!("/{package}.{service}/{method}");
+    services
+        .flat_map(|(package, service)| service.method.iter().map(move |m| (package, service.name(), m.name())))
+        .map(path)
+        .collect()
+});
 
 /// The router of a service's RPCs, guarded.
 pub fn guarded(routes: Routes, service: &'static str, verifier: Verifier) -> axum::Router {
@@ -24,11 +37,11 @@ pub fn guarded(routes: Routes, service: &'static str, verifier: Verifier) -> axu
 
 async fn serve(State((service, verifier)): State<(&'static str, Verifier)>, request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let method = request.uri().path().to_owned();
-    let span = tracing::info_span!("rpc", otel.name = %method, rpc.system = "grpc", rpc.service = service);
+    let method = METHODS.get(request.uri().path()).map_or("unknown", String::as_str);
+    let span = tracing::info_span!("rpc", otel.name = method, rpc.system = "grpc", rpc.service = service);
     telemetry::follow(&span, request.headers());
     let limit = deadline(request.headers());
-    let work = admit(&verifier, &method, request, next).instrument(span);
+    let work = admit(&verifier, request, next).instrument(span);
     let answer = match limit {
         Some(limit) => tokio::time::timeout(limit, work)
             .await
@@ -36,14 +49,14 @@ async fn serve(State((service, verifier)): State<(&'static str, Verifier)>, requ
         None => work.await,
     };
     let code = Status::from_header_map(answer.headers()).map_or(Code::Ok, |status| status.code());
-    let labels = [("method", method), ("code", format!("{code:?}"))];
+    let labels = [("method", method.to_owned()), ("code", format!("{code:?}"))];
     metrics::counter!("rpc_requests_total", &labels).increment(1);
     metrics::histogram!("rpc_duration_seconds", &labels[..1]).record(started.elapsed());
     answer
 }
 
 /// Finds out who asks and lets the call through. Calls without credentials pass as nobody's: few methods take them.
-async fn admit(verifier: &Verifier, path: &str, mut request: Request, next: Next) -> Response {
+async fn admit(verifier: &Verifier, mut request: Request, next: Next) -> Response {
     let bearer = request.headers().get(AUTHORIZATION).map(|value| value.to_str().map(str::to_owned));
     let verified = match bearer {
         None => None,
@@ -57,8 +70,8 @@ async fn admit(verifier: &Verifier, path: &str, mut request: Request, next: Next
         Some(Err(_)) => return refuse(&Error::from(Denied::Unauthenticated).into()),
     };
     let call = match &verified {
-        Some(who) => Call::read(request.headers(), path, Some(who.actor.clone()), &who.assertion, who.trusted),
-        None => Call::read(request.headers(), path, None, "", false),
+        Some(who) => Call::read(request.headers(), Some(who.actor.clone()), &who.assertion, who.trusted),
+        None => Call::read(request.headers(), None, "", false),
     };
     request.extensions_mut().insert(call);
     next.run(request).await
