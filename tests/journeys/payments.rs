@@ -1,5 +1,7 @@
 //! What happens when paying does not go straight.
+use anyhow::Context;
 use e2e::{House, Shop, eventually, http::text};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 /// OR-1: eight captures at once make one order and one charge; every one of them is told the same order.
@@ -61,6 +63,71 @@ async fn a_redirect_says_where_to_go() -> anyhow::Result<()> {
     assert!(text(&answer, "/redirect_url")?.starts_with(house.http.base()));
     let status = guest.get(&format!("checkouts/status?token={token}")).await?.expect(200)?;
     assert_eq!(status["status"], "redirect");
+    Ok(())
+}
+
+/// What a browser shows at the address a shopper was sent to, or, with a decision, after pressing that button.
+async fn press(house: &House, address: &str, decision: Option<&str>) -> anyhow::Result<String> {
+    let path = address.strip_prefix(house.http.base()).context("a page of this house")?;
+    let request = match decision {
+        None => house.http.request(Method::GET, path),
+        Some(decision) => house
+            .http
+            .request(Method::POST, path)
+            .header("origin", house.http.base())
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("decision={decision}")),
+    };
+    Ok(request.send().await?.error_for_status()?.text().await?)
+}
+
+/// OR-3: the shopper pays on the page they were sent to, once, and the order is placed.
+#[tokio::test]
+async fn a_redirect_is_paid_on_its_page() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let mug = shop.product("MUG", 1_000).await?;
+    let guest = shop.guest();
+    let cart = guest.cart(&mug, 2).await?;
+    let token = guest.checkout(&cart, "ada@example.com", "test").await?;
+    let answer = guest.capture(&token, "pm_test_redirect").await?.expect(200)?;
+    let address = text(&answer, "/redirect_url")?;
+    let page = press(&house, address, None).await?;
+    assert!(page.contains("20.00 EUR") && page.contains("Corner Shop") && page.contains("<form"), "{page}");
+    let status = guest.get(&format!("checkouts/status?token={token}")).await?.expect(200)?;
+    assert_eq!(status["status"], "redirect", "looking decides nothing");
+    for decision in ["pay", "pay", "decline"] {
+        let page = press(&house, address, Some(decision)).await?;
+        assert!(page.contains(">Paid<") && !page.contains("<form"), "{page}");
+    }
+    let order = guest.get(&format!("checkouts/status?token={token}")).await?.expect(200)?;
+    assert_eq!((&order["status"], &order["payment_status"]), (&json!("placed"), &json!("paid")), "{order}");
+    let payments: (i64, i64) = sqlx::query_as(
+        "select (select count(*) from transactions where type = 'payment' and status = 'succeeded'),
+                (select count(*) from test_gateway_charges where state = 'charged')",
+    )
+    .fetch_one(&house.tables("orders").await?)
+    .await?;
+    assert_eq!(payments, (1, 1));
+    Ok(())
+}
+
+/// OR-1, OR-3: a shopper who declines on the page keeps the cart, and pays with another card.
+#[tokio::test]
+async fn a_redirect_is_declined_on_its_page() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let mug = shop.product("MUG", 1_000).await?;
+    let guest = shop.guest();
+    let cart = guest.cart(&mug, 1).await?;
+    let token = guest.checkout(&cart, "ada@example.com", "test").await?;
+    let answer = guest.capture(&token, "pm_test_redirect").await?.expect(200)?;
+    let page = press(&house, text(&answer, "/redirect_url")?, Some("decline")).await?;
+    assert!(page.contains(">Not paid<"), "{page}");
+    guest.get(&format!("checkouts/status?token={token}")).await?.problem(422, "payment_declined")?;
+    assert_eq!(guest.get(&format!("carts/{cart}")).await?.expect(200)?["status"], "open");
+    let order = guest.capture(&token, "pm_test_ok").await?.expect(200)?;
+    assert_eq!((&order["status"], &order["payment_status"]), (&json!("placed"), &json!("paid")), "{order}");
     Ok(())
 }
 

@@ -1,26 +1,33 @@
 //! What every page has at hand: the way to each service, and who is signed in.
 use std::sync::Arc;
 
-use kit::{clock::Clock, service::Env, transport::Transport};
+use kit::{clock::Clock, proxies::Proxies, rate::Addresses, service::Env, stores::Stores, transport::Transport};
 use proto::{
-    carts::v1::cart_service_client::CartServiceClient, customers::v1::customer_service_client::CustomerServiceClient,
+    carts::v1::cart_service_client::CartServiceClient,
+    customers::v1::customer_service_client::CustomerServiceClient,
     identity::v1::staff_session_service_client::StaffSessionServiceClient,
     notifications::v1::message_service_client::MessageServiceClient,
-    orders::v1::order_service_client::OrderServiceClient,
+    orders::v1::{order_service_client::OrderServiceClient, test_payment_service_client::TestPaymentServiceClient},
 };
 
 use crate::{NAME, staff::Sessions};
 
 /// What every page has at hand. Cheap to clone.
 ///
-/// A call without an assertion speaks for the console itself, which may see everything: pages make their requests
-/// with [`crate::visit::SignedIn::ask`], never bare.
+/// A call without an assertion speaks for the console itself, which may see everything: pages of staff make their
+/// requests with [`crate::visit::SignedIn::ask`], never bare.
 #[derive(Clone)]
 pub struct Console {
     /// Time.
     pub clock: Clock,
     /// Host (and port) that the console is known by outside, for the check of a post's origin.
     pub host: Arc<str>,
+    /// Whose word about a browser's address counts.
+    pub proxies: Proxies,
+    /// How often an address may come.
+    pub addresses: Addresses,
+    /// Names of stores.
+    pub stores: Stores,
     /// Who is signed in.
     pub sessions: Sessions,
     /// Sign-in and sign-out.
@@ -29,6 +36,8 @@ pub struct Console {
     pub customers: CustomerServiceClient<Transport>,
     /// Orders.
     pub orders: OrderServiceClient<Transport>,
+    /// Redirect payments of the `test` gateway.
+    pub test_payments: TestPaymentServiceClient<Transport>,
     /// Carts.
     pub carts: CartServiceClient<Transport>,
     /// The message log.
@@ -40,13 +49,19 @@ impl Console {
     pub fn new(env: &Env) -> anyhow::Result<Self> {
         let public = env.settings.public();
         let host = public.split_once("://").map_or(public.as_str(), |(_, rest)| rest);
+        let stores = Stores::new(env.peer(NAME, "identity")?);
+        let orders = env.peer(NAME, "orders")?;
         Ok(Self {
             clock: env.clock.clone(),
             host: host.split('/').next().unwrap_or_default().into(),
-            sessions: Sessions::new(env)?,
+            proxies: Proxies::parse(&env.settings.trusted_proxies)?,
+            addresses: Addresses::new(&env.settings),
+            sessions: Sessions::new(env, stores.clone())?,
+            stores,
             staff_sessions: StaffSessionServiceClient::new(env.peer(NAME, "identity")?),
             customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
-            orders: OrderServiceClient::new(env.peer(NAME, "orders")?),
+            orders: OrderServiceClient::new(orders.clone()),
+            test_payments: TestPaymentServiceClient::new(orders),
             carts: CartServiceClient::new(env.peer(NAME, "carts")?),
             messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
         })

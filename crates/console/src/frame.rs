@@ -12,7 +12,9 @@ pub struct Frame {
     pub theme: Theme,
     /// This page, to come back to after a switch.
     pub back: String,
-    /// Who is signed in; nobody on the sign-in page and when it cannot be told.
+    /// Whether shoppers read it, to whom the console is closed.
+    pub hosted: bool,
+    /// Who is signed in; nobody on the sign-in page, on hosted pages, and when it cannot be told.
     pub desk: Option<Desk>,
 }
 
@@ -54,9 +56,10 @@ impl Frame {
                     zone: session.zone.name().to_owned(),
                 })
             }
-            Who::Nobody | Who::Unclear(_) => None,
+            Who::Nobody | Who::Shopper | Who::Unclear(_) => None,
         };
-        Self { theme: visit.theme, back: if visit.safe { visit.path.clone() } else { String::new() }, desk }
+        let back = if visit.safe { visit.path.clone() } else { String::new() };
+        Self { theme: visit.theme, back, hosted: matches!(visit.who, Who::Shopper), desk }
     }
 
     /// Address of the vendored file `name`.

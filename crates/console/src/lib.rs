@@ -1,6 +1,6 @@
 //! The staff console: pages under `/console`, rendered here, put together from what the services answer to the staff
-//! member who asks. No state but a minute of sessions, no business rule: a page shows what its reader may see, as the
-//! services tell it (ID-23, ID-30).
+//! member who asks; and the hosted pages that shoppers are sent to. No state but a minute of sessions, no business rule:
+//! a page shows what its reader may see, as the services tell it (ID-23, ID-30).
 use kit::service::{Env, Service};
 
 mod assets;
@@ -10,9 +10,11 @@ mod customers;
 mod entrance;
 mod frame;
 mod guard;
+mod hosted;
 mod orders;
 mod part;
 mod problem;
+mod rate;
 mod routes;
 mod show;
 mod staff;

@@ -42,6 +42,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "Not found", detail)
     }
 
+    /// No such page for a shopper.
+    pub fn no_page() -> Self {
+        let detail = "There is nothing at this address. Go back to the shop and try again from there.";
+        Self::new(StatusCode::NOT_FOUND, "Not found", detail)
+    }
+
     /// Nobody is signed in.
     pub fn signed_out() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "Signed out", "Sign in to see this page.")
@@ -75,7 +81,7 @@ impl Problem {
             answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
         let failed = answer.status().is_client_error() || answer.status().is_server_error();
         match problem {
-            Some(problem) if problem.is_signed_out() => sign_in(visit),
+            Some(problem) if problem.is_signed_out() && !matches!(visit.who, Who::Shopper) => sign_in(visit),
             Some(problem) => problem.draw(visit),
             None if failed && !html => Self::of(answer.status()).draw(visit),
             None => answer,

@@ -8,7 +8,7 @@ use axum::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{assets, console::Console, customers, entrance, orders, problem::Problem, theme, visit};
+use crate::{assets, console::Console, customers, entrance, hosted, orders, problem::Problem, theme, visit};
 
 /// The largest form, in bytes.
 const FORM: usize = 16 * 1024;
@@ -31,5 +31,16 @@ pub fn routes(console: &Console) -> Router {
         .layer(DefaultBodyLimit::max(FORM))
         .layer(middleware::from_fn_with_state(console.clone(), visit::receive))
         .with_state(console.clone());
-    pages.merge(assets::routes())
+    pages.merge(hosted_pages(console)).merge(assets::routes())
+}
+
+/// Pages that shoppers are sent to. A staff session means nothing here.
+fn hosted_pages(console: &Console) -> Router {
+    Router::new()
+        .route("/pay/test/{secret}", get(hosted::show).post(hosted::decide))
+        .route("/pay/{*rest}", get(|| async { Problem::no_page() }))
+        .layer(CatchPanicLayer::new())
+        .layer(DefaultBodyLimit::max(FORM))
+        .layer(middleware::from_fn_with_state(console.clone(), visit::receive_shopper))
+        .with_state(console.clone())
 }

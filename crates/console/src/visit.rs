@@ -2,7 +2,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, Request, State},
+    extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State},
     http::{HeaderMap, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -37,6 +37,8 @@ pub struct Visit {
 pub enum Who {
     /// Nobody is signed in.
     Nobody,
+    /// A shopper on a hosted page, whoever is signed in.
+    Shopper,
     /// A staff member.
     Staff(Arc<Session>),
     /// It cannot be found out just now.
@@ -44,32 +46,39 @@ pub enum Who {
 }
 
 impl Visit {
-    async fn of(console: &Console, parts: &Parts) -> Self {
+    /// A request by `who`.
+    pub fn new(console: &Console, parts: &Parts, who: Who) -> Self {
         let headers = &parts.headers;
         let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let mut visit = Self {
-            who: Who::Nobody,
+        let address = address.map(|ConnectInfo(peer)| console.proxies.client(peer.ip(), headers).to_string());
+        Self {
+            who,
             theme: Theme::read(headers),
             path: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
             partial: is_partial(headers),
             safe: parts.method.is_safe(),
             request_id: kit::ids::uuid(console.clock.now()).simple().to_string(),
-            ip: address.map(|ConnectInfo(address)| address.ip().to_string()).unwrap_or_default(),
+            ip: address.unwrap_or_default(),
             agent: text(headers, header::USER_AGENT.as_str()).chars().take(400).collect(),
-        };
-        let token = cookies::read(headers, cookies::SESSION);
-        if token.starts_with("staff_") {
-            visit.who = match console.sessions.find(&visit, &token, &cookies::read(headers, cookies::STORE)).await {
-                Ok(session) => Who::Staff(session),
-                Err(problem) if problem.is_signed_out() => Who::Nobody,
-                Err(problem) => Who::Unclear(problem),
-            };
         }
-        visit
     }
 
-    /// `message` as a call of the console itself in the course of this visit. Only identity is asked like this:
-    /// whatever a page shows is asked for with [`SignedIn::ask`].
+    /// The staff member whose cookie came with the request.
+    async fn find_staff(&self, console: &Console, headers: &HeaderMap) -> Who {
+        let token = cookies::read(headers, cookies::SESSION);
+        if !token.starts_with("staff_") {
+            return Who::Nobody;
+        }
+        match console.sessions.find(self, &token, &cookies::read(headers, cookies::STORE)).await {
+            Ok(session) => Who::Staff(session),
+            Err(problem) if problem.is_signed_out() => Who::Nobody,
+            Err(problem) => Who::Unclear(problem),
+        }
+    }
+
+    /// `message` as a call of the console itself in the course of this visit. Only identity is asked like this,
+    /// and for hosted pages whoever knows their secrets: whatever a page of staff shows is asked for with
+    /// [`SignedIn::ask`].
     pub fn call<T>(&self, message: T) -> Call<T> {
         let mut call = Call::new(message);
         let known = [
@@ -100,25 +109,46 @@ fn text(headers: &HeaderMap, name: &str) -> String {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
 }
 
-/// Stands around every page: finds out who asks, turns foreign posts away, draws problems, says what browsers may do.
+/// Stands around every page of the console: finds out who asks, turns foreign posts away, draws problems, says what
+/// browsers may do.
 pub async fn receive(State(console): State<Console>, request: Request, next: Next) -> Response {
     let span = tracing::info_span!("page", http.method = %request.method(), http.path = request.uri().path());
     telemetry::follow(&span, request.headers());
     async {
-        let (mut parts, body) = request.into_parts();
-        let visit = Visit::of(&console, &parts).await;
-        let answer = if guard::comes_from_us(&parts.method, &parts.headers, &console.host) {
-            parts.extensions.insert(visit.clone());
-            next.run(Request::from_parts(parts, body)).await
-        } else {
-            Problem::foreign().into_response()
-        };
-        let mut answer = Problem::page(&visit, answer);
-        answer.headers_mut().extend(guard::headers());
-        answer
+        let (parts, body) = request.into_parts();
+        let mut visit = Visit::new(&console, &parts, Who::Nobody);
+        visit.who = visit.find_staff(&console, &parts.headers).await;
+        answer(&console, visit, Request::from_parts(parts, body), next).await
     }
     .instrument(span)
     .await
+}
+
+/// Stands around every hosted page in the same way, but asks nobody who they are. Its address holds a secret, so that
+/// traces know the route only.
+pub async fn receive_shopper(State(console): State<Console>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let span = tracing::info_span!("page", http.method = %request.method(), http.path = route);
+    telemetry::follow(&span, request.headers());
+    async {
+        let (parts, body) = request.into_parts();
+        let visit = Visit::new(&console, &parts, Who::Shopper);
+        answer(&console, visit, Request::from_parts(parts, body), next).await
+    }
+    .instrument(span)
+    .await
+}
+
+async fn answer(console: &Console, visit: Visit, mut request: Request, next: Next) -> Response {
+    let answer = if guard::comes_from_us(request.method(), request.headers(), &console.host) {
+        request.extensions_mut().insert(visit.clone());
+        next.run(request).await
+    } else {
+        Problem::foreign().into_response()
+    };
+    let mut answer = Problem::page(&visit, answer);
+    answer.headers_mut().extend(guard::headers());
+    answer
 }
 
 impl<S: Sync> FromRequestParts<S> for Visit {
@@ -151,7 +181,7 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
         let visit = Visit::from_request_parts(parts, state).await?;
         match visit.who.clone() {
             Who::Staff(session) => Ok(Self { visit, session }),
-            Who::Nobody => Err(Problem::signed_out()),
+            Who::Nobody | Who::Shopper => Err(Problem::signed_out()),
             Who::Unclear(problem) => Err(problem),
         }
     }

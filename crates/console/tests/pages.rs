@@ -1,79 +1,15 @@
 //! The console's pages through its router, in front of stand-ins for the services.
 mod support;
 
+use std::net::SocketAddr;
+
 use axum::{
-    Router,
     body::Body,
-    http::{Method, Request, Response, StatusCode, header},
+    extract::ConnectInfo,
+    http::{Method, Request, StatusCode, header},
 };
-use http_body_util::BodyExt;
-use support::{CODE, PASSWORD, STORES, console};
+use support::{Browser, CODE, PASSWORD, PROXY, STORES};
 use tower::ServiceExt;
-
-/// A browser: keeps cookies, says where its posts come from.
-struct Browser {
-    router: Router,
-    cookies: Vec<(String, String)>,
-}
-
-/// What a page came to.
-struct Page {
-    status: StatusCode,
-    headers: axum::http::HeaderMap,
-    text: String,
-}
-
-impl Page {
-    fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-    }
-}
-
-impl Browser {
-    async fn new(away: &[&str]) -> anyhow::Result<Self> {
-        Ok(Self { router: console(away).await?.0, cookies: Vec::new() })
-    }
-
-    /// A browser whose person is signed in, as a session that began before some services went away.
-    async fn signed_in(who: &str, away: &[&str]) -> anyhow::Result<Self> {
-        let mut browser = Self::new(away).await?;
-        browser.cookies.push(("__Host-patron_staff".to_owned(), format!("staff_{who}")));
-        Ok(browser)
-    }
-
-    async fn send(&mut self, request: axum::http::request::Builder, body: String) -> anyhow::Result<Page> {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = request.header(header::COOKIE, cookies.join("; ")).body(Body::from(body))?;
-        let answer: Response<Body> = self.router.clone().oneshot(request).await?;
-        let (parts, body) = answer.into_parts();
-        for cookie in parts.headers.get_all(header::SET_COOKIE) {
-            let (name, rest) = cookie.to_str()?.split_once('=').unwrap_or_default();
-            let value = rest.split(';').next().unwrap_or_default();
-            self.cookies.retain(|(known, _)| known != name);
-            if !value.is_empty() {
-                self.cookies.push((name.to_owned(), value.to_owned()));
-            }
-        }
-        let text = String::from_utf8(body.collect().await?.to_bytes().to_vec())?;
-        Ok(Page { status: parts.status, headers: parts.headers, text })
-    }
-
-    async fn get(&mut self, path: &str) -> anyhow::Result<Page> {
-        self.send(Request::get(path), String::new()).await
-    }
-
-    async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> anyhow::Result<Page> {
-        self.post_from("same-origin", path, form).await
-    }
-
-    async fn post_from(&mut self, site: &str, path: &str, form: &[(&str, &str)]) -> anyhow::Result<Page> {
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        let request = Request::post(path)
-            .header("sec-fetch-site", site)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request, body).await
-    }
-}
 
 /// ID-20: e-mail and password, then the second factor, then the page that was asked for.
 #[tokio::test]
@@ -339,5 +275,22 @@ async fn pages_and_files_say_what_browsers_may_do() -> anyhow::Result<()> {
     }
     let file = browser.get("/console/static/0000000000000000/console.css").await?;
     assert_eq!((file.status, file.header("cache-control")), (StatusCode::OK, "no-store"));
+    Ok(())
+}
+
+/// ID-28: the recorded address is the browser's own, beyond a proxy that is trusted and no other.
+#[tokio::test]
+async fn the_browsers_address_is_told() -> anyhow::Result<()> {
+    for (peer, told) in [(PROXY, "192.0.2.1"), ("203.0.113.9", "203.0.113.9")] {
+        let (router, identity) = support::console(&[]).await?;
+        let peer = SocketAddr::new(peer.parse()?, 40_000);
+        let request = Request::get("/console/customers")
+            .header(header::COOKIE, "__Host-patron_staff=staff_owner")
+            .header("x-forwarded-for", "192.0.2.1")
+            .extension(ConnectInfo(peer))
+            .body(Body::empty())?;
+        assert_eq!(router.oneshot(request).await?.status(), StatusCode::OK);
+        assert_eq!(*identity.addresses.lock().unwrap(), [told]);
+    }
     Ok(())
 }

@@ -34,14 +34,14 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Asks the identity service of `env`.
-    pub fn new(env: &Env) -> anyhow::Result<Self> {
+    /// Asks the identity service of `env`; `stores` knows their time zones.
+    pub fn new(env: &Env, stores: Stores) -> anyhow::Result<Self> {
         let identity = env.peer(NAME, "identity")?;
         Ok(Self {
             assertions: AssertionServiceClient::new(identity.clone()),
-            staff: StaffServiceClient::new(identity.clone()),
+            staff: StaffServiceClient::new(identity),
             verifier: env.verifier(NAME)?,
-            stores: Stores::new(identity),
+            stores,
             clock: env.clock.clone(),
             known: Cache::builder()
                 .max_capacity(10_000)

@@ -49,12 +49,14 @@ pub struct Identity {
     actors: Arc<Actors>,
     /// Names of those who have signed out.
     pub gone: Arc<Mutex<Vec<String>>>,
+    /// Addresses that sessions were asked for from.
+    pub addresses: Arc<Mutex<Vec<String>>>,
 }
 
 impl Identity {
     /// An identity that signs as `actors`.
     pub fn new(actors: Actors) -> Self {
-        Self { actors: Arc::new(actors), gone: Arc::default() }
+        Self { actors: Arc::new(actors), gone: Arc::default(), addresses: Arc::default() }
     }
 }
 
@@ -87,6 +89,7 @@ fn staff(who: &str) -> Result<Staff, Status> {
 impl AssertionService for Identity {
     async fn exchange(&self, request: Request<ExchangeRequest>) -> Result<Response<ExchangeResponse>, Status> {
         let request = request.into_inner();
+        self.addresses.lock().unwrap().push(request.ip.clone());
         let who = request.bearer.strip_prefix("staff_").ok_or(Denied::Unauthenticated)?;
         if self.gone.lock().unwrap().iter().any(|gone| gone == who) {
             return Err(Denied::Unauthenticated.into());

@@ -1,6 +1,8 @@
 //! The console with stand-ins for the services it asks: a shop of two stores with sample people, orders and carts.
 #![allow(dead_code, unused_imports, reason = "test and preview use different parts")]
+mod browser;
 mod identity;
+mod payments;
 mod people;
 mod sales;
 
@@ -17,21 +19,27 @@ use proto::{
         staff_session_service_server::StaffSessionServiceServer, store_service_server::StoreServiceServer,
     },
     notifications::v1::message_service_server::MessageServiceServer,
-    orders::v1::order_service_server::OrderServiceServer,
+    orders::v1::{order_service_server::OrderServiceServer, test_payment_service_server::TestPaymentServiceServer},
 };
 use testing::Actors;
 
+pub use browser::{Browser, Page};
 pub use identity::{CODE, Identity, PASSWORD, STORES};
+pub use payments::{PAGE, Payments};
 pub use people::People;
 pub use sales::Sales;
 
 /// Services that can be left away, to see how pages do without.
 pub const PEERS: [&str; 5] = ["identity", "customers", "orders", "carts", "notifications"];
 
+/// The reverse proxy that the console believes.
+pub const PROXY: &str = "198.51.100.7";
+
 /// The console's routes, in front of stand-ins for the services but for those named in `away`.
 pub async fn console(away: &[&str]) -> anyhow::Result<(Router, Identity)> {
     let clock = Clock::manual("2026-03-02T12:00:00Z".parse()?);
-    let settings = testing::rig::settings("postgres://nobody@127.0.0.1:9/none", "nats://127.0.0.1:9");
+    let mut settings = testing::rig::settings("postgres://nobody@127.0.0.1:9/none", "nats://127.0.0.1:9");
+    settings.trusted_proxies = vec![PROXY.to_owned()];
     let env = Env::new(settings, clock.clone(), &PEERS).await?;
     let identity = Identity::new(Actors::new(&clock, &env.secrets)?);
     let people = People::new(clock.now());
@@ -42,7 +50,9 @@ pub async fn console(away: &[&str]) -> anyhow::Result<(Router, Identity)> {
             .rpc(StaffSessionServiceServer::new(identity.clone()))
             .rpc(StoreServiceServer::new(identity.clone())),
         Service::new("customers").rpc(CustomerServiceServer::new(people)),
-        Service::new("orders").rpc(OrderServiceServer::new(Sales)),
+        Service::new("orders")
+            .rpc(OrderServiceServer::new(Sales))
+            .rpc(TestPaymentServiceServer::new(Payments::default())),
         Service::new("carts").rpc(CartServiceServer::new(Sales)),
         Service::new("notifications").rpc(MessageServiceServer::new(Sales)),
     ];

@@ -1,0 +1,4 @@
+//! Pages for shoppers, who reach them by an address with a secret in it: no session, no staff navigation.
+mod test_payment;
+
+pub use test_payment::{decide, show};
