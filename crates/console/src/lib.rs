@@ -14,7 +14,6 @@ mod hosted;
 mod orders;
 mod part;
 mod problem;
-mod rate;
 mod routes;
 mod show;
 mod staff;

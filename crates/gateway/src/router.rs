@@ -7,7 +7,7 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, request::Parts};
-use kit::{page::Pager, service::Env};
+use kit::{page::Pager, proxies::Proxies, service::Env};
 use tower::{ServiceBuilder, util::MapRequestLayer};
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -23,7 +23,6 @@ use crate::{
     front::{
         admission::{Door, admit},
         arrival::{Front, answer_panic, note_route, receive},
-        proxies::Proxies,
         rate::{Rates, limit},
         slash,
     },

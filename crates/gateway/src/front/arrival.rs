@@ -14,10 +14,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use kit::{clock::Clock, ids, telemetry};
+use kit::{clock::Clock, ids, proxies::Proxies, telemetry};
 use tracing::Instrument;
 
-use super::{proxies::Proxies, slash::STOREFRONT};
+use super::slash::STOREFRONT;
 use crate::{
     caller::Arrival,
     problem::{MEDIA_TYPE, Problem},

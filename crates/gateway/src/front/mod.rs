@@ -1,6 +1,5 @@
 //! The front door: what happens to every request before its route is asked, and to every answer after.
 pub mod admission;
 pub mod arrival;
-pub mod proxies;
 pub mod rate;
 pub mod slash;
