@@ -67,8 +67,11 @@ impl Order {
 impl Query {
     /// Reads the search text, at most 100 characters.
     pub fn text(text: &str) -> Result<String, Violation> {
-        if text.chars().count() > 100 || text.contains('\0') {
+        if text.chars().count() > 100 {
             return Err(Violation::new("/query", "too_long", "search for at most 100 characters"));
+        }
+        if text.chars().any(char::is_control) {
+            return Err(Violation::new("/query", "malformed", "no control characters"));
         }
         Ok(text.trim().to_owned())
     }

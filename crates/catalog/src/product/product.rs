@@ -107,6 +107,11 @@ impl fmt::Display for Kind {
     }
 }
 
+/// Most images of a product.
+const IMAGES: usize = 20;
+/// Highest price, in minor units: far above any real one, and far enough below 64 bits for sums of many.
+const DEAREST: i64 = 1_000_000_000_000;
+
 impl Details {
     /// What is wrong with these, field by field; nothing when they are valid.
     #[must_use]
@@ -114,13 +119,14 @@ impl Details {
         let mut violations = Vec::new();
         violations.extend(text("/name", &self.name, 1, 200));
         violations.extend(text("/description", &self.description, 0, 10_000));
-        if self.price.amount < 0 {
-            violations.push(Violation::new("/price/amount", "out_of_range", "a price is not negative"));
+        if !(0..=DEAREST).contains(&self.price.amount) {
+            let detail = "a price is not negative, and at most 1000000000000 minor units";
+            violations.push(Violation::new("/price/amount", "out_of_range", detail));
         }
-        if self.images.len() > 20 {
+        if self.images.len() > IMAGES {
             violations.push(Violation::new("/images", "too_many", "at most 20 images"));
         }
-        for (i, image) in self.images.iter().enumerate() {
+        for (i, image) in self.images.iter().take(IMAGES).enumerate() {
             if !(image.starts_with("https://") || image.starts_with("http://")) || image.len() > 2_000 {
                 let pointer = format!("/images/{i}");
                 violations.push(Violation::new(pointer, "malformed", "an image is an http or https address"));
@@ -191,6 +197,22 @@ mod tests {
             let parsed = Kind::parse(kind, package).map_err(|violation| violation.pointer.into_owned());
             assert_eq!(parsed, expected.map_err(str::to_owned), "{kind} {package}");
         }
+    }
+
+    /// CA-11: a price has bounds, so that what is added up from prices stays within 64 bits.
+    #[test]
+    fn prices_have_bounds() {
+        for (amount, valid) in [(-1, false), (0, true), (DEAREST, true), (DEAREST + 1, false), (i64::MAX, false)] {
+            let priced = Details { price: Money::new(amount, Currency::EUR), ..details() };
+            assert_eq!(priced.violations().is_empty(), valid, "{amount}");
+        }
+    }
+
+    /// However many images are wrong, the answer stays short.
+    #[test]
+    fn many_faults_do_not_make_a_long_answer() {
+        let images = vec!["x".to_owned(); 200_000];
+        assert_eq!(Details { images, ..details() }.violations().len(), IMAGES + 1);
     }
 
     #[test]
