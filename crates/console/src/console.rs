@@ -1,7 +1,7 @@
 //! What every page has at hand: the way to each service, and who is signed in.
 use std::sync::Arc;
 
-use kit::{clock::Clock, proxies::Proxies, service::Env, stores::Stores, transport::Transport};
+use kit::{clock::Clock, proxies::Proxies, rate::Addresses, service::Env, stores::Stores, transport::Transport};
 use proto::{
     carts::v1::cart_service_client::CartServiceClient,
     customers::v1::customer_service_client::CustomerServiceClient,
@@ -24,6 +24,8 @@ pub struct Console {
     pub host: Arc<str>,
     /// Whose word about a browser's address counts.
     pub proxies: Proxies,
+    /// How often an address may come.
+    pub addresses: Addresses,
     /// Names of stores.
     pub stores: Stores,
     /// Who is signed in.
@@ -53,6 +55,7 @@ impl Console {
             clock: env.clock.clone(),
             host: host.split('/').next().unwrap_or_default().into(),
             proxies: Proxies::parse(&env.settings.trusted_proxies)?,
+            addresses: Addresses::new(&env.settings),
             sessions: Sessions::new(env, stores.clone())?,
             stores,
             staff_sessions: StaffSessionServiceClient::new(env.peer(NAME, "identity")?),

@@ -14,6 +14,7 @@ mod hosted;
 mod orders;
 mod part;
 mod problem;
+mod rate;
 mod routes;
 mod show;
 mod staff;
@@ -27,7 +28,9 @@ pub const NAME: &str = "console";
 pub fn service(env: &Env) -> anyhow::Result<Service> {
     let console = console::Console::new(env)?;
     let sessions = console.sessions.clone();
-    let nats = env.nats();
+    let (nats, addresses) = (env.nats(), console.addresses.clone());
     let service = Service { http: Some(routes::routes(&console)), ..Service::new(NAME) };
-    Ok(service.task(kit::service::task(move |stop| staff::forget_revoked(sessions.clone(), nats.clone(), stop))))
+    Ok(service
+        .task(kit::service::task(move |stop| staff::forget_revoked(sessions.clone(), nats.clone(), stop)))
+        .task(kit::service::task(move |stop| addresses.clone().sweep(stop))))
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{assets, console::Console, customers, entrance, hosted, orders, problem::Problem, theme, visit};
+use crate::{assets, console::Console, customers, entrance, hosted, orders, problem::Problem, rate, theme, visit};
 
 /// The largest form, in bytes.
 const FORM: usize = 16 * 1024;
@@ -31,7 +31,8 @@ pub fn routes(console: &Console) -> Router {
         .layer(DefaultBodyLimit::max(FORM))
         .layer(middleware::from_fn_with_state(console.clone(), visit::receive))
         .with_state(console.clone());
-    pages.merge(hosted_pages(console)).merge(assets::routes())
+    let all = pages.merge(hosted_pages(console)).merge(assets::routes());
+    all.layer(middleware::from_fn_with_state(console.clone(), rate::limit))
 }
 
 /// Pages that shoppers are sent to. A staff session means nothing here.

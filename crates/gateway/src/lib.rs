@@ -24,11 +24,11 @@ pub const NAME: &str = "gateway";
 /// The service: HTTP routes, and the tasks that keep its memory current.
 pub fn service(env: &Env) -> anyhow::Result<Service> {
     let gateway = router::Gateway::new(env)?;
-    let rates = front::rate::Rates::new(env.settings.rate_limit);
+    let rates = front::rate::Rates::new(&env.settings);
     let (desk, nats, swept) = (gateway.desk.clone(), env.nats(), rates.clone());
     let mut service = Service::new(NAME)
         .task(task(move |stop| credentials::hear_revocations(desk.clone(), nats.clone(), stop)))
-        .task(task(move |stop| front::rate::sweep(swept.clone(), stop)));
+        .task(task(move |stop| swept.clone().sweep(stop)));
     service.http = Some(router::router(gateway, rates));
     Ok(service)
 }

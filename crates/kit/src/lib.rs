@@ -4,6 +4,7 @@ pub mod idempotency;
 pub mod inbox;
 pub mod outbox;
 pub mod proxies;
+pub mod rate;
 pub mod service;
 pub mod settings;
 pub mod stores;

@@ -57,10 +57,14 @@ pub struct Settings {
     /// SMTP server, such as `smtps://user:password@mail.example.com`; mail goes to a folder without it.
     #[arg(long, env = "PATRON_SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
-    /// Requests per second that the gateway takes from one credential and address, twice as many at once; 0 for any
-    /// number.
+    /// Requests per second that the gateway takes from one credential and address, twice as many at once; gateway and
+    /// console take four times that from one address, whatever it presents. 0 for any number.
     #[arg(long, env = "PATRON_RATE_LIMIT", default_value_t = 100)]
     pub rate_limit: u32,
+    /// Tries of passwords and codes per minute from one address, as many at once; 0 for any number. Shop fronts that
+    /// sign customers in from a server of theirs must be among the trusted proxies, or share one measure.
+    #[arg(long, env = "PATRON_LOGIN_RATE", default_value_t = 10)]
+    pub login_rate: u32,
     /// Networks of reverse proxies whose X-Forwarded-For is believed, such as `10.0.0.0/8,fd00::/8`; none by default.
     #[arg(long, env = "PATRON_TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<String>,

@@ -1,108 +1,115 @@
-//! Rate limits: so many requests per credential and address, told in `RateLimit` and `RateLimit-Policy`. They live in
-//! the memory of this process and keep single clients from taking it all; tries of passwords and codes are limited
-//! where those are checked.
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
-
+//! Rate limits: so many requests per credential and address, told in `RateLimit` and `RateLimit-Policy`; and so many
+//! per address, whatever it presents. They keep single clients from taking it all; tries of passwords and codes are
+//! also limited where those are checked.
 use axum::{
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use governor::{
-    Quota, RateLimiter,
-    clock::{Clock, DefaultClock},
-    middleware::{StateInformationMiddleware, StateSnapshot},
-    state::keyed::DashMapStateStore,
+use http::{HeaderMap, Method, StatusCode};
+use kit::{
+    rate::{Addresses, Rate, Standing},
+    settings::Settings,
 };
-use http::{HeaderName, HeaderValue, StatusCode, header::AUTHORIZATION};
 use tokio_util::sync::CancellationToken;
 
-use crate::{caller::Arrival, problem::Problem};
+use crate::{caller::Arrival, credentials::Credentials, problem::Problem};
 
-const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-/// How much may come at once, in seconds of the steady rate.
-const BURST_SECONDS: u32 = 2;
-/// How often those who have not been seen for a while are forgotten.
-const SWEEP: Duration = Duration::from_secs(30);
-
-type Limiter = RateLimiter<u64, DashMapStateStore<u64>, DefaultClock, StateInformationMiddleware>;
+/// Where credentials are tried, all by POST.
+const TRIES: [&str; 5] = [
+    "/admin/v1/sessions",
+    "/admin/v1/sessions/mfa",
+    "/storefront/v1/customers",
+    "/storefront/v1/customers/login",
+    "/storefront/v1/customers/request-creation-code",
+];
 
 /// The limits. Clones share them.
 #[derive(Clone)]
-pub struct Rates(Option<Arc<Limits>>);
-
-struct Limits {
-    limiter: Limiter,
-    per_second: u32,
-    policy: HeaderValue,
+pub struct Rates {
+    addresses: Addresses,
+    /// By a hash of credential and address.
+    clients: Rate<[u8; 32]>,
 }
 
 impl Rates {
-    /// `per_second` requests, twice as many at once; 0 for any number.
-    pub fn new(per_second: u32) -> Self {
-        let burst = per_second.saturating_mul(BURST_SECONDS);
-        let Some((rate, most)) = NonZeroU32::new(per_second).zip(NonZeroU32::new(burst)) else { return Self(None) };
-        let limiter = RateLimiter::dashmap(Quota::per_second(rate).allow_burst(most)).with_middleware();
-        let policy = HeaderValue::try_from(format!("\"default\";q={burst};w={BURST_SECONDS}"));
-        Self(policy.ok().map(|policy| Arc::new(Limits { limiter, per_second, policy })))
+    /// As `settings` have it.
+    pub fn new(settings: &Settings) -> Self {
+        Self { addresses: Addresses::new(settings), clients: Rate::per_second("default", settings.rate_limit) }
+    }
+
+    /// What is left to the client, or how long to wait. The address comes first, so that made-up credentials do not
+    /// fill the memory.
+    fn take(&self, request: &Request) -> Result<Option<Standing>, Standing> {
+        let address = request.extensions().get::<Arrival>().and_then(|arrival| arrival.ip);
+        let route = request.extensions().get::<MatchedPath>();
+        self.addresses.take(address, route.is_some_and(|route| is_try(request.method(), route.as_str())))?;
+        let address = address.map(|ip| ip.to_string()).unwrap_or_default();
+        self.clients.take(&client(request.headers(), &address))
+    }
+
+    /// Forgets clients that have not been seen for a while, until `stop`.
+    pub async fn sweep(self, stop: CancellationToken) {
+        tokio::join!(self.addresses.sweep(stop.clone()), self.clients.sweep(stop));
     }
 }
 
-impl Limits {
-    /// What is left to the client, or how long to wait.
-    fn take(&self, client: u64) -> Result<StateSnapshot, Duration> {
-        let taken = self.limiter.check_key(&client);
-        taken.map_err(|until| until.wait_time_from(self.limiter.clock().now()))
-    }
+fn is_try(method: &Method, route: &str) -> bool {
+    method == Method::POST && TRIES.contains(&route)
+}
 
-    fn tell(&self, response: &mut Response, remaining: u32, wait: u64) {
-        let headers = response.headers_mut();
-        headers.insert(POLICY, self.policy.clone());
-        if let Ok(value) = HeaderValue::try_from(format!("\"default\";r={remaining};t={wait}")) {
-            headers.insert(LIMIT, value);
+/// Who is counted. Credentials that cannot be read are none.
+fn client(headers: &HeaderMap, address: &str) -> [u8; 32] {
+    let bearer = Credentials::read(headers).map(|credentials| credentials.bearer).unwrap_or_default();
+    kit::secret::sha256([&bearer, address].join("\n").as_bytes())
+}
+
+/// Lets a request through while its client keeps the rates.
+pub async fn limit(State(rates): State<Rates>, request: Request, next: Next) -> Response {
+    let (standing, mut response) = match rates.take(&request) {
+        Ok(standing) => (standing, next.run(request).await),
+        Err(standing) => (Some(standing), too_often(&standing).into_response()),
+    };
+    if let Some(standing) = standing {
+        standing.tell(response.headers_mut());
+    }
+    response
+}
+
+fn too_often(standing: &Standing) -> Problem {
+    let detail = "That was too often; please try again in a moment.";
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", detail).retry_after(standing.wait())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ID-27: every route that takes a password or a code counts as a try.
+    #[test]
+    fn tries_are_counted_wherever_there_are_some() -> Result<(), serde_json::Error> {
+        let document = serde_json::to_value(crate::openapi())?;
+        let secret = ["password", "code", "challenge"];
+        let mut found: Vec<&str> = TRIES[4..].to_vec();
+        for (path, route) in document["paths"].as_object().into_iter().flatten() {
+            let body = &route["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"];
+            let name = body.as_str().and_then(|name| name.rsplit('/').next()).unwrap_or_default();
+            let fields = &document["components"]["schemas"][name]["properties"];
+            if secret.iter().any(|field| fields.get(field).is_some()) {
+                found.push(path);
+            }
         }
+        found.sort_unstable();
+        let mut tries = TRIES.to_vec();
+        tries.sort_unstable();
+        assert_eq!(found, tries);
+        Ok(())
     }
-}
 
-/// Lets a request through while its client keeps the rate.
-pub async fn limit(State(Rates(limits)): State<Rates>, request: Request, next: Next) -> Response {
-    let Some(limits) = limits else { return next.run(request).await };
-    match limits.take(client(&request)) {
-        Ok(state) => {
-            let left = state.remaining_burst_capacity();
-            let used = (limits.per_second * BURST_SECONDS).saturating_sub(left);
-            let mut response = next.run(request).await;
-            limits.tell(&mut response, left, u64::from(used.div_ceil(limits.per_second)));
-            response
-        }
-        Err(wait) => {
-            let seconds = wait.as_secs() + 1;
-            let problem = Problem::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "too_many_requests",
-                "That was too often; please try again in a moment.",
-            );
-            let mut response = problem.retry_after(Duration::from_secs(seconds)).into_response();
-            limits.tell(&mut response, 0, seconds);
-            response
-        }
-    }
-}
-
-/// Who is counted: a hash of credential and address.
-fn client(request: &Request) -> u64 {
-    let bearer = request.headers().get(AUTHORIZATION).map_or(&b""[..], HeaderValue::as_bytes);
-    let address = request.extensions().get::<Arrival>().map(Arrival::address).unwrap_or_default();
-    let hash = kit::secret::sha256(&[bearer, b"\n", address.as_bytes()].concat());
-    hash.iter().take(8).fold(0, |key, byte| key << 8 | u64::from(*byte))
-}
-
-/// Forgets clients that have not been seen for a while, until `stop`.
-pub async fn sweep(Rates(limits): Rates, stop: CancellationToken) {
-    let Some(limits) = limits else { return stop.cancelled().await };
-    while stop.run_until_cancelled(tokio::time::sleep(SWEEP)).await.is_some() {
-        limits.limiter.retain_recent();
-        limits.limiter.shrink_to_fit();
+    #[test]
+    fn reading_is_no_try() {
+        assert!(is_try(&Method::POST, "/admin/v1/sessions"));
+        assert!(!is_try(&Method::GET, "/storefront/v1/customers"));
+        assert!(!is_try(&Method::POST, "/storefront/v1/customers/logout"));
     }
 }

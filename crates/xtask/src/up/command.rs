@@ -115,8 +115,10 @@ fn settings(checkout: &Checkout, backing: &Backing, base_url: &str) -> Result<Se
             settings.insert(name, checkout.directory(directory)?.display().to_string());
         }
     }
-    if env::var_os("PATRON_RATE_LIMIT").is_none() {
-        settings.insert("PATRON_RATE_LIMIT", "0".to_owned());
+    for (name, relaxed) in [("PATRON_RATE_LIMIT", "0"), ("PATRON_LOGIN_RATE", "120")] {
+        if env::var_os(name).is_none() {
+            settings.insert(name, relaxed.to_owned());
+        }
     }
     if env::var_os("PATRON_SECRET").is_none() {
         settings.insert("PATRON_SECRET", own_secret(&checkout.state("secret"))?);

@@ -64,7 +64,8 @@ impl Demo {
              Keys\n\n{keys}\n\
              Staff (role, e-mail, password, TOTP secret)\n\n{staff}\n\
              Messages are written to {mail}, {sms} and {push}.\n\
-             Nothing limits requests and attempts in this demo, unless PATRON_RATE_LIMIT does.\n\
+             Requests are not limited in this demo, sign-ins to 120 a minute, unless PATRON_RATE_LIMIT and\n\
+             PATRON_LOGIN_RATE say otherwise.\n\
              Ctrl-C stops everything; the data stays for the next time.\n",
             keys = self.keys(),
             staff = self.staff(),
