@@ -1,11 +1,14 @@
 //! The doors: which credentials a group of routes takes, and the conditions every request may set.
+use std::time::Instant;
+
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, BodyDataStream},
     extract::{Request, State},
     middleware::Next,
     response::Response,
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
 use http::{HeaderMap, Method, StatusCode, header};
 use kit::{
     actor::Kind,
@@ -21,6 +24,9 @@ use crate::{
 
 /// How large a body may be, in bytes.
 const BODY_ROOM: usize = 1024 * 1024;
+/// How much of a body that is too large is read, in bytes. Clients that send everything before they read would find
+/// their connection reset instead of an answer.
+const DRAIN: usize = 8 * 1024 * 1024;
 
 /// Who may come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +70,7 @@ pub async fn admit(
             Some(admitted)
         }
     };
-    let body = read(body, &parts.headers).await?;
+    let body = read(body, &parts.headers, arrival.deadline).await?;
     let key = key.map(|key| Key {
         key: scoped(key, admitted.as_deref(), &arrival),
         fingerprint: fingerprint(&parts.method, parts.uri.path_and_query().map_or("/", |path| path.as_str()), &body),
@@ -77,17 +83,43 @@ fn wrong_door() -> Problem {
     Problem::new(StatusCode::FORBIDDEN, "wrong_caller", "These credentials are for another part of the API.")
 }
 
-async fn read(body: Body, headers: &HeaderMap) -> Result<Bytes, Problem> {
-    let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body is larger than 1 MiB.");
+/// The whole body; one that is too large is drained until `deadline` before it is refused.
+async fn read(body: Body, headers: &HeaderMap, deadline: Instant) -> Result<Bytes, Problem> {
+    let mut body = body.into_data_stream();
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > BODY_ROOM) {
-        return Err(too_large());
+    let mut all = BytesMut::new();
+    if announced.is_none_or(|length| length <= BODY_ROOM) {
+        loop {
+            let Some(part) = body.next().await else { return Ok(all.freeze()) };
+            all.extend_from_slice(&part.map_err(|_| broken())?);
+            if all.len() > BODY_ROOM {
+                break;
+            }
+        }
     }
-    to_bytes(body, BODY_ROOM).await.map_err(|error| {
-        let broken = || Problem::new(StatusCode::BAD_REQUEST, Code::Invalid.slug(), "The body ended too early.");
-        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-        if cause.contains("length limit") { too_large() } else { broken() }
-    })
+    // Who asks first has not begun to send.
+    if !headers.contains_key(header::EXPECT) {
+        // Whether the end came or the time, the answer is the same.
+        let _ = tokio::time::timeout_at(deadline.into(), drain(body, all.len())).await;
+    }
+    Err(too_large())
+}
+
+/// Reads on, up to what is drained of a body in all.
+async fn drain(mut body: BodyDataStream, mut read: usize) {
+    while read < DRAIN
+        && let Some(Ok(part)) = body.next().await
+    {
+        read += part.len();
+    }
+}
+
+fn too_large() -> Problem {
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body is larger than 1 MiB.")
+}
+
+fn broken() -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, Code::Invalid.slug(), "The body ended too early.")
 }
 
 /// The key of a request that can be repeated; other methods have none.

@@ -99,6 +99,11 @@ impl House {
         Ok(Self { router, env, tasks: gateway.tasks, actors, exchanges, calls })
     }
 
+    /// Its routes, to be served on a listener.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     /// Sends a request from 198.51.100.7. `with` are header fields, one a line: `name: value`.
     pub async fn send(&self, method: Method, path: &str, with: &str, body: &str) -> anyhow::Result<Answer> {
         let mut request = Request::builder().method(method).uri(path);
