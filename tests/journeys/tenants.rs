@@ -22,7 +22,7 @@ async fn another_stores_customer_does_not_exist() -> anyhow::Result<()> {
         assert!(nothing, "{path}: {} {}", answer.status, answer.body);
     }
     two.owner.get(&format!("/admin/v1/orders/{order_id}")).await?.problem(404, "order_not_found")?;
-    two.guest().get(&format!("orders/{order_id}")).await?;
+    two.guest().get(&format!("orders/{order_id}")).await?.problem(404, "order_not_found")?;
 
     let abroad = two.guest().with_token(text(&account, "/token")?);
     abroad.get("customers/me").await?.problem(401, "unauthenticated")?;
