@@ -138,15 +138,17 @@ impl Customer {
         }
     }
 
-    /// Meets somebody known again: fills what is empty, overwrites nothing but the address, which is the last one
-    /// given (CU-2). Answers the names of the fields that changed.
+    /// Meets somebody known again: fills what is empty, overwrites nothing but a guest's address, which is the last
+    /// one given (CU-2). Whoever types an e-mail has proven nothing, so a registered customer keeps their address.
+    /// Answers the names of the fields that changed.
     pub fn meet_again(&mut self, introduction: Introduction, now: DateTime<Utc>) -> Vec<&'static str> {
         let mut changed = Vec::new();
         fill(&mut self.name, introduction.name, "name", &mut changed);
         let phone = introduction.phone.map(|phone| phone.to_string()).unwrap_or_default();
         fill(&mut self.phone, phone, "phone", &mut changed);
         fill(&mut self.ip, introduction.ip, "ip", &mut changed);
-        if introduction.address.is_some() && introduction.address != self.address {
+        let is_open = self.address.is_none() || self.registration == Registration::Guest;
+        if is_open && introduction.address.is_some() && introduction.address != self.address {
             self.address = introduction.address;
             changed.push("address");
         }

@@ -119,3 +119,28 @@ async fn a_store_of_another_realm_is_refused() -> anyhow::Result<()> {
     assert_eq!(faults(&status), [("/store".to_owned(), "other_realm".to_owned())]);
     Ok(())
 }
+
+/// CU-2: a guest's address is the last one given; nobody who merely types an e-mail redirects a registered
+/// customer's parcels.
+#[tokio::test]
+async fn a_registered_customer_keeps_their_address() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let give = async |city: &str| {
+        let address = Address { city: city.to_owned(), country: "DE".to_owned(), ..Address::default() };
+        let request = EnsureCustomerRequest { address: Some(address), ..shop.somebody("ada@example.com") };
+        let answer = shop.client.clone().ensure_customer(shop.actors().system("orders", request)).await?.into_inner();
+        let customer = answer.customer.unwrap_or_default();
+        anyhow::Ok((customer.address.unwrap_or_default().city, customer.version))
+    };
+    assert_eq!(give("Berlin").await?, ("Berlin".to_owned(), 1));
+    assert_eq!(give("Hamburg").await?, ("Hamburg".to_owned(), 2));
+    shop.register("ada@example.com").await?;
+    assert_eq!(give("Nowhere").await?, ("Hamburg".to_owned(), 3));
+
+    shop.register("grace@example.com").await?;
+    let address = Address { city: "Bonn".to_owned(), country: "DE".to_owned(), ..Address::default() };
+    let request = EnsureCustomerRequest { address: Some(address.clone()), ..shop.somebody("grace@example.com") };
+    let answer = shop.client.clone().ensure_customer(shop.actors().system("orders", request)).await?.into_inner();
+    assert_eq!(answer.customer.unwrap_or_default().address, Some(address));
+    Ok(())
+}
