@@ -16,12 +16,17 @@ pub struct InvalidEmail;
 
 impl Email {
     /// Reads an address of at most 254 characters. Case, Unicode form and the spelling of the domain do not
-    /// tell people apart; dots and `+tags` do, since they are different mailboxes almost everywhere.
+    /// tell people apart; dots and `+tags` do, since they are different mailboxes almost everywhere. Characters that
+    /// only look alike, such as full-width letters, are refused before the `@`: mail would go to one mailbox, and the
+    /// person would be matched with the owner of another.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
         let entered = text.trim();
         let (local, domain) = entered.rsplit_once('@').ok_or(InvalidEmail)?;
         let domain = idna::domain_to_ascii_strict(domain).map_err(|_| InvalidEmail)?;
-        let canonical = format!("{}@{domain}", local.nfkc().collect::<String>().to_lowercase());
+        if !local.nfc().eq(local.nfkc()) {
+            return Err(InvalidEmail);
+        }
+        let canonical = format!("{}@{domain}", local.nfc().collect::<String>().to_lowercase());
         let plain = !entered.chars().any(|c| c.is_control() || c.is_whitespace()) && !local.starts_with('"');
         if entered.len() <= 254 && plain && domain.contains('.') && EmailAddress::is_valid(&canonical) {
             Ok(Self { entered: entered.to_owned(), canonical })
@@ -61,6 +66,16 @@ mod tests {
             assert_eq!(canonical(spelling), Ok(expected.to_owned()), "{spelling}");
         }
         assert_eq!(Email::parse(" Ada@Example.com").map(|e| e.entered().to_owned()), Ok("Ada@Example.com".to_owned()));
+    }
+
+    /// CU-2, ID-1: what is matched as an address is that mailbox; look-alikes of its letters are another one.
+    #[test]
+    fn look_alikes_are_refused() {
+        for text in
+            ["\u{ff41}da@example.com", "\u{1d41a}da@example.com", "o\u{fb03}ce@example.com", "x\u{b2}@example.com"]
+        {
+            assert_eq!(Email::parse(text), Err(InvalidEmail), "{text}");
+        }
     }
 
     #[test]
