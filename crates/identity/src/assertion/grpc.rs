@@ -1,5 +1,6 @@
-//! The assertion RPCs. They need no assertion themselves: whoever has credentials may learn what they come to.
-use kit::{Db, clock::Clock};
+//! The assertion RPCs. Only the house exchanges: whoever presents an assertion is taken for the house, and believed about
+//! where its caller came from.
+use kit::{Call, Db, clock::Clock};
 use proto::identity::v1::{self as pb, assertion_service_server::AssertionService};
 use tonic::{Request, Response, Status};
 
@@ -16,6 +17,7 @@ pub struct Assertions {
 #[tonic::async_trait]
 impl AssertionService for Assertions {
     async fn exchange(&self, request: Request<pb::ExchangeRequest>) -> Result<Response<pb::ExchangeResponse>, Status> {
+        Call::of(&request)?.actor()?.require_system()?;
         let now = self.clock.now();
         let claims = exchange(&self.db, request.get_ref(), now).await?;
         let assertion = self.keyring.sign(&claims, now).await?;

@@ -135,3 +135,23 @@ async fn only_our_own_assertions_are_believed() -> anyhow::Result<()> {
     assert_eq!(reason(answer), "wrong_caller");
     Ok(())
 }
+
+/// ID-30: only the house exchanges: nobody outside comes by an assertion, which would make them believed as the house.
+#[tokio::test]
+async fn only_the_house_exchanges() -> anyhow::Result<()> {
+    let house = House::build().await?;
+    let store = house.store("Corner Shop").await?;
+    let request = || pb::ExchangeRequest { bearer: store.key.clone(), ..pb::ExchangeRequest::default() };
+    let token = house.clerk("grace@example.com", &store.id, "owner").await?;
+    let staff = house.exchange(&token, "", "").await?;
+    let front = house.front(&store.key).await?;
+    for (bearer, why) in [(&*staff, "wrong_caller"), (&front, "wrong_caller"), (&token, "wrong_caller")] {
+        assert_eq!(reason(house.assertions().exchange(crate::house::by(bearer, request())).await), why);
+    }
+    for nobody in ["store_x", ""] {
+        let answer = house.assertions().exchange(crate::house::by(nobody, request())).await;
+        assert_eq!(reason(answer), "unauthenticated");
+    }
+    house.assertions().exchange(request()).await?;
+    Ok(())
+}
