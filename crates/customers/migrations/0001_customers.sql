@@ -12,8 +12,9 @@ create table customers (
                       constraint customers_status_check check (status in ('active', 'inactive')),
     name              text not null default '',
     email             text not null,
-    -- Says who the person is.
     email_canonical   text not null,
+    -- Whether the e-mail says who the person is: not while only a phone was proven.
+    email_identifies  boolean not null default true,
     phone             text not null default '',
     -- A proven phone is a way to sign in, so it belongs to one person only.
     phone_verified_at timestamptz,
@@ -46,11 +47,13 @@ create table customers (
     search            text generated always as
                       (lower(' ' || name || ' ' || email || ' ' || phone || ' ' || username)) stored,
     constraint customers_pkey primary key (realm_id, id),
-    constraint customers_email_key unique (realm_id, email_canonical),
     constraint customers_slug_key unique (realm_id, slug)
 );
 -- Services ask by id alone; ids are unique everywhere.
 create unique index customers_id_key on customers (id);
+create unique index customers_email_key on customers (realm_id, email_canonical) where email_identifies;
+-- Staff look for an e-mail whether or not it identifies.
+create index customers_email on customers (realm_id, email_canonical);
 create unique index customers_phone_key on customers (realm_id, phone) where phone_verified_at is not null;
 -- Lists: one index per order, what never happened counts as infinitely long ago.
 create index customers_created_at on customers (realm_id, created_at desc, id desc);
@@ -121,12 +124,14 @@ create index customer_payments_customer on customer_payments (realm_id, customer
 
 -- Money per customer, store and currency, in minor units.
 create table customer_spend (
-    realm_id    uuid not null,
-    customer_id uuid not null,
-    store_id    uuid not null,
-    currency    text not null,
-    captured    bigint not null default 0,
-    refunded    bigint not null default 0,
+    realm_id     uuid not null,
+    customer_id  uuid not null,
+    store_id     uuid not null,
+    currency     text not null,
+    captured     bigint not null default 0,
+    refunded     bigint not null default 0,
+    -- Orders placed in this currency: what an average is of.
+    orders_count bigint not null default 0,
     constraint customer_spend_pkey primary key (realm_id, customer_id, store_id, currency),
     constraint customer_spend_customer_fkey foreign key (realm_id, customer_id)
         references customers (realm_id, id) on delete cascade

@@ -9,6 +9,7 @@ use kit::{
     money::Money,
 };
 use proto::{
+    base::v1 as pb,
     identity::v1::{CustomerRegistered, SignedIn},
     orders::v1::{OrderPlaced, PaymentCaptured},
     reviews::v1::{ReviewDeleted, ReviewSubmitted},
@@ -17,6 +18,7 @@ use proto::{
 use crate::activity::{
     order::{PlacedOrder, record_order},
     payment::{Payment, record_payment},
+    registration::record_registration,
     review::{Review, record_review},
     sign_of_life::{SignOfLife, record_sign_of_life},
 };
@@ -52,6 +54,9 @@ impl Consumer for Events {
         if let Some(review) = event.read::<ReviewDeleted>()? {
             return Ok(record_review(tx, deleted(&review)?, now).await?);
         }
+        if let Some(event) = event.read::<CustomerRegistered>()? {
+            return Ok(record_registration(tx, registration(&event)?, now).await?);
+        }
         match sign_of_life(event)? {
             Some(sign) => Ok(record_sign_of_life(tx, sign).await?),
             None => Ok(()),
@@ -60,11 +65,13 @@ impl Consumer for Events {
 }
 
 fn order(event: OrderPlaced) -> Result<PlacedOrder, Error> {
+    let total = event.total.as_ref().ok_or_else(|| Error::Internal("an order without a total".to_owned()))?;
     Ok(PlacedOrder {
         realm: read(&event.realm)?,
         store: read(&event.store)?,
         order: read(&event.order)?,
         customer: read(&event.customer)?,
+        currency: money(total)?.currency,
         at: moment(event.at)?,
         number: event.number,
     })
@@ -78,7 +85,7 @@ fn payment(event: &PaymentCaptured) -> Result<Payment, Error> {
         order: read(&event.order)?,
         customer: read(&event.customer)?,
         transaction: read(&event.transaction)?,
-        amount: Money::parse(amount).map_err(|e| Error::Internal(format!("an event's amount: {e}")))?,
+        amount: money(amount)?,
         at: moment(event.at)?,
     })
 }
@@ -105,13 +112,13 @@ fn deleted(event: &ReviewDeleted) -> Result<Review, Error> {
     })
 }
 
-/// Somebody who registered or signed in; staff are not customers.
+fn registration(event: &CustomerRegistered) -> Result<SignOfLife, Error> {
+    let store = if event.store.is_empty() { None } else { Some(read(&event.store)?) };
+    Ok(SignOfLife { realm: read(&event.realm)?, customer: read(&event.customer)?, store, at: moment(event.at)? })
+}
+
+/// Somebody who signed in; staff are not customers.
 fn sign_of_life(event: &Event) -> Result<Option<SignOfLife>, Error> {
-    if let Some(event) = event.read::<CustomerRegistered>()? {
-        let store = if event.store.is_empty() { None } else { Some(read(&event.store)?) };
-        let (realm, customer) = (read(&event.realm)?, read(&event.customer)?);
-        return Ok(Some(SignOfLife { realm, customer, store, at: moment(event.at)? }));
-    }
     match event.read::<SignedIn>()? {
         Some(event) if !event.realm.is_empty() => {
             let (realm, customer) = (read(&event.realm)?, read(&event.subject)?);
@@ -123,6 +130,10 @@ fn sign_of_life(event: &Event) -> Result<Option<SignOfLife>, Error> {
 
 fn read<T: FromStr<Err: std::fmt::Display>>(id: &str) -> Result<T, Error> {
     id.parse().map_err(|e| Error::Internal(format!("an event's id: {e}")))
+}
+
+fn money(amount: &pb::Money) -> Result<Money, Error> {
+    Money::parse(amount).map_err(|e| Error::Internal(format!("an event's amount: {e}")))
 }
 
 fn moment(at: Option<prost_types::Timestamp>) -> Result<DateTime<Utc>, Error> {

@@ -12,7 +12,9 @@ use kit::{
     page::Pager,
     service::{Env, Service},
 };
-use proto::customers::v1::customer_service_server::CustomerServiceServer;
+use proto::customers::v1::{
+    customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
+};
 use sqlx::migrate::Migrator;
 
 pub use error::Error;
@@ -31,9 +33,10 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         pager: Pager::new(&env.secrets),
         shops: shops::Shops::new(&env.peer(NAME, "identity")?),
     };
-    Ok(Service::new(NAME).database(env, &db).rpc(CustomerServiceServer::new(customers)).consumer(
-        env,
-        &db,
-        consumer::Events::new(&env.clock),
-    ))
+    let bases = customer::base::CustomerBases { db: db.clone() };
+    Ok(Service::new(NAME)
+        .database(env, &db)
+        .rpc(CustomerServiceServer::new(customers))
+        .rpc(CustomerBaseServiceServer::new(bases))
+        .consumer(env, &db, consumer::Events::new(&env.clock)))
 }

@@ -2,6 +2,7 @@
 //! events arrive, so that the figures of a record are always the same.
 pub mod order;
 pub mod payment;
+pub mod registration;
 pub mod review;
 pub mod sign_of_life;
 pub mod store;

@@ -3,6 +3,7 @@ use chrono::{DateTime, Utc};
 use kit::{
     Tx, clock,
     ids::{CustomerId, OrderId, RealmId, StoreId},
+    money::Currency,
     outbox,
 };
 use proto::customers::v1::CustomerPromoted;
@@ -23,6 +24,8 @@ pub struct PlacedOrder {
     pub customer: CustomerId,
     /// Number that people use.
     pub number: String,
+    /// What it is paid in.
+    pub currency: Currency,
     /// When it was placed.
     pub at: DateTime<Utc>,
 }
@@ -36,6 +39,7 @@ pub async fn record_order(tx: &mut Tx, placed: PlacedOrder, now: DateTime<Utc>) 
     let promoted = customer.order(placed.at, now);
     record::save(tx, &customer).await?;
     store::count_order(tx, &placed).await?;
+    store::count_order_in_currency(tx, &placed).await?;
     if promoted {
         let event = CustomerPromoted {
             realm: placed.realm.into(),

@@ -39,6 +39,22 @@ pub async fn count_order(db: &mut PgConnection, placed: &PlacedOrder) -> Result<
     Ok(())
 }
 
+/// Counts an order in its currency.
+pub async fn count_order_in_currency(db: &mut PgConnection, placed: &PlacedOrder) -> Result<(), Error> {
+    sqlx::query(
+        "insert into customer_spend as s (realm_id, customer_id, store_id, currency, orders_count)
+         values ($1, $2, $3, $4, 1)
+         on conflict (realm_id, customer_id, store_id, currency) do update set orders_count = s.orders_count + 1",
+    )
+    .bind(placed.realm)
+    .bind(placed.customer)
+    .bind(placed.store)
+    .bind(placed.currency.code())
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Keeps a payment; whether it is heard of for the first time.
 pub async fn insert_payment(db: &mut PgConnection, payment: &Payment) -> Result<bool, Error> {
     let inserted = sqlx::query(

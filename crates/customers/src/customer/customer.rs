@@ -27,6 +27,8 @@ pub struct Customer {
     pub(crate) name: String,
     pub(crate) email: String,
     pub(crate) email_canonical: String,
+    /// Whether the e-mail says who this is; not while only a phone was proven.
+    pub(crate) email_identifies: bool,
     pub(crate) phone: String,
     pub(crate) phone_verified_at: Option<DateTime<Utc>>,
     pub(crate) username: String,
@@ -110,6 +112,7 @@ impl Customer {
             name: introduction.name,
             email: email.entered().to_owned(),
             email_canonical: email.canonical().to_owned(),
+            email_identifies: true,
             phone,
             phone_verified_at: None,
             username: String::new(),
@@ -157,46 +160,73 @@ impl Customer {
         changed
     }
 
-    /// Makes the record registered (ID-1). Its owner's name counts from now on. With only a phone proven, no record
-    /// that was there before is theirs, except the one that this very phone signs in. Repeating it changes nothing.
-    pub fn register(
-        &mut self,
-        introduction: &Introduction,
-        proven: Proven,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<&'static str>, Error> {
-        let phone = introduction.phone.as_ref().map(Phone::as_str).unwrap_or_default();
-        if proven == Proven::Phone && !self.signs_in_with(phone) {
-            return Err(Error::EmailUnproven);
+    /// Makes the record registered (ID-1). What its owner says of themselves counts from now on; the e-mail can only
+    /// differ where it does not say who they are. Repeating it changes nothing.
+    pub fn register(&mut self, email: &Email, introduction: &Introduction, now: DateTime<Utc>) -> Vec<&'static str> {
+        let mut changed = Vec::new();
+        if self.registration == Registration::Guest {
+            self.registration = Registration::Registered;
+            self.registered_at = Some(now);
+            changed.push("registration");
         }
-        if self.registration == Registration::Registered {
-            return Ok(Vec::new());
+        if !self.has_email(email) {
+            email.entered().clone_into(&mut self.email);
+            email.canonical().clone_into(&mut self.email_canonical);
+            changed.push("email");
         }
-        self.registration = Registration::Registered;
-        self.registered_at = Some(now);
-        let mut changed = vec!["registration"];
         if !introduction.name.is_empty() && introduction.name != self.name {
             self.name.clone_from(&introduction.name);
             changed.push("name");
         }
+        let phone = introduction.phone.as_ref().map(Phone::as_str).unwrap_or_default();
         if !phone.is_empty() && phone != self.phone && self.phone_verified_at.is_none() {
             phone.clone_into(&mut self.phone);
             changed.push("phone");
         }
         self.seen(now);
         self.touch_if(&changed, now);
-        Ok(changed)
+        changed
+    }
+
+    /// Registered, on the word of identity, which made the account at `at`.
+    pub fn registered_at(&mut self, at: DateTime<Utc>, now: DateTime<Utc>) -> Vec<&'static str> {
+        self.seen(at);
+        if self.registration == Registration::Registered {
+            return Vec::new();
+        }
+        self.registration = Registration::Registered;
+        self.registered_at = Some(at);
+        self.touch(now);
+        vec!["registration"]
     }
 
     /// A registered record from the start.
     #[must_use]
-    pub fn registered(mut self, proven: Proven) -> Self {
+    pub fn registered(mut self) -> Self {
         self.registration = Registration::Registered;
         self.registered_at = Some(self.created_at);
-        if proven == Proven::Phone {
-            self.phone_verified_at = Some(self.created_at);
-        }
         self
+    }
+
+    /// A record whose owner proved their phone only: it signs in, and the e-mail is a way to write to them that says
+    /// nothing about who they are (ID-1).
+    #[must_use]
+    pub fn of_phone(mut self) -> Self {
+        self.phone_verified_at = Some(self.created_at);
+        self.email_identifies = false;
+        self
+    }
+
+    /// Whether somebody made an account of the record.
+    #[must_use]
+    pub fn is_registered(&self) -> bool {
+        self.registration == Registration::Registered
+    }
+
+    /// Whether `email` is the one of the record, however it is written.
+    #[must_use]
+    pub fn has_email(&self, email: &Email) -> bool {
+        self.email_canonical == email.canonical()
     }
 
     /// Changes the owner's own profile. Guests have none (ID-8), and a phone that signs in stays (ID-11).
@@ -246,10 +276,6 @@ impl Customer {
     /// Remembers a sign of life; an older one changes nothing.
     pub fn seen(&mut self, at: DateTime<Utc>) {
         self.last_activity_at = self.last_activity_at.max(at);
-    }
-
-    fn signs_in_with(&self, phone: &str) -> bool {
-        self.phone_verified_at.is_some() && !phone.is_empty() && self.phone == phone
     }
 
     fn touch_if(&mut self, changed: &[&str], now: DateTime<Utc>) {
@@ -334,25 +360,23 @@ mod tests {
     /// ID-1: registering is the same record and happens once.
     #[test]
     fn registering_upgrades_once() {
-        let mut customer = ada();
-        assert_eq!(
-            customer.register(&phone("+49 30 901820"), Proven::Email, at(1)).ok(),
-            Some(vec!["registration", "phone"])
-        );
-        assert_eq!(customer.register(&phone("+49 30 901821"), Proven::Email, at(2)).ok(), Some(vec![]));
+        let (mut customer, introduction) = (ada(), phone("+49 30 901820"));
+        let email = Email::parse("ada@example.com").expect("an address");
+        assert_eq!(customer.register(&email, &introduction, at(1)), ["registration", "phone"]);
+        assert!(customer.register(&email, &introduction, at(2)).is_empty());
+        assert!(customer.registered_at(at(3), at(3)).is_empty());
         assert_eq!((customer.registered_at, customer.phone.as_str()), (Some(at(1)), "+4930901820"));
     }
 
-    /// ID-1: a proven phone does not open the record of an e-mail that was not proven.
+    /// ID-1: word of the account may come first; the name of its owner counts all the same.
     #[test]
-    fn a_phone_opens_its_own_record_only() {
+    fn word_of_the_account_may_come_first() {
         let mut customer = ada();
-        let refused = customer.register(&phone("+49 30 901820"), Proven::Phone, at(1));
-        assert!(matches!(refused, Err(Error::EmailUnproven)));
-        let email = Email::parse("grace@example.com").expect("an address");
-        let mut grace = Customer::meet(customer.realm, &email, phone("+49 30 901820"), at(0)).registered(Proven::Phone);
-        assert!(grace.register(&phone("+49 30 901820"), Proven::Phone, at(1)).is_ok());
-        assert!(grace.register(&phone("+49 30 901821"), Proven::Phone, at(1)).is_err());
+        let email = Email::parse("ada@example.com").expect("an address");
+        assert_eq!(customer.registered_at(at(1), at(2)), ["registration"]);
+        let king = Introduction { name: "Ada King".to_owned(), ..Introduction::default() };
+        assert_eq!(customer.register(&email, &king, at(3)), ["name"]);
+        assert_eq!(customer.registered_at, Some(at(1)));
     }
 
     /// ID-8: a guest has no profile to change.

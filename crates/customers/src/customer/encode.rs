@@ -10,13 +10,21 @@ use proto::customers::v1 as pb;
 
 use super::customer::Customer;
 
-/// What customers spent: captured less refunded, one amount per currency.
-pub type Spends = HashMap<CustomerId, Vec<Money>>;
+/// What customers spent, one entry per currency.
+pub type Spends = HashMap<CustomerId, Vec<Spend>>;
+
+/// What a customer spent in a currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spend {
+    /// Captured less refunded.
+    pub total: Money,
+    /// Orders placed in this currency.
+    pub orders: i64,
+}
 
 /// `customer` with what they `spent`, nothing masked.
 #[must_use]
-pub fn encode(customer: Customer, spent: &[Money]) -> pb::Customer {
-    let orders = customer.orders_count;
+pub fn encode(customer: Customer, spent: &[Spend]) -> pb::Customer {
     pb::Customer {
         id: customer.id.into(),
         realm: customer.realm.into(),
@@ -38,9 +46,9 @@ pub fn encode(customer: Customer, spent: &[Money]) -> pb::Customer {
         library_all: customer.library_all,
         directory: customer.directory,
         consents: customer.consents.into_iter().collect(),
-        orders_count: orders,
-        total_spent: spent.iter().copied().map(Into::into).collect(),
-        average_order: spent.iter().filter_map(|spent| average(*spent, orders)).map(Into::into).collect(),
+        orders_count: customer.orders_count,
+        total_spent: spent.iter().map(|spend| spend.total.into()).collect(),
+        average_order: spent.iter().filter_map(Spend::average).map(Into::into).collect(),
         first_order_at: customer.first_order_at.map(clock::timestamp),
         last_order_at: customer.last_order_at.map(clock::timestamp),
         registered_at: customer.registered_at.map(clock::timestamp),
@@ -55,19 +63,21 @@ pub fn encode(customer: Customer, spent: &[Money]) -> pb::Customer {
     }
 }
 
-/// `spent` divided by the number of orders, rounded half up once.
-fn average(spent: Money, orders: i64) -> Option<Money> {
-    let amount = spent.amount.checked_add(orders / 2)?.checked_div_euclid(orders)?;
-    Some(Money::new(amount, spent.currency))
+impl Spend {
+    /// The total divided by the orders of its currency, rounded half up once; none without an order.
+    fn average(&self) -> Option<Money> {
+        let amount = self.total.amount.checked_add(self.orders / 2)?.checked_div_euclid(self.orders)?;
+        Some(Money::new(amount, self.total.currency))
+    }
 }
 
-/// One amount per currency for each customer.
+/// One entry per currency for each customer, of rows of customer, currency, amount and orders.
 #[must_use]
-pub fn spends(rows: Vec<(CustomerId, String, i64)>) -> Spends {
+pub fn spends(rows: Vec<(CustomerId, String, i64, i64)>) -> Spends {
     let mut spends = Spends::new();
-    for (customer, currency, amount) in rows {
+    for (customer, currency, amount, orders) in rows {
         if let Some(currency) = Currency::from_code(&currency) {
-            spends.entry(customer).or_default().push(Money::new(amount, currency));
+            spends.entry(customer).or_default().push(Spend { total: Money::new(amount, currency), orders });
         }
     }
     spends
@@ -80,7 +90,9 @@ mod tests {
     /// CU-4: the average order is rounded once, and there is none without an order.
     #[test]
     fn averages_round_half_up() {
-        let of = |amount, orders| average(Money::new(amount, Currency::EUR), orders).map(|money| money.amount);
+        let of = |amount, orders| {
+            Spend { total: Money::new(amount, Currency::EUR), orders }.average().map(|money| money.amount)
+        };
         assert_eq!([of(10, 4), of(9, 4), of(0, 3)], [Some(3), Some(2), Some(0)]);
         assert_eq!(of(10, 0), None);
     }

@@ -1,5 +1,6 @@
 //! Customer records.
 pub mod address;
+pub mod base;
 #[expect(clippy::module_inception, reason = "the noun itself, as in every service")]
 pub mod customer;
 pub mod encode;

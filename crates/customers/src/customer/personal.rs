@@ -36,6 +36,7 @@ pub const IMPERSONAL: &[&str] = &[
     "lifecycle",
     "registration",
     "status",
+    "email_identifies",
     "phone_verified_at",
     "username",
     "language",

@@ -20,6 +20,8 @@ pub struct RegisterCustomer {
     email: Email,
     introduction: Introduction,
     proven: Proven,
+    /// Only finds or makes the record.
+    prepare: bool,
     now: DateTime<Utc>,
 }
 
@@ -50,37 +52,64 @@ impl RegisterCustomer {
         fields.finish()?;
         let email = email.ok_or(Error::CustomerNotFound)?;
         let introduction = Introduction { name, phone, ip, address: None };
-        Ok(Self { realm, shop, email, introduction, proven, now })
+        Ok(Self { realm, shop, email, introduction, proven, prepare: request.prepare, now })
     }
 }
 
-/// The registered customer. Repeating it changes nothing.
+/// The customer behind what was proven, registered unless that is only prepared. Repeating it changes nothing.
 pub async fn register_customer(tx: &mut Tx, input: RegisterCustomer) -> Result<Customer, Error> {
-    let shop = input.shop.clone();
-    let fresh = Customer::meet(input.realm, &input.email, input.introduction.clone(), input.now);
-    let fresh = fresh.registered(input.proven);
-    let customer = match store::lock_by_email(tx, input.realm, &input.email).await? {
-        Some(customer) => upgrade(tx, customer, input).await?,
-        None if store::insert(tx, &fresh).await? => {
-            outbox::publish(tx, &created(&fresh)).await?;
-            fresh
-        }
-        None => {
-            let known = store::lock_by_email(tx, input.realm, &input.email).await?;
-            upgrade(tx, known.ok_or(Error::CustomerNotFound)?, input).await?
-        }
+    let mut customer = match find(tx, &input).await? {
+        Some(customer) => customer,
+        None => make(tx, &input).await?,
     };
-    if let Some(shop) = shop {
-        store::remember_shop(tx, &customer, &shop).await?;
+    if !input.prepare {
+        let fields = customer.register(&input.email, &input.introduction, input.now);
+        save(tx, &customer, &fields).await?;
+    }
+    if let Some(shop) = &input.shop {
+        store::remember_shop(tx, &customer, shop).await?;
     }
     Ok(customer)
 }
 
-async fn upgrade(tx: &mut Tx, mut customer: Customer, input: RegisterCustomer) -> Result<Customer, Error> {
-    let fields = customer.register(&input.introduction, input.proven, input.now)?;
-    if !fields.is_empty() {
-        store::save(tx, &customer).await?;
-        publish_change(tx, &customer, &fields).await?;
+/// Makes the record of somebody unknown. The unique indexes decide between racing calls.
+async fn make(tx: &mut Tx, input: &RegisterCustomer) -> Result<Customer, Error> {
+    let fresh = Customer::meet(input.realm, &input.email, input.introduction.clone(), input.now);
+    let fresh = if input.proven == Proven::Phone { fresh.of_phone() } else { fresh };
+    let fresh = if input.prepare { fresh } else { fresh.registered() };
+    if store::insert(tx, &fresh).await? {
+        outbox::publish(tx, &created(&fresh)).await?;
+        return Ok(fresh);
     }
-    Ok(customer)
+    find(tx, input).await?.ok_or(Error::CustomerNotFound)
+}
+
+/// The record of what was proven, locked.
+async fn find(tx: &mut Tx, input: &RegisterCustomer) -> Result<Option<Customer>, Error> {
+    match (input.proven, &input.introduction.phone) {
+        (Proven::Phone, Some(phone)) => find_by_phone(tx, input, phone).await,
+        _ => store::lock_by_email(tx, input.realm, &input.email).await,
+    }
+}
+
+/// The record that the phone signs in, with this e-mail or still without an account. With only a phone proven, no
+/// record of the e-mail is theirs.
+async fn find_by_phone(tx: &mut Tx, input: &RegisterCustomer, phone: &Phone) -> Result<Option<Customer>, Error> {
+    let own = store::lock_by_phone(tx, input.realm, phone).await?;
+    if own.as_ref().is_some_and(|own| own.is_registered() && !own.has_email(&input.email)) {
+        return Err(Error::PhoneTaken);
+    }
+    if own.is_none() && store::lock_by_email(tx, input.realm, &input.email).await?.is_some() {
+        return Err(Error::EmailUnproven);
+    }
+    Ok(own)
+}
+
+/// Writes what changed, if anything did.
+pub async fn save(tx: &mut Tx, customer: &Customer, fields: &[&str]) -> Result<(), Error> {
+    if !fields.is_empty() {
+        store::save(tx, customer).await?;
+        publish_change(tx, customer, fields).await?;
+    }
+    Ok(())
 }

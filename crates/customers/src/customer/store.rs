@@ -16,7 +16,7 @@ use crate::{Error, shops::Shop};
 
 /// Columns of the record itself; `c` is the table.
 const RECORD: &str = "c.id, c.realm_id, c.lifecycle, c.registration, c.status, c.name, c.email, c.email_canonical, \
-    c.phone, c.phone_verified_at, c.username, c.photo_url, c.business, c.fax, c.contacts, c.language, c.slug, c.tags, \
+    c.email_identifies, c.phone, c.phone_verified_at, c.username, c.photo_url, c.business, c.fax, c.contacts, c.language, c.slug, c.tags, \
     c.meta, c.library_all, c.directory, c.consents, c.ip, c.address, c.registered_at, c.last_activity_at, c.version, \
     c.created_at, c.updated_at";
 
@@ -69,15 +69,15 @@ pub async fn lock(db: &mut PgConnection, realm: RealmId, id: CustomerId) -> Resu
     Ok(sqlx::query_as(sql).bind(realm).bind(id).fetch_optional(db).await?)
 }
 
-/// The customer with this e-mail, locked until the transaction ends.
+/// The customer whom this e-mail identifies, locked until the transaction ends.
 pub async fn lock_by_email(db: &mut PgConnection, realm: RealmId, email: &Email) -> Result<Option<Customer>, Error> {
-    let sql = "select * from customers where realm_id = $1 and email_canonical = $2 for update";
+    let sql = "select * from customers where realm_id = $1 and email_canonical = $2 and email_identifies for update";
     Ok(sqlx::query_as(sql).bind(realm).bind(email.canonical()).fetch_optional(db).await?)
 }
 
-/// The customer with this e-mail.
+/// The customer whom this e-mail identifies.
 pub async fn find_by_email(db: impl PgExecutor<'_>, realm: RealmId, email: &Email) -> Result<Option<Customer>, Error> {
-    let sql = "select * from customers where realm_id = $1 and email_canonical = $2";
+    let sql = "select * from customers where realm_id = $1 and email_canonical = $2 and email_identifies";
     Ok(sqlx::query_as(sql).bind(realm).bind(email.canonical()).fetch_optional(db).await?)
 }
 
@@ -87,27 +87,39 @@ pub async fn find_by_phone(db: impl PgExecutor<'_>, realm: RealmId, phone: &Phon
     Ok(sqlx::query_as(sql).bind(realm).bind(phone.as_str()).fetch_optional(db).await?)
 }
 
-/// Inserts a record unless there is one of its e-mail; whether it did. A racing insert of the same e-mail is waited for.
+/// The customer whom this phone signs in, locked until the transaction ends.
+pub async fn lock_by_phone(db: &mut PgConnection, realm: RealmId, phone: &Phone) -> Result<Option<Customer>, Error> {
+    let sql = "select * from customers where realm_id = $1 and phone = $2 and phone_verified_at is not null for update";
+    Ok(sqlx::query_as(sql).bind(realm).bind(phone.as_str()).fetch_optional(db).await?)
+}
+
+/// Whether there is anybody in one of these customer bases.
+pub async fn has_any(db: impl PgExecutor<'_>, realms: &[RealmId]) -> Result<bool, Error> {
+    let sql = "select exists (select from customers where realm_id = any($1))";
+    Ok(sqlx::query_scalar(sql).bind(realms).fetch_one(db).await?)
+}
+
+/// Inserts a record unless there is one of its e-mail or proven phone; whether it did. A racing insert of the same is
+/// waited for.
 pub async fn insert(db: &mut PgConnection, customer: &Customer) -> Result<bool, Error> {
     let sql = "insert into customers (realm_id, id, lifecycle, registration, status, name, email, email_canonical,
-         phone, phone_verified_at, username, photo_url, business, fax, contacts, language, slug, tags, meta,
-         library_all, directory, consents, ip, address, orders_count, spent_base, first_order_at, last_order_at,
+         email_identifies, phone, phone_verified_at, username, photo_url, business, fax, contacts, language, slug, tags,
+         meta, library_all, directory, consents, ip, address, orders_count, spent_base, first_order_at, last_order_at,
          reviews_count, registered_at, last_activity_at, version, created_at, updated_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-         $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)
-         on conflict (realm_id, email_canonical) do nothing";
-    let inserted = bind(sqlx::query(sql), customer).execute(db).await;
-    Ok(inserted.map_err(on_unique("customers_phone_key", || Error::PhoneTaken))?.rows_affected() == 1)
+         $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)
+         on conflict do nothing";
+    Ok(bind(sqlx::query(sql), customer).execute(db).await?.rows_affected() == 1)
 }
 
 /// Writes a record that the transaction has locked.
 pub async fn save(db: &mut PgConnection, customer: &Customer) -> Result<(), Error> {
-    let sql = "update customers set (lifecycle, registration, status, name, email, email_canonical, phone,
-         phone_verified_at, username, photo_url, business, fax, contacts, language, slug, tags, meta, library_all,
+    let sql = "update customers set (lifecycle, registration, status, name, email, email_canonical,
+         email_identifies, phone, phone_verified_at, username, photo_url, business, fax, contacts, language, slug, tags, meta, library_all,
          directory, consents, ip, address, orders_count, spent_base, first_order_at, last_order_at, reviews_count,
          registered_at, last_activity_at, version, created_at, updated_at)
          = ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-         $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)
+         $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)
          where realm_id = $1 and id = $2";
     bind(sqlx::query(sql), customer)
         .execute(db)
@@ -128,6 +140,7 @@ fn bind<'q>(sql: Statement<'q>, customer: &'q Customer) -> Statement<'q> {
         .bind(&customer.name)
         .bind(&customer.email)
         .bind(&customer.email_canonical)
+        .bind(customer.email_identifies)
         .bind(&customer.phone)
         .bind(customer.phone_verified_at)
         .bind(&customer.username)
@@ -182,9 +195,10 @@ pub async fn remember_shop(db: &mut PgConnection, customer: &Customer, shop: &Sh
 /// What `customers` spent as `scope` sees it.
 pub async fn spent(db: impl PgExecutor<'_>, scope: Scope, customers: &[CustomerId]) -> Result<Spends, Error> {
     let rows = sqlx::query_as(
-        "select customer_id, currency, sum(captured - refunded)::bigint from customer_spend
+        "select customer_id, currency, sum(captured - refunded)::bigint, sum(orders_count)::bigint from customer_spend
          where realm_id = $1 and customer_id = any($2) and ($3::uuid is null or store_id = $3)
-         group by customer_id, currency order by customer_id, currency",
+         group by customer_id, currency having bool_or(captured <> 0 or refunded <> 0)
+         order by customer_id, currency",
     )
     .bind(scope.realm)
     .bind(customers.iter().map(|id| id.uuid()).collect::<Vec<_>>())

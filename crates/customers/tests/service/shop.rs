@@ -121,6 +121,7 @@ impl Shop {
             order: OrderId::new(at).into(),
             customer: customer.to_owned(),
             number: number.to_owned(),
+            total: Some(Money { amount: 1000, currency: "EUR".to_owned() }),
             at: Some(clock::timestamp(at)),
             ..OrderPlaced::default()
         }

@@ -1,0 +1,18 @@
+//! Marks a record registered because identity made an account of it: what heals a registration that broke off before
+//! identity could say so itself (ID-1).
+use chrono::{DateTime, Utc};
+use kit::Tx;
+
+use super::sign_of_life::{SignOfLife, record_sign_of_life};
+use crate::{
+    Error,
+    customer::{register::save, store as record},
+};
+
+/// The account of `sign`'s customer was made; heard of at `now`.
+pub async fn record_registration(tx: &mut Tx, sign: SignOfLife, now: DateTime<Utc>) -> Result<(), Error> {
+    let Some(mut customer) = record::lock(tx, sign.realm, sign.customer).await? else { return Ok(()) };
+    let fields = customer.registered_at(sign.at, now);
+    save(tx, &customer, &fields).await?;
+    record_sign_of_life(tx, sign).await
+}
