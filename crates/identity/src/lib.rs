@@ -19,7 +19,9 @@ pub mod staff;
 
 use kit::service::{Env, Service, task};
 use proto::{
-    customers::v1::customer_service_client::CustomerServiceClient,
+    customers::v1::{
+        customer_base_service_client::CustomerBaseServiceClient, customer_service_client::CustomerServiceClient,
+    },
     identity::v1::{
         account_service_server::AccountServiceServer, assertion_service_server::AssertionServiceServer,
         network_service_server::NetworkServiceServer, staff_service_server::StaffServiceServer,
@@ -51,7 +53,8 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let accounts = account::grpc::Accounts { desk, clock: clock.clone(), nats: nats.clone() };
     let assertions = assertion::grpc::Assertions { db: db.clone(), clock: clock.clone(), keyring };
     let stores = shop::grpc::Stores { db: db.clone(), clock: clock.clone() };
-    let networks = network::grpc::Networks { db: db.clone(), clock: clock.clone() };
+    let bases = CustomerBaseServiceClient::new(env.peer(NAME, "customers")?);
+    let networks = network::grpc::Networks { db: db.clone(), clock: clock.clone(), bases };
     let staff = staff::grpc::StaffMembers {
         db: db.clone(),
         clock: clock.clone(),

@@ -71,13 +71,15 @@ impl AccountService for Accounts {
         tx.commit().await?;
         let code = input.judge(desk, tried)?;
         let password_hash = register::hash(desk, &input).await?;
-        let customer = register::ensure_customer(desk, &call, &input).await?;
+        let customer = register::prepare_customer(desk, &call, &input).await?;
         let mut tx = desk.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
         let signed_in = register(&mut tx, (desk, &call), &input, (code, customer, password_hash)).await?;
-        Ok(tx.answer(told(signed_in, true)).await?)
+        let answer = tx.answer(told(signed_in, true)).await?;
+        register::mark_customer(desk, &call, &input).await;
+        Ok(answer)
     }
 
     async fn log_in(&self, request: Request<pb::LogInRequest>) -> Result<Response<pb::SignedInAccount>, Status> {

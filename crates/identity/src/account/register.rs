@@ -1,5 +1,6 @@
-//! Creating an account with a code (ID-1). Customers is asked between two transactions: the first counts the try, the
-//! second uses the code up, which decides every race, and opens the session.
+//! Creating an account with a code (ID-1). The first transaction counts the try. Customers then finds or makes the record
+//! without marking it. The second transaction uses the code up, which decides every race, makes the account and opens
+//! the session. Only then is the record marked registered; should that fail, the event of the account does it.
 use chrono::{DateTime, Utc};
 use kit::{Call, Tx, clock::timestamp, email::Email, failure::Told, ids::CustomerId, outbox, phone::Phone};
 use proto::{
@@ -80,6 +81,20 @@ impl Register {
         Question { realm: self.visitor.realm, purpose: Purpose::Create, identity: self.proven.canonical() }
     }
 
+    /// What customers is told; `prepare` while there is no account yet.
+    fn customer(&self, call: &Call, prepare: bool) -> RegisterCustomerRequest {
+        RegisterCustomerRequest {
+            realm: self.visitor.realm.into(),
+            store: self.visitor.store.map(String::from).unwrap_or_default(),
+            email: self.email.entered().to_owned(),
+            name: self.name.clone(),
+            phone: self.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
+            ip: call.client().ip.clone(),
+            proven: if self.proven_phone().is_some() { "phone" } else { "email" }.to_owned(),
+            prepare,
+        }
+    }
+
     /// Counts a try of the code. To be committed, whatever comes of it, before [`Register::judge`].
     pub async fn try_code(&self, tx: &mut Tx, desk: &Desk) -> Result<Option<code::code::Tried>, Error> {
         code::store::count_try(tx, &self.question(), &desk.secrets, self.now).await
@@ -92,21 +107,12 @@ impl Register {
     }
 }
 
-/// Who the account will be of: the record of the e-mail, upgraded or made.
-pub async fn ensure_customer(desk: &Desk, call: &Call, input: &Register) -> Result<CustomerId, Error> {
-    let realm = input.visitor.realm;
-    if let Some(person) = desk.find(call, realm, input.email.canonical()).await? {
+/// Who the account will be of: the record of what was proven, found or made, and still a guest's.
+pub async fn prepare_customer(desk: &Desk, call: &Call, input: &Register) -> Result<CustomerId, Error> {
+    if let Some(person) = desk.find(call, input.visitor.realm, input.proven.canonical()).await? {
         admit(desk, input, &person).await?;
     }
-    let request = RegisterCustomerRequest {
-        realm: realm.into(),
-        store: input.visitor.store.map(String::from).unwrap_or_default(),
-        email: input.email.entered().to_owned(),
-        name: input.name.clone(),
-        phone: input.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
-        ip: call.client().ip.clone(),
-        proven: if input.proven_phone().is_some() { "phone" } else { "email" }.to_owned(),
-    };
+    let request = input.customer(call, true);
     match desk.customers.clone().register_customer(call.trace(request)).await {
         Ok(customer) => Ok(Person::read(customer.get_ref())?.id),
         Err(status) if Told::read(&status).reason == UNPROVEN => {
@@ -117,13 +123,22 @@ pub async fn ensure_customer(desk: &Desk, call: &Call, input: &Register) -> Resu
     }
 }
 
+/// Has the record marked, now that there is an account. The account stands whatever comes of it: customers also
+/// listens to its event.
+pub async fn mark_customer(desk: &Desk, call: &Call, input: &Register) {
+    let request = input.customer(call, false);
+    if let Err(error) = desk.customers.clone().register_customer(call.trace(request)).await {
+        tracing::warn!(error.detail = %error.message(), "an account's record is marked by its event only");
+    }
+}
+
 /// Whether the code opens this record: nobody's who is kept out (ID-9), and an account is made once.
 async fn admit(desk: &Desk, input: &Register, person: &Person) -> Result<(), Error> {
     if !person.is_active {
         return Err(Error::BadCode);
     }
     let account = store::find(desk.db.pool(), input.visitor.realm, Some(person.id)).await?;
-    if account.is_some() && input.proven_phone().is_none() { Err(Error::AlreadyRegistered) } else { Ok(()) }
+    if account.is_some() { Err(Error::AlreadyRegistered) } else { Ok(()) }
 }
 
 /// A proven phone does not open the record of an e-mail. Its owner gets what they need to prove it, and whoever asks

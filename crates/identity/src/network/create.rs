@@ -16,6 +16,8 @@ use crate::{
 pub struct CreateNetwork {
     /// What it is to be.
     pub plan: Plan,
+    /// Whether customers knows anybody in the stores' customer bases: leads and guests count, too.
+    pub has_customers: bool,
     /// The present.
     pub now: DateTime<Utc>,
 }
@@ -32,7 +34,7 @@ pub async fn create_network(tx: &mut Tx, input: CreateNetwork) -> Result<(Networ
         return Err(Error::StoreInNetwork);
     }
     let realms: Vec<RealmId> = members.iter().map(|store| store.realm).collect();
-    if store::have_customers(tx, &realms).await? {
+    if input.has_customers || store::have_accounts(tx, &realms).await? {
         return Err(Error::StoreHasCustomers);
     }
     let network = input.plan.build(input.now);

@@ -1,6 +1,9 @@
 //! The network RPCs: authorise, parse, call, encode.
-use kit::{Call, Db, clock::Clock};
-use proto::identity::v1::{self as pb, network_service_server::NetworkService};
+use kit::{Call, Db, clock::Clock, ids::RealmId, transport::Transport};
+use proto::{
+    customers::v1::{HasCustomersRequest, customer_base_service_client::CustomerBaseServiceClient},
+    identity::v1::{self as pb, network_service_server::NetworkService},
+};
 use tonic::{Request, Response, Status};
 
 use super::{
@@ -14,6 +17,16 @@ use crate::{Error, shop};
 pub struct Networks {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
+    pub(crate) bases: CustomerBaseServiceClient<Transport>,
+}
+
+impl Networks {
+    /// Whether there is anybody in the realms that the stores of `plan` have while they are in no network: their own.
+    async fn has_customers(&self, call: &Call, plan: &Plan) -> Result<bool, Error> {
+        let realms = plan.stores.iter().map(|store| RealmId::from_uuid(store.uuid()).into()).collect();
+        let request = call.trace(HasCustomersRequest { realms });
+        Ok(self.bases.clone().has_customers(request).await?.into_inner().any)
+    }
 }
 
 #[tonic::async_trait]
@@ -25,7 +38,9 @@ impl NetworkService for Networks {
         let call = Call::of(&request)?;
         let actor = call.actor()?;
         actor.require_system()?;
-        let input = CreateNetwork { plan: Plan::parse(request.get_ref())?, now: self.clock.now() };
+        let plan = Plan::parse(request.get_ref())?;
+        let has_customers = self.has_customers(&call, &plan).await?;
+        let input = CreateNetwork { plan, has_customers, now: self.clock.now() };
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);

@@ -35,8 +35,8 @@ pub async fn lock_members(tx: &mut Tx, stores: &[StoreId]) -> Result<Vec<Store>,
     Ok(locked.bind(stores).fetch_all(&mut **tx).await?)
 }
 
-/// Whether anybody has an account in one of these customer bases.
-pub async fn have_customers(tx: &mut Tx, realms: &[RealmId]) -> Result<bool, Error> {
+/// Whether anybody has an account in one of these customer bases: what customers was asked may have changed since.
+pub async fn have_accounts(tx: &mut Tx, realms: &[RealmId]) -> Result<bool, Error> {
     let known = sqlx::query_scalar(
         "select exists (select from customer_credentials where realm_id = any($1))
              or exists (select from shoppers where realm_id = any($1))",

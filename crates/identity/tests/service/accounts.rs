@@ -138,6 +138,27 @@ async fn a_failure_half_way_uses_no_code_up() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// ID-1: nobody is registered without an account: the record is marked once the account is there, and if that fails,
+/// the account stands and its event tells customers.
+#[tokio::test]
+async fn a_record_is_marked_after_its_account() -> anyhow::Result<()> {
+    let house = House::build().await?;
+    let front = house.front(&house.store("Corner Shop").await?.key).await?;
+    let code = house.code(&front, "ada@example.com").await?;
+    let register = || async { house.accounts().register(by(&front, form("ada@example.com", &code))).await };
+    let (one, other) = tokio::join!(register(), register());
+    assert_eq!(u8::from(one.is_ok()) + u8::from(other.is_ok()), 1);
+    assert_eq!(house.people.records()[0].registration, "registered");
+
+    house.people.set_forgetful();
+    let signed_in = house.register(&front, "grace@example.com").await?;
+    assert_eq!(house.people.records()[1].registration, "guest");
+    let registered = house.events::<CustomerRegistered>().await?;
+    assert_eq!((registered.len(), &registered[1].customer), (2, &signed_in.customer));
+    house.log_in(&front, "grace@example.com", PASSWORD).await?;
+    Ok(())
+}
+
 /// ID-28: where a registration and a sign-in came from is recorded.
 #[tokio::test]
 async fn registering_records_where_it_came_from() -> anyhow::Result<()> {

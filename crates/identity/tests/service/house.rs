@@ -12,7 +12,9 @@ use kit::{
 };
 use prost::{Message, Name};
 use proto::{
-    customers::v1::customer_service_server::CustomerServiceServer,
+    customers::v1::{
+        customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
+    },
     identity::v1::{
         self as pb, account_service_client::AccountServiceClient, assertion_service_client::AssertionServiceClient,
         network_service_client::NetworkServiceClient, staff_service_client::StaffServiceClient,
@@ -64,7 +66,9 @@ impl House {
         let (people, letters) = (People::new(&clock), Letters::default());
         let mut services = [
             identity::service(&env)?,
-            Service::new("customers").rpc(CustomerServiceServer::new(people.clone())),
+            Service::new("customers")
+                .rpc(CustomerServiceServer::new(people.clone()))
+                .rpc(CustomerBaseServiceServer::new(people.clone())),
             Service::new("notifications").rpc(MessageServiceServer::new(letters.clone())),
         ];
         let _rpcs = env.open(&mut services)?;

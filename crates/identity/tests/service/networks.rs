@@ -49,6 +49,9 @@ async fn only_stores_without_customers_join() -> anyhow::Result<()> {
 
     house.register(&house.front(&two.key).await?, "ada@example.com").await?;
     assert_eq!(reason(house.networks().create_network(network(&[&two])).await), "store_has_customers");
+    let three = house.store("Three").await?;
+    house.people.meet(&three.realm, "guest@example.com");
+    assert_eq!(reason(house.networks().create_network(network(&[&three])).await), "store_has_customers");
     Ok(())
 }
 

@@ -2,7 +2,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kit::{clock::Clock, failure, ids::CustomerId};
-use proto::customers::v1::{self as pb, customer_service_server::CustomerService};
+use proto::customers::v1::{
+    self as pb, customer_base_service_server::CustomerBaseService, customer_service_server::CustomerService,
+};
 use tonic::{Request, Response, Status};
 
 /// The stand-in. Clones share the records.
@@ -11,11 +13,12 @@ pub struct People {
     clock: Clock,
     records: Arc<Mutex<Vec<pb::Customer>>>,
     away: Arc<Mutex<bool>>,
+    forgetful: Arc<Mutex<bool>>,
 }
 
 impl People {
     pub fn new(clock: &Clock) -> Self {
-        Self { clock: clock.clone(), records: Arc::default(), away: Arc::default() }
+        Self { clock: clock.clone(), records: Arc::default(), away: Arc::default(), forgetful: Arc::default() }
     }
 
     pub fn records(&self) -> MutexGuard<'_, Vec<pb::Customer>> {
@@ -25,6 +28,15 @@ impl People {
     /// Lets registering fail as when the service is not there.
     pub fn set_away(&self, away: bool) {
         *self.away.lock().unwrap_or_else(PoisonError::into_inner) = away;
+    }
+
+    /// Lets marking a record fail, as when the service goes away half-way.
+    pub fn set_forgetful(&self) {
+        *self.forgetful.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    }
+
+    fn is_forgetful(&self) -> bool {
+        *self.forgetful.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A guest record.
@@ -77,6 +89,9 @@ impl CustomerService for People {
             return Err(Status::unavailable("not here"));
         }
         let request = request.into_inner();
+        if !request.prepare && self.is_forgetful() {
+            return Err(Status::unavailable("not here any longer"));
+        }
         let known = |record: &pb::Customer| record.realm == request.realm && record.email == request.email;
         if !self.records().iter().any(known) {
             self.meet(&request.realm, &request.email);
@@ -85,8 +100,11 @@ impl CustomerService for People {
         }
         let mut records = self.records();
         let record = records.iter_mut().find(|record| known(record)).ok_or_else(|| Status::internal("lost"))?;
-        "registered".clone_into(&mut record.registration);
-        (record.name, record.phone) = (request.name, request.phone);
+        if !request.prepare {
+            "registered".clone_into(&mut record.registration);
+            record.name = request.name;
+        }
+        record.phone = request.phone;
         Ok(Response::new(record.clone()))
     }
 
@@ -123,5 +141,17 @@ impl CustomerService for People {
         _: Request<pb::UpdateOwnProfileRequest>,
     ) -> Result<Response<pb::Customer>, Status> {
         Err(Status::unimplemented("identity does not ask this"))
+    }
+}
+
+#[tonic::async_trait]
+impl CustomerBaseService for People {
+    async fn has_customers(
+        &self,
+        request: Request<pb::HasCustomersRequest>,
+    ) -> Result<Response<pb::HasCustomersResponse>, Status> {
+        let realms = request.into_inner().realms;
+        let any = self.records().iter().any(|record| realms.contains(&record.realm));
+        Ok(Response::new(pb::HasCustomersResponse { any }))
     }
 }
