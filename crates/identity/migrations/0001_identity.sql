@@ -99,6 +99,19 @@ create table challenges (
 );
 create index challenges_expires_at on challenges (expires_at);
 
+-- Failed tries of credentials: each further one waits longer (ID-27).
+create table attempts (
+    kind     text not null,
+    -- Whose credentials: a staff member, or a keyed hash of account and network address.
+    key      bytea not null,
+    tries    integer not null,
+    tried_at timestamptz not null,
+    free_at  timestamptz not null,
+    constraint attempts_pkey primary key (kind, key),
+    constraint attempts_kind_check check (kind in ('password', 'factor'))
+);
+create index attempts_tried_at on attempts (tried_at);
+
 -- Sessions of both kinds. They are found by their token, which is what tells the tenant.
 
 create table sessions (

@@ -1,4 +1,6 @@
 //! What can go wrong in identity.
+use std::time::Duration;
+
 use kit::failure::{Code, Failure};
 
 /// What can go wrong in identity.
@@ -31,6 +33,9 @@ pub enum Error {
     /// A challenge that is unknown, answered, expired or tried too often.
     #[error("this sign-in is no longer valid; please start again")]
     BadChallenge,
+    /// Too many tries failed; how long the next one waits (ID-27).
+    #[error("too many attempts; please try again later")]
+    TooManyTries(Duration),
     /// The person behind this proven identity has an account.
     #[error("there is already an account; please sign in")]
     AlreadyRegistered,
@@ -48,6 +53,7 @@ impl Failure for Error {
             Self::StoreInNetwork | Self::StoreHasCustomers | Self::BadCode => Code::Refused,
             Self::StaffEmailTaken | Self::AlreadyRegistered => Code::Conflict,
             Self::BadCredentials | Self::BadFactor | Self::BadChallenge => Code::Unauthenticated,
+            Self::TooManyTries(_) => Code::Limited,
             Self::Kit(error) => error.code(),
         }
     }
@@ -63,7 +69,16 @@ impl Failure for Error {
             Self::BadCode | Self::BadFactor => "bad_code",
             Self::BadChallenge => "bad_challenge",
             Self::AlreadyRegistered => "already_registered",
+            Self::TooManyTries(_) => "too_many_attempts",
             Self::Kit(error) => error.reason(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooManyTries(wait) => Some(*wait),
+            Self::Kit(error) => error.retry_after(),
+            _ => None,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! credentials behind them. It does not own people: e-mail, phone, name and status are customers'.
 pub mod account;
 pub mod assertion;
+pub mod attempt;
 pub mod code;
 pub mod error;
 pub mod factor;

@@ -85,7 +85,7 @@ impl AccountService for Accounts {
     async fn log_in(&self, request: Request<pb::LogInRequest>) -> Result<Response<pb::SignedInAccount>, Status> {
         let (call, desk) = (Call::of(&request)?, &self.desk);
         let visitor = desk.visitor(call.actor()?).await?;
-        let proven = prove(desk, &call, &visitor, request.get_ref()).await?;
+        let proven = prove(desk, &call, &visitor, request.get_ref(), self.clock.now()).await?;
         let mut tx = desk.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);

@@ -9,7 +9,9 @@ use super::{
     store,
 };
 use crate::{
-    Error, input,
+    Error,
+    attempt::{self, attempt::PASSWORD},
+    input,
     password::{Password, hasher::Verdict},
     session::{
         Session, Subject,
@@ -21,16 +23,30 @@ use crate::{
 #[derive(Debug)]
 pub struct Proven {
     customer: CustomerId,
+    /// Where the tries were counted.
+    attempts: [u8; 32],
     /// A stronger hash of the same password, when the stored one is weak.
     rehash: Option<String>,
 }
 
-/// Compares the password. Guests have none (ID-8); the inactive may not come in with theirs (ID-9).
-pub async fn prove(desk: &Desk, call: &Call, visitor: &Visitor, request: &LogInRequest) -> Result<Proven, Error> {
-    let identity = given(request)?;
-    let person = match Identity::parse("/identity", identity, &visitor.front.country) {
-        Ok(identity) => desk.find(call, visitor.realm, identity.canonical()).await?,
-        Err(_) => None,
+/// Counts a try, then compares the password. Guests have none (ID-8); the inactive may not come in with theirs (ID-9).
+pub async fn prove(
+    desk: &Desk,
+    call: &Call,
+    visitor: &Visitor,
+    request: &LogInRequest,
+    now: DateTime<Utc>,
+) -> Result<Proven, Error> {
+    let given = given(request)?;
+    let identity = Identity::parse("/identity", given, &visitor.front.country).ok();
+    let account = identity.as_ref().map_or(given, Identity::canonical);
+    let attempts = attempt::attempt::key(&desk.secrets, &[&String::from(visitor.realm), account], &call.client().ip);
+    let mut tx = desk.db.begin_own().await?;
+    attempt::store::count(&mut tx, &PASSWORD, &attempts, now).await?;
+    tx.commit().await?;
+    let person = match &identity {
+        Some(identity) => desk.find(call, visitor.realm, identity.canonical()).await?,
+        None => None,
     };
     let account = store::find(desk.db.pool(), visitor.realm, person.as_ref().map(|person| person.id)).await?;
     let hash = account.as_ref().and_then(|account| account.password_hash.as_deref());
@@ -38,7 +54,7 @@ pub async fn prove(desk: &Desk, call: &Call, visitor: &Visitor, request: &LogInR
     let verdict = desk.hasher.verify(hash, &password).await?;
     let person = person.filter(|person| person.is_active && verdict != Verdict::Wrong).ok_or(Error::BadCredentials)?;
     let rehash = if verdict == Verdict::RightButWeak { Some(desk.hasher.hash(&password).await?) } else { None };
-    Ok(Proven { customer: person.id, rehash })
+    Ok(Proven { customer: person.id, attempts, rehash })
 }
 
 fn given(request: &LogInRequest) -> Result<&str, Error> {
@@ -61,6 +77,7 @@ pub async fn log_in(
     now: DateTime<Utc>,
 ) -> Result<(Session, String), Error> {
     let (realm, customer) = (visitor.realm, proven.customer);
+    attempt::store::forget(tx, &PASSWORD, &proven.attempts).await?;
     if let Some(hash) = &proven.rehash {
         store::rehash(tx, realm, customer, hash).await?;
     }

@@ -1,10 +1,17 @@
 //! The first step: e-mail and password.
 use chrono::{DateTime, Utc};
-use kit::{Db, Tx, call::Client, email::Email, secret};
+use kit::{
+    Db, Tx,
+    call::Client,
+    email::Email,
+    secret::{self, Secrets},
+};
 use proto::identity::v1::CreateSessionRequest;
 
 use crate::{
-    Error, input,
+    Error,
+    attempt::{self, attempt::PASSWORD},
+    input,
     password::{Hasher, Password, hasher::Verdict},
     session::{
         Session, Subject,
@@ -17,6 +24,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Proven {
     login: Login,
+    /// Where the tries were counted.
+    attempts: [u8; 32],
     /// A stronger hash of the same password, when the stored one is weak.
     rehash: Option<String>,
 }
@@ -30,21 +39,32 @@ pub enum Outcome {
     Challenge(String),
 }
 
-/// Compares the password; as much work for unknown people (ID-7).
-pub async fn prove(db: &Db, hasher: &Hasher, request: &CreateSessionRequest) -> Result<Proven, Error> {
+/// Counts a try, then compares the password; as much work for unknown people (ID-7).
+pub async fn prove(
+    (db, hasher, secrets): (&Db, &Hasher, &Secrets),
+    request: &CreateSessionRequest,
+    client: &Client,
+    now: DateTime<Utc>,
+) -> Result<Proven, Error> {
     let mut faults = input::Faults::default();
     let given = faults.take(input::text("/email", &request.email, 1000));
     let given = given.filter(|_| faults.take(present(&request.password)).is_some());
     let given = given.ok_or(faults)?;
-    let login = match Email::parse(&given) {
-        Ok(email) => staff::store::find_login(db.pool(), &email).await?,
-        Err(_) => None,
+    let email = Email::parse(&given).ok();
+    let account = email.as_ref().map_or(&*given, Email::canonical);
+    let attempts = attempt::attempt::key(secrets, &["staff", account], &client.ip);
+    let mut tx = db.begin_own().await?;
+    attempt::store::count(&mut tx, &PASSWORD, &attempts, now).await?;
+    tx.commit().await?;
+    let login = match &email {
+        Some(email) => staff::store::find_login(db.pool(), email).await?,
+        None => None,
     };
     let password = Password::given(&request.password);
     let verdict = hasher.verify(login.as_ref().map(|login| &*login.password_hash), &password).await?;
     let login = login.filter(|_| verdict != Verdict::Wrong).ok_or(Error::BadCredentials)?;
     let rehash = if verdict == Verdict::RightButWeak { Some(hasher.hash(&password).await?) } else { None };
-    Ok(Proven { login, rehash })
+    Ok(Proven { login, attempts, rehash })
 }
 
 fn present(password: &str) -> Result<(), kit::failure::Violation> {
@@ -59,6 +79,7 @@ pub async fn create_session(
     now: DateTime<Utc>,
 ) -> Result<Outcome, Error> {
     let id = proven.login.id;
+    attempt::store::forget(tx, &PASSWORD, &proven.attempts).await?;
     if let Some(hash) = &proven.rehash {
         staff::store::rehash(tx, id, hash).await?;
     }

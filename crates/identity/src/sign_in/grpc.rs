@@ -79,7 +79,8 @@ impl StaffSessionService for StaffSessions {
         request: Request<pb::CreateSessionRequest>,
     ) -> Result<Response<pb::CreateSessionResponse>, Status> {
         let call = Call::of(&request)?;
-        let proven = prove(&self.db, &self.hasher, request.get_ref()).await?;
+        let desk = (&self.db, &self.hasher, &self.secrets);
+        let proven = prove(desk, request.get_ref(), call.client(), self.clock.now()).await?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);

@@ -5,6 +5,7 @@ use kit::{Tx, call::Client, secret::Secrets};
 use super::{challenge::Challenge, store};
 use crate::{
     Error,
+    attempt::{self, attempt::FACTOR},
     factor::{self, Totp},
     session::{
         Session, Subject,
@@ -18,9 +19,11 @@ pub struct Asked {
     totp: Totp,
 }
 
-/// Counts a try at a challenge. To be committed before the code is judged.
+/// Counts a try at a challenge, and at the factor over all challenges: whoever has the password can make as many of
+/// those as they like. To be committed before the code is judged.
 pub async fn try_challenge(tx: &mut Tx, token: &str, secrets: &Secrets, now: DateTime<Utc>) -> Result<Asked, Error> {
     let challenge = store::count_try(tx, token, now).await?.ok_or(Error::BadChallenge)?;
+    attempt::store::count(tx, &FACTOR, challenge.staff_id.uuid().as_bytes(), now).await?;
     let sealed = factor::store::find(tx, challenge.staff_id).await?.ok_or(Error::BadChallenge)?;
     Ok(Asked { challenge, totp: Totp::open(&sealed, challenge.staff_id, secrets)? })
 }
@@ -47,5 +50,6 @@ pub async fn verify_factor(
     if !factor::store::use_step(tx, staff, step).await? {
         return Err(Error::BadFactor);
     }
+    attempt::store::forget(tx, &FACTOR, staff.uuid().as_bytes()).await?;
     open_session(tx, OpenSession { subject: Subject::Staff(staff), methods: &["password", "otp"], client, now }).await
 }

@@ -1,9 +1,10 @@
 //! Signing in with a password (ID-2).
+use chrono::TimeDelta;
 use identity::NAME;
 use proto::identity::v1::{self as pb, SignedIn};
 use tonic::Code;
 
-use crate::house::{House, PASSWORD, by, faults, form};
+use crate::house::{House, PASSWORD, by, faults, form, reason};
 
 /// ID-2: e-mail, however it is written, and password sign in.
 #[tokio::test]
@@ -79,5 +80,22 @@ async fn weak_hashes_are_replaced() -> anyhow::Result<()> {
         sqlx::query_scalar("select password_hash from customer_credentials").fetch_one(db.pool()).await?;
     assert!(kept.starts_with("$argon2id$v=19$m=47104,t=1,p=1$"), "{kept}");
     house.log_in(&front, "ada@example.com", PASSWORD).await?;
+    Ok(())
+}
+
+/// ID-7, ID-27: guessing waits after ten tries, whether or not there is such an account.
+#[tokio::test]
+async fn guessing_waits() -> anyhow::Result<()> {
+    let house = House::build().await?;
+    let front = house.front(&house.store("Corner Shop").await?.key).await?;
+    house.register(&front, "ada@example.com").await?;
+    for email in ["ada@example.com", "nobody@example.com"] {
+        for _ in 0..10 {
+            assert_eq!(reason(house.log_in(&front, email, "wrong horse battery").await), "bad_credentials");
+        }
+        assert_eq!(reason(house.log_in(&front, email, PASSWORD).await), "too_many_attempts");
+    }
+    house.clock.advance(TimeDelta::seconds(2));
+    house.log_in(&front, "ADA@example.com", PASSWORD).await?;
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! Staff: creating them, signing them in with both factors (ID-20, ID-21).
 use anyhow::Context;
 use chrono::TimeDelta;
+use kit::failure::Told;
 use proto::identity::v1::{self as pb, SignedIn, create_session_response::Outcome};
+use testing::actors;
 use tonic::{Code, Status};
 use totp_rs::{Builder, Secret};
 
@@ -99,6 +101,57 @@ async fn a_challenge_has_its_limits() -> anyhow::Result<()> {
     }
     assert_eq!(reason(grace.answer(&challenge, &grace.code(0)?).await), "bad_challenge");
     assert_eq!(reason(grace.answer("challenge_x", &grace.code(0)?).await), "bad_challenge");
+    Ok(())
+}
+
+/// ID-27: wrong codes are counted over all challenges; after ten the factor waits, longer each time, and the password
+/// step stays open.
+#[tokio::test]
+async fn factors_are_not_guessed_with_new_challenges() -> anyhow::Result<()> {
+    let grace = Grace::hire().await?;
+    for _ in 0..2 {
+        let challenge = grace.challenge().await?;
+        for _ in 0..5 {
+            assert_eq!(reason(grace.answer(&challenge, "000000").await), "bad_code");
+        }
+    }
+    let challenge = grace.challenge().await?;
+    for minutes in [1, 2] {
+        let Err(status) = grace.answer(&challenge, &grace.code(0)?).await else { anyhow::bail!("it did not wait") };
+        let told = Told::read(&status);
+        assert_eq!((status.code(), &*told.reason), (Code::ResourceExhausted, "too_many_attempts"));
+        assert_eq!(told.retry_after, Some(std::time::Duration::from_mins(minutes)));
+        grace.house.clock.advance(TimeDelta::minutes(minutes.try_into()?));
+        if minutes == 1 {
+            assert_eq!(reason(grace.answer(&challenge, "000000").await), "bad_code");
+        }
+    }
+    grace.answer(&challenge, &grace.code(0)?).await?;
+    let challenge = grace.challenge().await?;
+    assert_eq!(reason(grace.answer(&challenge, "000000").await), "bad_code");
+    Ok(())
+}
+
+/// ID-27: guessing a password slows down whoever guesses, and nobody at another address.
+#[tokio::test]
+async fn strangers_slow_only_themselves_down() -> anyhow::Result<()> {
+    let house = House::build().await?;
+    let store = house.store("Corner Shop").await?;
+    house.clerk("grace@example.com", &store.id, "owner").await?;
+    let attempt = async |ip: &str, password: &str| {
+        let request = pb::CreateSessionRequest { email: "Grace@example.com".to_owned(), password: password.to_owned() };
+        let request = actors::with(tonic::Request::new(request), kit::call::header::CLIENT_IP, ip);
+        reason(house.sessions().create_session(request).await)
+    };
+    for _ in 0..10 {
+        assert_eq!(attempt("192.0.2.1", "wrong horse battery").await, "bad_credentials");
+    }
+    assert_eq!(attempt("192.0.2.1", PASSWORD).await, "too_many_attempts");
+    assert_eq!(attempt("192.0.2.2", PASSWORD).await, "it was allowed");
+    house.clock.advance(TimeDelta::seconds(2));
+    assert_eq!(attempt("192.0.2.1", PASSWORD).await, "it was allowed");
+    assert_eq!(attempt("192.0.2.1", "wrong horse battery").await, "bad_credentials");
+    assert_eq!(attempt("192.0.2.1", PASSWORD).await, "it was allowed");
     Ok(())
 }
 
