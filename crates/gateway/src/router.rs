@@ -7,7 +7,7 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, request::Parts};
-use kit::{page::Pager, proxies::Proxies, service::Env};
+use kit::{proxies::Proxies, service::Env};
 use tower::{ServiceBuilder, util::MapRequestLayer};
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -38,8 +38,6 @@ pub struct Gateway {
     pub peers: Arc<Peers>,
     /// Exchanges credentials.
     pub desk: Desk,
-    /// Makes and reads cursors of lists that are put together here.
-    pub pager: Pager,
     front: Front,
 }
 
@@ -47,7 +45,7 @@ impl Gateway {
     /// A gateway to the services of `env`.
     pub fn new(env: &Env) -> anyhow::Result<Self> {
         let front = Front { clock: env.clock.clone(), proxies: Proxies::parse(&env.settings.trusted_proxies)? };
-        Ok(Self { peers: Arc::new(Peers::new(env)?), desk: Desk::new(env)?, pager: Pager::new(&env.secrets), front })
+        Ok(Self { peers: Arc::new(Peers::new(env)?), desk: Desk::new(env)?, front })
     }
 }
 

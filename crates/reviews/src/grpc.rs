@@ -6,6 +6,7 @@ use kit::{
     denied::Denied,
     failure::Violation,
     ids::{CustomerId, ReviewId},
+    page::{self, Pager},
     transport::Transport,
 };
 use proto::{
@@ -17,7 +18,7 @@ use tonic::{Request, Response, Status};
 use crate::{
     delete::{DeleteReview, Remover, delete_review},
     error::Error,
-    list::{ListReviews, moderated},
+    list::{ListReviews, Place, moderated},
     review::{public_name, tally},
     store,
     subject::{Subject, Subjects},
@@ -30,6 +31,8 @@ pub struct Reviews {
     pub db: Db,
     /// Time.
     pub clock: Clock,
+    /// Makes cursors.
+    pub pager: Pager,
     /// What there is to review.
     pub subjects: Subjects,
     /// The customers' names.
@@ -66,9 +69,24 @@ impl ReviewService for Reviews {
         request: Request<pb::ListReviewsRequest>,
     ) -> Result<Response<pb::ListReviewsResponse>, Status> {
         let call = Call::of(&request)?;
-        let list = ListReviews::parse(&request.into_inner(), call.actor()?)?;
-        let reviews = store::list(self.db.pool(), list.filter, list.sort, list.range).await.map_err(Error::from)?;
-        Ok(Response::new(pb::ListReviewsResponse { reviews: reviews.into_iter().map(Into::into).collect() }))
+        let request = request.into_inner();
+        let list = ListReviews::parse(&request, call.actor()?)?;
+        let (reviews, place) = if request.page.is_some() {
+            let context = list.context();
+            let page = self.pager.read(request.page.as_ref(), &context)?;
+            let rows = store::page(self.db.pool(), list.filter, list.sort, &page).await?;
+            let (rows, mut place) = self.pager.finish(&page, rows, &context, Place::key);
+            if page.total {
+                let counted = store::count_listed(self.db.pool(), list.filter).await.map_err(Error::from)?;
+                place.total = page::total(counted);
+            }
+            (rows, Some(place))
+        } else {
+            let rows = store::list(self.db.pool(), list.filter, list.sort, list.range).await.map_err(Error::from)?;
+            (rows, None)
+        };
+        let reviews = reviews.into_iter().map(Into::into).collect();
+        Ok(Response::new(pb::ListReviewsResponse { reviews, page: place }))
     }
 
     async fn count_reviews(

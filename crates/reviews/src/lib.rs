@@ -11,6 +11,7 @@ pub mod subject;
 pub mod submit;
 
 use kit::{
+    page::Pager,
     service::{Env, Service},
     stores::Stores,
 };
@@ -32,6 +33,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let reviews = grpc::Reviews {
         db: db.clone(),
         clock: env.clock.clone(),
+        pager: Pager::new(&env.secrets),
         subjects: subject::Subjects {
             products: ProductServiceClient::new(env.peer(NAME, "catalog")?),
             stores: Stores::new(env.peer(NAME, "identity")?),

@@ -1,8 +1,12 @@
 //! A list of reviews as it was asked for.
-use kit::{Error, actor::Actor, failure::Violation, permission::Permission};
+use chrono::{DateTime, SecondsFormat, Utc};
+use kit::{Error, actor::Actor, failure::Violation, ids::ReviewId, page::Page, permission::Permission};
 use proto::reviews::v1 as pb;
 
-use crate::store::Filter;
+use crate::{
+    review::{Rating, Review},
+    store::Filter,
+};
 
 /// Rows of a list when nobody says how many.
 const USUAL: u32 = 25;
@@ -42,8 +46,17 @@ pub struct ListReviews {
     pub filter: Filter,
     /// In which order.
     pub sort: Sort,
-    /// Rows wanted and rows skipped.
+    /// Rows wanted and rows skipped, when no page is asked for.
     pub range: (i64, i64),
+}
+
+/// A row's place in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields that lists are sorted by")]
+pub struct Place {
+    pub rating: Rating,
+    pub created_at: DateTime<Utc>,
+    pub id: ReviewId,
 }
 
 impl ListReviews {
@@ -68,6 +81,9 @@ impl ListReviews {
         if request.offset > FARTHEST {
             faults.push(Violation::new("/offset", "out_of_range", "offset must be at most 10 000"));
         }
+        if request.page.is_some() && (request.limit, request.offset) != (0, 0) {
+            faults.push(Violation::new("/offset", "exclusive", "ask for a page or for rows to skip"));
+        }
         let limit = if request.limit == 0 { USUAL } else { request.limit };
         match sort {
             Ok(sort) if faults.is_empty() => {
@@ -75,6 +91,33 @@ impl ListReviews {
             }
             _ => Err(Error::Invalid(faults)),
         }
+    }
+
+    /// What a cursor is good for.
+    #[must_use]
+    pub fn context(&self) -> String {
+        format!("reviews {:?} {:?}", self.filter, self.sort)
+    }
+}
+
+impl Place {
+    /// The place where `page` goes on.
+    pub fn of(page: &Page) -> Result<Option<Self>, Violation> {
+        let Some(cursor) = &page.cursor else { return Ok(None) };
+        let read = |key: &[String]| {
+            let [rating, created_at, id] = key else { return None };
+            let rating = Rating::parse(rating.parse().ok()?).ok()?;
+            Some(Self { rating, created_at: created_at.parse().ok()?, id: id.parse().ok()? })
+        };
+        let bad = || Violation::new("/after", "bad_cursor", "this cursor is not valid for this list");
+        read(&cursor.key).map(Some).ok_or_else(bad)
+    }
+
+    /// The place of `review`, for a cursor.
+    #[must_use]
+    pub fn key(review: &Review) -> Vec<String> {
+        let created_at = review.created_at.to_rfc3339_opts(SecondsFormat::Micros, true);
+        vec![review.rating.stars().to_string(), created_at, review.id.to_string()]
     }
 }
 

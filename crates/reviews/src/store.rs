@@ -2,12 +2,13 @@
 use kit::{
     db::on_unique,
     ids::{CustomerId, ProductId, RealmId, ReviewId, StoreId},
+    page::{COUNT_CAP, Page},
 };
 use sqlx::{PgExecutor, Postgres, QueryBuilder};
 
 use crate::{
     error::Error,
-    list::Sort,
+    list::{Place, Sort},
     review::{Rating, Review},
     subject::{Subject, SubjectKind},
     submit::SubmitReview,
@@ -93,18 +94,67 @@ pub async fn list(
     sort: Sort,
     (limit, offset): (i64, i64),
 ) -> Result<Vec<Review>, sqlx::Error> {
-    let order = match sort {
-        Sort::Newest => " order by r.created_at desc, r.id desc",
-        Sort::Oldest => " order by r.created_at, r.id",
-        Sort::Highest => " order by r.rating desc, r.created_at desc, r.id desc",
-        Sort::Lowest => " order by r.rating, r.created_at desc, r.id desc",
-    };
+    let order = order(sort, true);
     // Purchases are looked up for the rows that are shown, not for those that are skipped.
     let mut query = QueryBuilder::new(SELECT);
     query.push("(select * from reviews r");
     push_filter(&mut query, filter);
     query.push(order).push(" limit ").push_bind(limit).push(" offset ").push_bind(offset).push(") r").push(order);
     query.build_query_as().fetch_all(db).await
+}
+
+/// The rows of a page in reading direction, one more than it shows.
+pub async fn page(db: impl PgExecutor<'_>, filter: Filter, sort: Sort, page: &Page) -> Result<Vec<Review>, Error> {
+    let order = order(sort, page.is_forward());
+    let mut query = QueryBuilder::new(SELECT);
+    query.push("(select * from reviews r");
+    push_filter(&mut query, filter);
+    if let Some(place) = Place::of(page)? {
+        push_beyond(&mut query, sort, page.is_forward(), place);
+    }
+    query.push(order).push(" limit ").push_bind(page.fetch()).push(") r").push(order);
+    Ok(query.build_query_as().fetch_all(db).await?)
+}
+
+/// How many reviews a list has, counted up to one more than the cap.
+pub async fn count_listed(db: impl PgExecutor<'_>, filter: Filter) -> Result<i64, sqlx::Error> {
+    let mut query = QueryBuilder::new("select count(*) from (select 1 from reviews r");
+    push_filter(&mut query, filter);
+    query.push(" limit ").push_bind(COUNT_CAP + 1).push(") as counted");
+    query.build_query_scalar().fetch_one(db).await
+}
+
+/// Its order, or the opposite to read it backward.
+fn order(sort: Sort, forward: bool) -> &'static str {
+    match (sort, forward) {
+        (Sort::Newest, true) | (Sort::Oldest, false) => " order by r.created_at desc, r.id desc",
+        (Sort::Oldest, true) | (Sort::Newest, false) => " order by r.created_at, r.id",
+        (Sort::Highest, true) => " order by r.rating desc, r.created_at desc, r.id desc",
+        (Sort::Highest, false) => " order by r.rating, r.created_at, r.id",
+        (Sort::Lowest, true) => " order by r.rating, r.created_at desc, r.id desc",
+        (Sort::Lowest, false) => " order by r.rating desc, r.created_at, r.id",
+    }
+}
+
+/// Only rows that follow `place` in reading direction.
+fn push_beyond(query: &mut QueryBuilder<Postgres>, sort: Sort, forward: bool, place: Place) {
+    let (older, newer) = if forward { ("<", ">") } else { (">", "<") };
+    let Place { rating, created_at, id } = place;
+    match sort {
+        Sort::Newest => query.push(format_args!(" and (r.created_at, r.id) {older} (")),
+        Sort::Oldest => query.push(format_args!(" and (r.created_at, r.id) {newer} (")),
+        Sort::Highest => {
+            query.push(format_args!(" and (r.rating, r.created_at, r.id) {older} (")).push_bind(rating).push(", ")
+        }
+        Sort::Lowest => {
+            // The rating runs against the rest; its own bound is what the index is entered by.
+            query.push(format_args!(" and r.rating {newer}= ")).push_bind(rating);
+            query.push(format_args!(" and (r.rating {newer} ")).push_bind(rating);
+            query.push(format_args!(" or (r.created_at, r.id) {older} ("))
+        }
+    };
+    query.push_bind(created_at).push(", ").push_bind(id);
+    query.push(if sort == Sort::Lowest { "))" } else { ")" });
 }
 
 fn push_filter(query: &mut QueryBuilder<Postgres>, filter: Filter) {

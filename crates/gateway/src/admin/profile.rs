@@ -110,17 +110,17 @@ async fn customer(peers: &Peers, caller: &Caller, id: String) -> Result<Customer
     responses((status = 200, body = Profile), (status = 404, description = "`customer_not_found`: there is no such customer."))
 )]
 async fn get_profile(
-    State(gateway): State<Gateway>,
+    State(peers): State<Arc<Peers>>,
     caller: Caller,
     _: NoParams,
     Path(id): Path<String>,
 ) -> Result<Answer<Profile>, Problem> {
-    let (peers, of, none) = (&gateway.peers, || id.clone(), String::new);
+    let (peers, of, none) = (&*peers, || id.clone(), String::new);
     let (customer, orders, carts, reviews, messages) = tokio::try_join!(
         customer(peers, &caller, of()),
         Part::of(orders::list(peers, &caller, of(), Wanted::default())),
         Part::of(carts::list(peers, &caller, [of(), none()], Wanted::default())),
-        Part::of(reviews::list(&gateway, &caller, [none(), of()], Wanted::default())),
+        Part::of(reviews::list(peers, &caller, [none(), of()], Wanted::default())),
         Part::of(messages::list(peers, &caller, [of(), none(), none()], Wanted::default())),
     )?;
     let mut profile = Profile {
@@ -223,14 +223,14 @@ async fn list_customer_messages(
     responses((status = 200, body = List<Review>), (status = 404, description = "`customer_not_found`: there is no such customer."))
 )]
 async fn list_customer_reviews(
-    State(gateway): State<Gateway>,
+    State(peers): State<Arc<Peers>>,
     caller: Caller,
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Answer<List<Review>>, Problem> {
     let wanted = Wanted::read(params, reviews::OFFER)?;
     let [subject] = wanted.only(["subject"])?;
-    let known = customer(&gateway.peers, &caller, id.clone());
-    let (_, list) = tokio::try_join!(known, reviews::list(&gateway, &caller, [subject, id], wanted))?;
+    let known = customer(&peers, &caller, id.clone());
+    let (_, list) = tokio::try_join!(known, reviews::list(&peers, &caller, [subject, id], wanted))?;
     Ok(list)
 }

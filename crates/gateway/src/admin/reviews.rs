@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use http::StatusCode;
-use kit::{failure::Violation, page::Page};
-use proto::reviews::v1::{self as pb, DeleteReviewRequest, ListReviewsRequest};
+use kit::failure::Violation;
+use proto::reviews::v1::{DeleteReviewRequest, ListReviewsRequest};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::list_query::{Filters, Pages, Sorts};
@@ -30,47 +30,16 @@ pub fn routes() -> OpenApiRouter<Gateway> {
 pub const OFFER: Offer = &[Extra::Filters, Extra::Sorts];
 
 /// Reviews of `subject` by `author`, any when empty.
-///
-/// The service counts rows, as shop clients do; the cursors of this list carry the number of a row.
 pub async fn list(
-    gateway: &Gateway,
+    peers: &Peers,
     caller: &Caller,
     [subject, author]: [String; 2],
     wanted: Wanted,
 ) -> Result<Answer<List<Review>>, Problem> {
-    let sort = sort(&wanted.sort)?;
-    let actor = caller.actor()?;
-    let place = (actor.realm.map(String::from), actor.store.map(String::from));
-    let context = format!("reviews {place:?} {subject} {author} {sort}");
-    let page = gateway.pager.read(Some(&wanted.page), &context)?;
-    let (offset, rows) = window(&page)?;
-    let mut found: Vec<(u32, pb::Review)> = Vec::new();
-    // One row more than a page tells whether there are more; the service gives at most 100 at once.
-    for (offset, limit) in [(offset, rows.min(100)), (offset + 100, rows.saturating_sub(100))] {
-        if limit > 0 && (found.is_empty() || found.len() == 100) {
-            let (subject, author) = (subject.clone(), author.clone());
-            let wanted = ListReviewsRequest { subject, author, sort: sort.to_owned(), limit, offset };
-            let reviews = gateway.peers.reviews().list_reviews(caller.ask(wanted)).await?.into_inner().reviews;
-            found.extend((offset..).zip(reviews));
-        }
-    }
-    if !page.is_forward() {
-        found.reverse();
-    }
-    let (found, page) = gateway.pager.finish(&page, found, &context, |(row, _)| vec![row.to_string()]);
-    Ok(Answer::new(List::new(found.into_iter().map(|(_, review)| review).collect(), Some(page))))
-}
-
-/// First row and number of rows to read for a page.
-fn window(page: &Page) -> Result<(u32, u32), Violation> {
-    let Some(cursor) = &page.cursor else { return Ok((0, page.limit + 1)) };
-    let row = cursor.key.first().and_then(|row| row.parse::<u32>().ok());
-    let row = row.ok_or_else(|| Violation::new("/after", "bad_cursor", "this cursor is not valid for this list"))?;
-    if cursor.forward {
-        return Ok((row + 1, page.limit + 1));
-    }
-    let first = row.saturating_sub(page.limit + 1);
-    Ok((first, row - first))
+    let sort = sort(&wanted.sort)?.to_owned();
+    let wanted = ListReviewsRequest { subject, author, sort, page: Some(wanted.page), ..Default::default() };
+    let found = peers.reviews().list_reviews(caller.ask(wanted)).await?;
+    Ok(Answer::mapped(found, |found| List::new(found.reviews, found.page)))
 }
 
 /// The service's name for an order of reviews.
@@ -92,12 +61,12 @@ fn sort(fields: &[String]) -> Result<&'static str, Violation> {
     responses((status = 200, body = List<Review>))
 )]
 async fn list_reviews(
-    State(gateway): State<Gateway>,
+    State(peers): State<Arc<Peers>>,
     caller: Caller,
     params: Params,
 ) -> Result<Answer<List<Review>>, Problem> {
     let wanted = Wanted::read(params, OFFER)?;
-    list(&gateway, &caller, wanted.only(["subject", "author"])?, wanted).await
+    list(&peers, &caller, wanted.only(["subject", "author"])?, wanted).await
 }
 
 /// Delete a review
@@ -122,23 +91,7 @@ async fn delete_review(
 
 #[cfg(test)]
 mod tests {
-    use kit::page::Cursor;
-
     use super::*;
-
-    fn page(cursor: Option<(bool, u32)>) -> Page {
-        let cursor = cursor.map(|(forward, row)| Cursor { forward, key: vec![row.to_string()] });
-        Page { limit: 10, cursor, total: false }
-    }
-
-    #[test]
-    fn pages_are_windows_of_rows() {
-        assert_eq!(window(&page(None)), Ok((0, 11)));
-        assert_eq!(window(&page(Some((true, 9)))), Ok((10, 11)));
-        assert_eq!(window(&page(Some((false, 20)))), Ok((9, 11)));
-        assert_eq!(window(&page(Some((false, 10)))), Ok((0, 10)));
-        assert_eq!(window(&page(Some((false, 0)))), Ok((0, 0)));
-    }
 
     #[test]
     fn other_orders_are_refused() {

@@ -96,6 +96,7 @@ async fn list_reviews(
         sort: params.text("sort"),
         limit: params.limit()?,
         offset: params.number("offset")?,
+        page: None,
     };
     let found = peers.reviews().list_reviews(caller.ask(wanted)).await?;
     Ok(Answer::mapped(found, |found| found.reviews.into_iter().map(Into::into).collect()))

@@ -5,7 +5,10 @@ use kit::{
     ids::{CustomerId, StoreId},
     permission::Permission,
 };
-use proto::reviews::v1::{CountReviewsRequest, GetReviewRequest, ListReviewsRequest, Review};
+use proto::{
+    base::v1::PageRequest,
+    reviews::v1::{CountReviewsRequest, GetReviewRequest, ListReviewsRequest, Review},
+};
 use tonic::{Code, Request, Status};
 
 use crate::fair::{Fair, reason};
@@ -48,6 +51,77 @@ async fn reviews_are_sorted() -> anyhow::Result<()> {
     let slice = ListReviewsRequest { limit: 2, offset: 1, ..of(&mug, "newest") };
     let slice = list(&fair, fair.rig.actors.anonymous(slice)).await?;
     assert_eq!(slice.iter().map(|review| review.id.clone()).collect::<Vec<_>>(), newest[1..3]);
+    Ok(())
+}
+
+/// Walks through a list by pages of `limit`, there and back again.
+async fn walk(fair: &Fair, sort: &str, subject: &str, limit: u32) -> anyhow::Result<Vec<String>> {
+    let (mut there, mut back) = (Vec::new(), Vec::new());
+    let mut page = PageRequest { limit, ..PageRequest::default() };
+    let turned = loop {
+        let request = ListReviewsRequest { page: Some(page), ..of(subject, sort) };
+        let found = fair.client.clone().list_reviews(fair.rig.actors.anonymous(request)).await?.into_inner();
+        there.extend(found.reviews.into_iter().map(|review| review.id));
+        let place = found.page.unwrap_or_default();
+        if place.next.is_empty() {
+            break place.prev;
+        }
+        page = PageRequest { limit, after: place.next, ..PageRequest::default() };
+    };
+    let mut before = turned;
+    while !before.is_empty() {
+        let page = PageRequest { limit, before, ..PageRequest::default() };
+        let request = ListReviewsRequest { page: Some(page), ..of(subject, sort) };
+        let found = fair.client.clone().list_reviews(fair.rig.actors.anonymous(request)).await?.into_inner();
+        back.splice(0..0, found.reviews.into_iter().map(|review| review.id));
+        before = found.page.unwrap_or_default().prev;
+    }
+    let last = back.len();
+    assert_eq!(back, there[..last], "{sort}");
+    assert!(there.len() - last <= limit as usize, "{sort}");
+    Ok(there)
+}
+
+/// RE-2: pages go on after the last row that was shown, in every order, forward and backward.
+#[tokio::test]
+async fn reviews_are_read_by_pages() -> anyhow::Result<()> {
+    let fair = Fair::open().await?;
+    let mug = rated(&fair).await?;
+    for rating in [5, 1, 3, 3] {
+        fair.submit(fair.customer("Eve"), &mug, rating).await?;
+    }
+    for sort in ["newest", "oldest", "highest", "lowest"] {
+        let whole = list(&fair, fair.rig.actors.anonymous(of(&mug, sort))).await?;
+        let whole: Vec<_> = whole.into_iter().map(|review| review.id).collect();
+        for limit in [1, 3, 8] {
+            assert_eq!(walk(&fair, sort, &mug, limit).await?, whole, "{sort} by {limit}");
+        }
+    }
+    Ok(())
+}
+
+/// RE-2: what is written or deleted while somebody reads neither repeats nor hides a row; a cursor is good for its own
+/// list only.
+#[tokio::test]
+async fn pages_do_not_shift() -> anyhow::Result<()> {
+    let fair = Fair::open().await?;
+    let mug = rated(&fair).await?;
+    let whole = list(&fair, fair.rig.actors.anonymous(of(&mug, ""))).await?;
+    let ask = async |sort: &str, page: PageRequest| {
+        let request = ListReviewsRequest { page: Some(page), ..of(&mug, sort) };
+        fair.client.clone().list_reviews(fair.rig.actors.anonymous(request)).await
+    };
+    let first = PageRequest { limit: 2, total: true, ..PageRequest::default() };
+    let first = ask("", first).await?.into_inner().page.unwrap_or_default();
+    assert_eq!(first.total, "4");
+    fair.rig.clock.advance(TimeDelta::seconds(1));
+    fair.submit(fair.customer("Eve"), &mug, 2).await?;
+    let next = PageRequest { limit: 2, after: first.next, ..PageRequest::default() };
+    let second = ask("", next.clone()).await?.into_inner().reviews;
+    let ids = |reviews: &[Review]| reviews.iter().map(|review| review.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&second), ids(&whole[2..]));
+    let foreign = ask("oldest", next).await.expect_err("a cursor of another order");
+    assert_eq!(Told::read(&foreign).violations[0].code, "bad_cursor");
     Ok(())
 }
 
@@ -97,6 +171,7 @@ async fn faults_are_told() -> anyhow::Result<()> {
         (ListReviewsRequest { author: "ada".to_owned(), ..of(&subject, "") }, "/author"),
         (ListReviewsRequest { limit: 101, ..of(&subject, "") }, "/limit"),
         (ListReviewsRequest { offset: 10_001, ..of(&subject, "") }, "/offset"),
+        (ListReviewsRequest { offset: 1, page: Some(PageRequest::default()), ..of(&subject, "") }, "/offset"),
     ] {
         let refused = list(&fair, fair.rig.actors.anonymous(request)).await.expect_err("refused");
         assert_eq!(Told::read(&refused).violations[0].pointer, pointer);
