@@ -1,6 +1,7 @@
 //! The words every service speaks: ids, money, e-mail, phone, time, secrets, actors and what they may do.
 //! Pure values without I/O; services reach them through `kit`.
 pub mod actor;
+pub mod address;
 pub mod assertion;
 pub mod clock;
 pub mod denied;

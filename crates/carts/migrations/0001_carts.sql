@@ -8,6 +8,8 @@ create table carts (
     store_id    uuid,
     currency    text,
     customer_id uuid,
+    -- Whether that customer was signed in when it became theirs.
+    claimed     boolean not null,
     status      text not null default 'open',
     order_id    uuid,
     email       text,
@@ -26,6 +28,7 @@ create table carts (
     constraint carts_status check (status in ('open', 'closed', 'expired')),
     constraint carts_order check ((status = 'closed') = (order_id is not null)),
     constraint carts_store check ((store_id is null) = (currency is null)),
+    constraint carts_claimed check (not claimed or customer_id is not null),
     constraint carts_currency check (currency ~ '^[A-Z]{3}$'),
     constraint carts_contact check (
         email is not null or (name is null and phone is null and shipping is null and billing is null)

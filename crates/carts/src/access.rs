@@ -5,7 +5,10 @@ use kit::{
     permission::Permission,
 };
 
-use crate::cart::{Cart, Front};
+use crate::{
+    Error,
+    cart::{Cart, Front},
+};
 
 /// How much of the person behind a cart an actor sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +59,11 @@ pub fn reaches(actor: &Actor, cart: &Cart) -> bool {
         (Some(own), Some(store)) => own == store,
         (Some(_), None) => is_shop_front(actor),
     }
+}
+
+/// Passes when `actor` may say whose `cart` is: a shop front may not take it from a customer who was signed in.
+pub fn check_owner(actor: &Actor, cart: &Cart) -> Result<(), Error> {
+    if is_shop_front(actor) { cart.check_claim(actor.customer()) } else { Ok(()) }
 }
 
 /// How much of the person behind `cart` an actor sees.

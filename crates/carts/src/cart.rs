@@ -69,6 +69,8 @@ pub struct Cart {
     /// Store and its currency; unknown until the first line of a cart that a network's key opened.
     pub(crate) shop: Option<(StoreId, Currency)>,
     pub(crate) customer: Option<CustomerId>,
+    /// Whether that customer said so themselves, signed in; an e-mail that somebody typed proves nothing.
+    pub(crate) claimed: bool,
     pub(crate) status: Status,
     pub(crate) order: Option<OrderId>,
     pub(crate) contact: Option<Contact>,
@@ -193,7 +195,21 @@ impl Cart {
     /// Says whose it is (CU-3).
     pub fn belong(&mut self, contact: Contact, customer: CustomerId) {
         self.contact = Some(contact);
+        self.claimed &= self.customer == Some(customer);
         self.customer = Some(customer);
+    }
+
+    /// Gives it to the signed-in `customer` who uses it, unless it is somebody else's.
+    pub fn claim(&mut self, customer: CustomerId) {
+        if *self.customer.get_or_insert(customer) == customer {
+            self.claimed = true;
+        }
+    }
+
+    /// Passes unless it is that of a customer who was signed in and is not `caller`: whoever knows or guesses what a
+    /// cart is called may fill it, not take it over (ID-30).
+    pub fn check_claim(&self, caller: Option<CustomerId>) -> Result<(), Error> {
+        if self.claimed && self.customer != caller { Err(Error::OtherCustomer) } else { Ok(()) }
     }
 
     /// Counts a change at `now`, which puts its expiry off.

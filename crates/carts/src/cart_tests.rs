@@ -27,6 +27,7 @@ pub(crate) fn cart() -> Cart {
         client_key: None,
         shop: None,
         customer: None,
+        claimed: false,
         status: Status::Open,
         order: None,
         contact: None,

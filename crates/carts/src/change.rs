@@ -44,7 +44,9 @@ pub async fn change_cart(
     let mut cart = target.lock(tx).await?;
     let lines = cart.lines.clone();
     edit(&mut cart)?;
-    cart.customer = cart.customer.or_else(|| target.call.actor().ok()?.customer());
+    if let Some(customer) = target.call.actor()?.customer() {
+        cart.claim(customer);
+    }
     cart.touch(target.now);
     store::update(&mut **tx, &cart).await?;
     if cart.lines != lines {

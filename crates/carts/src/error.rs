@@ -19,6 +19,9 @@ pub enum Error {
     /// Nobody touched it for too long (CA-2).
     #[error("this cart has expired")]
     CartExpired,
+    /// A signed-in customer's cart, which nobody else takes over.
+    #[error("this cart belongs to another customer")]
+    OtherCustomer,
     /// A cart buys from one store.
     #[error("this cart buys from another store")]
     OtherStore,
@@ -45,6 +48,7 @@ impl Failure for Error {
     fn code(&self) -> Code {
         match self {
             Self::CartNotFound | Self::LineNotFound | Self::ProductNotFound => Code::NotFound,
+            Self::OtherCustomer => Code::Forbidden,
             Self::CartClosed | Self::CartExpired | Self::OtherStore | Self::ClientKeyTaken => Code::Conflict,
             Self::TooManyLines | Self::TooMany | Self::TotalTooLarge => Code::Refused,
             Self::Kit(error) => error.code(),
@@ -58,6 +62,7 @@ impl Failure for Error {
             Self::ProductNotFound => "product_not_found",
             Self::CartClosed => "cart_closed",
             Self::CartExpired => "cart_expired",
+            Self::OtherCustomer => "other_customer",
             Self::OtherStore => "other_store",
             Self::ClientKeyTaken => "client_key_taken",
             Self::TooManyLines => "too_many_lines",

@@ -272,8 +272,10 @@ impl CartService for Carts {
         let contact = Contact::parse(request.contact.unwrap_or_default(), country.as_deref());
         let contact = contact.map_err(kit::Error::Invalid)?;
         Target { call: &call, realm: cart.realm, id: cart.id, now: self.clock.now() }.check(&cart)?;
+        access::check_owner(actor, &cart)?;
         let owner = self.owner(&call, &cart, &contact).await?;
         let belong = |cart: &mut Cart, _: &Offers| {
+            access::check_owner(actor, cart)?; // it may have become somebody's meanwhile
             cart.belong(contact.clone(), owner);
             Ok(())
         };

@@ -43,6 +43,7 @@ pub async fn open_cart(tx: &mut Tx, input: OpenCart) -> Result<Cart, Error> {
         client_key: input.key,
         shop: front.store.zip(input.currency),
         customer: input.customer,
+        claimed: input.customer.is_some(),
         status: Status::Open,
         order: None,
         contact: None,

@@ -1,6 +1,7 @@
 //! All SQL about carts.
 use chrono::{DateTime, Utc};
 use kit::{
+    address::Address,
     db::on_unique,
     ids::{CartId, CustomerId, LineId, OrderId, ProductId, RealmId, StoreId},
     money,
@@ -13,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     Error,
     cart::{Cart, Front, Line, Status},
-    contact::{Address, Contact},
+    contact::Contact,
     list::Query,
     name::{ClientKey, Name},
 };
@@ -33,6 +34,7 @@ struct Row {
     store_id: Option<StoreId>,
     currency: Option<String>,
     customer_id: Option<CustomerId>,
+    claimed: bool,
     status: String,
     order_id: Option<OrderId>,
     email: Option<String>,
@@ -88,6 +90,7 @@ impl TryFrom<Row> for Cart {
             client_key: row.client_key,
             shop: row.store_id.zip(currency),
             customer: row.customer_id,
+            claimed: row.claimed,
             status: Status::parse(&row.status).ok_or_else(|| broken("status"))?,
             order: row.order_id,
             contact,
@@ -147,9 +150,9 @@ pub async fn lock(tx: &mut kit::Tx, realm: RealmId, id: CartId) -> Result<Option
 /// Adds a cart without lines.
 pub async fn insert(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
     sqlx::query(
-        "insert into carts (realm_id, id, front_id, client_key, store_id, currency, customer_id, status, version,
-                            expires_at, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        "insert into carts (realm_id, id, front_id, client_key, store_id, currency, customer_id, claimed, status,
+                            version, expires_at, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
     .bind(cart.realm)
     .bind(cart.id)
@@ -158,6 +161,7 @@ pub async fn insert(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
     .bind(cart.store())
     .bind(cart.shop.map(|(_, currency)| currency.code()))
     .bind(cart.customer)
+    .bind(cart.claimed)
     .bind(cart.status.slug())
     .bind(cart.version)
     .bind(cart.expires_at)
@@ -190,7 +194,8 @@ pub async fn update(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
     let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     sqlx::query(
         "update carts set store_id = $3, currency = $4, customer_id = $5, status = $6, order_id = $7, email = $8,
-                name = $9, phone = $10, shipping = $11, billing = $12, version = $13, expires_at = $14, updated_at = $15
+                name = $9, phone = $10, shipping = $11, billing = $12, version = $13, expires_at = $14, updated_at = $15,
+                claimed = $16
          where realm_id = $1 and id = $2",
     )
     .bind(cart.realm)
@@ -208,6 +213,7 @@ pub async fn update(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
     .bind(cart.version)
     .bind(cart.expires_at)
     .bind(cart.updated_at)
+    .bind(cart.claimed)
     .execute(db)
     .await?;
     Ok(())

@@ -1,7 +1,7 @@
 //! Reads the fields of a request and remembers every fault, so that a caller hears of all of them at once.
 use std::str::FromStr;
 
-use kit::{email::Email, failure::Violation};
+use kit::{address, email::Email, failure::Violation};
 
 /// Faults found so far.
 #[derive(Debug, Default)]
@@ -37,13 +37,12 @@ impl Fields {
 
     /// A line of text without control characters, trimmed.
     pub fn line(&mut self, pointer: &'static str, text: &str, longest: usize) -> String {
-        let text = text.trim();
-        if text.chars().count() > longest {
-            self.fault(pointer, "too_long", "this text is too long");
-        } else if text.chars().any(char::is_control) {
-            self.fault(pointer, "malformed", "this text has control characters in it");
-        }
-        text.to_owned()
+        address::line(pointer, text, longest, &mut self.0)
+    }
+
+    /// Remembers faults that were found elsewhere.
+    pub fn add(&mut self, faults: Vec<Violation>) {
+        self.0.extend(faults);
     }
 
     /// Passes when nothing was at fault.

@@ -60,6 +60,14 @@ impl Shops {
         }
     }
 
+    /// The store `id` of `realm`, if one is named.
+    pub async fn find(&self, realm: RealmId, id: Option<StoreId>) -> Result<Option<Arc<Shop>>, Error> {
+        match id {
+            Some(id) => self.get(realm, id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     async fn ask(&self, id: StoreId) -> Result<Shop, Error> {
         let store = self.stores.get(id).await?;
         let realm = store.realm.parse().map_err(|e| Error::Internal(format!("the realm of {id}: {e}")))?;

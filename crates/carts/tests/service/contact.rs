@@ -1,13 +1,13 @@
 //! Whose a cart is (CU-3) and who gets to see that (ID-23).
 use chrono::TimeDelta;
-use kit::{clock::timestamp, permission::Permission};
+use kit::{actor::Kind, assertion::Claims, clock::timestamp, permission::Permission};
 use proto::{
     base::v1::Address,
     carts::v1::{Cart, Contact, OpenCartRequest, SetContactRequest},
 };
 use tonic::Code;
 
-use crate::shop::{Shop, line, named};
+use crate::shop::{Shop, line, named, reason};
 
 fn ada() -> Contact {
     let shipping = Address {
@@ -123,5 +123,53 @@ async fn a_cart_found_by_a_clients_key_shows_nobody() -> anyhow::Result<()> {
     assert_eq!((stranger.id, stranger.contact, stranger.customer.as_str()), (cart.id, None, ""));
     let own = client.get_cart(actors.customer(owner, named("device 7"))).await?.into_inner();
     assert_eq!(own.contact.unwrap().email, "Ada@example.com");
+    Ok(())
+}
+
+/// ID-30: who guesses the key of a signed-in customer's cart fills it at most, and does not make it their own.
+#[tokio::test]
+async fn nobody_takes_over_a_signed_in_customers_cart() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let (actors, mut client) = (&shop.rig.actors, shop.client.clone());
+    let (ada_id, bob) = (shop.customer(), shop.customer());
+    let cart = client.get_cart(actors.customer(ada_id, named("device 7"))).await?.into_inner();
+    let set = || SetContactRequest { cart: "device 7".to_owned(), contact: Some(ada()) };
+    assert_eq!(reason(client.set_contact(actors.anonymous(set())).await), "other_customer");
+    assert_eq!(reason(client.set_contact(actors.customer(bob, set())).await), "other_customer");
+    assert!(shop.people.ensured().is_empty(), "a refused contact makes no lead");
+    client.add_line(actors.anonymous(line(&cart.id, &shop.sell(1, "EUR"), 1))).await?;
+    let own = client.set_contact(actors.customer(ada_id, set())).await?.into_inner();
+    assert_eq!((own.customer, own.contact.unwrap().name.as_str()), (ada_id.into(), "Ada Byron"));
+    let staff = actors.staff(&[Permission::CartsWrite], contact(&cart, ada()));
+    assert!(client.set_contact(staff).await.is_ok());
+    Ok(())
+}
+
+/// CU-3: an e-mail that somebody typed proves nothing, so a lead's cart goes to who comes next; also when it is the
+/// customer who typed it, until they come back signed in.
+#[tokio::test]
+async fn a_leads_cart_may_change_hands() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let (actors, mut client) = (&shop.rig.actors, shop.client.clone());
+    let cart = shop.cart().await?;
+    client.set_contact(actors.anonymous(contact(&cart, ada()))).await?;
+    let other = Contact { email: "bob@example.com".to_owned(), ..ada() };
+    client.set_contact(actors.anonymous(contact(&cart, other.clone()))).await?;
+    let bob = shop.people.ensured()[1].1.parse()?;
+    client.add_line(actors.customer(bob, line(&cart.id, &shop.sell(1, "EUR"), 1))).await?;
+    assert_eq!(reason(client.set_contact(actors.anonymous(contact(&cart, other))).await), "other_customer");
+    Ok(())
+}
+
+/// CU-3: a network's key makes a lead before the first product has chosen the store.
+#[tokio::test]
+async fn a_networks_cart_may_have_an_owner_before_a_store() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let (actors, mut client) = (&shop.rig.actors, shop.client.clone());
+    let network = || Claims { store: None, ..actors.claims(Kind::Anonymous, "network") };
+    let cart = client.open_cart(actors.request(&network(), OpenCartRequest::default())).await?.into_inner();
+    client.set_contact(actors.request(&network(), contact(&cart, ada()))).await?;
+    let (asked, _) = &shop.people.ensured()[0];
+    assert_eq!((asked.store.as_str(), asked.phone.as_str()), ("", "+4930901820"));
     Ok(())
 }

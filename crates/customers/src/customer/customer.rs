@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use kit::{
+    address::Address,
     email::Email,
     ids::{CustomerId, RealmId},
     phone::Phone,
@@ -10,7 +11,7 @@ use kit::{
 use serde_json::Value;
 
 use super::{
-    address::{Address, Contact},
+    address::Contact,
     state::{Lifecycle, Registration, Standing},
 };
 use crate::Error;

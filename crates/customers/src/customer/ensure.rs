@@ -3,7 +3,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use kit::{
-    Tx, clock,
+    Tx,
+    address::LINE,
+    clock,
     email::Email,
     ids::{RealmId, StoreId},
     outbox,
@@ -12,38 +14,37 @@ use kit::{
 use proto::customers::v1 as pb;
 
 use super::{
-    address::Address,
+    address,
     customer::{Customer, Introduction},
     store,
 };
 use crate::{Error, fields::Fields, shops::Shop};
-
-/// Longest name.
-pub(super) const NAME: usize = 200;
 
 /// Where somebody is met; read first, since the rest depends on it.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
     /// The customer base.
     pub realm: RealmId,
-    /// The store.
-    pub store: StoreId,
+    /// The store; a network's shop front may not know it yet.
+    pub store: Option<StoreId>,
 }
 
 impl Place {
     /// Reads the ids.
     pub fn parse(realm: &str, store: &str) -> Result<Self, Error> {
         let mut fields = Fields::default();
-        let (realm, store) = (fields.id("/realm", realm), fields.id("/store", store));
+        let realm = fields.id("/realm", realm);
+        let store = if store.is_empty() { None } else { fields.id("/store", store) };
         fields.finish()?;
-        realm.zip(store).map(|(realm, store)| Self { realm, store }).ok_or(Error::CustomerNotFound)
+        Ok(Self { realm: realm.ok_or(Error::CustomerNotFound)?, store })
     }
 }
 
 /// A person as a shop front met them.
 #[derive(Clone, Debug)]
 pub struct EnsureCustomer {
-    shop: Arc<Shop>,
+    realm: RealmId,
+    shop: Option<Arc<Shop>>,
     email: Email,
     introduction: Introduction,
     now: DateTime<Utc>,
@@ -51,31 +52,38 @@ pub struct EnsureCustomer {
 
 impl EnsureCustomer {
     /// Reads a request; a phone that cannot be read is left out.
-    pub fn parse(request: &pb::EnsureCustomerRequest, shop: Arc<Shop>, now: DateTime<Utc>) -> Result<Self, Error> {
+    pub fn parse(
+        request: &pb::EnsureCustomerRequest,
+        realm: RealmId,
+        shop: Option<Arc<Shop>>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Error> {
         let mut fields = Fields::default();
-        let country = Some(shop.country.as_str());
+        let country = shop.as_ref().map(|shop| shop.country.as_str());
         let email = fields.email("/email", &request.email);
         let introduction = Introduction {
-            name: fields.line("/name", &request.name, NAME),
+            name: fields.line("/name", &request.name, LINE),
             phone: Phone::parse(&request.phone, country).ok(),
             ip: fields.line("/ip", &request.ip, 45),
-            address: request.address.as_ref().map(|address| Address::parse(address, country, &mut fields)),
+            address: request.address.as_ref().map(|address| address::parse(address, country, &mut fields)),
         };
         fields.finish()?;
         let email = email.ok_or(Error::CustomerNotFound)?;
-        Ok(Self { shop, email, introduction, now })
+        Ok(Self { realm, shop, email, introduction, now })
     }
 }
 
 /// The customer, and whether they are new. The unique index decides between racing calls.
 pub async fn ensure_customer(tx: &mut Tx, input: EnsureCustomer) -> Result<(Customer, bool), Error> {
-    let EnsureCustomer { shop, email, introduction, now } = input;
-    let known = store::lock_by_email(tx, shop.realm, &email).await?;
+    let EnsureCustomer { realm, shop, email, introduction, now } = input;
+    let known = store::lock_by_email(tx, realm, &email).await?;
     let (customer, created) = match known {
         Some(customer) => (meet_again(tx, customer, introduction, now).await?, false),
-        None => meet(tx, Customer::meet(shop.realm, &email, introduction.clone(), now), &email, introduction).await?,
+        None => meet(tx, Customer::meet(realm, &email, introduction.clone(), now), &email, introduction).await?,
     };
-    store::remember_shop(tx, &customer, &shop).await?;
+    if let Some(shop) = shop {
+        store::remember_shop(tx, &customer, &shop).await?;
+    }
     Ok((customer, created))
 }
 

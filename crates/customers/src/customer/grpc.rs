@@ -26,7 +26,6 @@ use super::{
 };
 use crate::{
     Error,
-    fields::Fields,
     list::{self, query::Query, search::Search},
     shops::Shops,
 };
@@ -65,15 +64,8 @@ impl Customers {
     }
 
     async fn register_input(&self, request: &pb::RegisterCustomerRequest) -> Result<RegisterCustomer, Error> {
-        let mut fields = Fields::default();
-        let realm = fields.id("/realm", &request.realm);
-        let place = if request.store.is_empty() { None } else { fields.id("/store", &request.store) };
-        fields.finish()?;
-        let realm = realm.ok_or(Error::CustomerNotFound)?;
-        let shop = match place {
-            Some(place) => Some(self.shops.get(realm, place).await?),
-            None => None,
-        };
+        let Place { realm, store } = Place::parse(&request.realm, &request.store)?;
+        let shop = self.shops.find(realm, store).await?;
         RegisterCustomer::parse(request, realm, shop, self.clock.now())
     }
 
@@ -132,8 +124,8 @@ impl CustomerService for Customers {
         actor.require_system()?;
         let request = request.into_inner();
         let place = Place::parse(&request.realm, &request.store)?;
-        let shop = self.shops.get(place.realm, place.store).await?;
-        let input = EnsureCustomer::parse(&request, shop, self.clock.now())?;
+        let shop = self.shops.find(place.realm, place.store).await?;
+        let input = EnsureCustomer::parse(&request, place.realm, shop, self.clock.now())?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);

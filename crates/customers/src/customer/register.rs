@@ -2,12 +2,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use kit::{Tx, email::Email, ids::RealmId, outbox, phone::Phone};
+use kit::{Tx, address::LINE, email::Email, ids::RealmId, outbox, phone::Phone};
 use proto::customers::v1 as pb;
 
 use super::{
     customer::{Customer, Introduction, Proven},
-    ensure::{NAME, created, publish_change},
+    ensure::{created, publish_change},
     store,
 };
 use crate::{Error, fields::Fields, shops::Shop};
@@ -47,7 +47,7 @@ impl RegisterCustomer {
         if proven == Proven::Phone && phone.is_none() {
             fields.fault("/phone", "malformed", "the proven phone cannot be read");
         }
-        let name = fields.line("/name", &request.name, NAME);
+        let name = fields.line("/name", &request.name, LINE);
         let ip = fields.line("/ip", &request.ip, 45);
         fields.finish()?;
         let email = email.ok_or(Error::CustomerNotFound)?;

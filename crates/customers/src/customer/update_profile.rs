@@ -2,6 +2,7 @@
 use chrono::{DateTime, Utc};
 use kit::{
     Call, Tx,
+    address::LINE,
     ids::{CustomerId, RealmId},
     phone::Phone,
 };
@@ -10,7 +11,7 @@ use serde_json::Value;
 
 use super::{
     customer::{Customer, Profile},
-    ensure::{NAME, publish_change},
+    ensure::publish_change,
     store,
 };
 use crate::{Error, fields::Fields};
@@ -36,7 +37,7 @@ impl UpdateOwnProfile {
         now: DateTime<Utc>,
     ) -> Result<Self, Error> {
         let mut fields = Fields::default();
-        let name = request.name.map(|name| fields.line("/name", &name, NAME));
+        let name = request.name.map(|name| fields.line("/name", &name, LINE));
         if name.as_ref().is_some_and(String::is_empty) {
             fields.fault("/name", "required", "the name cannot be empty");
         }

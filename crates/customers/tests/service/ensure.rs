@@ -102,7 +102,7 @@ async fn every_fault_is_told() -> anyhow::Result<()> {
     let pointers: Vec<String> = faults(&status).into_iter().map(|(pointer, _)| pointer).collect();
     assert_eq!(pointers, ["/email", "/name", "/address/country"]);
     let request =
-        EnsureCustomerRequest { realm: "rlm_1".to_owned(), store: String::new(), ..shop.somebody("a@b.example") };
+        EnsureCustomerRequest { realm: "rlm_1".to_owned(), store: "sto_1".to_owned(), ..shop.somebody("a@b.example") };
     let status = shop.client.clone().ensure_customer(shop.actors().system("carts", request)).await.expect_err("bad");
     assert_eq!(faults(&status).len(), 2);
     Ok(())

@@ -71,3 +71,20 @@ async fn network_staff_see_everybody() -> anyhow::Result<()> {
     assert_eq!(spent.collect::<Vec<_>>(), [("Grace", 70), ("Ada", 900)]);
     Ok(())
 }
+
+/// CU-3: a network's shop front meets people before it knows which store they buy from.
+#[tokio::test]
+async fn somebody_is_met_without_a_store() -> anyhow::Result<()> {
+    let (shop, _) = network().await?;
+    let request = EnsureCustomerRequest {
+        store: String::new(),
+        phone: "+49 30 901820".to_owned(),
+        ..shop.somebody("ada@example.com")
+    };
+    let met = shop.client.clone().ensure_customer(shop.actors().system("carts", request)).await?.into_inner();
+    let customer = met.customer.unwrap_or_default();
+    assert_eq!((met.created, customer.phone.as_str(), customer.lifecycle.as_str()), (true, "+4930901820", "lead"));
+    assert!(names(&shop, shop.actors(), "name").await?.is_empty(), "no store of the network has met them yet");
+    assert_eq!(shop.meet("ada@example.com", "Ada").await?.id, customer.id);
+    Ok(())
+}
