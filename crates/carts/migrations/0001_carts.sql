@@ -9,7 +9,7 @@ create table carts (
     currency    text,
     customer_id uuid,
     -- Whether that customer was signed in when it became theirs.
-    claimed     boolean not null,
+    claimed     boolean not null default false,
     status      text not null default 'open',
     order_id    uuid,
     email       text,
