@@ -127,26 +127,26 @@ pub async fn save(tx: &mut Tx, order: &Order) -> Result<(), Error> {
 pub async fn freeze_lines(tx: &mut Tx, order: &Order, lines: &[Line]) -> Result<(), Error> {
     let of_order = "delete from order_lines where realm_id = $1 and order_id = $2";
     sqlx::query(of_order).bind(order.realm).bind(order.id).execute(&mut **tx).await?;
-    for (position, line) in (0_i32..).zip(lines) {
-        sqlx::query(
-            "insert into order_lines
-               (realm_id, order_id, id, position, product_id, sku, name, quantity, price, subtotal, kind)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        )
-        .bind(order.realm)
-        .bind(order.id)
-        .bind(line.id)
-        .bind(position)
-        .bind(line.product)
-        .bind(&line.sku)
-        .bind(&line.name)
-        .bind(i64::from(line.quantity))
-        .bind(line.price)
-        .bind(line.subtotal)
-        .bind(&line.kind)
-        .execute(&mut **tx)
-        .await?;
-    }
+    sqlx::query(
+        "insert into order_lines
+           (realm_id, order_id, id, position, product_id, sku, name, quantity, price, subtotal, kind)
+         select $1, $2, l.id, l.place - 1, l.product, l.sku, l.name, l.quantity, l.price, l.subtotal, l.kind
+         from unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[],
+                     $10::text[]) with ordinality
+              as l (id, product, sku, name, quantity, price, subtotal, kind, place)",
+    )
+    .bind(order.realm)
+    .bind(order.id)
+    .bind(lines.iter().map(|line| line.id.uuid()).collect::<Vec<_>>())
+    .bind(lines.iter().map(|line| line.product.uuid()).collect::<Vec<_>>())
+    .bind(lines.iter().map(|line| &*line.sku).collect::<Vec<_>>())
+    .bind(lines.iter().map(|line| &*line.name).collect::<Vec<_>>())
+    .bind(lines.iter().map(|line| i64::from(line.quantity)).collect::<Vec<_>>())
+    .bind(lines.iter().map(|line| line.price).collect::<Vec<_>>())
+    .bind(lines.iter().map(|line| line.subtotal).collect::<Vec<_>>())
+    .bind(lines.iter().map(|line| &*line.kind).collect::<Vec<_>>())
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
