@@ -98,7 +98,10 @@ fn condition(one: &pb::Condition) -> Result<Filter, Violation> {
     let is_text = !matches!(column, Column::PlacedAt | Column::Total);
     let is_unknown = || fault("unknown_operator", format!("“{}” does not apply to {}", one.op, one.field));
     match one.op.as_str() {
-        "starts" if column == Column::Number => Ok(Filter::NumberStarts(single(one)?.to_owned())),
+        "starts" if column == Column::Number => {
+            let start = single(one)?;
+            known(column, start).map(|()| Filter::NumberStarts(start.to_owned()))
+        }
         "in" | "nin" if is_text => {
             let values = one.values.iter().map(|value| known(column, value).map(|()| value.clone()));
             let among = Filter::Among(column, values.collect::<Result<_, _>>()?);
@@ -147,8 +150,11 @@ fn value(column: Column, text: &str) -> Result<Value, Violation> {
     }
 }
 
-/// A status that does not exist is a mistake rather than an empty list.
+/// A status that does not exist is a mistake rather than an empty list; so is what PostgreSQL cannot hold as a text.
 fn known(column: Column, text: &str) -> Result<(), Violation> {
+    if text.chars().any(char::is_control) {
+        return Err(fault("malformed", "values are texts without control characters"));
+    }
     let is_known = match column {
         Column::Status => Status::ALL.iter().any(|status| status.slug() == text),
         Column::PaymentStatus => PaymentStatus::ALL.iter().any(|status| status.slug() == text),
@@ -262,6 +268,9 @@ mod tests {
             (one("total", "eq", &[]), "malformed"),
             (one("total", "between", &["1"]), "malformed"),
             (one("placed_at", "lt", &["yesterday"]), "malformed"),
+            (one("number", "starts", &["1\0"]), "malformed"),
+            (one("number", "eq", &["\0"]), "malformed"),
+            (one("number", "in", &["1001", "\0"]), "malformed"),
             (pb::Filter { node: None }, "malformed"),
             (pb::Filter { node: Some(Node::And(pb::FilterList::default())) }, "malformed"),
         ] {

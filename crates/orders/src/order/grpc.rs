@@ -116,6 +116,8 @@ fn wanted(request: &ListOrdersRequest, actor: &Actor) -> Result<Wanted, Error> {
     let query = request.query.trim();
     if query.chars().count() > LONGEST_QUERY {
         faults.push(Violation::new("/q", "too_long", format!("at most {LONGEST_QUERY} characters")));
+    } else if query.chars().any(char::is_control) {
+        faults.push(Violation::new("/q", "malformed", "a number holds no such characters"));
     }
     let filter = filter::parse(request.filter.as_ref()).unwrap_or_else(|fault| {
         faults.push(fault);

@@ -126,3 +126,18 @@ async fn own_orders_by_offset() -> anyhow::Result<()> {
     assert_eq!(faults(browse(101, 10_001).await), ["/limit out_of_range", "/offset out_of_range"]);
     Ok(())
 }
+
+/// What no number can hold is refused rather than handed to the database.
+#[tokio::test]
+async fn a_search_or_filter_with_control_characters_is_refused() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let request = ListOrdersRequest { query: "10\0".to_owned(), ..ListOrdersRequest::default() };
+    assert_eq!(faults(list(&shop, request).await), ["/q malformed"]);
+    for op in ["eq", "starts", "in"] {
+        let one = Condition { field: "number".to_owned(), op: op.to_owned(), values: vec!["\0".to_owned()] };
+        let filter = Some(Filter { node: Some(Node::Condition(one)) });
+        let request = ListOrdersRequest { filter, ..ListOrdersRequest::default() };
+        assert_eq!(faults(list(&shop, request).await), ["/filter malformed"], "{op}");
+    }
+    Ok(())
+}
