@@ -8,6 +8,7 @@ use kit::{
     secret,
 };
 use proto::{carts::v1::GetCartRequest, customers::v1::GetCustomerRequest, orders::v1 as pb};
+use tonic::Code;
 
 use super::{Checkout, Purchase, Token, grpc::Checkouts, store};
 use crate::{
@@ -75,9 +76,8 @@ impl Checkouts {
             return Err(Error::CartClosed);
         }
         let own = self.own_contact(call, actor).await?;
-        let is_theirs = actor.customer().is_some_and(|customer| purchase.customer == String::from(customer));
-        // A key of a client's own can be guessed: what the cart knows then stays hidden from who holds the token.
-        let Buyer { contact, reveals } = who_buys(begin.contact, own.as_ref(), &purchase.contact, by_id || is_theirs);
+        let trust = self.trust(call, actor, &purchase, by_id).await?;
+        let Buyer { contact, reveals } = who_buys(begin.contact, own.as_ref(), &purchase.contact, trust);
         if contact.email.is_empty() {
             return Err(Kit::invalid("/contact/email", "required", "an e-mail address is needed").into());
         }
@@ -116,12 +116,41 @@ impl Checkouts {
         Purchase::read(cart, self.clock.now())
     }
 
+    /// How far the contact that the cart holds is the caller's business. The cart's id, which anybody reads who knows
+    /// or guesses its key, lets one fill it, not learn whose it is.
+    async fn trust(&self, call: &Call, actor: &Actor, purchase: &Purchase, by_id: bool) -> Result<Trust, Error> {
+        if purchase.customer.is_empty() {
+            return Ok(if by_id && !purchase.has_key { Trust::Knows } else { Trust::Uses });
+        }
+        if actor.customer().is_some_and(|customer| purchase.customer == String::from(customer)) {
+            return Ok(Trust::Knows);
+        }
+        let request = call.trace(GetCustomerRequest { id: purchase.customer.clone() });
+        match self.customers.clone().get_customer(request).await {
+            Ok(owner) if owner.get_ref().registration == "guest" => Ok(Trust::Uses),
+            Ok(_) => Ok(Trust::Nothing),
+            Err(gone) if gone.code() == Code::NotFound => Ok(Trust::Nothing),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// What is known of the signed-in customer.
     async fn own_contact(&self, call: &Call, actor: &Actor) -> Result<Option<Contact>, Error> {
         let Some(customer) = actor.customer() else { return Ok(None) };
         let request = call.forward(GetCustomerRequest { id: customer.into() });
         Ok(Some(self.customers.clone().get_customer(request).await?.into_inner().into()))
     }
+}
+
+/// What a caller gets of the contact that a cart holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trust {
+    /// They know it.
+    Knows,
+    /// They buy with it, but do not get to see it.
+    Uses,
+    /// It is somebody's with an account, and nobody else buys in their name.
+    Nothing,
 }
 
 /// Who buys, and whether the token's holder may know it.
@@ -131,21 +160,22 @@ struct Buyer {
     reveals: bool,
 }
 
-/// The contact that was given, else the signed-in customer's own, else the cart's; gaps are filled from what else is
-/// known of the same person. The caller learns what the cart knows only when `knows_cart`.
-fn who_buys(given: Contact, own: Option<&Contact>, cart: &Contact, knows_cart: bool) -> Buyer {
+/// The contact that was given, else the signed-in customer's own, else the cart's as far as the caller may use it; gaps
+/// are filled from what else they know of the same person.
+fn who_buys(given: Contact, own: Option<&Contact>, cart: &Contact, trust: Trust) -> Buyer {
     let gave = !given.email.is_empty();
     let mut contact = match own {
         _ if gave => given,
         Some(own) => given.or(own.clone()),
+        None if trust == Trust::Nothing => given,
         None => given.or(cart.clone()),
     };
-    for known in own.into_iter().chain(knows_cart.then_some(cart)) {
+    for known in own.into_iter().chain((trust == Trust::Knows).then_some(cart)) {
         if contact.is_same_person(known) {
             contact = contact.or(known.clone());
         }
     }
-    Buyer { contact, reveals: gave || own.is_some() || knows_cart }
+    Buyer { contact, reveals: gave || own.is_some() || trust == Trust::Knows }
 }
 
 /// Keeps a checkout.
@@ -166,7 +196,7 @@ mod tests {
     #[test]
     fn the_nearest_source_says_who_buys() {
         let (given, own, cart) = (person("g@x.de", "", ""), person("o@x.de", "Own", ""), person("c@x.de", "Cart", ""));
-        let buys = |given: &Contact, own| who_buys(given.clone(), own, &cart, true).contact.email;
+        let buys = |given: &Contact, own| who_buys(given.clone(), own, &cart, Trust::Knows).contact.email;
         assert_eq!(buys(&given, Some(&own)), "g@x.de");
         assert_eq!(buys(&Contact::default(), Some(&own)), "o@x.de");
         assert_eq!(buys(&Contact::default(), None), "c@x.de");
@@ -175,17 +205,24 @@ mod tests {
     #[test]
     fn gaps_are_filled_from_the_same_person_only() {
         let cart = person("ANN@x.de", "Ann", "1");
-        let same = who_buys(person("ann@x.de", "Anna", ""), None, &cart, true);
+        let same = who_buys(person("ann@x.de", "Anna", ""), None, &cart, Trust::Knows);
         assert_eq!(same.contact, person("ann@x.de", "Anna", "1"));
-        let other = who_buys(person("bob@x.de", "", ""), None, &cart, true);
+        let other = who_buys(person("bob@x.de", "", ""), None, &cart, Trust::Knows);
         assert_eq!(other.contact, person("bob@x.de", "", ""));
     }
 
-    /// ID-23: who guesses a cart's key learns nothing of its owner, not even by knowing the e-mail.
+    /// ID-23: who guesses a cart's key learns nothing of its owner, not even by knowing the e-mail, and buys in the
+    /// name of nobody who has an account.
     #[test]
     fn a_guessed_cart_reveals_nobody() {
         let cart = person("ann@x.de", "Ann", "1");
-        assert!(!who_buys(Contact::default(), None, &cart, false).reveals);
-        assert_eq!(who_buys(person("ann@x.de", "", ""), None, &cart, false).contact, person("ann@x.de", "", ""));
+        let nobody = Contact::default();
+        let buyer = |given: &Contact, trust| who_buys(given.clone(), None, &cart, trust);
+        assert_eq!(buyer(&nobody, Trust::Uses), Buyer { contact: cart.clone(), reveals: false });
+        assert_eq!(buyer(&nobody, Trust::Nothing), Buyer { contact: nobody.clone(), reveals: false });
+        for trust in [Trust::Uses, Trust::Nothing] {
+            let given = person("ann@x.de", "", "");
+            assert_eq!(buyer(&given, trust), Buyer { contact: given, reveals: true });
+        }
     }
 }

@@ -29,6 +29,8 @@ pub struct Purchase {
     pub contact: Contact,
     /// Text id of that customer; may be empty.
     pub customer: String,
+    /// Whether a client's own key finds it, which can be guessed.
+    pub has_key: bool,
 }
 
 impl Purchase {
@@ -59,6 +61,7 @@ impl Purchase {
             lines,
             contact: cart.contact.map(Contact::from).unwrap_or_default(),
             customer: cart.customer,
+            has_key: !cart.client_key.is_empty(),
         })
     }
 }

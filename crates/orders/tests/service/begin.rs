@@ -1,6 +1,6 @@
 //! Beginning a checkout.
 use kit::{actor::Kind, ids::CustomerId};
-use proto::{carts::v1::Contact, orders::v1::BeginCheckoutRequest};
+use proto::{carts::v1::Contact, customers::v1::Customer, orders::v1::BeginCheckoutRequest};
 use testing::actors::keyed;
 
 use crate::shop::{Shop, faults, guest, reason, wish};
@@ -111,27 +111,91 @@ async fn another_email_does_not_give_the_order_away() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// ID-23: a cart's contact is used for the order, but who guessed the cart's key does not get to see it.
+/// ID-23: a cart's contact is used for the order, but who guessed the cart's key, or read the id by it, does not get
+/// to see it; nor does who holds the id of a cart that is somebody's.
 #[tokio::test]
 async fn a_guessed_key_shows_no_contact() -> anyhow::Result<()> {
     let shop = Shop::open().await?;
-    for (name, seen) in [("session-1", "G***@example.com"), ("", "Gus@example.com")] {
+    let lead = CustomerId::new(shop.rig.clock.now());
+    let email = "lea@example.com".to_owned();
+    shop.people.know(Customer { id: lead.into(), email, registration: "guest".to_owned(), ..Customer::default() });
+    let lead = String::from(lead);
+    for (key, by_key, customer, seen) in [
+        ("session-1", true, "", "G***@example.com"),
+        ("session-2", false, "", "G***@example.com"),
+        ("session-3", false, &lead, "G***@example.com"),
+        ("", false, &lead, "G***@example.com"),
+        ("", false, "", "Gus@example.com"),
+    ] {
         let cart = shop.cart();
         shop.carts.change(&cart.id, |cart| {
-            cart.client_key = name.to_owned();
+            (cart.client_key, cart.customer) = (key.to_owned(), customer.to_owned());
             cart.contact = Some(guest());
         });
-        let name = if name.is_empty() { &cart.id } else { name };
-        let request = BeginCheckoutRequest { contact: None, ..wish(name, "manual") };
+        let request = BeginCheckoutRequest { contact: None, ..wish(if by_key { key } else { &cart.id }, "manual") };
         let checkout = shop.begin_by(shop.rig.actors.anonymous(request)).await?;
         let order = shop.capture(&checkout.token, "").await?.order.expect("an order");
-        assert_eq!(order.email, seen);
+        assert_eq!(order.email, seen, "{key} {by_key} {customer}");
         let stored: String = sqlx::query_scalar("select contact ->> 'email' from orders where cart_id = $1")
             .bind(cart.id.parse::<kit::ids::CartId>()?)
             .fetch_one(shop.db.pool())
             .await?;
         assert_eq!(stored, "Gus@example.com");
     }
+    Ok(())
+}
+
+/// ID-30: nobody buys in the name of a customer with an account but that customer.
+#[tokio::test]
+async fn a_registered_customers_cart_needs_a_contact_of_the_buyers_own() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let (own, other) = (shop.customer("own@example.com"), shop.customer("other@example.com"));
+    let actors = &shop.rig.actors;
+    let gone = CustomerId::new(shop.rig.clock.now());
+    let bare = |cart: &str| BeginCheckoutRequest { contact: None, ..wish(cart, "manual") };
+    for owner in [own, gone] {
+        let cart = shop.cart();
+        shop.carts.change(&cart.id, |cart| {
+            (cart.client_key, cart.customer) = ("session-1".to_owned(), owner.into());
+            cart.contact = Some(guest());
+        });
+        for name in [&*cart.id, "session-1"] {
+            let refused = shop.begin_by(actors.anonymous(bare(name))).await;
+            assert_eq!(faults(refused), ["/contact/email required"], "{name}");
+        }
+        shop.carts.change(&cart.id, |cart| cart.client_key = String::new()); // the next cart's
+    }
+    let cart = shop.cart();
+    shop.carts.change(&cart.id, |cart| (cart.customer, cart.contact) = (own.into(), Some(guest())));
+    let theirs = shop.begin_by(actors.customer(other, bare(&cart.id))).await?;
+    assert_eq!(shop.capture(&theirs.token, "").await?.order.expect("an order").email, "other@example.com");
+    let cart = shop.cart();
+    shop.carts.change(&cart.id, |cart| (cart.customer, cart.contact) = (own.into(), Some(guest())));
+    let given = shop.begin(&cart.id).await?;
+    assert_eq!(shop.capture(&given.token, "pm_test_ok").await?.order.expect("an order").email, "Gus@example.com");
+    Ok(())
+}
+
+/// OR-2: what no record could keep is refused when the checkout begins, not when it is paid.
+#[tokio::test]
+async fn a_contact_that_cannot_be_kept_is_refused_at_once() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let begin = async |change: &dyn Fn(&mut Contact)| {
+        let mut request = wish(&shop.cart().id, "manual");
+        change(request.contact.as_mut().expect("a guest"));
+        faults(shop.begin_by(shop.rig.actors.anonymous(request)).await)
+    };
+    assert_eq!(begin(&|contact| contact.name = "A\0".to_owned()).await, ["/contact/name malformed"]);
+    assert_eq!(begin(&|contact| contact.phone = "1\u{7}2".to_owned()).await, ["/contact/phone malformed"]);
+    assert_eq!(begin(&|contact| contact.email = "a\0@example.com".to_owned()).await, ["/contact/email malformed"]);
+    let code = |text: &str| {
+        let text = text.to_owned();
+        move |contact: &mut Contact| {
+            contact.shipping.as_mut().expect("an address").postal_code.clone_from(&text);
+        }
+    };
+    assert_eq!(begin(&code(&"1".repeat(21))).await, ["/contact/shipping/postal_code too_long"]);
+    assert_eq!(begin(&code("1\t2")).await, ["/contact/shipping/postal_code malformed"]);
     Ok(())
 }
 
@@ -147,5 +211,29 @@ async fn a_repeated_begin_answers_the_same_token() -> anyhow::Result<()> {
     assert_eq!(begin("a").await?, first);
     assert_eq!(reason(begin("b").await), "idempotency_mismatch");
     assert_eq!(shop.count("select count(*) from checkouts").await?, 1);
+    Ok(())
+}
+
+/// PL-3: a request that was answered can be repeated at once, also while others repeat it: it is never still at work.
+#[tokio::test(flavor = "multi_thread")]
+async fn keyed_begins_in_a_row_do_not_get_in_each_others_way() -> anyhow::Result<()> {
+    let shop = std::sync::Arc::new(Shop::open().await?);
+    let mut callers = tokio::task::JoinSet::new();
+    for caller in 0..8 {
+        let (shop, cart) = (shop.clone(), shop.cart().id);
+        callers.spawn(async move {
+            for round in 0..6 {
+                let key = format!("key-{caller}-{round}");
+                let begin = || shop.begin_by(keyed(shop.rig.actors.anonymous(wish(&cart, "test")), &key, "a"));
+                let first = begin().await?;
+                assert_eq!(begin().await?, first);
+            }
+            anyhow::Ok(())
+        });
+    }
+    while let Some(caller) = callers.join_next().await {
+        caller??;
+    }
+    assert_eq!(shop.count("select count(*) from checkouts").await?, 48);
     Ok(())
 }

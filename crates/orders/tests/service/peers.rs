@@ -96,6 +96,7 @@ impl CustomerService for People {
             id: CustomerId::new("2026-01-01T00:00:00Z".parse().expect("a time")).into(),
             email: request.email,
             name: request.name,
+            registration: "guest".to_owned(),
             ..Customer::default()
         });
         Ok(Response::new(customers::EnsureCustomerResponse { customer: Some(customer.clone()), created: true }))

@@ -162,6 +162,7 @@ impl Shop {
             email: email.to_owned(),
             name: "Cleo Customer".to_owned(),
             phone: "+4930123456".to_owned(),
+            registration: "registered".to_owned(),
             address: Some(address),
             ..Customer::default()
         });
