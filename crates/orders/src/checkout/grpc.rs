@@ -99,6 +99,9 @@ impl Checkouts {
         if call.idempotency_key().is_none() {
             return Ok(None);
         }
-        Ok(self.db.begin(call).await?.replayed()?)
+        let tx = self.db.begin(call).await?;
+        let answer = tx.replayed()?;
+        tx.rollback().await?; // else the key may still be claimed when the checkout itself claims it
+        Ok(answer)
     }
 }
