@@ -22,7 +22,9 @@ async fn another_stores_customer_does_not_exist() -> anyhow::Result<()> {
         assert!(nothing, "{path}: {} {}", answer.status, answer.body);
     }
     two.owner.get(&format!("/admin/v1/orders/{order_id}")).await?.problem(404, "order_not_found")?;
-    two.guest().get(&format!("orders/{order_id}")).await?.problem(404, "order_not_found")?;
+    two.guest().get(&format!("orders/{order_id}")).await?.problem(401, "unauthenticated")?;
+    let (olga, _) = two.register("olga@example.com", "Olga").await?;
+    olga.get(&format!("orders/{order_id}")).await?.problem(404, "order_not_found")?;
 
     let abroad = two.guest().with_token(text(&account, "/token")?);
     abroad.get("customers/me").await?.problem(401, "unauthenticated")?;
