@@ -65,8 +65,9 @@ async fn seeded_figures_agree_with_the_orders() -> anyhow::Result<()> {
     let path = house.folder().join("demo.json").display().to_string();
     patron(&house, &["seed", "--demo", &path, "--customers", "10"])?;
     patron(&house, &["seed", "--customers", "500"])?;
-    let customers: (i64, i64, i64) = sqlx::query_as(
-        "select count(*), sum(orders_count)::bigint, (select sum(captured)::bigint from customer_spend) from customers",
+    let customers: (i64, i64, i64, i64) = sqlx::query_as(
+        "select count(*), sum(orders_count)::bigint, (select sum(captured)::bigint from customer_spend),
+           (select sum(orders_count)::bigint from customer_spend) from customers",
     )
     .fetch_one(&house.tables("customers").await?)
     .await?;
@@ -77,6 +78,7 @@ async fn seeded_figures_agree_with_the_orders() -> anyhow::Result<()> {
     .await?;
     assert!(customers.0 >= 510);
     assert_eq!((customers.1, customers.2), orders);
+    assert_eq!(customers.3, customers.1, "every order counts in its currency");
     Ok(())
 }
 

@@ -79,7 +79,8 @@ tables! {
         orders: "copy customer_orders (realm_id, order_id, customer_id, store_id, number, placed_at) from stdin",
         payments: "copy customer_payments (realm_id, transaction_id, customer_id, store_id, order_id, currency, amount,
             captured_at) from stdin",
-        spend: "copy customer_spend (realm_id, customer_id, store_id, currency, captured) from stdin",
+        spend: "copy customer_spend (realm_id, customer_id, store_id, currency, captured, orders_count)
+            from stdin",
         reviews: "copy customer_reviews (realm_id, review_id, customer_id, store_id, deleted) from stdin",
     }
 }
@@ -130,9 +131,9 @@ impl Customers {
                 .maybe(last.map(|at| at.to_rfc3339()))
                 .set(reviews),
         );
-        if spent > 0 {
+        if orders > 0 {
             let row = self.spend.row().set(shop.realm.uuid()).set(id).set(shop.store.uuid());
-            drop(row.set(shop.currency).set(spent));
+            drop(row.set(shop.currency).set(spent).set(orders));
         }
         if let Some(review) = &life.review {
             let row = self.reviews.row().set(shop.realm.uuid()).set(review.id.uuid()).set(id);
