@@ -71,6 +71,12 @@ async fn versions_are_checked() -> anyhow::Result<()> {
     let cart = shop.guest().get("carts").await?.expect(200)?;
     let add = shop.guest().request(Method::POST, &format!("carts/{}/{mug}", text(&cart, "/id")?));
     send(add.header("If-Match", "\"99\"").json(&json!({}))).await?.problem(412, "stale_version")?;
+    let cart = format!("carts/{}", shop.guest().cart(&mug, 1).await?);
+    let seen = shop.guest().get(&cart).await?;
+    let known = seen.header("etag").to_owned();
+    shop.reprice(&mug, 900).await?;
+    let again = send(shop.guest().request(Method::GET, &cart).header("If-None-Match", known)).await?.expect(200)?;
+    assert_eq!(again["total"], 900, "a price that changed is not hidden by a version that did not");
     Ok(())
 }
 

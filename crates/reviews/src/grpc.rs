@@ -61,7 +61,7 @@ impl ReviewService for Reviews {
         let (realm, store) = (actor.realm()?, moderated(actor)?);
         let id = parse(&request.into_inner().id)?;
         let review = store::find(self.db.pool(), realm, store, id).await.map_err(Error::from)?;
-        Ok(Response::new(review.ok_or(Error::ReviewNotFound)?.into()))
+        Ok(Response::new(review.ok_or(Error::ReviewNotFound)?.shown_to(actor)))
     }
 
     async fn list_reviews(
@@ -69,8 +69,9 @@ impl ReviewService for Reviews {
         request: Request<pb::ListReviewsRequest>,
     ) -> Result<Response<pb::ListReviewsResponse>, Status> {
         let call = Call::of(&request)?;
+        let actor = call.actor()?;
         let request = request.into_inner();
-        let list = ListReviews::parse(&request, call.actor()?)?;
+        let list = ListReviews::parse(&request, actor)?;
         let (reviews, place) = if request.page.is_some() {
             let context = list.context();
             let page = self.pager.read(request.page.as_ref(), &context)?;
@@ -85,7 +86,7 @@ impl ReviewService for Reviews {
             let rows = store::list(self.db.pool(), list.filter, list.sort, list.range).await.map_err(Error::from)?;
             (rows, None)
         };
-        let reviews = reviews.into_iter().map(Into::into).collect();
+        let reviews = reviews.into_iter().map(|review| review.shown_to(actor)).collect();
         Ok(Response::new(pb::ListReviewsResponse { reviews, page: place }))
     }
 
@@ -116,7 +117,7 @@ impl ReviewService for Reviews {
             return Ok(answer);
         }
         let review = delete_review(&mut tx, &call, DeleteReview { realm, id, remover, now }).await?;
-        Ok(tx.answer(review.into()).await?)
+        Ok(tx.answer(review.shown_to(actor)).await?)
     }
 }
 

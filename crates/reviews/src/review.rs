@@ -1,9 +1,11 @@
 //! A review: what may be said, and under which name.
 use chrono::{DateTime, Utc};
 use kit::{
+    actor::Actor,
     clock::timestamp,
     failure::Violation,
     ids::{CustomerId, RealmId, ReviewId, StoreId},
+    redact,
 };
 use proto::reviews::v1 as pb;
 use uuid::Uuid;
@@ -107,6 +109,18 @@ impl From<Review> for pb::Review {
             created_at: Some(timestamp(review.created_at)),
             updated_at: Some(timestamp(review.updated_at)),
         }
+    }
+}
+
+impl Review {
+    /// As `actor` may see it: staff who may not see personal data do not learn an author's name beside their id (ID-23).
+    #[must_use]
+    pub fn shown_to(self, actor: &Actor) -> pb::Review {
+        let mut shown = pb::Review::from(self);
+        if actor.is_staff() && !actor.sees_pii() {
+            shown.author_name = redact::name(&shown.author_name);
+        }
+        shown
     }
 }
 

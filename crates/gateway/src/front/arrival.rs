@@ -45,6 +45,8 @@ pub struct Front {
 struct Kept {
     method: Method,
     storefront: bool,
+    /// Whether the resource's version says everything about it.
+    settled: bool,
     known: Option<HeaderValue>,
     started: Instant,
     arrival: Arrival,
@@ -64,6 +66,8 @@ pub async fn receive(State(front): State<Front>, mut request: Request, next: Nex
     let kept = Kept {
         method: request.method().clone(),
         storefront: request.uri().path().starts_with(STOREFRONT),
+        // A cart shows the prices of the moment (CA-4).
+        settled: !request.uri().path().contains("/carts/"),
         known: request.headers().get(header::IF_NONE_MATCH).cloned(),
         started,
         arrival: arrival.clone(),
@@ -149,7 +153,8 @@ impl Kept {
 
     /// Whether the client has this version already.
     fn is_known(&self, answer: &Response) -> bool {
-        let reads = matches!(self.method, Method::GET | Method::HEAD) && answer.status() == StatusCode::OK;
+        let reads =
+            self.settled && matches!(self.method, Method::GET | Method::HEAD) && answer.status() == StatusCode::OK;
         let tag = answer.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok());
         let known = self.known.as_ref().and_then(|known| known.to_str().ok());
         let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();

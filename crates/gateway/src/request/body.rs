@@ -38,6 +38,10 @@ fn is_json(kind: &str) -> bool {
 
 /// Reads `bytes`, or says what is wrong and where.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Violation> {
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        // serde would take an array for the members of an object in order.
+        return Err(Violation::new("", "wrong_type", "send a JSON object"));
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|fault| {
         let pointer = pointer(fault.path());
@@ -119,6 +123,7 @@ mod tests {
             (r#"{"lines": {}}"#, "/lines", "wrong_type"),
             ("{}", "/lines", "required"),
             ("[]", "", "wrong_type"),
+            (r#" [[{"quantity": 1}]]"#, "", "wrong_type"),
             (r#"{"lines": ["#, "", "malformed"),
             (r#"{"lines": []} x"#, "", "malformed"),
         ] {

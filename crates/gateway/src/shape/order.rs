@@ -191,7 +191,7 @@ impl From<pb::Order> for Order {
             placed_at: time(order.placed_at),
             created_at: time(order.created_at),
             updated_at: time(order.updated_at),
-            redacted: order.redacted,
+            redacted: order.redacted.into_iter().map(public_name).collect(),
         }
     }
 }
@@ -232,4 +232,9 @@ impl From<pb::StatusChange> for StatusChange {
     fn from(change: pb::StatusChange) -> Self {
         Self { status: change.status, actor: change.actor, at: time(change.at) }
     }
+}
+
+/// What a field of the contract is called here.
+fn public_name(field: String) -> String {
+    if field == "billing" { "billing_address".to_owned() } else { field }
 }

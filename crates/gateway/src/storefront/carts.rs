@@ -113,6 +113,7 @@ async fn empty_cart(State(peers): State<Arc<Peers>>, caller: Caller, Path(cart):
     request_body = GivenContact,
     responses(
         (status = 200, body = Cart),
+        (status = 403, description = "`other_customer`: the cart belongs to a customer who is signed in elsewhere."),
         (status = 404, description = "`cart_not_found`: there is no such cart."),
         (status = 409, description = "`cart_closed`: the cart became an order. | `cart_expired`: the cart has expired."),
         (status = 412, description = "`stale_version`: the cart was changed in the meantime.")

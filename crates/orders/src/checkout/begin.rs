@@ -116,18 +116,19 @@ impl Checkouts {
         Purchase::read(cart, self.clock.now())
     }
 
-    /// How far the contact that the cart holds is the caller's business. The cart's id, which anybody reads who knows
-    /// or guesses its key, lets one fill it, not learn whose it is.
+    /// How far the contact that the cart holds is the caller's business. An id that nobody could guess is known to
+    /// whoever opened the cart; a cart with a client's own key gives its id to anybody who guesses that key.
     async fn trust(&self, call: &Call, actor: &Actor, purchase: &Purchase, by_id: bool) -> Result<Trust, Error> {
+        let guest = if by_id && !purchase.has_key { Trust::Knows } else { Trust::Uses };
         if purchase.customer.is_empty() {
-            return Ok(if by_id && !purchase.has_key { Trust::Knows } else { Trust::Uses });
+            return Ok(guest);
         }
         if actor.customer().is_some_and(|customer| purchase.customer == String::from(customer)) {
             return Ok(Trust::Knows);
         }
         let request = call.trace(GetCustomerRequest { id: purchase.customer.clone() });
         match self.customers.clone().get_customer(request).await {
-            Ok(owner) if owner.get_ref().registration == "guest" => Ok(Trust::Uses),
+            Ok(owner) if owner.get_ref().registration == "guest" => Ok(guest),
             Ok(_) => Ok(Trust::Nothing),
             Err(gone) if gone.code() == Code::NotFound => Ok(Trust::Nothing),
             Err(error) => Err(error.into()),
