@@ -44,15 +44,24 @@ create index carts_of_customer on carts (realm_id, customer_id, created_at desc,
 create index carts_not_closed on carts (realm_id, created_at desc, id desc) where status <> 'closed';
 
 create table cart_lines (
-    realm_id   uuid not null,
-    cart_id    uuid not null,
-    id         uuid not null,
+    realm_id    uuid not null,
+    cart_id     uuid not null,
+    id          uuid not null,
     -- Order in which lines were added.
-    position   int not null,
-    product_id uuid not null,
-    quantity   int not null,
+    position    int not null,
+    product_id  uuid not null,
+    quantity    int not null,
+    -- As the catalog showed the product at the last change; a closed cart is read from these alone.
+    sku         text,
+    name        text,
+    description text,
+    image_url   text,
+    kind        text,
+    -- Of one, in minor units; null when it could not be bought.
+    price       bigint,
     constraint cart_lines_pkey primary key (realm_id, cart_id, id),
     constraint cart_lines_product unique (realm_id, cart_id, product_id),
     constraint cart_lines_cart foreign key (realm_id, cart_id) references carts on delete cascade,
-    constraint cart_lines_quantity check (quantity between 1 and 9999)
+    constraint cart_lines_quantity check (quantity between 1 and 9999),
+    constraint cart_lines_price check (price >= 0)
 );

@@ -8,7 +8,13 @@ use kit::{
 use proto::carts::v1 as pb;
 use uuid::Uuid;
 
-use crate::{Error, contact::Contact, name::ClientKey, offer::Offer, quantity::Quantity};
+use crate::{
+    Error,
+    contact::Contact,
+    name::ClientKey,
+    offer::{Offer, Shown},
+    quantity::Quantity,
+};
 
 /// The most lines of a cart.
 pub const MOST_LINES: usize = 100;
@@ -88,6 +94,8 @@ pub struct Line {
     pub(crate) position: i32,
     pub(crate) product: ProductId,
     pub(crate) quantity: Quantity,
+    /// As it was shown after the last change, or bought.
+    pub(crate) shown: Shown,
 }
 
 /// How a request names a line.
@@ -142,9 +150,9 @@ impl Cart {
         self.client_key.clone().unwrap_or_else(|| self.id.into())
     }
 
-    /// The products in it.
+    /// The products that the catalog is to be asked about: none of a closed cart, which stays as it was bought (CA-2).
     pub fn products(&self) -> impl Iterator<Item = ProductId> {
-        self.lines.iter().map(|line| line.product)
+        self.lines.iter().filter(|_| self.status != Status::Closed).map(|line| line.product)
     }
 
     /// Adds `quantity` of `product`, as a line with this `id` or to the line there is.
@@ -158,7 +166,7 @@ impl Cart {
             return Err(Error::TooManyLines);
         }
         let position = self.lines.last().map_or(0, |line| line.position + 1);
-        self.lines.push(Line { id, position, product, quantity });
+        self.lines.push(Line { id, position, product, quantity, shown: Shown::default() });
         Ok(())
     }
 

@@ -1,9 +1,11 @@
 //! Closes a cart that became an order (CA-2).
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use kit::{
     Tx,
     clock::timestamp,
-    ids::{CartId, CustomerId, OrderId, RealmId},
+    ids::{CartId, CustomerId, OrderId, ProductId, RealmId},
     outbox,
 };
 use proto::carts::v1::CartClosed;
@@ -20,12 +22,14 @@ pub struct CloseCart {
     pub order: OrderId,
     /// Who bought.
     pub customer: CustomerId,
+    /// What one of each product cost, in minor units.
+    pub prices: HashMap<ProductId, i64>,
     /// When.
     pub at: DateTime<Utc>,
 }
 
 /// Closes the cart for ever, also one that has expired meanwhile: it was paid for. One that belonged to nobody is the
-/// buyer's from now on (CA-3). Repeatable; an unknown cart is none.
+/// buyer's from now on (CA-3). Its lines keep what was paid and the names of the last change. Repeatable; an unknown cart is none.
 pub async fn close_cart(tx: &mut Tx, input: CloseCart) -> Result<(), Error> {
     let Some(mut cart) = store::lock(tx, input.realm, input.cart).await? else { return Ok(()) };
     if cart.status == Status::Closed {
@@ -34,9 +38,13 @@ pub async fn close_cart(tx: &mut Tx, input: CloseCart) -> Result<(), Error> {
     cart.status = Status::Closed;
     cart.order = Some(input.order);
     cart.customer = cart.customer.or(Some(input.customer));
+    for line in &mut cart.lines {
+        line.shown.price = input.prices.get(&line.product).copied().or(line.shown.price);
+    }
     cart.version += 1;
     cart.updated_at = input.at;
     store::update(&mut **tx, &cart).await?;
+    store::replace_lines(&mut **tx, &cart).await?;
     let closed = CartClosed {
         realm: cart.realm.into(),
         cart: cart.id.into(),

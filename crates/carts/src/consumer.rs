@@ -1,9 +1,10 @@
 //! What carts hears of others: an order that was placed closes its cart.
 use kit::{
     Error, Tx, clock,
+    ids::ProductId,
     inbox::{Consumer, Event},
 };
-use proto::orders::v1::OrderPlaced;
+use proto::orders::v1::{OrderPlaced, PlacedLine};
 
 use crate::close::{CloseCart, close_cart};
 
@@ -29,8 +30,14 @@ fn closing(placed: &OrderPlaced) -> Option<CloseCart> {
         cart: placed.cart.parse().ok()?,
         order: placed.order.parse().ok()?,
         customer: placed.customer.parse().ok()?,
+        prices: placed.lines.iter().map(price).collect::<Option<_>>()?,
         at: clock::datetime(placed.at.as_ref()?)?,
     })
+}
+
+/// What one of a product cost.
+fn price(line: &PlacedLine) -> Option<(ProductId, i64)> {
+    Some((line.product.parse().ok()?, line.subtotal.checked_div(line.quantity.into())?))
 }
 
 fn malformed(placed: &OrderPlaced) -> Error {

@@ -48,8 +48,17 @@ type Answer = Result<Response<pb::Cart>, Error>;
 /// What is to be done once the cart is locked.
 #[derive(Clone, Copy)]
 enum Change<'a> {
-    Edit(&'a (dyn Fn(&mut Cart, &Offers) -> Result<(), Error> + Send + Sync)),
+    Edit(&'a Edit<'a>),
     Delete,
+}
+
+type Edit<'a> = dyn Fn(&mut Cart, &Offers) -> Result<(), Error> + Send + Sync + 'a;
+
+/// Does `edit`, and has the cart remember what its answer is going to show (CA-2).
+fn remembering(cart: &mut Cart, offers: &Offers, edit: &Edit<'_>) -> Result<(), Error> {
+    edit(cart, offers)?;
+    offers.remember(cart);
+    Ok(())
 }
 
 impl Carts {
@@ -60,7 +69,7 @@ impl Carts {
         Ok(cart.filter(|cart| access::reaches(actor, cart)))
     }
 
-    /// The cart at the prices of now, as the caller may see it.
+    /// The cart at the prices of now, or those it was bought at, as the caller may see it.
     async fn shown(&self, call: &Call, cart: &Cart) -> Result<pb::Cart, Error> {
         let offers = self.catalog.offers(call, cart.products()).await?;
         Ok(show(cart, offers.price(cart)?, call.actor()?, self.clock.now()))
@@ -143,7 +152,7 @@ impl Carts {
                 return Ok(answer);
             }
             let cart = match change {
-                Change::Edit(edit) => change_cart(&mut tx, target, |cart| edit(cart, &offers)).await?,
+                Change::Edit(edit) => change_cart(&mut tx, target, |cart| remembering(cart, &offers, edit)).await?,
                 Change::Delete => delete_cart(&mut tx, target).await?,
             };
             if offers.cover(&cart) {

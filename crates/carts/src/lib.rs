@@ -1,6 +1,7 @@
 //! Carts owns what shoppers are about to buy: lines, whose they are, and the way from open to closed (CA-2).
 //!
-//! It keeps no price: each answer is computed from the catalog's prices of that moment (CA-4).
+//! An open cart has no price of its own: each answer is computed from the catalog's prices of that moment (CA-4). A
+//! closed one stays as it was bought.
 pub mod access;
 pub mod cart;
 pub mod catalog;

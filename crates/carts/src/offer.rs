@@ -9,7 +9,7 @@ use proto::{carts::v1 as pb, catalog::v1::Product};
 
 use crate::{
     Error,
-    cart::{Cart, Line},
+    cart::{Cart, Line, Status},
 };
 
 /// A product as the catalog offers it.
@@ -26,7 +26,7 @@ pub struct Offer {
 }
 
 /// How a product is shown.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "as in the catalog")]
 pub struct Label {
     pub sku: String,
@@ -34,6 +34,15 @@ pub struct Label {
     pub description: String,
     pub image_url: String,
     pub kind: String,
+}
+
+/// A product as a cart shows it; closed carts keep it (CA-2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// How the product is called.
+    pub label: Label,
+    /// Price of one in minor units, when it can be bought.
+    pub price: Option<i64>,
 }
 
 impl TryFrom<Product> for Offer {
@@ -90,30 +99,45 @@ impl Offers {
         cart.products().all(|product| self.asked.contains(&product))
     }
 
-    /// What `cart` comes to.
+    /// What `cart` comes to: now, or when it was bought.
     pub fn price(&self, cart: &Cart) -> Result<Priced, Error> {
         let Some((store, currency)) = cart.shop else { return Ok(Priced::default()) };
         let mut total = Money::new(0, currency);
         let mut lines = Vec::with_capacity(cart.lines.len());
         for line in &cart.lines {
-            let offer = self.found.get(&line.product);
-            let priced = line.priced(offer, store, currency)?;
+            let priced = match cart.status {
+                Status::Closed => line.priced(line.shown.clone(), currency)?,
+                Status::Open | Status::Expired => line.priced(self.shown(line, store, currency), currency)?,
+            };
             total = total.plus(Money::new(priced.subtotal, currency)).map_err(|_| Error::TotalTooLarge)?;
             lines.push(priced);
         }
         Ok(Priced { lines, total: total.amount })
     }
+
+    /// Notes in the lines of `cart` how they are shown. What has left the catalog keeps its name.
+    pub fn remember(&self, cart: &mut Cart) {
+        let Some((store, currency)) = cart.shop else { return };
+        for line in &mut cart.lines {
+            let shown = self.shown(line, store, currency);
+            match self.found.get(&line.product) {
+                Some(_) => line.shown = shown,
+                None => line.shown.price = None,
+            }
+        }
+    }
+
+    fn shown(&self, line: &Line, store: StoreId, currency: Currency) -> Shown {
+        let Some(offer) = self.found.get(&line.product) else { return Shown::default() };
+        let fits = offer.active && offer.store == store && offer.price.currency == currency;
+        Shown { label: offer.label.clone(), price: fits.then_some(offer.price.amount) }
+    }
 }
 
 impl Line {
-    fn priced(&self, offer: Option<&Offer>, store: StoreId, currency: Currency) -> Result<pb::Line, Error> {
-        let fits = |offer: &&Offer| offer.active && offer.store == store && offer.price.currency == currency;
-        let available = offer.filter(fits);
-        let subtotal = match available {
-            Some(offer) => offer.price.times(self.quantity.pieces()).map_err(|_| Error::TotalTooLarge)?.amount,
-            None => 0,
-        };
-        let label = offer.map(|offer| offer.label.clone()).unwrap_or_default();
+    fn priced(&self, Shown { label, price }: Shown, currency: Currency) -> Result<pb::Line, Error> {
+        let one = Money::new(price.unwrap_or_default(), currency);
+        let subtotal = one.times(self.quantity.pieces()).map_err(|_| Error::TotalTooLarge)?;
         Ok(pb::Line {
             id: self.id.into(),
             product: self.product.into(),
@@ -123,9 +147,9 @@ impl Line {
             image_url: label.image_url,
             kind: label.kind,
             quantity: self.quantity.pieces(),
-            price: available.map_or(0, |offer| offer.price.amount),
-            subtotal,
-            available: available.is_some(),
+            price: one.amount,
+            subtotal: subtotal.amount,
+            available: price.is_some(),
         })
     }
 }

@@ -17,11 +17,14 @@ use crate::{
     contact::Contact,
     list::Query,
     name::{ClientKey, Name},
+    offer::{Label, Shown},
 };
 
 /// A cart with its lines in one row.
 const SELECT: &str = "select c.*, coalesce((select jsonb_agg(jsonb_build_object(
-        'id', l.id, 'position', l.position, 'product', l.product_id, 'quantity', l.quantity) order by l.position)
+        'id', l.id, 'position', l.position, 'product', l.product_id, 'quantity', l.quantity,
+        'sku', l.sku, 'name', l.name, 'description', l.description, 'image_url', l.image_url, 'kind', l.kind,
+        'price', l.price) order by l.position)
       from cart_lines l where l.realm_id = c.realm_id and l.cart_id = c.id), '[]') as lines
     from carts c where ";
 
@@ -55,17 +58,31 @@ struct LineRow {
     position: i32,
     product: Uuid,
     quantity: i32,
+    sku: Option<String>,
+    name: Option<String>,
+    description: Option<String>,
+    image_url: Option<String>,
+    kind: Option<String>,
+    price: Option<i64>,
 }
 
 impl TryFrom<LineRow> for Line {
     type Error = Error;
 
     fn try_from(row: LineRow) -> Result<Self, Error> {
+        let label = Label {
+            sku: row.sku.unwrap_or_default(),
+            name: row.name.unwrap_or_default(),
+            description: row.description.unwrap_or_default(),
+            image_url: row.image_url.unwrap_or_default(),
+            kind: row.kind.unwrap_or_default(),
+        };
         Ok(Self {
             id: LineId::from_uuid(row.id),
             position: row.position,
             product: ProductId::from_uuid(row.product),
             quantity: row.quantity.try_into()?,
+            shown: Shown { label, price: row.price },
         })
     }
 }
@@ -222,11 +239,16 @@ pub async fn update(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
 /// Makes the stored lines of a locked cart those it has now.
 pub async fn replace_lines(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
     let lines = &cart.lines;
+    let text = |of: fn(&Label) -> &String| lines.iter().map(|line| of(&line.shown.label).clone()).collect::<Vec<_>>();
     sqlx::query(
         "with gone as (delete from cart_lines where realm_id = $1 and cart_id = $2 and id <> all($3))
-         insert into cart_lines (realm_id, cart_id, id, position, product_id, quantity)
-         select $1, $2, l.* from unnest($3::uuid[], $4::int[], $5::uuid[], $6::int[]) as l
-         on conflict (realm_id, cart_id, id) do update set quantity = excluded.quantity",
+         insert into cart_lines (realm_id, cart_id, id, position, product_id, quantity, sku, name, description,
+                                 image_url, kind, price)
+         select $1, $2, l.* from unnest($3::uuid[], $4::int[], $5::uuid[], $6::int[], $7::text[], $8::text[],
+                                        $9::text[], $10::text[], $11::text[], $12::bigint[]) as l
+         on conflict (realm_id, cart_id, id) do update set quantity = excluded.quantity, sku = excluded.sku,
+            name = excluded.name, description = excluded.description, image_url = excluded.image_url,
+            kind = excluded.kind, price = excluded.price",
     )
     .bind(cart.realm)
     .bind(cart.id)
@@ -234,6 +256,12 @@ pub async fn replace_lines(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), E
     .bind(lines.iter().map(|line| line.position).collect::<Vec<_>>())
     .bind(lines.iter().map(|line| line.product.uuid()).collect::<Vec<_>>())
     .bind(lines.iter().map(|line| line.quantity.pieces().cast_signed()).collect::<Vec<_>>())
+    .bind(text(|label| &label.sku))
+    .bind(text(|label| &label.name))
+    .bind(text(|label| &label.description))
+    .bind(text(|label| &label.image_url))
+    .bind(text(|label| &label.kind))
+    .bind(lines.iter().map(|line| line.shown.price).collect::<Vec<_>>())
     .execute(db)
     .await?;
     Ok(())

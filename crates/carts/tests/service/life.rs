@@ -2,7 +2,8 @@
 use chrono::TimeDelta;
 use kit::{ids::OrderId, permission::Permission};
 use proto::carts::v1::{
-    DeleteCartRequest, EmptyCartRequest, OpenCartRequest, RemoveLineRequest, SetContactRequest, SetLineRequest,
+    Cart, DeleteCartRequest, EmptyCartRequest, ListCartsRequest, OpenCartRequest, RemoveLineRequest, SetContactRequest,
+    SetLineRequest,
 };
 use testing::actors::keyed;
 use tokio::task::JoinSet;
@@ -38,6 +39,48 @@ async fn a_closed_cart_never_changes() -> anyhow::Result<()> {
     assert!(shop.people.ensured().is_empty(), "and nobody became a lead by it");
     assert_eq!(client.get_cart(actors.system("orders", named(&id))).await?.into_inner(), read);
     Ok(())
+}
+
+/// CA-2
+#[tokio::test]
+async fn a_closed_cart_stays_as_it_was_bought_whatever_the_catalog_does() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let mug = shop.sell(1_000, "EUR");
+    let cart = shop.cart().await?;
+    shop.add(&cart.id, &mug, 1).await?;
+    shop.goods.change(&mug, |mug| mug.name = "Large mug".to_owned());
+    shop.add(&cart.id, &mug, 1).await?;
+    shop.goods.change(&mug, |mug| mug.price.as_mut().unwrap().amount = 900);
+    let bought = shop.get(&cart.id).await?;
+    shop.place(&bought, OrderId::new(shop.rig.clock.now())).await?;
+    let closed = read(&shop, &cart.id).await?;
+    assert_eq!((closed.lines[0].name.as_str(), closed.lines[0].price, closed.total), ("Large mug", 900, 1_800));
+    assert_eq!(closed.lines, bought.lines, "at the price of the order, which is later than that of the last change");
+
+    shop.goods.change(&mug, |mug| {
+        mug.name = "Vase".to_owned();
+        mug.sku = "VASE".to_owned();
+        mug.images.clear();
+        mug.price.as_mut().unwrap().amount = 5_000;
+    });
+    assert_eq!(read(&shop, &cart.id).await?, closed);
+    shop.goods.change(&mug, |mug| mug.active = false);
+    assert_eq!(read(&shop, &cart.id).await?, closed);
+    shop.goods.change(&mug, |mug| mug.price = None); // whoever asks the catalog now fails
+    assert_eq!(read(&shop, &cart.id).await?, closed);
+    shop.goods.withdraw(&mug);
+    assert_eq!(read(&shop, &cart.id).await?, closed);
+    Ok(())
+}
+
+/// The cart, which a list has to show just as it is read by itself.
+async fn read(shop: &Shop, id: &str) -> anyhow::Result<Cart> {
+    let (actors, mut client) = (&shop.rig.actors, shop.client.clone());
+    let staff = &[Permission::CartsRead];
+    let cart = client.get_cart(actors.staff(staff, named(id))).await?.into_inner();
+    let list = client.list_carts(actors.staff(staff, ListCartsRequest::default())).await?.into_inner();
+    assert_eq!(list.carts, std::slice::from_ref(&cart));
+    Ok(cart)
 }
 
 /// CA-2, PL-2

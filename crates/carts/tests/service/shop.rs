@@ -14,11 +14,11 @@ use kit::{
 };
 use proto::{
     base::v1::Money,
-    carts::v1::{AddLineRequest, Cart, GetCartRequest, OpenCartRequest, cart_service_client::CartServiceClient},
+    carts::v1::{AddLineRequest, Cart, GetCartRequest, Line, OpenCartRequest, cart_service_client::CartServiceClient},
     catalog::v1::{self as catalog, product_service_server as products},
     customers::v1::{self as customers, customer_service_server as people},
     identity::v1::Store,
-    orders::v1::OrderPlaced,
+    orders::v1::{OrderPlaced, PlacedLine},
 };
 use testing::Rig;
 use tonic::{Request, Response, Status};
@@ -79,6 +79,7 @@ impl Shop {
             order: order.into(),
             customer: kit::ids::CustomerId::new(self.rig.clock.now()).into(),
             at: Some(timestamp(self.rig.clock.now())),
+            lines: cart.lines.iter().map(bought).collect(),
             ..OrderPlaced::default()
         };
         let mut tx = self.db()?.begin_own().await?;
@@ -110,6 +111,15 @@ pub fn line(cart: &str, product: &str, quantity: u32) -> AddLineRequest {
     AddLineRequest { cart: cart.to_owned(), product: product.to_owned(), quantity }
 }
 
+fn bought(line: &Line) -> PlacedLine {
+    PlacedLine {
+        product: line.product.clone(),
+        quantity: line.quantity,
+        subtotal: line.subtotal,
+        kind: line.kind.clone(),
+    }
+}
+
 /// The stable reason of a failure.
 pub fn reason<T: std::fmt::Debug>(answer: Result<T, Status>) -> String {
     let status = answer.expect_err("this must fail");
@@ -128,6 +138,7 @@ impl Goods {
             store: store.into(),
             sku: "MUG".to_owned(),
             name: "Mug".to_owned(),
+            description: "Holds a pint.".to_owned(),
             images: vec!["https://img.example.com/mug.jpg".to_owned()],
             price: Some(Money { amount, currency: currency.to_owned() }),
             kind: "physical".to_owned(),

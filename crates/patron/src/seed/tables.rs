@@ -157,7 +157,8 @@ tables! {
     Carts {
         all: "copy carts (realm_id, id, front_id, store_id, currency, customer_id, status, order_id, email, name,
             phone, shipping, version, expires_at, created_at, updated_at) from stdin",
-        lines: "copy cart_lines (realm_id, cart_id, id, position, product_id, quantity) from stdin",
+        lines: "copy cart_lines (realm_id, cart_id, id, position, product_id, quantity, sku, name, kind, price)
+            from stdin",
     }
 }
 
@@ -199,7 +200,8 @@ impl Carts {
     fn add_lines(&mut self, shop: &Shop<'_>, cart: &OpenCart, lines: &[Line]) {
         for (position, line) in (1..).zip(lines) {
             let row = self.lines.row().set(shop.realm.uuid()).set(cart.id.uuid()).set(line.id.uuid());
-            drop(row.set(position).set(line.offer.id.uuid()).set(line.quantity));
+            let row = row.set(position).set(line.offer.id.uuid()).set(line.quantity).set(&line.offer.sku);
+            drop(row.set(&line.offer.name).set(&line.offer.kind).set(line.offer.price));
         }
     }
 }
