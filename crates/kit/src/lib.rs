@@ -9,6 +9,8 @@ pub mod service;
 pub mod settings;
 pub mod stores;
 
-pub use base::{actor, address, assertion, clock, denied, email, id, ids, money, page, permission, phone, redact, secret};
+pub use base::{
+    actor, address, assertion, clock, denied, email, id, ids, money, page, permission, phone, redact, secret,
+};
 pub use db::{Db, Tx};
 pub use mesh::{Call, Error, call, error, failure, guard, telemetry, transport, verifier};
