@@ -154,3 +154,22 @@ async fn a_buyer_reviews() -> anyhow::Result<()> {
     assert_eq!((&counts["5"], &counts["1"]), (&json!(1), &json!(0)));
     Ok(())
 }
+
+/// ID-1, ID-2: somebody registers with a code by text message, and signs in with phone and password.
+#[tokio::test]
+async fn a_phone_and_a_password_sign_in() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let (guest, phone) = (shop.guest(), "+4930901820");
+    let ask = json!({ "mode": "sms", "identity": phone });
+    guest.post("customers/request-creation-code", &ask).await?.expect(200)?;
+    let code = mail::text_code(&house, phone).await?;
+    let account = json!({ "identity": phone, "code": code, "name": "Phoebe", "email": "phoebe@example.com",
+                          "password": "a long enough password" });
+    let registered = guest.post("customers", &account).await?.expect(201)?;
+    let login = json!({ "identity": phone, "password": "a long enough password" });
+    assert_eq!(guest.post("customers/login", &login).await?.expect(200)?["id"], registered["id"]);
+    let wrong = json!({ "identity": phone, "password": "not her password" });
+    guest.post("customers/login", &wrong).await?.problem(401, "bad_credentials")?;
+    Ok(())
+}

@@ -33,6 +33,20 @@ pub async fn code(house: &House, address: &str) -> anyhow::Result<String> {
     .await
 }
 
+/// The six digits of the code in the newest text message to `number`.
+pub async fn text_code(house: &House, number: &str) -> anyhow::Result<String> {
+    eventually(&format!("a text message to {number}"), || async {
+        let folder = house.sent("sms");
+        let entries = if folder.exists() { fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()? } else { Vec::new() };
+        let texts = entries.iter().filter_map(|entry| fs::read_to_string(entry.path()).ok());
+        let messages = texts.filter_map(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
+        let mut to_number: Vec<_> = messages.filter(|message| message["to"] == number).collect();
+        to_number.sort_by_key(|message| message["at"].to_string());
+        Ok(to_number.pop().and_then(|message| digits(message["text"].as_str().unwrap_or_default())))
+    })
+    .await
+}
+
 fn digits(text: &str) -> Option<String> {
     let body = text.split_once("\n\n").map_or(text, |(_, body)| body);
     let words = body.split(|c: char| !c.is_ascii_alphanumeric() && c != '#');

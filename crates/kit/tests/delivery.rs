@@ -21,9 +21,10 @@ use tokio_util::sync::CancellationToken;
 
 static TABLES: Migrator = sqlx::migrate!("tests/migrations");
 
-/// A publisher (`orders`) and a consumer (`customers`) with their tasks running.
+/// A publisher (`orders`) and a consumer (`customers`) with their tasks running in one or more processes.
 struct Pair {
     broker: Broker,
+    database: String,
     orders: Db,
     customers: Db,
     broken: Arc<AtomicBool>,
@@ -57,20 +58,9 @@ impl Pair {
         testing::log();
         let broker = Broker::start()?;
         let url = database::fresh(&[("orders", &TABLES), ("customers", &TABLES)]).await?;
-        let clock = Clock::system(chrono::TimeDelta::zero());
-        let env = Env::new(settings(&url, &broker.url()), clock, &["orders", "customers"]).await?;
-        let (orders, customers) = (env.db("orders")?, env.db("customers")?);
         let broken = Arc::new(AtomicBool::new(false));
-        let counter = Counter { broken: Arc::clone(&broken) };
-        let services = [
-            Service::new("orders").database(&env, &orders),
-            Service::new("customers").database(&env, &customers).consumer(&env, &customers, counter),
-        ];
-        let stop = CancellationToken::new();
-        for task in services.into_iter().flat_map(|service| service.tasks) {
-            tokio::spawn(task(stop.clone()));
-        }
-        Ok(Self { broker, orders, customers, broken, stop })
+        let (orders, customers, stop) = process(&url, &broker.url(), &broken).await?;
+        Ok(Self { broker, database: url, orders, customers, broken, stop })
     }
 
     async fn place(&self, order: &str) -> Result<(), Error> {
@@ -87,6 +77,27 @@ impl Pair {
         anyhow::ensure!(seen == expected, "{seen:?} instead of {expected:?}");
         Ok(())
     }
+}
+
+/// Runs both services as one more process would; they end with the token.
+async fn process(
+    database: &str,
+    broker: &str,
+    broken: &Arc<AtomicBool>,
+) -> anyhow::Result<(Db, Db, CancellationToken)> {
+    let clock = Clock::system(chrono::TimeDelta::zero());
+    let env = Env::new(settings(database, broker), clock, &["orders", "customers"]).await?;
+    let (orders, customers) = (env.db("orders")?, env.db("customers")?);
+    let counter = Counter { broken: Arc::clone(broken) };
+    let services = [
+        Service::new("orders").database(&env, &orders),
+        Service::new("customers").database(&env, &customers).consumer(&env, &customers, counter),
+    ];
+    let stop = CancellationToken::new();
+    for task in services.into_iter().flat_map(|service| service.tasks) {
+        tokio::spawn(task(stop.clone()));
+    }
+    Ok((orders, customers, stop))
 }
 
 impl Drop for Pair {
@@ -120,6 +131,23 @@ async fn what_was_committed_arrives() -> anyhow::Result<()> {
     drop(undone);
     pair.place("b").await?;
     pair.sees(&["a", "b"]).await
+}
+
+/// PL-1: of several processes of a service one at a time carries events, and all share in applying them, each once; when
+/// the one that carries ends, another takes over.
+#[tokio::test]
+async fn another_process_takes_over() -> anyhow::Result<()> {
+    let pair = Pair::start().await?;
+    pair.place("a").await?;
+    pair.sees(&["a"]).await?;
+    let (_, _, other) = process(&pair.database, &pair.broker.url(), &pair.broken).await?;
+    pair.place("b").await?;
+    pair.sees(&["a", "b"]).await?;
+    pair.stop.cancel();
+    pair.place("c").await?;
+    pair.sees(&["a", "b", "c"]).await?;
+    other.cancel();
+    Ok(())
 }
 
 /// PL-2: while the broker is down commits go on; afterwards everything arrives.
