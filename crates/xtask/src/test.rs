@@ -15,6 +15,7 @@ use crate::interrupt;
 use crate::process;
 use crate::progress::{self, Step};
 use crate::test_servers::{self, TestServers};
+use crate::tools::PythonTools;
 
 /// What `cargo xtask test` is asked for.
 #[derive(Clone, Debug, clap::Args)]
@@ -35,6 +36,7 @@ pub fn test(checkout: &Checkout, options: &Options) -> Result<()> {
     if browser.is_none() && options.require_browser {
         bail!("the browser test cannot run: install chromium and its chromedriver");
     }
+    let python = PythonTools::provide(&checkout.directory("tools")?, &log)?;
     let runner = Runner::provide(checkout)?;
     let variables = {
         let step = Step::begin("building everything");
@@ -42,7 +44,11 @@ pub fn test(checkout: &Checkout, options: &Options) -> Result<()> {
         step.done("built");
         let program = programs.get("patron").map(|path| ("PATRON_BIN", path.clone()));
         let browser = browser.iter().flat_map(Browser::variables);
-        browser.map(|(name, path)| (name, path.to_path_buf())).chain(program).collect::<Vec<_>>()
+        browser
+            .map(|(name, path)| (name, path.to_path_buf()))
+            .chain(program)
+            .chain([python.variable()])
+            .collect::<Vec<_>>()
     };
     let servers = TestServers::provide(checkout)?;
 

@@ -16,6 +16,8 @@ use crate::progress;
 const DATABASE_URL: &str = "PATRON_TEST_DATABASE_URL";
 const NATS_URL: &str = "PATRON_TEST_NATS_URL";
 const NATS_SERVER: &str = "PATRON_TEST_NATS_SERVER";
+const POSTGRES_BIN: &str = "PATRON_TEST_POSTGRES_BIN";
+const POSTGRES_OWNER: &str = "PATRON_TEST_POSTGRES_OWNER";
 
 /// Both servers, the parts of them that are private, and where they answer.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub struct TestServers {
     postgres: Option<postgres::Running>,
     nats: Option<nats::Running>,
     nats_server: PathBuf,
+    /// For tests that kill a PostgreSQL of their own.
+    programs: Option<postgres::Programs>,
     /// Exists while `cargo xtask services` has left them running, and alone stops them.
     kept: PathBuf,
 }
@@ -35,6 +39,7 @@ impl TestServers {
         let binary = Binary::provide(&checkout.directory("tools")?, &logs.join("install.log"))?;
         let mut servers = Self::left_over(checkout)?;
         servers.nats_server.clone_from(&binary.path);
+        servers.programs = Some(postgres::Programs::provide(&Home::find(checkout)?, &logs.join("install.log"))?);
         if servers.is_whole() && servers.kept.exists() {
             progress::say("using the test servers that run already");
             return Ok(servers);
@@ -61,6 +66,7 @@ impl TestServers {
             postgres: cluster(checkout)?.left_over(),
             nats: nats_server(checkout).left_over(&ports),
             nats_server: PathBuf::new(),
+            programs: None,
             kept: checkout.state("test/kept"),
         })
     }
@@ -70,10 +76,13 @@ impl TestServers {
         let given = |name| env::var(name).unwrap_or_default();
         let database = self.postgres.as_ref().map(|running| running.url("postgres"));
         let nats = self.nats.as_ref().map(nats::Running::url);
+        let programs = self.programs.as_ref();
         vec![
             (DATABASE_URL, database.unwrap_or_else(|| given(DATABASE_URL))),
             (NATS_URL, nats.unwrap_or_else(|| given(NATS_URL))),
             (NATS_SERVER, self.nats_server.display().to_string()),
+            (POSTGRES_BIN, programs.map(|it| it.directory.display().to_string()).unwrap_or_default()),
+            (POSTGRES_OWNER, programs.map(|it| it.owner.clone()).unwrap_or_default()),
         ]
     }
 

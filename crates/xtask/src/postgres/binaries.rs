@@ -66,6 +66,11 @@ impl Binaries {
         }
     }
 
+    /// Where they all are.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     pub fn program(&self, name: &str) -> PathBuf {
         self.directory.join(name)
     }

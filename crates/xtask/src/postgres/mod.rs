@@ -5,8 +5,10 @@ mod cluster;
 mod home;
 mod owner;
 mod profile;
+mod programs;
 
 pub use binaries::Binaries;
 pub use cluster::{Cluster, Running};
 pub use home::Home;
 pub use profile::Profile;
+pub use programs::Programs;

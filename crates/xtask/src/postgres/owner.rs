@@ -51,6 +51,11 @@ impl Owner {
         command.uid(self.uid).gid(self.gid);
     }
 
+    /// As `uid:gid`.
+    pub fn ids(&self) -> String {
+        format!("{}:{}", self.uid, self.gid)
+    }
+
     pub fn give(&self, path: &Path) -> Result<()> {
         chown(path, Some(self.uid), Some(self.gid))
             .with_context(|| format!("{} cannot be given to {}", path.display(), self.name))

@@ -2,10 +2,12 @@
 
 mod attempt;
 mod debian;
+mod python;
 mod source;
 mod wheel;
 
 pub use attempt::attempt;
 pub use debian::Debian;
+pub use python::PythonTools;
 pub use source::Source;
 pub use wheel::{Wheel, install as install_wheel};

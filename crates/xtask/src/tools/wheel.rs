@@ -40,8 +40,8 @@ pub fn install(wheel: Wheel, target: &Path, log: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A command that is pip: python3's own, else one in a virtual environment.
-fn pip(target: &Path, log: &Path) -> Result<Vec<String>> {
+/// A command that is pip: python3's own, else one in a virtual environment below `target`.
+pub fn pip(target: &Path, log: &Path) -> Result<Vec<String>> {
     if let Some(pip) = system_pip().or_else(|| private_pip(target, log)) {
         return Ok(pip);
     }
