@@ -11,7 +11,7 @@ const IN_TESTS: [&str; 2] = ["kit", "testing"];
 /// Which crates of the workspace each crate may use.
 fn allowed(name: &str) -> Option<&'static [&'static str]> {
     Some(match name {
-        "proto" | "xtask" => &[],
+        "proto" | "xtask" | "load" => &[],
         "base" => &["proto"],
         "mesh" => &["base", "proto"],
         "kit" => &["base", "mesh", "proto"],
