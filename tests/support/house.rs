@@ -55,6 +55,8 @@ struct Process {
     http: u16,
     grpc: u16,
     ops: u16,
+    /// Environment of this process alone.
+    own: Vec<(&'static str, String)>,
     child: Option<Child>,
 }
 
@@ -67,10 +69,15 @@ impl House {
     /// Starts a house in this form, with `extra` environment.
     pub async fn start(form: Form, extra: Vec<(&'static str, String)>) -> anyhow::Result<Self> {
         let database = database::fresh(&house::migrators(&house::SERVICES)).await?;
+        Self::start_on(database, form, extra).await
+    }
+
+    /// Starts a house on the migrated `database`.
+    pub async fn start_on(database: String, form: Form, extra: Vec<(&'static str, String)>) -> anyhow::Result<Self> {
         let mut members = HashMap::new();
         for (name, services) in layout(form) {
             let (http, grpc, ops) = (free_port()?, free_port()?, free_port()?);
-            members.insert(name, Process { services, http, grpc, ops, child: None });
+            members.insert(name, Process { services, http, grpc, ops, own: Vec::new(), child: None });
         }
         let http = Http::new(format!("http://127.0.0.1:{}", members["gateway"].http));
         let (broker, folder) = (Broker::start()?, tempfile::tempdir()?);
@@ -125,7 +132,7 @@ impl House {
                 command.env(format!("PATRON_{}_URL", peer.to_uppercase()), format!("http://{}", local(other.grpc)));
             }
         }
-        command.envs(self.extra.iter().map(|(name, value)| (name, value)));
+        command.envs(self.extra.iter().chain(&process.own).map(|(name, value)| (name, value)));
         let log = File::options().create(true).append(true).open(self.log_file(name))?;
         command.stdout(log.try_clone()?).stderr(log);
         Ok(command)
@@ -157,6 +164,18 @@ impl House {
         let Some(mut child) = process.child.take() else { bail!("{name} does not run") };
         kill_process(Pid::from_child(&child), Signal::TERM)?;
         Ok(tokio::task::spawn_blocking(move || child.wait()).await??)
+    }
+
+    /// Sends `signal` to the process that runs `name`, such as one that freezes it.
+    pub fn signal(&self, name: &str, signal: Signal) -> anyhow::Result<()> {
+        let child = self.members.get(name).and_then(|process| process.child.as_ref());
+        Ok(kill_process(Pid::from_child(child.with_context(|| format!("{name} does not run"))?), signal)?)
+    }
+
+    /// Gives the process that runs `name` an environment of its own, which it sees when it is next started.
+    pub fn equip(&mut self, name: &str, own: Vec<(&'static str, String)>) -> anyhow::Result<()> {
+        self.members.get_mut(name).context("no such process")?.own = own;
+        Ok(())
     }
 
     /// A pool on the tables of `service`, to look at what no API shows.

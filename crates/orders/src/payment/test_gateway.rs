@@ -9,6 +9,8 @@ use super::{Payment, Refusal, Verdict};
 
 /// How long the methods that time out keep their caller waiting.
 const SILENCE: Duration = Duration::from_mins(1);
+/// How long the slow method takes: longer than its caller waits, not so long that the reaper is there first.
+const DELAY: Duration = Duration::from_secs(10);
 
 /// The `test` gateway.
 #[derive(Clone)]
@@ -26,9 +28,15 @@ enum Known {
 
 impl TestGateway {
     /// Its payment methods: succeeds; is declined; sends the shopper to a page; charges but does not answer in time;
-    /// neither charges nor answers in time.
-    pub const METHODS: [&str; 5] =
-        ["pm_test_ok", "pm_test_declined", "pm_test_redirect", "pm_test_timeout", "pm_test_timeout_lost"];
+    /// neither charges nor answers in time; charges and answers after ten seconds, whoever still listens.
+    pub const METHODS: [&str; 6] = [
+        "pm_test_ok",
+        "pm_test_declined",
+        "pm_test_redirect",
+        "pm_test_timeout",
+        "pm_test_timeout_lost",
+        "pm_test_slow",
+    ];
 
     /// The gateway with its books in `pool`.
     #[must_use]
@@ -39,6 +47,7 @@ impl TestGateway {
     /// Takes `payment`, the way its method says.
     pub async fn charge(&self, payment: &Payment) -> Result<Verdict, Error> {
         let wanted = match payment.method.as_str() {
+            "pm_test_slow" => return self.charge_slowly(payment.clone()).await,
             "pm_test_ok" | "pm_test_timeout" => Known::Charged,
             "pm_test_redirect" => Known::Waiting,
             "pm_test_timeout_lost" => {
@@ -52,6 +61,16 @@ impl TestGateway {
             tokio::time::sleep(SILENCE).await;
         }
         Ok(verdict(payment, known))
+    }
+
+    /// Another company goes on when its caller has hung up.
+    async fn charge_slowly(&self, payment: Payment) -> Result<Verdict, Error> {
+        let this = self.clone();
+        let work = tokio::spawn(async move {
+            tokio::time::sleep(DELAY).await;
+            Ok(verdict(&payment, this.record(&payment, Known::Charged).await?))
+        });
+        work.await.map_err(|e| Error::Internal(format!("the slow charge broke off: {e}")))?
     }
 
     /// What is known of `payment`.

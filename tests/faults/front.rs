@@ -1,0 +1,65 @@
+//! The shop as the load sees it: its address, its key, what it sells, and who is signed in.
+use e2e::{House, Http, Shop, http::text, shop::customer};
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+
+/// Everything a client needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Front {
+    http: Http,
+    key: String,
+    staff: String,
+    /// Token of a customer with an account.
+    token: String,
+    /// Id of that customer.
+    pub customer: String,
+    /// What is sold.
+    pub product: String,
+    /// A cart that stays open.
+    pub cart: String,
+}
+
+impl Front {
+    /// Opens a shop with one product and one registered customer.
+    pub async fn open(house: &House) -> anyhow::Result<Self> {
+        let shop = Shop::open(house, "Corner Shop", "EUR").await?;
+        let product = shop.product("MUG", 1_990).await?;
+        let (rita, account) = shop.register("rita@example.com", "Rita Returning").await?;
+        rita.buy(&product, "rita@example.com").await?;
+        let known = customer(&shop, "rita@example.com").await?;
+        Ok(Self {
+            http: house.http.clone(),
+            key: shop.store.key.clone(),
+            staff: shop.owner.token.clone(),
+            token: text(&account, "/token")?.to_owned(),
+            customer: text(&known, "/id")?.to_owned(),
+            cart: rita.cart(&product, 1).await?,
+            product,
+        })
+    }
+
+    /// A request at the shop front, to be sent.
+    pub fn shop(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, &format!("/storefront/v1/{path}")).bearer_auth(&self.key)
+    }
+
+    /// The same by the customer who is signed in.
+    pub fn account(&self, path: &str) -> RequestBuilder {
+        self.shop(Method::GET, path).header("Customer-Token", &self.token)
+    }
+
+    /// A request by staff, to be sent.
+    pub fn staff(&self, path: &str) -> RequestBuilder {
+        self.http.request(Method::GET, &format!("/admin/v1/{path}")).bearer_auth(&self.staff)
+    }
+
+    /// A request that may be repeated under its key.
+    pub fn post(&self, path: &str, (key, body): (&str, &Value)) -> RequestBuilder {
+        self.shop(Method::POST, path).header("Idempotency-Key", key).json(body)
+    }
+
+    /// What a guest with this e-mail checks out.
+    pub fn checkout(&self, cart: &str, email: &str) -> Value {
+        json!({ "cart": cart, "gateway": "test", "contact": { "email": email, "name": "Ada Lovelace" } })
+    }
+}

@@ -1,0 +1,133 @@
+//! What the load has seen: requests, refusals, what was acknowledged, and every answer that should not have been.
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use e2e::{Answer, http::send};
+use reqwest::RequestBuilder;
+
+/// What an answer may take (API.md §1), and what the client adds.
+const LIMIT: Duration = Duration::from_secs(11);
+/// How long to wait after a broken connection.
+const BREATH: Duration = Duration::from_millis(200);
+/// Complaints that are kept in full.
+const SHOWN: usize = 6;
+
+/// What came of a request.
+pub enum Reply {
+    /// An answer to look at.
+    Answer(Answer),
+    /// Not now: to be repeated after a while.
+    Later(Duration),
+}
+
+/// An order that a client was told of.
+#[derive(Clone, Debug)]
+pub struct Acknowledged {
+    /// When.
+    pub at: Instant,
+    /// Its id.
+    pub order: String,
+}
+
+/// The client's own books of one load.
+#[derive(Debug)]
+pub struct Ledger {
+    /// Whether connections may break.
+    fragile: bool,
+    notes: Mutex<Notes>,
+}
+
+/// What is in them.
+#[derive(Clone, Debug, Default)]
+pub struct Notes {
+    /// Requests sent.
+    pub requests: usize,
+    /// Of these, answered 503 with `Retry-After`, or by a repetition still running.
+    pub refused: usize,
+    /// Of these, without an answer because the connection broke.
+    pub broken: usize,
+    /// Orders acknowledged.
+    pub orders: Vec<Acknowledged>,
+    /// What should not have been.
+    pub complaints: Vec<String>,
+    /// How many there were.
+    pub wrong: usize,
+}
+
+impl Ledger {
+    /// An empty one; connections may break only while it is `fragile`.
+    pub fn new(fragile: bool) -> Self {
+        Self { fragile, notes: Mutex::default() }
+    }
+
+    /// Sends `request` and judges what comes back; `what` names it in complaints.
+    pub async fn ask(&self, what: &str, request: RequestBuilder) -> Reply {
+        let started = Instant::now();
+        let answer = send(request.timeout(LIMIT)).await;
+        let took = started.elapsed();
+        self.note(|notes| notes.requests += 1);
+        match answer {
+            Ok(answer) => {
+                if took > LIMIT {
+                    self.complain(format!("{what}: {} took {took:?}", answer.status));
+                }
+                self.judge(what, answer)
+            }
+            Err(_) if self.fragile && took < LIMIT => {
+                self.note(|notes| notes.broken += 1);
+                Reply::Later(BREATH)
+            }
+            Err(error) => {
+                self.complain(format!("{what}: no answer after {took:?}: {error:#}"));
+                Reply::Later(BREATH)
+            }
+        }
+    }
+
+    fn judge(&self, what: &str, answer: Answer) -> Reply {
+        let wait = answer.header("retry-after").parse().map(Duration::from_secs);
+        let running = answer.status == 409 && answer.body["code"] == "idempotency_in_flight";
+        match (answer.status, wait) {
+            (503, Ok(wait)) => {
+                self.note(|notes| notes.refused += 1);
+                Reply::Later(wait)
+            }
+            (409, _) if running => {
+                self.note(|notes| notes.refused += 1);
+                Reply::Later(BREATH)
+            }
+            (429 | 500.., _) => {
+                self.complain(format!("{what}: {} {}", answer.status, answer.body));
+                Reply::Later(BREATH)
+            }
+            _ => Reply::Answer(answer),
+        }
+    }
+
+    /// Keeps an acknowledged order.
+    pub fn acknowledge(&self, order: &str) {
+        let order = Acknowledged { at: Instant::now(), order: order.to_owned() };
+        self.note(|notes| notes.orders.push(order));
+    }
+
+    /// Keeps what should not have been.
+    pub fn complain(&self, complaint: String) {
+        self.note(|notes| {
+            notes.wrong += 1;
+            if notes.complaints.len() < SHOWN {
+                notes.complaints.push(complaint);
+            }
+        });
+    }
+
+    /// All of it so far.
+    pub fn notes(&self) -> Notes {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, change: impl FnOnce(&mut Notes)) {
+        change(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}

@@ -1,0 +1,36 @@
+//! Faults under load: each part of the house is broken in turn while people buy and staff read, and afterwards the
+//! books have to be right. The report is printed (`--no-capture` shows it) and left beside the build.
+mod books;
+mod buyer;
+mod fault;
+mod front;
+mod ledger;
+mod load;
+mod reader;
+mod report;
+mod scale;
+mod stage;
+
+use report::Report;
+use scale::Scale;
+use stage::Stage;
+
+/// PL-1, PL-2, PL-3, OR-1: whatever dies, freezes, fills up, answers late or tells the wrong time: every order that was
+/// acknowledged is there once, with one payment; no charge is without an order; customers' figures, carts and
+/// confirmations follow; nothing is buried. While it lasts, answers are 503 with `Retry-After` in time, and it ends
+/// without anybody's help.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_fault_loses_or_doubles_anything() -> anyhow::Result<()> {
+    let scale = Scale::chosen()?;
+    let mut stage = Stage::set(&scale).await?;
+    let mut report = Report::default();
+    for fault in fault::chosen(&scale)? {
+        report.add(stage.play(&fault, &scale).await?);
+    }
+    report.close(stage.all_sent().await?);
+    report.write()?;
+    println!("\n{report}");
+    stage.show_logs(&report);
+    anyhow::ensure!(report.is_clean(), "see the complaints above");
+    Ok(())
+}
