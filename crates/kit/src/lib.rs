@@ -1,5 +1,6 @@
 //! What every service needs and none owns. A service that uses it reads as its rules and nothing else.
 pub mod db;
+mod gauges;
 pub mod idempotency;
 pub mod inbox;
 pub mod outbox;

@@ -172,8 +172,7 @@ impl Relay<'_> {
         Ok(())
     }
 
-    /// Sends again what the stream no longer has although it was acknowledged: a broker that lost its disk. Also
-    /// tells how much waits, and drops published rows beyond their retention.
+    /// Sends again what the stream no longer has although it was acknowledged: a broker that lost its disk.
     async fn fill_gap(&self) -> anyhow::Result<()> {
         let mut stream = self.broker.get_or_create_stream(stream(self.db.service())).await?;
         let last = i64::try_from(stream.info().await?.state.last_sequence)?;
@@ -189,15 +188,6 @@ impl Relay<'_> {
                 "the stream is shorter than it was; sending again"
             );
         }
-        let (depth, age): (i64, f64) = sqlx::query_as(
-            "select count(*), coalesce(extract(epoch from now() - min(created_at)), 0)::float8
-             from outbox where published_at is null",
-        )
-        .fetch_one(self.db.pool())
-        .await?;
-        #[expect(clippy::cast_precision_loss, reason = "a gauge")]
-        metrics::gauge!("outbox_depth", "service" => self.db.service()).set(depth as f64);
-        metrics::gauge!("outbox_age_seconds", "service" => self.db.service()).set(age);
         Ok(())
     }
 }

@@ -28,7 +28,7 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
     db::Db,
-    guard,
+    gauges, guard,
     inbox::{self, Consumer},
     outbox,
     settings::Settings,
@@ -102,9 +102,11 @@ impl Service {
     pub fn database(mut self, env: &Env, db: &Db) -> Self {
         self.db = Some(db.clone());
         let (announcing, relaying, pruning) = (db.clone(), (db.clone(), env.broker()), db.clone());
+        let told = db.clone();
         self.task(task(move |stop| outbox::announce(announcing.clone(), stop)))
             .task(task(move |stop| outbox::relay(relaying.0.clone(), relaying.1.clone(), stop)))
             .task(task(move |stop| outbox::prune(pruning.clone(), stop)))
+            .task(task(move |stop| gauges::database(told.clone(), stop)))
     }
 
     /// Adds a consumer: one task per service it listens to, and one for dead letters.
@@ -113,6 +115,8 @@ impl Service {
         let consumer = Arc::new(consumer);
         for source in C::SOURCES {
             let (db, broker, consumer) = (db.clone(), env.broker(), Arc::clone(&consumer));
+            let told = (db.clone(), env.broker());
+            self = self.task(task(move |stop| gauges::consumer(told.0.clone(), told.1.clone(), source, stop)));
             self = self.task(task(move |stop| {
                 inbox::consume(db.clone(), broker.clone(), Arc::clone(&consumer), source, stop)
             }));

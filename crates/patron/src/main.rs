@@ -1,5 +1,7 @@
 //! `patron`: runs one, several or all services, migrates, seeds, and looks after dead letters.
-use std::path::PathBuf;
+mod ready;
+
+use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -47,6 +49,12 @@ enum Command {
         #[command(flatten)]
         settings: Settings,
     },
+    /// Ask the process that runs here whether it is ready; for health checks of containers.
+    Ready {
+        /// Where it answers operators.
+        #[arg(long, env = "PATRON_OPS_LISTEN", default_value = "127.0.0.1:8082")]
+        ops_listen: SocketAddr,
+    },
     /// Print the OpenAPI document.
     Openapi,
     /// Events that a service could not apply.
@@ -73,6 +81,7 @@ async fn carry_out(command: Command) -> anyhow::Result<()> {
             }
             seed::customers(&settings, store, customers.context("say how many with --customers, or --demo FILE")?).await
         }
+        Command::Ready { ops_listen } => ready::ask(ops_listen),
         Command::Openapi => {
             println!("{}", gateway::openapi().to_pretty_json()?);
             Ok(())
