@@ -3,6 +3,9 @@ use e2e::{House, Http, Shop, http::text, shop::customer};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
+/// Who has an account.
+const CUSTOMER: &str = "rita@example.com";
+
 /// Everything a client needs. Cheap to clone.
 #[derive(Clone)]
 pub struct Front {
@@ -24,9 +27,9 @@ impl Front {
     pub async fn open(house: &House) -> anyhow::Result<Self> {
         let shop = Shop::open(house, "Corner Shop", "EUR").await?;
         let product = shop.product("MUG", 1_990).await?;
-        let (rita, account) = shop.register("rita@example.com", "Rita Returning").await?;
-        rita.buy(&product, "rita@example.com").await?;
-        let known = customer(&shop, "rita@example.com").await?;
+        let (rita, account) = shop.register(CUSTOMER, "Rita Returning").await?;
+        rita.buy(&product, CUSTOMER).await?;
+        let known = customer(&shop, CUSTOMER).await?;
         Ok(Self {
             http: house.http.clone(),
             key: shop.store.key.clone(),
@@ -46,6 +49,12 @@ impl Front {
     /// The same by the customer who is signed in.
     pub fn account(&self, path: &str) -> RequestBuilder {
         self.shop(Method::GET, path).header("Customer-Token", &self.token)
+    }
+
+    /// Somebody signs in with their password: what nobody can have remembered.
+    pub fn sign_in(&self) -> RequestBuilder {
+        let body = json!({ "identity": CUSTOMER, "password": "a long enough password" });
+        self.shop(Method::POST, "customers/login").json(&body)
     }
 
     /// A request by staff, to be sent.

@@ -31,11 +31,13 @@ impl Load {
     pub fn begin(front: &Front, fault: &Fault, scale: &Scale) -> Self {
         let ledger = Arc::new(Ledger::new(fault.breaks_connections()));
         let (stop, mut people) = (Arc::<AtomicBool>::default(), JoinSet::new());
-        let buyer = Buyer { front: front.clone(), ledger: ledger.clone(), method: fault.payment_method() };
         let reader = Reader { front: front.clone(), ledger: ledger.clone() };
         let (bought, looked) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
-        for _ in 0..scale.buyers {
-            let (buyer, turn) = (buyer.clone(), Turn::of(&stop, &bought, scale.pause));
+        for place in 0..scale.buyers {
+            // Half of them, so that those who pay the usual way show whether they are held up.
+            let method = fault.payment_method().filter(|_| place % 2 == 0).unwrap_or("pm_test_ok");
+            let buyer = Buyer { front: front.clone(), ledger: ledger.clone(), method };
+            let turn = Turn::of(&stop, &bought, scale.pause);
             people.spawn(async move {
                 while let Some(number) = turn.next().await {
                     buyer.buy(number).await;

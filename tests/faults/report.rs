@@ -1,8 +1,14 @@
 //! The report: one row for each fault, and what there is to complain of.
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use crate::ledger::Notes;
 
+/// The environment variable with the file that the report is written to.
+const FILE: &str = "PATRON_FAULTS_REPORT";
 /// Until when somebody has bought again after a fault was over: what was cut off waits for the reaper at most.
 const RECOVERED: Duration = Duration::from_secs(20);
 
@@ -70,11 +76,11 @@ impl Report {
         self.last.is_empty() && self.rows.iter().all(|row| row.complaints().is_empty() && row.lost + row.doubled == 0)
     }
 
-    /// Leaves it beside the build.
+    /// Leaves it where the environment says, else beside the build.
     pub fn write(&self) -> anyhow::Result<()> {
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-        std::fs::create_dir_all(&folder)?;
-        Ok(std::fs::write(folder.join("faults.txt"), self.to_string())?)
+        let beside = || Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults.txt");
+        let file = std::env::var_os(FILE).map_or_else(beside, PathBuf::from);
+        Ok(std::fs::write(file, self.to_string())?)
     }
 }
 

@@ -21,6 +21,9 @@ const BATCH: usize = 200;
 /// Deliveries after which an event that fails by itself, not by an outage, becomes a dead letter.
 const ATTEMPTS: i64 = 6;
 
+/// When the broker gives events to somebody else: whoever had them has died, or takes longer than any batch should.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// How long one pull from the broker lasts.
 const EXPIRY: Duration = Duration::from_secs(10);
 
@@ -112,7 +115,7 @@ impl<C: Consumer> Inbox<C> {
         let durable = self.db.service();
         let config = consumer::pull::Config {
             durable_name: Some(durable.to_owned()),
-            ack_wait: Duration::from_secs(30),
+            ack_wait: PATIENCE,
             max_ack_pending: 5 * i64::try_from(BATCH)?,
             ..consumer::pull::Config::default()
         };
