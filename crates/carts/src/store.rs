@@ -6,9 +6,10 @@ use kit::{
     ids::{CartId, CustomerId, LineId, OrderId, ProductId, RealmId, StoreId},
     money,
     page::{COUNT_CAP, Page},
+    pool::Pool,
 };
 use serde::Deserialize;
-use sqlx::{PgExecutor, PgPool, Postgres, QueryBuilder, types::Json};
+use sqlx::{PgExecutor, Postgres, QueryBuilder, types::Json};
 use uuid::Uuid;
 
 use crate::{
@@ -140,7 +141,7 @@ pub async fn find_by_key(db: impl PgExecutor<'_>, front: Front, key: &ClientKey)
 }
 
 /// The cart that `name` means to clients of `front`, or to a service, which knows ids only.
-pub async fn find_named(pool: &PgPool, front: Option<Front>, name: &Name) -> Result<Option<Cart>, Error> {
+pub async fn find_named(pool: &Pool, front: Option<Front>, name: &Name) -> Result<Option<Cart>, Error> {
     match (name, front) {
         (Name::Id(id), _) => find(pool, front.map(|front| front.realm), *id).await,
         (Name::Key(key), Some(front)) => find_by_key(pool, front, key).await,
@@ -274,7 +275,7 @@ pub async fn delete(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
 }
 
 /// The rows of a page in reading direction, one more than it shows.
-pub async fn page(pool: &PgPool, query: &Query, page: &Page) -> Result<Vec<Cart>, Error> {
+pub async fn page(pool: &Pool, query: &Query, page: &Page) -> Result<Vec<Cart>, Error> {
     let mut sql = QueryBuilder::new(SELECT);
     query.restrict(&mut sql);
     if let Some((created_at, id)) = query.place(page)? {
@@ -289,7 +290,7 @@ pub async fn page(pool: &PgPool, query: &Query, page: &Page) -> Result<Vec<Cart>
 }
 
 /// How many carts there are, counted up to one more than the cap.
-pub async fn count(pool: &PgPool, query: &Query) -> Result<i64, Error> {
+pub async fn count(pool: &Pool, query: &Query) -> Result<i64, Error> {
     let mut sql = QueryBuilder::new("select count(*) from (select 1 from carts c where ");
     query.restrict(&mut sql);
     sql.push(" limit ").push_bind(COUNT_CAP + 1).push(") as counted");

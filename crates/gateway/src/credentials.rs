@@ -88,7 +88,9 @@ pub struct Admitted {
 
 /// Exchanges credentials. Clones share what they remember.
 #[derive(Clone)]
-pub struct Desk {
+pub struct Desk(Arc<Inner>);
+
+struct Inner {
     clock: Clock,
     identity: AssertionServiceClient<Transport>,
     verifier: Verifier,
@@ -101,20 +103,20 @@ pub struct Desk {
 impl Desk {
     /// A desk that asks identity.
     pub fn new(env: &Env) -> anyhow::Result<Self> {
-        Ok(Self {
+        Ok(Self(Arc::new(Inner {
             clock: env.clock.clone(),
             identity: AssertionServiceClient::new(env.peer(NAME, "identity")?),
             verifier: env.verifier(NAME)?,
             admitted: Cache::builder().max_capacity(100_000).time_to_live(TRUST).build(),
             revoked: Cache::builder().max_capacity(100_000).time_to_live(TRUST * 2).build(),
-        })
+        })))
     }
 
     /// Who presents `credentials`.
     pub async fn admit(&self, credentials: Credentials, arrival: &Arrival) -> Result<Arc<Admitted>, Problem> {
         let address = arrival.address();
         let hash = credentials.hash(&address);
-        if let Some(known) = self.admitted.get(&hash).filter(|known| self.holds(known)) {
+        if let Some(known) = self.0.admitted.get(&hash).filter(|known| self.holds(known)) {
             return Ok(known);
         }
         let asked = Instant::now();
@@ -125,23 +127,23 @@ impl Desk {
             ip: address,
         });
         arrival.describe(request.metadata_mut());
-        let assertion = self.identity.clone().exchange(request).await?.into_inner().assertion;
-        let actor = self.verifier.assertion(&assertion).await?;
+        let assertion = self.0.identity.clone().exchange(request).await?.into_inner().assertion;
+        let actor = self.0.verifier.assertion(&assertion).await?;
         let bearer = format!("Bearer {assertion}");
         let bearer = bearer.parse().map_err(|_| Problem::defect("an assertion cannot be sent on"))?;
         let admitted = Arc::new(Admitted { actor, bearer, credentials, asked });
-        self.admitted.insert(hash, Arc::clone(&admitted));
+        self.0.admitted.insert(hash, Arc::clone(&admitted));
         Ok(admitted)
     }
 
     /// Believes nothing about `session` that was learned before now.
     pub fn revoke(&self, session: &str) {
-        self.revoked.insert(session.to_owned(), Instant::now());
+        self.0.revoked.insert(session.to_owned(), Instant::now());
     }
 
     fn holds(&self, known: &Admitted) -> bool {
-        let revoked = known.actor.session.as_ref().and_then(|session| self.revoked.get(session));
-        let current = known.actor.expires_at > self.clock.now().timestamp() + MARGIN_SECONDS;
+        let revoked = known.actor.session.as_ref().and_then(|session| self.0.revoked.get(session));
+        let current = known.actor.expires_at > self.0.clock.now().timestamp() + MARGIN_SECONDS;
         current && revoked.is_none_or(|at| known.asked > at)
     }
 }

@@ -2,13 +2,12 @@
 use std::{
     ops::{Deref, DerefMut},
     sync::Arc,
-    time::Duration,
 };
 
 use anyhow::Context;
 use base::secret::Secrets;
 use sqlx::{
-    Connection, PgConnection, PgPool, Postgres, Transaction,
+    Connection, PgConnection, PgPool,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -19,12 +18,16 @@ use crate::{
     call::Call,
     error::Error,
     idempotency::{self, Claim},
+    pool::{Lease, Pool},
 };
+
+/// Only ending a transaction takes its connection, and that consumes the transaction.
+const OPEN: &str = "a transaction has its connection until it ends";
 
 /// A service's database: its pool, and what its transactions need.
 #[derive(Clone)]
 pub struct Db {
-    pool: PgPool,
+    pool: Pool,
     service: &'static str,
     secrets: Secrets,
     published: Arc<Notify>,
@@ -57,25 +60,20 @@ pub async fn migrate(url: &str, service: &'static str, own: &Migrator) -> anyhow
 impl Db {
     /// A pool of at most `size` connections; none is made before it is needed.
     pub fn connect(url: &str, service: &'static str, size: u32, secrets: &Secrets) -> anyhow::Result<Self> {
-        let pool = PgPoolOptions::new()
-            .max_connections(size)
-            .min_connections(1)
-            .acquire_timeout(Duration::from_secs(3))
-            .test_before_acquire(false)
-            .connect_lazy_with(options(url, service)?);
+        let pool = Pool::new(options(url, service)?, size);
         Ok(Self { pool, service, secrets: secrets.clone(), published: Arc::default() })
     }
 
     /// The pool, for reads that need no transaction.
     #[must_use]
-    pub fn pool(&self) -> &PgPool {
+    pub fn pool(&self) -> &Pool {
         &self.pool
     }
 
     /// A pool of one connection, apart from the others: what its session holds (locks, subscriptions) goes with it.
-    pub(crate) fn apart(&self) -> PgPool {
-        let options = PgConnectOptions::clone(&self.pool.connect_options());
-        PgPoolOptions::new().max_connections(1).connect_lazy_with(options)
+    #[must_use]
+    pub fn apart(&self) -> PgPool {
+        PgPoolOptions::new().max_connections(1).connect_lazy_with(self.pool.options().clone())
     }
 
     /// Whose schema this is.
@@ -93,20 +91,23 @@ impl Db {
     pub async fn begin(&self, call: &Call) -> Result<Tx, Error> {
         let mut tx = self.begin_own().await?;
         if let Some(key) = call.idempotency_key() {
-            tx.claim = Some(idempotency::claim(&mut tx.inner, key, &self.secrets).await?);
+            tx.claim = Some(idempotency::claim(&mut tx, key, &self.secrets).await?);
         }
         Ok(tx)
     }
 
     /// A transaction of the service's own, for tasks and consumers.
     pub async fn begin_own(&self) -> Result<Tx, Error> {
-        Ok(Tx { inner: self.pool.begin().await?, claim: None, published: false, db: self.clone() })
+        let mut tx = Tx { lease: Some(self.pool.acquire().await?), claim: None, published: false, db: self.clone() };
+        sqlx::raw_sql("begin").execute(&mut *tx).await?;
+        Ok(tx)
     }
 }
 
 /// A transaction. It derefs to the connection: run SQL on `&mut **tx`. Dropped without an answer it rolls back.
 pub struct Tx {
-    inner: Transaction<'static, Postgres>,
+    /// There until the transaction has ended.
+    lease: Option<Lease>,
     claim: Option<Claim>,
     published: bool,
     db: Db,
@@ -121,15 +122,16 @@ impl Tx {
     /// Stores `answer` under the request's idempotency key, commits, and wakes the relay.
     pub async fn answer<T: prost::Message>(mut self, answer: T) -> Result<Response<T>, Error> {
         if let Some(claim) = self.claim.take() {
-            claim.store(&mut self.inner, &answer, &self.db.secrets).await?;
+            let db = self.db.clone();
+            claim.store(&mut self, &answer, &db.secrets).await?;
         }
         self.commit().await?;
         Ok(Response::new(answer))
     }
 
     /// Commits and wakes the relay. What was claimed under an idempotency key stays open for the next transaction.
-    pub async fn commit(self) -> Result<(), Error> {
-        self.inner.commit().await?;
+    pub async fn commit(mut self) -> Result<(), Error> {
+        self.end("commit").await?;
         if self.published {
             self.db.published.notify_one();
         }
@@ -137,8 +139,14 @@ impl Tx {
     }
 
     /// Undoes everything, and waits for it: one that is only dropped holds its locks a little longer.
-    pub async fn rollback(self) -> Result<(), Error> {
-        Ok(self.inner.rollback().await?)
+    pub async fn rollback(mut self) -> Result<(), Error> {
+        self.end("rollback").await
+    }
+
+    async fn end(&mut self, sql: &'static str) -> Result<(), Error> {
+        sqlx::raw_sql(sql).execute(&mut **self).await?;
+        self.lease.take().into_iter().for_each(Lease::finish);
+        Ok(())
     }
 
     /// Remembers that there is something for the relay.
@@ -151,13 +159,19 @@ impl Deref for Tx {
     type Target = PgConnection;
 
     fn deref(&self) -> &PgConnection {
-        &self.inner
+        self.lease.as_ref().expect(OPEN)
     }
 }
 
 impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.inner
+        self.lease.as_mut().expect(OPEN)
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        self.lease.take().into_iter().for_each(Lease::roll_back);
     }
 }
 

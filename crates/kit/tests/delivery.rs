@@ -12,10 +12,11 @@ use kit::{
     clock::Clock,
     inbox::{Consumer, Event},
     outbox,
+    pool::Pool,
     service::{Env, Service},
 };
 use proto::orders::v1::{OrderPlaced, PaymentFailed};
-use sqlx::{PgPool, migrate::Migrator};
+use sqlx::migrate::Migrator;
 use testing::{Broker, database, rig::settings};
 use tokio_util::sync::CancellationToken;
 
@@ -107,7 +108,7 @@ impl Drop for Pair {
 }
 
 /// Asks until the rows are as wanted, or half a minute has passed; answers them either way.
-async fn until<T>(pool: &PgPool, query: &'static str, wanted: impl Fn(&[T]) -> bool) -> anyhow::Result<Vec<T>>
+async fn until<T>(pool: &Pool, query: &'static str, wanted: impl Fn(&[T]) -> bool) -> anyhow::Result<Vec<T>>
 where
     T: for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> + Send + Unpin,
 {
@@ -225,7 +226,7 @@ async fn other_events_pass() -> anyhow::Result<()> {
 #[tokio::test]
 async fn publishing_notifies_after_the_commit_only() -> anyhow::Result<()> {
     let pair = Pair::start().await?;
-    let mut listener = sqlx::postgres::PgListener::connect_with(pair.orders.pool()).await?;
+    let mut listener = sqlx::postgres::PgListener::connect_with(&pair.orders.apart()).await?;
     listener.listen("orders_outbox").await?;
     let mut tx = pair.orders.begin_own().await?;
     outbox::publish(&mut tx, &OrderPlaced::default()).await?;

@@ -6,8 +6,9 @@ use kit::{
     ids::{ProductId, StoreId},
     money::{self, Money},
     page::{COUNT_CAP, Page},
+    pool::Pool,
 };
-use sqlx::{PgExecutor, PgPool, Postgres, QueryBuilder};
+use sqlx::{PgExecutor, Postgres, QueryBuilder};
 
 use super::{
     list::{Order, Query},
@@ -121,14 +122,14 @@ pub async fn lock(db: impl PgExecutor<'_>, store: StoreId, id: ProductId) -> Res
 }
 
 /// Those of `ids` that one of `stores` sells, or any store when `stores` is `None`.
-pub async fn find(pool: &PgPool, stores: Option<&[StoreId]>, ids: &[ProductId]) -> Result<Vec<Product>, Error> {
+pub async fn find(pool: &Pool, stores: Option<&[StoreId]>, ids: &[ProductId]) -> Result<Vec<Product>, Error> {
     let mut query = select(stores);
     query.push(" and id = any(").push_bind(ids.to_vec()).push(")");
     rows(pool, query).await
 }
 
 /// The rows of a page in reading direction, one more than it shows.
-pub async fn page(pool: &PgPool, query: &Query, page: &Page) -> Result<Vec<Product>, Error> {
+pub async fn page(pool: &Pool, query: &Query, page: &Page) -> Result<Vec<Product>, Error> {
     let mut sql = select(Some(&query.stores));
     query.restrict(&mut sql);
     let forward = page.is_forward();
@@ -141,7 +142,7 @@ pub async fn page(pool: &PgPool, query: &Query, page: &Page) -> Result<Vec<Produ
 }
 
 /// The rows from `offset` on.
-pub async fn slice(pool: &PgPool, query: &Query, limit: u32, offset: u32) -> Result<Vec<Product>, Error> {
+pub async fn slice(pool: &Pool, query: &Query, limit: u32, offset: u32) -> Result<Vec<Product>, Error> {
     let mut sql = select(Some(&query.stores));
     query.restrict(&mut sql);
     query.order.sort(&mut sql, true);
@@ -150,7 +151,7 @@ pub async fn slice(pool: &PgPool, query: &Query, limit: u32, offset: u32) -> Res
 }
 
 /// How many rows there are, counted up to one more than the cap.
-pub async fn count(pool: &PgPool, query: &Query) -> Result<i64, Error> {
+pub async fn count(pool: &Pool, query: &Query) -> Result<i64, Error> {
     let mut sql = QueryBuilder::new("select count(*) from (select 1 from products where store_id = any(");
     sql.push_bind(query.stores.clone()).push(")");
     query.restrict(&mut sql);
@@ -169,7 +170,7 @@ fn select(stores: Option<&[StoreId]>) -> QueryBuilder<Postgres> {
     sql
 }
 
-async fn rows(pool: &PgPool, mut sql: QueryBuilder<Postgres>) -> Result<Vec<Product>, Error> {
+async fn rows(pool: &Pool, mut sql: QueryBuilder<Postgres>) -> Result<Vec<Product>, Error> {
     let rows: Vec<Row> = sql.build_query_as().fetch_all(pool).await?;
     rows.into_iter().map(Product::try_from).collect()
 }

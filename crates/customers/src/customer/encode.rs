@@ -64,6 +64,14 @@ pub fn encode(customer: Customer, spent: &[Spend]) -> pb::Customer {
 }
 
 impl Spend {
+    /// Of currencies, amounts and orders.
+    pub fn of<'a>(rows: impl Iterator<Item = (&'a str, i64, i64)>) -> Vec<Self> {
+        rows.filter_map(|(code, amount, orders)| {
+            Some(Self { total: Money::new(amount, Currency::from_code(code)?), orders })
+        })
+        .collect()
+    }
+
     /// The total divided by the orders of its currency, rounded half up once; none without an order.
     fn average(&self) -> Option<Money> {
         let amount = self.total.amount.checked_add(self.orders / 2)?.checked_div_euclid(self.orders)?;
@@ -76,9 +84,7 @@ impl Spend {
 pub fn spends(rows: Vec<(CustomerId, String, i64, i64)>) -> Spends {
     let mut spends = Spends::new();
     for (customer, currency, amount, orders) in rows {
-        if let Some(currency) = Currency::from_code(&currency) {
-            spends.entry(customer).or_default().push(Spend { total: Money::new(amount, currency), orders });
-        }
+        spends.entry(customer).or_default().extend(Spend::of(std::iter::once((&*currency, amount, orders))));
     }
     spends
 }

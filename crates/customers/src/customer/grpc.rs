@@ -177,8 +177,9 @@ impl CustomerService for Customers {
         }
         let id = request.into_inner().id.parse().map_err(|_| Error::CustomerNotFound)?;
         let scope = self.readable(actor, id).await?;
-        let customer = store::find(self.db.pool(), scope, id).await?.ok_or(Error::CustomerNotFound)?;
-        Ok(Response::new(show(self.db.pool(), actor, scope, customer).await?))
+        let known = store::find(self.db.pool(), scope, id).await?.ok_or(Error::CustomerNotFound)?;
+        let spent = known.spent();
+        Ok(Response::new(mask(actor, encode(known.customer, &spent))))
     }
 
     async fn list_customers(

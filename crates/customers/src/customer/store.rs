@@ -10,7 +10,7 @@ use sqlx::{PgConnection, PgExecutor, Postgres, QueryBuilder, postgres::PgArgumen
 use super::{
     Scope,
     customer::Customer,
-    encode::{Spends, spends},
+    encode::{Spend, Spends, spends},
 };
 use crate::{Error, shops::Shop};
 
@@ -49,10 +49,37 @@ pub(crate) const fn figures(scope: Scope) -> &'static str {
     if scope.store.is_some() { "s" } else { "c" }
 }
 
-/// The customer `id` as `scope` sees them.
-pub async fn find(db: impl PgExecutor<'_>, scope: Scope, id: CustomerId) -> Result<Option<Customer>, Error> {
+/// A customer with what they spent.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Known {
+    /// The record, with the figures that the caller sees.
+    #[sqlx(flatten)]
+    pub customer: Customer,
+    #[sqlx(json)]
+    spent: Vec<(String, i64, i64)>,
+}
+
+impl Known {
+    /// What they spent, one entry per currency.
+    #[must_use]
+    pub fn spent(&self) -> Vec<Spend> {
+        Spend::of(self.spent.iter().map(|(currency, amount, orders)| (currency.as_str(), *amount, *orders)))
+    }
+}
+
+/// The customer `id` as `scope` sees them, in one query: nothing is asked for more often.
+pub async fn find(db: impl PgExecutor<'_>, scope: Scope, id: CustomerId) -> Result<Option<Known>, Error> {
     let mut sql = QueryBuilder::new("");
     select(&mut sql, scope);
+    sql.push(
+        ", (select coalesce(json_agg(json_build_array(currency, amount, orders)), '[]') from (
+              select currency, sum(captured - refunded) as amount, sum(orders_count) as orders from customer_spend m
+              where m.realm_id = c.realm_id and m.customer_id = c.id",
+    );
+    if let Some(store) = scope.store {
+        sql.push(" and m.store_id = ").push_bind(store);
+    }
+    sql.push(" group by currency having bool_or(captured <> 0 or refunded <> 0) order by currency) m) as spent");
     tenant(sql.push(" from customers"), scope);
     sql.push(" and c.id = ").push_bind(id);
     Ok(sql.build_query_as().fetch_optional(db).await?)

@@ -1,7 +1,10 @@
 //! The SQL of the list. Search takes two steps, so that common and rare words are both found quickly: the first rows
 //! of the list are looked through, and only when they give less than a page, an inverted index is asked.
-use kit::page::{COUNT_CAP, Page};
-use sqlx::{PgPool, Postgres, QueryBuilder};
+use kit::{
+    page::{COUNT_CAP, Page},
+    pool::Pool,
+};
+use sqlx::{Postgres, QueryBuilder};
 
 use super::{condition, query::Query};
 use crate::{
@@ -9,8 +12,21 @@ use crate::{
     customer::{Customer, Scope, store as record},
 };
 
-/// Rows of the list that are looked through before an index is asked.
-const WINDOW: i64 = 5_000;
+/// Rows of the list that are looked through first. They give a page of a common word, and tell a rare one.
+const GLANCE: i64 = 2_000;
+/// Rows that are looked through for a word that is not rare, before an index is asked.
+const WINDOW: i64 = 10_000;
+/// Fewer hits at the first glance make a word rare: the index has the rest at hand.
+const RARE: usize = 5;
+
+/// Whether one plan is good for all values. Planning takes as long as most of these queries do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Plan {
+    /// The way is the same for every value.
+    Kept,
+    /// The best way for a rare word is the worst for a common one.
+    Fresh,
+}
 
 /// A row of the list.
 #[derive(Debug, sqlx::FromRow)]
@@ -23,14 +39,19 @@ pub struct Row {
 }
 
 /// A page of rows in reading direction, one more than wanted when there are more.
-pub async fn page(db: &PgPool, query: &Query, page: &Page) -> Result<Vec<Row>, Error> {
+pub async fn page(db: &Pool, query: &Query, page: &Page) -> Result<Vec<Row>, Error> {
     match &query.search {
         None => plain(db, query, page).await,
         Some(search) if search.is_personal() => {
-            let rows = window(db, query, page).await?;
-            let full = i64::try_from(rows.len()).is_ok_and(|rows| rows == page.fetch());
-            if full || !search.is_indexed() || !goes_on(db, query, page).await? {
-                return Ok(rows);
+            for width in [GLANCE, WINDOW] {
+                let rows = window(db, query, page, width).await?;
+                let full = i64::try_from(rows.len()).is_ok_and(|rows| rows == page.fetch());
+                if full || (width == WINDOW && !search.is_indexed()) {
+                    return Ok(rows);
+                }
+                if rows.len() < RARE && search.is_indexed() {
+                    break;
+                }
             }
             hits(db, query, page).await
         }
@@ -39,7 +60,7 @@ pub async fn page(db: &PgPool, query: &Query, page: &Page) -> Result<Vec<Row>, E
 }
 
 /// How many rows there are, counted up to one more than the cap.
-pub async fn count(db: &PgPool, query: &Query) -> Result<i64, Error> {
+pub async fn count(db: &Pool, query: &Query) -> Result<i64, Error> {
     let mut sql = QueryBuilder::new("select count(*) from (select 1 from customers");
     record::tenant(&mut sql, query.scope);
     search(&mut sql, query);
@@ -48,34 +69,30 @@ pub async fn count(db: &PgPool, query: &Query) -> Result<i64, Error> {
     Ok(sql.build_query_scalar().persistent(false).fetch_one(db).await?)
 }
 
-async fn plain(db: &PgPool, query: &Query, page: &Page) -> Result<Vec<Row>, Error> {
+async fn plain(db: &Pool, query: &Query, page: &Page) -> Result<Vec<Row>, Error> {
     let mut sql = QueryBuilder::new("");
     select(&mut sql, query);
     record::tenant(sql.push(" from customers"), query.scope);
     condition::filter(&mut sql, query, record::figures(query.scope));
     condition::behind(&mut sql, query, page, record::figures(query.scope));
-    fetch(db, sql, query, page, record::figures(query.scope)).await
+    fetch(db, sql, query, page, (record::figures(query.scope), Plan::Kept)).await
 }
 
-/// Looks through the first rows behind the cursor, in the order of the list.
-async fn window(db: &PgPool, query: &Query, page: &Page) -> Result<Vec<Row>, Error> {
+/// Looks through the first `width` rows behind the cursor, in the order of the list. In the usual order an index holds
+/// what is searched, so that only the rows that are found are read.
+async fn window(db: &Pool, query: &Query, page: &Page, width: i64) -> Result<Vec<Row>, Error> {
     let mut sql = QueryBuilder::new("");
     select(&mut sql, query);
-    sql.push(" from (select c.* from customers");
+    sql.push(" from (select r.* from (select c.realm_id, c.id, c.search from customers");
     front(&mut sql, query, page);
-    sql.push(" limit ").push_bind(WINDOW).push(")");
-    record::tenant(&mut sql, query.scope);
+    sql.push(" limit ")
+        .push_bind(width)
+        .push(") c join customers r on r.realm_id = c.realm_id and r.id = c.id where true");
     search(&mut sql, query);
+    sql.push(")");
+    record::tenant(&mut sql, query.scope);
     condition::filter(&mut sql, query, record::figures(query.scope));
-    fetch(db, sql, query, page, record::figures(query.scope)).await
-}
-
-/// Whether the list goes on behind the rows that [`window`] looks through.
-async fn goes_on(db: &PgPool, query: &Query, page: &Page) -> Result<bool, Error> {
-    let mut sql = QueryBuilder::new("select exists (select 1 from customers");
-    front(&mut sql, query, page);
-    sql.push(" offset ").push_bind(WINDOW).push(" limit 1)");
-    Ok(sql.build_query_scalar().persistent(false).fetch_one(db).await?)
+    fetch(db, sql, query, page, (record::figures(query.scope), Plan::Kept)).await
 }
 
 /// Adds the rows behind the cursor in the order of the list: the realm's, unless a store's figures make the order.
@@ -88,7 +105,7 @@ fn front(sql: &mut QueryBuilder<Postgres>, query: &Query, page: &Page) {
 }
 
 /// Takes all that the indexes find and sorts it.
-async fn hits(db: &PgPool, query: &Query, page: &Page) -> Result<Vec<Row>, Error> {
+async fn hits(db: &Pool, query: &Query, page: &Page) -> Result<Vec<Row>, Error> {
     let mut sql = QueryBuilder::new("select * from (");
     select(&mut sql, query);
     record::tenant(sql.push(" from customers"), query.scope);
@@ -97,7 +114,7 @@ async fn hits(db: &PgPool, query: &Query, page: &Page) -> Result<Vec<Row>, Error
     // Keeps the order outside, so that no plan walks the whole list in its order to find a rare word.
     sql.push(" offset 0) c where true");
     condition::behind(&mut sql, query, page, "c");
-    fetch(db, sql, query, page, "c").await
+    fetch(db, sql, query, page, ("c", Plan::Fresh)).await
 }
 
 fn select(sql: &mut QueryBuilder<Postgres>, query: &Query) {
@@ -106,16 +123,17 @@ fn select(sql: &mut QueryBuilder<Postgres>, query: &Query) {
 }
 
 async fn fetch(
-    db: &PgPool,
+    db: &Pool,
     mut sql: QueryBuilder<Postgres>,
     query: &Query,
     page: &Page,
-    figures: &str,
+    (figures, plan): (&str, Plan),
 ) -> Result<Vec<Row>, Error> {
     condition::order(&mut sql, query, page, figures);
     sql.push(" limit ").push_bind(page.fetch());
-    // Planned for its values each time: the best plan for a rare word is the worst for a common one.
-    Ok(sql.build_query_as().persistent(false).fetch_all(db).await?)
+    // Values of a filter decide as well.
+    let kept = plan == Plan::Kept && query.filter.is_none();
+    Ok(sql.build_query_as().persistent(kept).fetch_all(db).await?)
 }
 
 /// Adds `and` and what the search finds, if there is one.

@@ -1,6 +1,5 @@
 //! Payment gateways behind one interface (OR-3).
-use kit::{Error, secret::Secrets};
-use sqlx::PgPool;
+use kit::{Error, pool::Pool, secret::Secrets};
 
 use super::{Payment, Verdict, secret, test_gateway::TestGateway};
 
@@ -60,7 +59,7 @@ pub struct Gateways {
 impl Gateways {
     /// The gateways; `public` is the address that shoppers are sent back to.
     #[must_use]
-    pub fn new(pool: &PgPool, secrets: &Secrets, public: &str) -> Self {
+    pub fn new(pool: &Pool, secrets: &Secrets, public: &str) -> Self {
         Self { test: TestGateway::new(pool), secrets: secrets.clone(), public: public.to_owned() }
     }
 

@@ -3,8 +3,9 @@ use chrono::{DateTime, Utc};
 use kit::{
     Tx,
     ids::{OrderId, RealmId},
+    pool::Pool,
 };
-use sqlx::{PgExecutor, PgPool};
+use sqlx::PgExecutor;
 
 use super::{Payment, PaymentId, payment::LEASE};
 use crate::error::Error;
@@ -75,7 +76,7 @@ pub async fn save(tx: &mut Tx, payment: &Payment, now: DateTime<Utc>) -> Result<
 }
 
 /// Takes over payments whose time is up, each for one lease, so that no two reapers ask about the same.
-pub async fn take_over(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec<Payment>, Error> {
+pub async fn take_over(pool: &Pool, now: DateTime<Utc>) -> Result<Vec<Payment>, Error> {
     let due = sqlx::query_as(
         "update payments p set lease_until = $2
          from (select realm_id, id from payments

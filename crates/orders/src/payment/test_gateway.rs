@@ -2,8 +2,7 @@
 //! outside of the orders' transactions as another company's would be, so that tests can prove that nothing is taken twice.
 use std::time::Duration;
 
-use kit::Error;
-use sqlx::PgPool;
+use kit::{Error, pool::Pool};
 
 use super::{Payment, Refusal, Verdict};
 
@@ -14,7 +13,7 @@ const DELAY: Duration = Duration::from_secs(10);
 
 /// The `test` gateway.
 #[derive(Clone)]
-pub struct TestGateway(PgPool);
+pub struct TestGateway(Pool);
 
 /// What the gateway knows of a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -40,7 +39,7 @@ impl TestGateway {
 
     /// The gateway with its books in `pool`.
     #[must_use]
-    pub fn new(pool: &PgPool) -> Self {
+    pub fn new(pool: &Pool) -> Self {
         Self(pool.clone())
     }
 
