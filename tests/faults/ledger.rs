@@ -75,7 +75,7 @@ impl Ledger {
                 }
                 self.judge(what, answer)
             }
-            Err(_) if self.fragile && took < LIMIT => {
+            Err(_) if self.fragile => {
                 self.note(|notes| notes.broken += 1);
                 Reply::Later(BREATH)
             }

@@ -9,7 +9,8 @@ const FORM: &str = "PATRON_FAULTS";
 /// How long and how hard the house is tried.
 #[derive(Clone, Debug)]
 pub struct Scale {
-    /// Whether every service is frozen and has its clock moved both ways, and not only the one that hurts most.
+    /// Whether every service is frozen, more pools are filled and clocks are off both ways, and not only what hurts
+    /// most.
     pub is_full: bool,
     /// People who buy, one purchase after the other.
     pub buyers: usize,
@@ -59,11 +60,11 @@ impl Scale {
             buyers: 16,
             readers: 8,
             pause: Duration::from_millis(20),
-            before: Duration::from_secs(15),
+            before: Duration::from_secs(10),
             after: Duration::from_secs(40),
             frozen: Duration::from_secs(20),
             locked: Duration::from_secs(20),
-            wrong: Duration::from_secs(30),
+            wrong: Duration::from_secs(10),
         }
     }
 }

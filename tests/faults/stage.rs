@@ -115,12 +115,12 @@ fn id(order: &str) -> Option<Uuid> {
     order.strip_prefix("ord_")?.parse().ok()
 }
 
-/// The longest time without an acknowledged order while people wanted to buy.
+/// The longest time without an acknowledged order while people wanted to buy, up to the first one after they were told
+/// to end.
 fn longest_gap(notes: &Notes, started: Instant, ended: Instant) -> Duration {
     let mut moments: Vec<Instant> = notes.orders.iter().map(|order| order.at).collect();
     moments.sort_unstable();
-    let last = moments.last().copied().unwrap_or(ended).max(ended);
+    moments.truncate(moments.partition_point(|at| *at <= ended) + 1);
     moments.insert(0, started);
-    moments.push(last);
     moments.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or_default()
 }
