@@ -27,7 +27,9 @@ fn hash_until(end: Instant) -> anyhow::Result<u32> {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let (mut hash, mut hashes) = ([0; 32], 0);
     while Instant::now() < end {
-        argon2.hash_password_into(b"a long enough password", b"sixteen bytes of", &mut hash).map_err(|e| anyhow!("{e}"))?;
+        argon2
+            .hash_password_into(b"a long enough password", b"sixteen bytes of", &mut hash)
+            .map_err(|e| anyhow!("{e}"))?;
         hashes += 1;
     }
     Ok(hashes)

@@ -103,18 +103,12 @@ async fn load(run: &Run) -> anyhow::Result<()> {
 fn line(measurement: &Measurement) -> String {
     let Measurement { connections, flows, per_second, p50_ms, p99_ms, max_ms, errors, .. } = measurement;
     let scenario = format!("{:?}", measurement.scenario);
-    let mut line = format!(
+    let line = format!(
         "{scenario:<9} {connections:>3}  {per_second:>8.1}/s  p50 {p50_ms:>7.2} ms  p99 {p99_ms:>7.2} ms  \
          max {max_ms:>7.1} ms  flows {flows}  errors {errors}"
     );
-    for (name, spent) in &measurement.processor_us {
-        line += &format!("  {name} {spent:.0} µs");
-    }
-    if let Some(settled) = measurement.settled_ms {
-        line += &format!("  events applied after {settled:.0} ms");
-    }
-    if let Some(error) = &measurement.error {
-        line += &format!("\n  first error: {error}");
-    }
-    line
+    let costs = measurement.processor_us.iter().map(|(name, spent)| format!("  {name} {spent:.0} µs"));
+    let settled = measurement.settled_ms.map(|settled| format!("  events applied after {settled:.0} ms"));
+    let error = measurement.error.as_ref().map(|error| format!("\n  first error: {error}"));
+    [line].into_iter().chain(costs).chain(settled).chain(error).collect()
 }

@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 #[derive(Clone, Debug)]
 pub struct Checkout {
     root: PathBuf,
+    state: PathBuf,
 }
 
 impl Checkout {
@@ -23,7 +24,12 @@ impl Checkout {
             .ancestors()
             .find(|directory| directory.join("crates/xtask/Cargo.toml").is_file())
             .context("run this inside a checkout of Patron")?;
-        Ok(Self { root: root.to_path_buf() })
+        Ok(Self { root: root.to_path_buf(), state: root.join(".patron") })
+    }
+
+    /// The same checkout for runs that keep to a directory of their own under `.patron/`.
+    pub fn corner(&self, path: &str) -> Self {
+        Self { root: self.root.clone(), state: self.state(path) }
     }
 
     pub fn root(&self) -> &Path {
@@ -32,7 +38,7 @@ impl Checkout {
 
     /// A path under `.patron/`; `.` is that directory itself.
     pub fn state(&self, path: &str) -> PathBuf {
-        self.root.join(".patron").join(path).components().collect()
+        self.state.join(path).components().collect()
     }
 
     /// A path under `.patron/`, made as a directory when it is missing.

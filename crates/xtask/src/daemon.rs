@@ -67,6 +67,10 @@ impl Daemon {
         &self.identity.name
     }
 
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
     pub fn log(&self) -> &Path {
         &self.identity.log
     }

@@ -1,10 +1,12 @@
-//! The commands of a developer of Patron: `cargo xtask up | test | services | deny`.
+//! The commands of a developer of Patron: `cargo xtask up | test | bench | faults | services | deny`.
 
+mod bench;
 mod browser;
 mod cargo;
 mod checkout;
 mod daemon;
 mod deny;
+mod faults;
 mod interrupt;
 mod nats;
 mod ports;
@@ -44,6 +46,10 @@ enum Task {
     Up(up::Options),
     /// Run every test, with all they need
     Test(test::Options),
+    /// Measure how fast everything is, beside the limits of this machine
+    Bench(bench::Options),
+    /// Break each part of the house under load, and see that nothing is lost or doubled
+    Faults(faults::Options),
     /// Start the servers that tests need and leave them running
     Services {
         /// Stop them instead
@@ -74,6 +80,8 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Up(options) => up::up(&checkout, options),
         Task::Test(options) => test::test(&checkout, &options),
+        Task::Bench(options) => bench::bench(&checkout, &options),
+        Task::Faults(options) => faults::faults(&checkout, &options),
         Task::Services { stop: false } => services::start(&checkout),
         Task::Services { stop: true } => services::stop(&checkout),
         Task::Deny => deny::deny(&checkout),

@@ -2,6 +2,7 @@
 //! the public API, and the mail folder for their codes.
 mod accounts;
 mod demo;
+mod rest;
 mod sample;
 mod staff;
 
@@ -67,7 +68,8 @@ pub async fn prepare(place: &Place) -> anyhow::Result<()> {
     if access.accounts.len() < ACCOUNTS {
         access.accounts = accounts::register(&access, &demo.mail_dir, ACCOUNTS).await?;
     }
-    access.write(&place.access)
+    access.write(&place.access)?;
+    rest::rest(&access.database_url).await
 }
 
 /// The house as it is prepared.

@@ -1,10 +1,12 @@
-//! What PostgreSQL is told for each of its two purposes.
+//! What PostgreSQL is told for each of its purposes.
 
 /// Which promises a cluster keeps.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Profile {
     /// Durable: a demo survives a power cut.
     Demo,
+    /// Durable, with the memory that a server of its own would have.
+    Bench,
     /// Fast and thrown away.
     Test,
 }
@@ -14,7 +16,7 @@ impl Profile {
     /// of connections, and a salted, iterated check costs an unoptimised client 50 ms each.
     pub fn initdb(self) -> &'static [&'static str] {
         match self {
-            Self::Demo => &["--auth=scram-sha-256", "--data-checksums"],
+            Self::Demo | Self::Bench => &["--auth=scram-sha-256", "--data-checksums"],
             Self::Test => &["--auth=md5", "--no-sync"],
         }
     }
@@ -36,6 +38,13 @@ impl Profile {
         settings.push(format!("port={port}"));
         let own: &[&str] = match self {
             Self::Demo => &["max_connections=300"],
+            Self::Bench => &[
+                "max_connections=300",
+                "shared_buffers=1GB",
+                "effective_cache_size=3GB",
+                "max_wal_size=4GB",
+                "random_page_cost=1.1",
+            ],
             Self::Test => &[
                 "max_connections=400",
                 "fsync=off",
@@ -58,11 +67,12 @@ mod tests {
         let is_off = |profile: Profile| profile.settings(5432).contains(&"fsync=off".to_owned());
         assert!(is_off(Profile::Test));
         assert!(!is_off(Profile::Demo));
+        assert!(!is_off(Profile::Bench));
     }
 
     #[test]
     fn nobody_outside_this_machine_is_listened_to() {
-        for profile in [Profile::Demo, Profile::Test] {
+        for profile in [Profile::Demo, Profile::Bench, Profile::Test] {
             let settings = profile.settings(5432);
             assert!(settings.contains(&"listen_addresses=127.0.0.1".to_owned()));
             assert!(settings.contains(&"port=5432".to_owned()));

@@ -127,7 +127,7 @@ fn settings(checkout: &Checkout, backing: &Backing, base_url: &str) -> Result<Se
 }
 
 /// Made once, then read: tokens and sealed values outlive a restart.
-fn own_secret(file: &Path) -> Result<String> {
+pub fn own_secret(file: &Path) -> Result<String> {
     if let Ok(text) = fs::read_to_string(file) {
         return Ok(text.trim().to_owned());
     }

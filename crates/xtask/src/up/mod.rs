@@ -6,4 +6,6 @@ mod demo;
 mod member;
 mod running;
 
-pub use command::{Options, up};
+pub use command::{Options, own_secret, up};
+pub use member::{separate, together};
+pub use running::House;

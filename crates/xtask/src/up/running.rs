@@ -76,6 +76,15 @@ impl House {
         }
     }
 
+    pub fn pids(&self) -> Vec<u32> {
+        self.daemons.iter().map(|(daemon, _)| daemon.pid()).collect()
+    }
+
+    /// Leaves them running.
+    pub fn keep(mut self) {
+        self.daemons.clear();
+    }
+
     /// Says which process has ended by itself, if one has.
     pub fn fallen(&mut self) -> Option<String> {
         self.daemons.iter_mut().find_map(|(daemon, _)| daemon.obituary())
