@@ -23,7 +23,7 @@ use testing::{
 };
 use tonic::{Request, metadata::MetadataValue, transport::Channel};
 
-use crate::{eventually, http::Http};
+use crate::{authority::Trust, eventually, http::Http};
 
 /// The environment variable with the path of the binary under test.
 const BINARY: &str = "PATRON_BIN";
@@ -48,6 +48,8 @@ pub struct House {
     /// Extra environment of every process.
     extra: Vec<(&'static str, String)>,
     members: HashMap<&'static str, Process>,
+    /// How to speak to it.
+    trust: Trust,
 }
 
 struct Process {
@@ -79,9 +81,11 @@ impl House {
             let (http, grpc, ops) = (free_port()?, free_port()?, free_port()?);
             members.insert(name, Process { services, http, grpc, ops, own: Vec::new(), child: None });
         }
-        let http = Http::new(format!("http://127.0.0.1:{}", members["gateway"].http));
+        let trust = Trust::of(&extra)?;
+        let base = format!("{}://127.0.0.1:{}", trust.scheme(), members["gateway"].http);
+        let http = Http::new(trust.client.clone(), base);
         let (broker, folder) = (Broker::start()?, tempfile::tempdir()?);
-        let mut house = Self { broker, http, database, folder, extra, members };
+        let mut house = Self { broker, http, database, folder, extra, members, trust };
         for name in house.members.keys().copied().collect::<Vec<_>>() {
             house.revive(name)?;
         }
@@ -92,10 +96,10 @@ impl House {
     /// Waits until every process says that it is ready.
     pub async fn ready(&self) -> anyhow::Result<()> {
         for (name, process) in &self.members {
-            let url = format!("http://127.0.0.1:{}/readyz", process.ops);
+            let url = format!("{}://127.0.0.1:{}/readyz", self.trust.scheme(), process.ops);
             let what = format!("{name} is ready");
             let started = eventually(&what, || async {
-                Ok(reqwest::get(&url).await.ok().filter(|answer| answer.status().is_success()))
+                Ok(self.trust.client.get(&url).send().await.ok().filter(|answer| answer.status().is_success()))
             });
             started.await.with_context(|| self.log(name))?;
         }
@@ -129,7 +133,8 @@ impl House {
         }
         for (peer, other) in &self.members {
             if *peer != name {
-                command.env(format!("PATRON_{}_URL", peer.to_uppercase()), format!("http://{}", local(other.grpc)));
+                let url = format!("{}://{}", self.trust.scheme(), local(other.grpc));
+                command.env(format!("PATRON_{}_URL", peer.to_uppercase()), url);
             }
         }
         command.envs(self.extra.iter().chain(&process.own).map(|(name, value)| (name, value)));
@@ -194,18 +199,18 @@ impl House {
     pub fn grpc(&self, service: &str) -> String {
         let process = self.members.values().find(|process| process.services.contains(&service));
         let process = process.or_else(|| self.members.values().next());
-        format!("http://127.0.0.1:{}", process.map(|process| process.grpc).unwrap_or_default())
+        format!("{}://127.0.0.1:{}", self.trust.scheme(), process.map(|process| process.grpc).unwrap_or_default())
     }
 
     /// Where the process that runs `name` tells operators about itself.
     #[must_use]
     pub fn ops(&self, name: &str) -> String {
-        format!("http://127.0.0.1:{}", self.members[name].ops)
+        format!("{}://127.0.0.1:{}", self.trust.scheme(), self.members[name].ops)
     }
 
     /// A connection to `service`.
     pub async fn channel(&self, service: &str) -> anyhow::Result<Channel> {
-        Ok(Channel::from_shared(self.grpc(service))?.connect().await?)
+        mesh::remote::channel(&self.grpc(service), self.trust.peers.clone())
     }
 
     /// The folder that holds what was sent by `channel`: mail, sms or push.

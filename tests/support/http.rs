@@ -22,10 +22,10 @@ pub struct Answer {
 }
 
 impl Http {
-    /// A client of the house at `base`.
+    /// The house at `base`, reached by `client`.
     #[must_use]
-    pub fn new(base: String) -> Self {
-        Self { client: Client::new(), base }
+    pub fn new(client: Client, base: String) -> Self {
+        Self { client, base }
     }
 
     /// Address of the house.

@@ -8,8 +8,11 @@ use crate::{actor::Kind, clock::Clock, denied::Denied, permission::Permissions, 
 
 /// Who signs and who is meant.
 const PARTY: &str = "patron";
-/// Key id of the key that services sign their own calls with; it is derived from the installation's secret.
-const SYSTEM_KEY: &str = "system";
+/// What ids of the keys begin with that services sign their own calls with; those are derived from the installation's
+/// secrets, and each is named after its public half.
+const SYSTEM_KEY: &str = "system-";
+/// Purpose that the seeds of those keys are derived for.
+const SYSTEM_PURPOSE: &str = "system-assertions";
 /// How long an assertion is good for.
 pub const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
@@ -127,7 +130,13 @@ impl Signer {
 
     /// The key that services sign their own calls with.
     pub fn system(secrets: &Secrets) -> Result<Self, SigningError> {
-        Self::new(SYSTEM_KEY, &secrets.key("system-assertions"))
+        Self::for_services(&secrets.key(SYSTEM_PURPOSE))
+    }
+
+    fn for_services(seed: &[u8; 32]) -> Result<Self, SigningError> {
+        let mut signer = Self::new(SYSTEM_KEY, seed)?;
+        signer.id.push_str(&hex::encode(&crate::secret::sha256(&signer.public)[..8]));
+        Ok(signer)
     }
 
     /// Signs `claims`.
@@ -153,10 +162,15 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
-    /// Whether this is the key that only services themselves sign with.
+    /// The keys that calls of services may be signed with.
+    pub fn system(secrets: &Secrets) -> Result<Vec<Self>, SigningError> {
+        secrets.keys(SYSTEM_PURPOSE).map(|seed| Ok(Signer::for_services(&seed)?.public())).collect()
+    }
+
+    /// Whether this is a key that only services themselves sign with.
     #[must_use]
     pub fn is_system(&self) -> bool {
-        self.id == SYSTEM_KEY
+        self.id.starts_with(SYSTEM_KEY)
     }
 
     /// The claims of `token` if this key signed it, it is meant for us and `clock` says that it is still good.
@@ -236,5 +250,18 @@ mod tests {
         assert!(system.public().verify(&system.sign(&customer).expect("signed"), &clock).is_err());
         let identity = signer("a");
         assert!(identity.public().verify(&identity.sign(&service).expect("signed"), &clock).is_err());
+    }
+
+    /// PL-7: calls signed with a former secret are understood as long as it is listed.
+    #[test]
+    fn system_keys_are_rotated() -> Result<(), SigningError> {
+        let roots = |roots: &str| Secrets::parse(roots).expect("roots");
+        let (old, new) = ("ab".repeat(32), "cd".repeat(32));
+        let keys = PublicKey::system(&roots(&format!("{new},{old}")))?;
+        let ids: Vec<_> = keys.iter().map(|key| key.id.clone()).collect();
+        let [first, second] = [&new, &old].map(|root| Signer::system(&roots(root)));
+        assert_eq!(ids, [first?.public().id, second?.public().id]);
+        assert!(ids[0] != ids[1] && keys.iter().all(PublicKey::is_system));
+        Ok(())
     }
 }

@@ -7,15 +7,21 @@ use ring::{
     rand::{SecureRandom, SystemRandom},
 };
 
-/// The root that every key of an installation is derived from. Clones share it; it is never printed.
+/// The roots that every key of an installation is derived from: the first makes what is new, every one of them opens and
+/// recognises what was made before. Clones share them; they are never printed.
 #[derive(Clone)]
-pub struct Secrets(Arc<hkdf::Prk>);
+pub struct Secrets(Arc<Roots>);
+
+struct Roots {
+    current: hkdf::Prk,
+    former: Vec<hkdf::Prk>,
+}
 
 /// A secret that cannot be used.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SecretError {
     /// The root has the wrong form.
-    #[error("the secret must be 64 hexadecimal digits")]
+    #[error("the secret must be 64 hexadecimal digits, or several such separated by commas")]
     Malformed,
     /// Sealed with another key, for another purpose, or altered.
     #[error("the sealed value cannot be opened")]
@@ -23,31 +29,46 @@ pub enum SecretError {
 }
 
 impl Secrets {
-    /// Reads the root: 64 hexadecimal digits.
-    pub fn parse(root: &str) -> Result<Self, SecretError> {
-        let root: [u8; 32] =
-            hex::decode(root.trim()).ok().and_then(|r| r.try_into().ok()).ok_or(SecretError::Malformed)?;
-        Ok(Self(Arc::new(hkdf::Salt::new(hkdf::HKDF_SHA256, b"patron").extract(&root))))
+    /// Reads the roots: 64 hexadecimal digits each, separated by commas, the one to use first.
+    pub fn parse(roots: &str) -> Result<Self, SecretError> {
+        let mut roots = roots.split(',').map(root);
+        let current = roots.next().ok_or(SecretError::Malformed)??;
+        Ok(Self(Arc::new(Roots { current, former: roots.collect::<Result<_, _>>()? })))
     }
 
     /// The 32-byte key for one purpose.
     #[must_use]
     pub fn key(&self, purpose: &str) -> [u8; 32] {
-        let mut key = [0; 32];
-        if let Ok(output) = self.0.expand(&[purpose.as_bytes()], hkdf::HKDF_SHA256) {
-            // Cannot fail: the length is that of the hash.
-            let _ = output.fill(&mut key);
-        }
-        key
+        derive(&self.0.current, purpose)
     }
 
-    /// HMAC-SHA256 of `value` for one purpose: what low-entropy secrets (codes) and look-ups by e-mail are stored as.
+    /// The keys for one purpose that are good, the one to use first.
+    pub fn keys(&self, purpose: &str) -> impl Iterator<Item = [u8; 32]> {
+        self.roots().map(move |root| derive(root, purpose))
+    }
+
+    /// HMAC-SHA256 of `value` for one purpose: what low-entropy secrets (codes) are stored as.
     #[must_use]
     pub fn keyed_hash(&self, purpose: &str, value: &[u8]) -> [u8; 32] {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.key(purpose));
-        let mut hash = [0; 32];
-        hash.copy_from_slice(hmac::sign(&key, value).as_ref());
-        hash
+        keyed_hash(&self.key(purpose), value)
+    }
+
+    /// All hashes that `value` may have been stored as, today's first.
+    #[must_use]
+    pub fn keyed_hashes(&self, purpose: &str, value: &[u8]) -> Vec<[u8; 32]> {
+        self.keys(purpose).map(|key| keyed_hash(&key, value)).collect()
+    }
+
+    /// Whether `hash` is that of `value`, in constant time for each key.
+    #[must_use]
+    pub fn is_keyed_hash(&self, purpose: &str, value: &[u8], hash: &[u8]) -> bool {
+        self.keyed_hashes(purpose, value).iter().any(|known| equal(known, hash))
+    }
+
+    /// The same with the first root only: what it opens needs no sealing anew.
+    #[must_use]
+    pub fn newest(&self) -> Self {
+        Self(Arc::new(Roots { current: self.0.current.clone(), former: Vec::new() }))
     }
 
     /// Encrypts `plain` (AES-256-GCM, random nonce in front). `context` must be the same when it is opened.
@@ -56,7 +77,7 @@ impl Secrets {
         let nonce: [u8; 12] = random();
         let mut sealed = plain.to_vec();
         let nonce_ = aead::Nonce::assume_unique_for_key(nonce);
-        if self.aead(purpose).seal_in_place_append_tag(nonce_, aead::Aad::from(context), &mut sealed).is_err() {
+        if aead(&self.key(purpose)).seal_in_place_append_tag(nonce_, aead::Aad::from(context), &mut sealed).is_err() {
             sealed.clear(); // only beyond 64 GiB, which no caller has; an empty value never opens
         }
         [&nonce, sealed.as_slice()].concat()
@@ -65,21 +86,47 @@ impl Secrets {
     /// Decrypts what [`Secrets::seal`] made.
     pub fn open(&self, purpose: &str, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SecretError> {
         let (nonce, sealed) = sealed.split_first_chunk::<12>().ok_or(SecretError::Unsealable)?;
-        let mut plain = sealed.to_vec();
-        let nonce = aead::Nonce::assume_unique_for_key(*nonce);
-        let length = self
-            .aead(purpose)
-            .open_in_place(nonce, aead::Aad::from(context), &mut plain)
-            .map_err(|_| SecretError::Unsealable)?
-            .len();
-        plain.truncate(length);
-        Ok(plain)
+        self.keys(purpose).find_map(|key| open(&key, *nonce, context, sealed)).ok_or(SecretError::Unsealable)
     }
 
-    fn aead(&self, purpose: &str) -> aead::LessSafeKey {
-        let key = aead::UnboundKey::new(&aead::AES_256_GCM, &self.key(purpose));
-        aead::LessSafeKey::new(key.unwrap_or_else(|_| unreachable!("AES-256 takes 32 bytes")))
+    fn roots(&self) -> impl Iterator<Item = &hkdf::Prk> {
+        std::iter::once(&self.0.current).chain(&self.0.former)
     }
+}
+
+fn root(text: &str) -> Result<hkdf::Prk, SecretError> {
+    let root: [u8; 32] = hex::decode(text.trim()).ok().and_then(|r| r.try_into().ok()).ok_or(SecretError::Malformed)?;
+    Ok(hkdf::Salt::new(hkdf::HKDF_SHA256, b"patron").extract(&root))
+}
+
+fn derive(root: &hkdf::Prk, purpose: &str) -> [u8; 32] {
+    let mut key = [0; 32];
+    if let Ok(output) = root.expand(&[purpose.as_bytes()], hkdf::HKDF_SHA256) {
+        // Cannot fail: the length is that of the hash.
+        let _ = output.fill(&mut key);
+    }
+    key
+}
+
+fn aead(key: &[u8; 32]) -> aead::LessSafeKey {
+    let key = aead::UnboundKey::new(&aead::AES_256_GCM, key);
+    aead::LessSafeKey::new(key.unwrap_or_else(|_| unreachable!("AES-256 takes 32 bytes")))
+}
+
+fn open(key: &[u8; 32], nonce: [u8; 12], context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    let mut plain = sealed.to_vec();
+    let nonce = aead::Nonce::assume_unique_for_key(nonce);
+    let length = aead(key).open_in_place(nonce, aead::Aad::from(context), &mut plain).ok()?.len();
+    plain.truncate(length);
+    Some(plain)
+}
+
+/// HMAC-SHA256 of `value` under `key`.
+#[must_use]
+pub fn keyed_hash(key: &[u8; 32], value: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), value).as_ref());
+    hash
 }
 
 /// SHA-256, which is how tokens of 256 random bits are stored.
@@ -155,9 +202,34 @@ mod tests {
         assert_eq!(secrets().open("code", b"row 1", &[]), Err(SecretError::Unsealable));
     }
 
+    /// PL-7: after a rotation the former root still opens and recognises; what is new is made with the first alone.
+    #[test]
+    fn roots_are_rotated() {
+        let next = ROOT.replace('0', "1");
+        let [before, after] = [format!("{ROOT},{next}"), format!("{next}, {ROOT}")]
+            .map(|roots| Secrets::parse(&roots).expect("two roots"));
+        let (old, new) = (secrets(), Secrets::parse(&next).expect("a root"));
+        assert_eq!(before.keyed_hash("p", b"v"), old.keyed_hash("p", b"v"));
+        assert_eq!(after.keyed_hash("p", b"v"), new.keyed_hash("p", b"v"));
+        assert_eq!(after.keyed_hashes("p", b"v"), [new.keyed_hash("p", b"v"), old.keyed_hash("p", b"v")]);
+        for (maker, reader, good) in [
+            (&old, &before, true),
+            (&old, &after, true),
+            (&after, &before, true),
+            (&after, &new, true),
+            (&after, &old, false),
+            (&before, &after.newest(), false),
+        ] {
+            assert_eq!(reader.open("p", b"c", &maker.seal("p", b"c", b"v")).is_ok(), good);
+            assert_eq!(reader.is_keyed_hash("p", b"v", &maker.keyed_hash("p", b"v")), good);
+        }
+    }
+
     #[test]
     fn a_root_has_one_form() {
-        for root in ["", "00", &ROOT[1..], &format!("{ROOT}00"), &ROOT.replace('f', "g")] {
+        let ends = [format!("{ROOT},"), format!(",{ROOT}"), format!("{ROOT},00")];
+        let [first, last, short] = ends.each_ref().map(String::as_str);
+        for root in ["", "00", first, last, short, &ROOT[1..], &format!("{ROOT}00"), &ROOT.replace('f', "g")] {
             assert!(Secrets::parse(root).is_err(), "{root}");
         }
     }

@@ -8,10 +8,13 @@ pub mod code;
 pub mod error;
 pub mod factor;
 pub mod input;
+pub mod lookup;
 pub mod membership;
 pub mod network;
 pub mod password;
 pub mod prune;
+pub mod reconcile;
+pub mod reseal;
 pub mod session;
 pub mod shop;
 pub mod sign_in;
@@ -25,7 +28,8 @@ use proto::{
     },
     identity::v1::{
         account_service_server::AccountServiceServer, assertion_service_server::AssertionServiceServer,
-        network_service_server::NetworkServiceServer, staff_service_server::StaffServiceServer,
+        network_service_server::NetworkServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+        staff_service_server::StaffServiceServer,
         staff_session_service_server::StaffSessionServiceServer, store_service_server::StoreServiceServer,
     },
     notifications::v1::message_service_client::MessageServiceClient,
@@ -46,6 +50,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let desk = account::Desk {
         db: db.clone(),
         secrets: secrets.clone(),
+        lookup: lookup::Lookup::new(&db, &secrets),
         hasher: hasher.clone(),
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
         messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
@@ -71,6 +76,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(StoreServiceServer::new(stores))
         .rpc(NetworkServiceServer::new(networks))
         .rpc(StaffServiceServer::new(staff))
+        .rpc(ReconciliationServiceServer::new(reconcile::Reconciliation { db: db.clone() }))
         .rpc(StaffSessionServiceServer::new(sessions))
         .task(task(move |stop| prune::run(pruned.0.clone(), pruned.1.clone(), stop))))
 }

@@ -4,6 +4,7 @@ mod gauges;
 pub mod idempotency;
 pub mod inbox;
 pub mod outbox;
+pub mod pool;
 pub mod proxies;
 pub mod rate;
 pub mod service;
@@ -11,7 +12,7 @@ pub mod settings;
 pub mod stores;
 
 pub use base::{
-    actor, address, assertion, clock, denied, email, id, ids, money, page, permission, phone, redact, secret,
+    actor, address, assertion, clock, denied, email, id, ids, money, page, permission, phone, reconcile, redact, secret,
 };
 pub use db::{Db, Tx};
-pub use mesh::{Call, Error, call, error, failure, guard, telemetry, transport, verifier};
+pub use mesh::{Call, Error, call, error, failure, guard, telemetry, tls, transport, verifier};

@@ -1,11 +1,7 @@
 //! A service is a value; a process runs a list of them: listeners, tasks, readiness, drain (PL-1).
 use std::{
     collections::HashMap,
-    net::SocketAddr,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -14,16 +10,21 @@ use async_nats::jetstream;
 use axum::{Router, extract::State, http::StatusCode, routing::get};
 use base::{
     actor::Kind,
-    assertion::{Claims, Signer},
+    assertion::{Claims, PublicKey, Signer},
     clock::Clock,
     ids::{RealmId, StoreId},
     secret::Secrets,
 };
 use futures_util::{FutureExt, future::BoxFuture};
+use mesh::{
+    listener::{Ending, Listener},
+    remote::Remote,
+    tls::Tls,
+};
 use sqlx::migrate::Migrator;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tonic::{server::NamedService, service::Routes, transport::Endpoint};
+use tonic::{server::NamedService, service::Routes};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
@@ -136,6 +137,8 @@ pub struct Env {
     /// Keys.
     pub secrets: Secrets,
     signer: Signer,
+    system: Vec<PublicKey>,
+    tls: Tls,
     nats: async_nats::Client,
     mesh: Arc<HashMap<&'static str, Local>>,
 }
@@ -144,14 +147,12 @@ impl Env {
     /// An environment for a process that runs `services`. The broker need not be there yet.
     pub async fn new(settings: Settings, clock: Clock, services: &[&'static str]) -> anyhow::Result<Self> {
         let secrets = settings.secrets()?;
-        let nats = async_nats::ConnectOptions::new()
-            .retry_on_initial_connect()
-            .connect(&settings.nats_url)
-            .await
-            .context("PATRON_NATS_URL cannot be used")?;
+        let tls = settings.tls.load()?;
+        let nats = mesh::broker::connect(&settings.nats_url, settings.tls.nats()).await;
+        let nats = nats.context("PATRON_NATS_URL cannot be used")?;
         let mesh = services.iter().map(|name| (*name, Local::new(OnceLock::new()))).collect();
-        let signer = Signer::system(&secrets)?;
-        Ok(Self { settings: Arc::new(settings), clock, secrets, signer, nats, mesh: Arc::new(mesh) })
+        let (signer, system) = (Signer::system(&secrets)?, PublicKey::system(&secrets)?);
+        Ok(Self { settings: Arc::new(settings), clock, secrets, signer, system, tls, nats, mesh: Arc::new(mesh) })
     }
 
     /// JetStream.
@@ -180,14 +181,8 @@ impl Env {
         let url = Settings::remote(peer).with_context(|| {
             format!("{service} needs {peer}: run it here or set PATRON_{}_URL", peer.to_uppercase())
         })?;
-        let endpoint = Endpoint::from_shared(url)?.connect_timeout(Duration::from_secs(2)).tcp_nodelay(true);
-        Ok(Transport::remote(
-            endpoint
-                .http2_keep_alive_interval(Duration::from_secs(5))
-                .keep_alive_timeout(Duration::from_secs(3))
-                .connect_lazy(),
-            speaker,
-        ))
+        let remote = Remote::new(&url, self.tls.peers.clone());
+        Ok(Transport::remote(remote.with_context(|| format!("PATRON_{}_URL", peer.to_uppercase()))?, speaker))
     }
 
     /// An assertion for calls of the house itself that belong to one store, such as those of a command.
@@ -198,7 +193,7 @@ impl Env {
 
     /// A verifier of callers, as seen from `service`.
     pub fn verifier(&self, service: &str) -> anyhow::Result<Verifier> {
-        Ok(Verifier::new(&self.clock, self.signer.public(), self.peer(service, "identity")?))
+        Ok(Verifier::new(&self.clock, self.system.clone(), self.peer(service, "identity")?))
     }
 
     /// Opens the local ways to `services` and answers all their RPCs as one router.
@@ -226,9 +221,9 @@ pub async fn migrate(settings: &Settings, services: &[(&'static str, &Migrator)]
 
 /// Runs `services` until the process is told to stop, then drains: readiness goes first, requests under way finish.
 pub async fn run(env: Env, mut services: Vec<Service>, telemetry: &Telemetry) -> anyhow::Result<()> {
-    let stop = CancellationToken::new();
-    let ready = Arc::new(Readiness { draining: AtomicBool::new(false), databases: databases(&services) });
-    let settings = Arc::clone(&env.settings);
+    let ending = Ending::default();
+    let ready = Arc::new(Readiness { ending: ending.clone(), databases: databases(&services) });
+    let (settings, tls) = (Arc::clone(&env.settings), env.tls.clone());
     let health = Health::of(&services).await;
     let rpcs = env.open(&mut services)?.merge(health.with_reflection()?);
     let metrics = telemetry.metrics.clone();
@@ -236,10 +231,11 @@ pub async fn run(env: Env, mut services: Vec<Service>, telemetry: &Telemetry) ->
     let http = services.iter_mut().filter_map(|service| service.http.take()).reduce(Router::merge);
 
     let mut listeners = JoinSet::new();
-    listen(&mut listeners, settings.ops_listen, ops, &stop).await?;
-    listen(&mut listeners, settings.grpc_listen, rpcs, &stop).await?;
+    listeners.spawn(Listener::bind(settings.ops_listen, tls.ops).await?.serve(ops, ending.clone()));
+    listeners.spawn(Listener::bind(settings.grpc_listen, tls.grpc).await?.renewing().serve(rpcs, ending.clone()));
     if let Some(http) = http {
-        listen(&mut listeners, settings.http_listen, http.merge(probes(&ready)), &stop).await?;
+        let listener = Listener::bind(settings.http_listen, tls.http).await?;
+        listeners.spawn(listener.serve(http.merge(probes(&ready)), ending.clone()));
     }
     let tasks_stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
@@ -250,10 +246,10 @@ pub async fn run(env: Env, mut services: Vec<Service>, telemetry: &Telemetry) ->
 
     told_to_stop().await?;
     tracing::info!("draining");
-    ready.draining.store(true, Ordering::Relaxed);
+    ending.announced.cancel();
     health.report(ServingStatus::NotServing).await;
     tokio::time::sleep(Duration::from_secs(settings.drain_delay)).await;
-    stop.cancel();
+    ending.begun.cancel();
     // Long-lived connections that stay idle do not hold the process up for ever.
     let _ = tokio::time::timeout(Duration::from_secs(15), listeners.join_all()).await;
     tasks_stop.cancel();
@@ -272,23 +268,6 @@ async fn keep(task: Task, stop: CancellationToken) {
     }
 }
 
-async fn listen(
-    listeners: &mut JoinSet<()>,
-    address: SocketAddr,
-    router: Router,
-    stop: &CancellationToken,
-) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
-    let stop = stop.clone();
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    listeners.spawn(async move {
-        if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await {
-            tracing::error!(error.detail = %error, "a listener failed");
-        }
-    });
-    Ok(())
-}
-
 async fn told_to_stop() -> anyhow::Result<()> {
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
@@ -300,7 +279,7 @@ async fn told_to_stop() -> anyhow::Result<()> {
 
 /// Whether the process should get requests.
 struct Readiness {
-    draining: AtomicBool,
+    ending: Ending,
     databases: Vec<Db>,
 }
 
@@ -314,7 +293,7 @@ fn probes(ready: &Arc<Readiness>) -> Router {
 
 /// Ready while not draining and while every database answers. The broker may be away: events wait in the outbox.
 async fn readyz(State(ready): State<Arc<Readiness>>) -> (StatusCode, &'static str) {
-    if ready.draining.load(Ordering::Relaxed) {
+    if ready.ending.announced.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "draining");
     }
     for db in &ready.databases {

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use anyhow::Context;
 use base::{clock::Clock, secret::Secrets};
 use chrono::TimeDelta;
+use mesh::tls::TlsSettings;
 
 /// What every process needs, whatever it runs.
 #[derive(Clone, Debug, clap::Args)]
@@ -11,10 +12,11 @@ pub struct Settings {
     /// PostgreSQL; `PATRON_<SERVICE>_DATABASE_URL` puts one service into a database of its own.
     #[arg(long, env = "PATRON_DATABASE_URL", hide_env_values = true)]
     pub database_url: String,
-    /// nats-server with JetStream.
+    /// nats-server with JetStream; several of a cluster are separated by commas.
     #[arg(long, env = "PATRON_NATS_URL", hide_env_values = true)]
     pub nats_url: String,
-    /// 64 hexadecimal digits that every key of the installation is derived from.
+    /// 64 hexadecimal digits that every key of the installation is derived from. Several, separated by commas: the first
+    /// makes what is new, all of them are good for what is there.
     #[arg(long, env = "PATRON_SECRET", hide_env_values = true)]
     pub secret: String,
     /// Where gateway and console listen.
@@ -39,7 +41,8 @@ pub struct Settings {
     /// OTLP collector (gRPC) that traces go to; without it nothing is traced.
     #[arg(long, env = "PATRON_OTLP_ENDPOINT")]
     pub otlp_endpoint: Option<String>,
-    /// Seconds that readiness goes before the listeners, for load balancers to notice.
+    /// Seconds that readiness goes before the listeners, for load balancers to notice. Everybody is served meanwhile;
+    /// clients of HTTP/1 are told to come back by another connection.
     #[arg(long, env = "PATRON_DRAIN_DELAY", default_value_t = 0)]
     pub drain_delay: u64,
     /// Moves the clock by seconds; for tests of skew.
@@ -68,6 +71,9 @@ pub struct Settings {
     /// Networks of reverse proxies whose X-Forwarded-For is believed, such as `10.0.0.0/8,fd00::/8`; none by default.
     #[arg(long, env = "PATRON_TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<String>,
+    /// Encryption on the way.
+    #[command(flatten)]
+    pub tls: TlsSettings,
 }
 
 impl Settings {

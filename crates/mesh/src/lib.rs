@@ -1,8 +1,12 @@
 //! Calls between services: who asks, the way there, what stands in front of every RPC, and how failures come back.
+pub mod broker;
 pub mod call;
 pub mod error;
 pub mod guard;
+pub mod listener;
+pub mod remote;
 pub mod telemetry;
+pub mod tls;
 pub mod transport;
 pub mod verifier;
 

@@ -12,12 +12,12 @@ use base::{
     assertion::{Claims, LIFETIME, Signer},
     clock::Clock,
 };
-use futures_util::{TryFutureExt, future::BoxFuture};
+use futures_util::future::BoxFuture;
 use http::{HeaderValue, Request, Response, header::AUTHORIZATION};
-use tonic::{Status, body::Body, codegen::StdError, transport::Channel};
+use tonic::{Status, body::Body, codegen::StdError};
 use tower::Service;
 
-use crate::telemetry;
+use crate::{remote::Remote, telemetry};
 
 /// How long a call may take when nobody says otherwise with `grpc-timeout`.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -30,7 +30,7 @@ pub type Local = Arc<OnceLock<axum::Router>>;
 #[derive(Clone)]
 enum Way {
     Local(Local),
-    Remote(Channel),
+    Remote(Remote),
 }
 
 /// The way from one service to another.
@@ -47,10 +47,10 @@ impl Transport {
         Self { way: Way::Local(router), speaker }
     }
 
-    /// Over a connection.
+    /// To a service of another process.
     #[must_use]
-    pub fn remote(channel: Channel, speaker: Speaker) -> Self {
-        Self { way: Way::Remote(channel), speaker }
+    pub fn remote(remote: Remote, speaker: Speaker) -> Self {
+        Self { way: Way::Remote(remote), speaker }
     }
 }
 
@@ -59,11 +59,8 @@ impl Service<Request<Body>> for Transport {
     type Error = StdError;
     type Future = BoxFuture<'static, Result<Response<Body>, StdError>>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), StdError>> {
-        match &mut self.way {
-            Way::Local(_) => Poll::Ready(Ok(())), // an axum router is always ready
-            Way::Remote(channel) => channel.poll_ready(cx).map_err(Into::into),
-        }
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), StdError>> {
+        Poll::Ready(Ok(())) // whatever there is to wait for belongs to the call and its limit
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
@@ -72,7 +69,7 @@ impl Service<Request<Body>> for Transport {
         }
         telemetry::inject(request.headers_mut());
         let limit = deadline(request.headers()).unwrap_or(LIMIT) + GRACE;
-        let answer: Self::Future = match &mut self.way {
+        let answer: Self::Future = match &self.way {
             Way::Local(router) => match router.get().cloned() {
                 Some(mut router) => Box::pin(async move {
                     let answer = router.call(request).await?;
@@ -80,7 +77,10 @@ impl Service<Request<Body>> for Transport {
                 }),
                 None => Box::pin(async { Err(Status::unavailable("still starting").into()) }),
             },
-            Way::Remote(channel) => Box::pin(channel.call(request).err_into()),
+            Way::Remote(remote) => {
+                let answer = remote.clone().call(request);
+                Box::pin(async { Ok(answer.await?) })
+            }
         };
         Box::pin(async move {
             tokio::time::timeout(limit, answer)

@@ -47,13 +47,13 @@ pub struct Verified {
 }
 
 impl Verifier {
-    /// A verifier that knows the `system` key and asks `identity` for the others.
+    /// A verifier that knows the keys of the `system` and asks `identity` for the others.
     #[must_use]
-    pub fn new(clock: &Clock, system: PublicKey, identity: Transport) -> Self {
+    pub fn new(clock: &Clock, system: Vec<PublicKey>, identity: Transport) -> Self {
         Self(Arc::new(Inner {
             clock: clock.clone(),
             identity: AssertionServiceClient::new(identity),
-            keys: RwLock::new(HashMap::from([(system.id.clone(), system)])),
+            keys: RwLock::new(system.into_iter().map(|key| (key.id.clone(), key)).collect()),
             refreshed_at: tokio::sync::Mutex::default(),
             verified: Cache::builder().max_capacity(50_000).time_to_live(Duration::from_mins(5)).build(),
             exchanged: Cache::builder().max_capacity(10_000).time_to_live(TRUST).build(),
@@ -108,9 +108,11 @@ impl Verifier {
             let mut known = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
             known.retain(|_, key| key.is_system());
             for key in keys {
-                // Nobody but the house's own secret may introduce a key by the system's name.
-                if let Ok(bytes) = <[u8; 32]>::try_from(&key.public_key[..]) {
-                    known.entry(key.id.clone()).or_insert(PublicKey { id: key.id, bytes });
+                let Ok(bytes) = <[u8; 32]>::try_from(&key.public_key[..]) else { continue };
+                let key = PublicKey { id: key.id, bytes };
+                // Nobody but the house's own secrets may introduce a key by the system's name.
+                if !key.is_system() {
+                    known.insert(key.id.clone(), key);
                 }
             }
             *refreshed_at = Some(now);

@@ -2,7 +2,9 @@
 pub mod copy;
 pub mod dead_letters;
 pub mod demo;
+pub mod doctor;
 pub mod people;
+pub mod reseal;
 pub mod seed;
 
 use anyhow::bail;

@@ -1,11 +1,11 @@
 //! `patron`: runs one, several or all services, migrates, seeds, and looks after dead letters.
 mod ready;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use house::{dead_letters, demo, seed};
+use house::{dead_letters, demo, doctor, reseal, seed};
 use kit::{ids::StoreId, service::Env, settings::Settings, telemetry};
 
 #[global_allocator]
@@ -54,9 +54,25 @@ enum Command {
         /// Where it answers operators.
         #[arg(long, env = "PATRON_OPS_LISTEN", default_value = "127.0.0.1:8082")]
         ops_listen: SocketAddr,
+        /// Certificate that it shows there.
+        #[arg(long, env = "PATRON_TLS_CERT", value_name = "FILE")]
+        tls_cert: Option<PathBuf>,
+    },
+    /// Seal what is kept for long with the first secret, before the former one is dropped; safe while services run.
+    Reseal {
+        #[command(flatten)]
+        settings: Settings,
     },
     /// Print the OpenAPI document.
     Openapi,
+    /// Compare what services derived from each other's events with those who know it. Ends with 0 when all is well or
+    /// was repaired, 1 when something is left to do, 2 when it could not look.
+    Doctor {
+        #[command(flatten)]
+        options: doctor::Options,
+        #[command(flatten)]
+        settings: Settings,
+    },
     /// Events that a service could not apply.
     DeadLetters {
         #[command(subcommand)]
@@ -66,28 +82,29 @@ enum Command {
     },
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     let patron = Patron::parse();
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(carry_out(patron.command))
 }
 
-async fn carry_out(command: Command) -> anyhow::Result<()> {
+async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Run { services, settings } => run(&services, settings).await,
-        Command::Migrate { services, settings } => house::migrate(&settings, &house::chosen(&services)?).await,
-        Command::Seed { demo, customers, store, settings } => {
-            if let Some(file) = demo {
-                return demo::make(settings, &file, customers.unwrap_or(300)).await;
-            }
-            seed::customers(&settings, store, customers.context("say how many with --customers, or --demo FILE")?).await
+        Command::Run { services, settings } => run(&services, settings).await?,
+        Command::Migrate { services, settings } => house::migrate(&settings, &house::chosen(&services)?).await?,
+        Command::Seed { demo: Some(file), customers, settings, .. } => {
+            demo::make(settings, &file, customers.unwrap_or(300)).await?;
         }
-        Command::Ready { ops_listen } => ready::ask(ops_listen),
-        Command::Openapi => {
-            println!("{}", gateway::openapi().to_pretty_json()?);
-            Ok(())
+        Command::Seed { customers, store, settings, .. } => {
+            let customers = customers.context("say how many with --customers, or --demo FILE")?;
+            seed::customers(&settings, store, customers).await?;
         }
-        Command::DeadLetters { command, settings } => dead_letters::carry_out(&settings, &command).await,
+        Command::Ready { ops_listen, tls_cert } => ready::ask(ops_listen, tls_cert.as_deref())?,
+        Command::Reseal { settings } => reseal::carry_out(&settings).await?,
+        Command::Openapi => println!("{}", gateway::openapi().to_pretty_json()?),
+        Command::Doctor { options, settings } => return Ok(doctor::carry_out(settings, &options).await),
+        Command::DeadLetters { command, settings } => dead_letters::carry_out(&settings, &command).await?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn run(services: &[String], settings: Settings) -> anyhow::Result<()> {

@@ -2,6 +2,7 @@
 use std::{
     io::{Read, Write},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream},
+    path::Path,
     time::Duration,
 };
 
@@ -10,12 +11,21 @@ use anyhow::{Context, ensure};
 /// How long a process that is well takes at most.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// Succeeds when the process whose ops listener is `listen` says that it is ready.
-pub fn ask(listen: SocketAddr) -> anyhow::Result<()> {
+/// Succeeds when the process whose ops listener is `listen` says that it is ready. With `cert`, the certificate that it
+/// shows, it is asked by TLS.
+pub fn ask(listen: SocketAddr, cert: Option<&Path>) -> anyhow::Result<()> {
     let address = reachable(listen);
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE).with_context(|| format!("nobody at {address}"))?;
+    let stream = TcpStream::connect_timeout(&address, PATIENCE).with_context(|| format!("nobody at {address}"))?;
     stream.set_read_timeout(Some(PATIENCE))?;
+    match cert {
+        Some(cert) => converse(kit::tls::encrypt_to_own(stream, cert)?, address),
+        None => converse(stream, address),
+    }
+}
+
+fn converse(mut stream: impl Read + Write, address: SocketAddr) -> anyhow::Result<()> {
     write!(stream, "GET /readyz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")?;
+    stream.flush()?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).context("no answer")?;
     let status = answer.lines().next().unwrap_or_default();

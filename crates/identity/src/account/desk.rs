@@ -15,6 +15,7 @@ use proto::{
 
 use crate::{
     Error,
+    lookup::Lookup,
     password::Hasher,
     shop::{self, Front},
 };
@@ -24,6 +25,7 @@ use crate::{
 pub struct Desk {
     pub(crate) db: Db,
     pub(crate) secrets: Secrets,
+    pub(crate) lookup: Lookup,
     pub(crate) hasher: Hasher,
     pub(crate) customers: CustomerServiceClient<Transport>,
     pub(crate) messages: MessageServiceClient<Transport>,

@@ -19,6 +19,7 @@ use crate::{
     Error,
     code::{self, Purpose, Question},
     input,
+    lookup::By,
     password::Password,
     session::{
         Session, Subject,
@@ -168,21 +169,25 @@ pub async fn register(
     input: &Register,
     (code, customer, password_hash): (Uuid, CustomerId, Option<String>),
 ) -> Result<(Session, String), Error> {
-    let (realm, now, secrets) = (input.visitor.realm, input.now, &desk.secrets);
-    if !code::store::consume(tx, &input.question(), secrets, code, now).await? {
+    let (realm, now) = (input.visitor.realm, input.now);
+    if !code::store::consume(tx, &input.question(), &desk.secrets, code, now).await? {
         return Err(Error::BadCode);
     }
+    let phone_hash = match input.proven_phone() {
+        Some(phone) => Some(desk.lookup.hash(By::Phone, phone.as_str()).await?),
+        None => None,
+    };
     let credentials = store::Credentials {
         realm,
         customer,
         password_hash: password_hash.as_deref(),
-        phone_hash: input.proven_phone().map(|phone| secrets.keyed_hash("account-phone", phone.as_str().as_bytes())),
+        phone_hash,
         client: call.client(),
         now,
     };
     store::insert(tx, &credentials).await?;
     if let Identity::Email(email) = &input.proven {
-        let email_hash = secrets.keyed_hash("shopper", email.canonical().as_bytes());
+        let email_hash = desk.lookup.hash(By::Shopper, email.canonical()).await?;
         store::index_shopper(tx, email_hash, realm, customer, now).await?;
     }
     let registered = CustomerRegistered {

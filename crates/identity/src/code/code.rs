@@ -1,9 +1,6 @@
 //! A code: six digits, ten minutes, once, five tries, for one purpose of one identity in one realm (ID-6).
 use chrono::TimeDelta;
-use kit::{
-    ids::RealmId,
-    secret::{self, Secrets},
-};
+use kit::{ids::RealmId, secret::Secrets};
 use uuid::Uuid;
 
 /// How long a code is good for.
@@ -54,17 +51,20 @@ pub struct Question<'a> {
 }
 
 impl Question<'_> {
-    /// What the identity is stored as: not in the clear, since codes outlive their use.
+    /// What the identity may be stored as, today's first: not in the clear, since codes outlive their use.
     #[must_use]
-    pub fn identity_hash(&self, secrets: &Secrets) -> [u8; 32] {
-        secrets.keyed_hash("code-identity", self.identity.as_bytes())
+    pub fn identity_hashes(&self, secrets: &Secrets) -> Vec<[u8; 32]> {
+        secrets.keyed_hashes("code-identity", self.identity.as_bytes())
     }
 
     /// What a code is stored as: good for this question and no other.
     #[must_use]
     pub fn hash(&self, code: &str, secrets: &Secrets) -> [u8; 32] {
-        let bound = format!("{}\u{1f}{}\u{1f}{}\u{1f}{code}", self.purpose.slug(), self.realm, self.identity);
-        secrets.keyed_hash("code", bound.as_bytes())
+        secrets.keyed_hash("code", self.bind(code).as_bytes())
+    }
+
+    fn bind(&self, code: &str) -> String {
+        format!("{}\u{1f}{}\u{1f}{}\u{1f}{code}", self.purpose.slug(), self.realm, self.identity)
     }
 }
 
@@ -91,7 +91,7 @@ impl Tried {
     #[must_use]
     pub fn is(&self, question: &Question<'_>, code: &str, secrets: &Secrets) -> bool {
         let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-        secret::equal(&self.code_hash, &question.hash(&digits, secrets))
+        secrets.is_keyed_hash("code", question.bind(&digits).as_bytes(), &self.code_hash)
     }
 }
 

@@ -19,8 +19,10 @@ pub async fn issue(
 ) -> Result<Issued, Error> {
     let issued = Issued { id: ids::uuid(now), code: secret::code() };
     let right = question.hash(&issued.code, secrets);
+    let hashes = question.identity_hashes(secrets);
     sqlx::query(
-        "insert into codes (realm_id, purpose, identity_hash, id, code_hash, tries, created_at, expires_at)
+        "with former as (delete from codes where realm_id = $1 and purpose = $2 and identity_hash = any($8))
+         insert into codes (realm_id, purpose, identity_hash, id, code_hash, tries, created_at, expires_at)
          values ($1, $2, $3, $4, $5, 0, $6, $7)
          on conflict on constraint codes_pkey do update
            set id = excluded.id, code_hash = excluded.code_hash, tries = 0, created_at = excluded.created_at,
@@ -28,11 +30,12 @@ pub async fn issue(
     )
     .bind(question.realm)
     .bind(question.purpose)
-    .bind(question.identity_hash(secrets))
+    .bind(hashes[0])
     .bind(issued.id)
     .bind(if usable { right } else { secret::random() })
     .bind(now)
     .bind(now + LIFETIME)
+    .bind(&hashes[1..])
     .execute(&mut **tx)
     .await?;
     Ok(issued)
@@ -47,13 +50,13 @@ pub async fn count_try(
 ) -> Result<Option<Tried>, Error> {
     let tried = sqlx::query_as(
         "update codes set tries = tries + 1
-         where realm_id = $1 and purpose = $2 and identity_hash = $3
+         where realm_id = $1 and purpose = $2 and identity_hash = any($3)
            and used_at is null and expires_at > $4 and tries < $5
          returning id, code_hash",
     )
     .bind(question.realm)
     .bind(question.purpose)
-    .bind(question.identity_hash(secrets))
+    .bind(question.identity_hashes(secrets))
     .bind(now)
     .bind(TRIES)
     .fetch_optional(&mut **tx)
@@ -71,11 +74,11 @@ pub async fn consume(
 ) -> Result<bool, Error> {
     let used = sqlx::query(
         "update codes set used_at = $5
-         where realm_id = $1 and purpose = $2 and identity_hash = $3 and id = $4 and used_at is null",
+         where realm_id = $1 and purpose = $2 and identity_hash = any($3) and id = $4 and used_at is null",
     )
     .bind(question.realm)
     .bind(question.purpose)
-    .bind(question.identity_hash(secrets))
+    .bind(question.identity_hashes(secrets))
     .bind(id)
     .bind(now)
     .execute(&mut **tx)

@@ -8,7 +8,7 @@ use kit::{
 use totp_rs::{Algorithm, Builder, Secret};
 
 /// Purpose that secrets are sealed for.
-const PURPOSE: &str = "staff-totp";
+pub(crate) const PURPOSE: &str = "staff-totp";
 
 /// A TOTP secret.
 #[derive(Clone)]

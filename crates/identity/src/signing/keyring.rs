@@ -13,7 +13,7 @@ use super::store::{self, Key, KeyId};
 use crate::Error;
 
 /// Purpose that seeds are sealed for.
-const PURPOSE: &str = "signing-key";
+pub(crate) const PURPOSE: &str = "signing-key";
 /// How long a key is used without looking whether it was retired.
 const TRUST: TimeDelta = TimeDelta::minutes(1);
 

@@ -7,6 +7,7 @@ mod letters;
 mod logging_in;
 mod networks;
 mod people;
+mod rotation;
 mod sessions;
 mod staff;
 mod stores;

@@ -1,5 +1,5 @@
 //! Mail: composed once, for SMTP and for the folder.
-use std::time::Duration;
+use std::{fs, path::Path, time::Duration};
 
 use anyhow::Context;
 use kit::email::Email;
@@ -9,8 +9,12 @@ use lettre::{
         Mailbox, MultiPart, SinglePart,
         header::{HeaderName, HeaderValue},
     },
-    transport::smtp,
+    transport::smtp::{
+        self,
+        client::{Certificate, Tls, TlsParameters},
+    },
 };
+use url::Url;
 
 use super::Outgoing;
 use crate::message::Trouble;
@@ -20,10 +24,28 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Replies about our own credentials, not about the message: an operator can mend them.
 const OUR_OWN_FAULT: [&str; 4] = ["530", "534", "535", "538"];
 
-/// The way to the SMTP server at `url`.
-pub fn transport(url: &str) -> anyhow::Result<AsyncSmtpTransport<Tokio1Executor>> {
-    let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).context("PATRON_SMTP_URL cannot be used")?;
+/// The way to the SMTP server at `url`, which may also show a certificate of an authority in the file `roots` (PL-7).
+pub fn transport(url: &str, roots: Option<&Path>) -> anyhow::Result<AsyncSmtpTransport<Tokio1Executor>> {
+    let unusable = "PATRON_SMTP_URL cannot be used";
+    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).context(unusable)?;
+    if let Some(file) = roots {
+        builder = builder.tls(tls(&Url::parse(url).context(unusable)?, file)?);
+    }
     Ok(builder.timeout(Some(PATIENCE)).build())
+}
+
+/// TLS as the address asks for it, with private authorities beside the public ones.
+fn tls(url: &Url, roots: &Path) -> anyhow::Result<Tls> {
+    let parameters = TlsParameters::builder(url.host_str().unwrap_or_default().to_owned());
+    let roots = fs::read(roots).context("PATRON_TLS_CA cannot be read")?;
+    let parameters = parameters.add_root_certificate(Certificate::from_pem(&roots)?).build()?;
+    let asked = url.query_pairs().find_map(|(name, value)| (name == "tls").then_some(value));
+    Ok(match (url.scheme(), asked.as_deref()) {
+        ("smtps", _) => Tls::Wrapper(parameters),
+        (_, Some("required")) => Tls::Required(parameters),
+        (_, Some("opportunistic")) => Tls::Opportunistic(parameters),
+        _ => Tls::None,
+    })
 }
 
 /// `message` as a mail. The same message always becomes the same mail, `Message-ID` included.

@@ -47,7 +47,7 @@ impl Channels {
     /// The channels of `settings`.
     pub fn new(settings: &Settings) -> anyhow::Result<Self> {
         let mail = match settings.smtp_url.as_deref().filter(|url| !url.is_empty()) {
-            Some(url) => Mail::Smtp(Box::new(mail::transport(url)?)),
+            Some(url) => Mail::Smtp(Box::new(mail::transport(url, settings.tls.tls_ca.as_deref())?)),
             None => Mail::Folder(Folder::new(&settings.mail_dir)),
         };
         Ok(Self { mail, sms: Folder::new(&settings.sms_dir), push: Folder::new(&settings.push_dir) })

@@ -8,6 +8,7 @@ use kit::{
     permission::Permission,
     service::Service,
     settings::Settings,
+    tls::TlsSettings,
     transport::Transport,
 };
 use mailparse::{MailHeaderMap, ParsedMail};
@@ -41,6 +42,11 @@ impl Mailroom {
 
     /// A mailroom whose mail goes to this server.
     pub async fn with_smtp(url: Option<String>) -> anyhow::Result<Self> {
+        Self::trusting(url, None).await
+    }
+
+    /// The same whose authorities are in the file `roots`.
+    pub async fn trusting(url: Option<String>, roots: Option<PathBuf>) -> anyhow::Result<Self> {
         let mut rig = Rig::new(notifications::NAME, &notifications::MIGRATOR).await?;
         let folders = TempDir::new()?;
         rig.env.settings = Arc::new(Settings {
@@ -48,6 +54,7 @@ impl Mailroom {
             sms_dir: folders.path().join("sms"),
             push_dir: folders.path().join("push"),
             smtp_url: url,
+            tls: TlsSettings { tls_ca: roots, ..TlsSettings::default() },
             ..Settings::clone(&rig.env.settings)
         });
         let orders = Book::default();

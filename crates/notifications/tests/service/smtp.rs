@@ -1,10 +1,11 @@
 //! Mail over a real SMTP conversation (NO-2).
 use chrono::TimeDelta;
+use kit::tls::{self, Identity};
 use mailparse::{MailHeaderMap, parse_mail};
 
 use crate::{
     mailroom::{Mailroom, parts},
-    postman::Postman,
+    postman::{Envelope, Postman},
 };
 
 /// NO-2: with an SMTP server set, mail goes there, whole, and marked as sent by a machine.
@@ -53,5 +54,32 @@ async fn refusals_are_told_apart() -> anyhow::Result<()> {
     let id = room.send(room.code("email", "ada@example.com")).await?.id;
     assert_eq!(room.delivery.send_due().await?, 1);
     assert_eq!(room.read(&id).await?.status, "queued");
+    Ok(())
+}
+
+/// PL-7: mail goes encrypted, from the beginning or as soon as the server offers it, to who shows a certificate of the
+/// installation's authority; to others nothing is said.
+#[tokio::test]
+async fn mail_goes_encrypted() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let certificate = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()])?;
+    let identity = Identity { cert: folder.path().join("crt"), key: folder.path().join("key") };
+    std::fs::write(&identity.cert, certificate.cert.pem())?;
+    std::fs::write(&identity.key, certificate.signing_key.serialize_pem())?;
+    let config = tls::server(identity.clone(), None)?.get();
+    for envelope in [Envelope::Sealed(config.clone()), Envelope::Asked(config.clone())] {
+        for (roots, status, mails) in [(Some(identity.cert.clone()), "sent", 1), (None, "queued", 0)] {
+            let (postman, url) = Postman::start_with(&envelope)?;
+            let room = Mailroom::trusting(Some(url), roots).await?;
+            let id = room.send(room.code("email", "ada@example.com")).await?.id;
+            room.delivery.send_due().await?;
+            assert_eq!((room.read(&id).await?.status.as_str(), postman.mails().len()), (status, mails));
+        }
+    }
+    let (postman, url) = Postman::start()?;
+    let room = Mailroom::trusting(Some(format!("{url}?tls=required")), None).await?;
+    room.send(room.code("email", "ada@example.com")).await?;
+    room.delivery.send_due().await?;
+    assert!(postman.mails().is_empty(), "a server that does not encrypt gets nothing");
     Ok(())
 }

@@ -1,0 +1,139 @@
+//! A new secret, process by process, while the house works.
+use e2e::{Form, House, Shop, http::text};
+use reqwest::Method;
+use serde_json::{Value, json};
+use testing::rig::SECRET;
+
+const MEMBERS: [&str; 8] =
+    ["identity", "customers", "catalog", "carts", "orders", "notifications", "reviews", "gateway"];
+/// The secret that comes.
+const NEXT: &str = "ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100";
+
+/// What one store handed out, and what has to be good as long as the house stands.
+struct Standing {
+    store: proto::identity::v1::Store,
+    owner: e2e::Member,
+    token: String,
+    mug: String,
+}
+
+/// What was handed out before a process got another secret, and has to be good after it.
+struct Handed {
+    email: String,
+    code: String,
+    cursor: String,
+    redirect: String,
+    create: (String, Value),
+}
+
+impl Standing {
+    async fn make(house: &House) -> anyhow::Result<Self> {
+        let shop = Shop::open(house, "Corner Shop", "EUR").await?;
+        let mug = shop.product("MUG", 1_000).await?;
+        let (ada, account) = shop.register("ada@example.com", "Ada Lovelace").await?;
+        ada.buy(&mug, "ada@example.com").await?;
+        shop.guest().buy(&mug, "eve@example.com").await?;
+        e2e::shop::customer(&shop, "eve@example.com").await?;
+        let token = text(&account, "/token")?.to_owned();
+        Ok(Self { store: shop.store.clone(), owner: shop.owner.clone(), token, mug })
+    }
+
+    fn shop<'a>(&self, house: &'a House) -> Shop<'a> {
+        Shop { house, store: self.store.clone(), owner: self.owner.clone() }
+    }
+
+    /// Gets codes, cursors, links and answers that are kept.
+    async fn hand_out(&self, house: &House, step: &str) -> anyhow::Result<Handed> {
+        let shop = self.shop(house);
+        let guest = shop.guest();
+        let email = format!("{step}@example.com");
+        let asked = json!({ "mode": "email", "identity": email });
+        guest.post("customers/request-creation-code", &asked).await?.expect(200)?;
+        let code = e2e::mail::code(house, &email).await?;
+        let list = shop.owner.get("/admin/v1/customers?limit=1").await?.expect(200)?;
+        let cart = guest.cart(&self.mug, 1).await?;
+        let token = guest.checkout(&cart, &email, "test").await?;
+        let answer = guest.capture(&token, "pm_test_redirect").await?.expect(200)?;
+        let redirect = text(&answer, "/redirect_url")?.replace(house.http.base(), "");
+        let product =
+            json!({ "name": "Mug", "sku": step, "kind": "physical", "price": { "amount": 1, "currency": "EUR" } });
+        let key = format!("create-{step}");
+        self.create(&shop, &key, &product).await?;
+        Ok(Handed { email, code, cursor: text(&list, "/page/next")?.to_owned(), redirect, create: (key, product) })
+    }
+
+    async fn create(&self, shop: &Shop<'_>, key: &str, product: &Value) -> anyhow::Result<bool> {
+        let request = shop.owner.request(Method::POST, "/admin/v1/products").header("Idempotency-Key", key);
+        let answer = e2e::http::send(request.json(product)).await?;
+        let replayed = answer.header("idempotent-replayed") == "true";
+        answer.expect(201)?;
+        Ok(replayed)
+    }
+
+    /// Everybody is still signed in, can sign in, and what was handed out is good.
+    async fn check(&self, house: &House, handed: Handed) -> anyhow::Result<()> {
+        let shop = self.shop(house);
+        shop.guest().with_token(&self.token).get("customers/orders").await?.expect(200)?;
+        shop.owner.sign_in().await?;
+        shop.owner.get(&format!("/admin/v1/customers?limit=1&after={}", handed.cursor)).await?.expect(200)?;
+        anyhow::ensure!(self.create(&shop, &handed.create.0, &handed.create.1).await?, "the answer was kept");
+        let page = house.http.request(Method::GET, &handed.redirect).send().await?;
+        anyhow::ensure!(page.status() == 200, "{} for the page of a payment", page.status());
+        let account = json!({ "identity": handed.email, "code": handed.code, "name": "New", "password": "a long enough password" });
+        shop.guest().post("customers", &account).await?.expect(201)?;
+        Ok(())
+    }
+}
+
+/// PL-7: the secret is changed without anybody noticing: added everywhere, put first everywhere, and after the sealing
+/// anew the former one is dropped. Between any two restarts sessions, second factors, codes, cursors, links and kept
+/// answers are good.
+#[tokio::test]
+async fn a_secret_is_rotated_process_by_process() -> anyhow::Result<()> {
+    let mut house = House::start(Form::Separate, Vec::new()).await?;
+    let standing = Standing::make(&house).await?;
+    for (step, secrets) in [("add", format!("{SECRET},{NEXT}")), ("swap", format!("{NEXT},{SECRET}"))] {
+        for member in MEMBERS {
+            let handed = standing.hand_out(&house, &format!("{step}-{member}")).await?;
+            change(&mut house, member, &secrets).await?;
+            standing.check(&house, handed).await?;
+        }
+    }
+    let said = reseal(&house, &format!("{NEXT},{SECRET}"))?;
+    assert!(said.contains("second factors\t1 sealed anew") && said.contains("look-up keys\t1 sealed anew"), "{said}");
+    let said = reseal(&house, &format!("{NEXT},{SECRET}"))?;
+    assert!(said.contains("second factors\t0 sealed anew\t1 already"), "{said}");
+    for member in MEMBERS {
+        let handed = standing.hand_out(&house, &format!("drop-{member}")).await?;
+        change(&mut house, member, NEXT).await?;
+        standing.check(&house, handed).await?;
+    }
+    // Known again by what was stored under the first secret.
+    let shop = standing.shop(&house);
+    let asked = json!({ "mode": "email", "identity": "ada@example.com" });
+    shop.guest().post("customers/request-creation-code", &asked).await?.expect(200)?;
+    e2e::mail::arrival(&house, "ada@example.com", "already").await?;
+    let said = reseal(&house, SECRET).expect_err("nothing is sealed with it any more").to_string();
+    assert!(said.contains("open with none of the secrets"), "{said}");
+    Ok(())
+}
+
+/// Restarts a process with other secrets.
+async fn change(house: &mut House, member: &'static str, secrets: &str) -> anyhow::Result<()> {
+    house.equip(member, vec![("PATRON_SECRET", secrets.to_owned())])?;
+    house.stop(member).await?;
+    house.revive(member)?;
+    house.ready().await
+}
+
+/// What `patron reseal` says.
+fn reseal(house: &House, secrets: &str) -> anyhow::Result<String> {
+    let output = std::process::Command::new(std::env::var("PATRON_BIN")?)
+        .arg("reseal")
+        .env("PATRON_DATABASE_URL", house.database())
+        .env("PATRON_NATS_URL", house.broker.url())
+        .env("PATRON_SECRET", secrets)
+        .output()?;
+    anyhow::ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?)
+}
