@@ -12,5 +12,6 @@ pub mod money;
 pub mod page;
 pub mod permission;
 pub mod phone;
+pub mod reconcile;
 pub mod redact;
 pub mod secret;

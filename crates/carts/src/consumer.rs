@@ -24,7 +24,8 @@ impl Consumer for Events {
     }
 }
 
-fn closing(placed: &OrderPlaced) -> Option<CloseCart> {
+/// What the event says about the cart; none when it is malformed.
+pub(crate) fn closing(placed: &OrderPlaced) -> Option<CloseCart> {
     Some(CloseCart {
         realm: placed.realm.parse().ok()?,
         cart: placed.cart.parse().ok()?,
@@ -40,6 +41,7 @@ fn price(line: &PlacedLine) -> Option<(ProductId, i64)> {
     Some((line.product.parse().ok()?, line.subtotal.checked_div(line.quantity.into())?))
 }
 
-fn malformed(placed: &OrderPlaced) -> Error {
+/// The failure of an event that cannot be read.
+pub(crate) fn malformed(placed: &OrderPlaced) -> Error {
     Error::Internal(format!("the event of order {:?} is malformed", placed.order))
 }

@@ -16,6 +16,7 @@ pub mod name;
 pub mod offer;
 pub mod open;
 pub mod quantity;
+pub mod reconcile;
 pub mod store;
 pub mod view;
 
@@ -25,7 +26,8 @@ use kit::{
     stores::Stores,
 };
 use proto::{
-    carts::v1::cart_service_server::CartServiceServer, catalog::v1::product_service_client::ProductServiceClient,
+    carts::v1::{cart_service_server::CartServiceServer, reconciliation_service_server::ReconciliationServiceServer},
+    catalog::v1::product_service_client::ProductServiceClient,
     customers::v1::customer_service_client::CustomerServiceClient,
 };
 use sqlx::migrate::Migrator;
@@ -49,5 +51,10 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
         stores,
     };
-    Ok(Service::new(NAME).database(env, &db).rpc(CartServiceServer::new(carts)).consumer(env, &db, consumer::Events))
+    let reconciliation = reconcile::Reconciliation { db: db.clone(), clock: env.clock.clone() };
+    Ok(Service::new(NAME)
+        .database(env, &db)
+        .rpc(CartServiceServer::new(carts))
+        .rpc(ReconciliationServiceServer::new(reconciliation))
+        .consumer(env, &db, consumer::Events))
 }

@@ -64,7 +64,8 @@ impl Consumer for Events {
     }
 }
 
-fn order(event: OrderPlaced) -> Result<PlacedOrder, Error> {
+/// What the event says of an order.
+pub(crate) fn order(event: OrderPlaced) -> Result<PlacedOrder, Error> {
     let total = event.total.as_ref().ok_or_else(|| Error::Internal("an order without a total".to_owned()))?;
     Ok(PlacedOrder {
         realm: read(&event.realm)?,
@@ -77,7 +78,8 @@ fn order(event: OrderPlaced) -> Result<PlacedOrder, Error> {
     })
 }
 
-fn payment(event: &PaymentCaptured) -> Result<Payment, Error> {
+/// What the event says of a payment.
+pub(crate) fn payment(event: &PaymentCaptured) -> Result<Payment, Error> {
     let amount = event.amount.as_ref().ok_or_else(|| Error::Internal("a payment without an amount".to_owned()))?;
     Ok(Payment {
         realm: read(&event.realm)?,
@@ -90,7 +92,8 @@ fn payment(event: &PaymentCaptured) -> Result<Payment, Error> {
     })
 }
 
-fn submitted(event: &ReviewSubmitted) -> Result<Review, Error> {
+/// What the event says of a review.
+pub(crate) fn submitted(event: &ReviewSubmitted) -> Result<Review, Error> {
     Ok(Review {
         realm: read(&event.realm)?,
         id: read(&event.review)?,
@@ -112,7 +115,8 @@ fn deleted(event: &ReviewDeleted) -> Result<Review, Error> {
     })
 }
 
-fn registration(event: &CustomerRegistered) -> Result<SignOfLife, Error> {
+/// What the event says of an account.
+pub(crate) fn registration(event: &CustomerRegistered) -> Result<SignOfLife, Error> {
     let store = if event.store.is_empty() { None } else { Some(read(&event.store)?) };
     Ok(SignOfLife { realm: read(&event.realm)?, customer: read(&event.customer)?, store, at: moment(event.at)? })
 }

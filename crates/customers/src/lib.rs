@@ -6,6 +6,7 @@ pub mod customer;
 pub mod error;
 mod fields;
 pub mod list;
+pub mod reconciliation;
 mod shops;
 
 use kit::{
@@ -14,6 +15,7 @@ use kit::{
 };
 use proto::customers::v1::{
     customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
+    reconciliation_service_server::ReconciliationServiceServer,
 };
 use sqlx::migrate::Migrator;
 
@@ -34,9 +36,11 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         shops: shops::Shops::new(&env.peer(NAME, "identity")?),
     };
     let bases = customer::base::CustomerBases { db: db.clone() };
+    let reconciliation = reconciliation::grpc::Reconciliation { db: db.clone(), clock: env.clock.clone() };
     Ok(Service::new(NAME)
         .database(env, &db)
         .rpc(CustomerServiceServer::new(customers))
         .rpc(CustomerBaseServiceServer::new(bases))
+        .rpc(ReconciliationServiceServer::new(reconciliation))
         .consumer(env, &db, consumer::Events::new(&env.clock)))
 }

@@ -10,6 +10,7 @@ pub mod error;
 pub mod grpc;
 pub mod list;
 pub mod message;
+pub mod reconcile;
 pub mod send;
 pub mod store;
 pub mod template;
@@ -20,7 +21,9 @@ use kit::{
     page::Pager,
     service::{self, Env, Service},
 };
-use proto::notifications::v1::message_service_server::MessageServiceServer;
+use proto::notifications::v1::{
+    message_service_server::MessageServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+};
 use tokio::sync::Notify;
 
 /// The tables of the service.
@@ -40,10 +43,13 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         pager: Pager::new(&env.secrets),
         queued: Arc::clone(&queued),
     };
+    let reconciliation =
+        reconcile::Reconciliation { db: db.clone(), clock: env.clock.clone(), queued: Arc::clone(&queued) };
     let events = consumer::Events { clock: env.clock.clone(), queued: Arc::clone(&queued) };
     Ok(Service::new(NAME)
         .database(env, &db)
         .rpc(MessageServiceServer::new(messages))
+        .rpc(ReconciliationServiceServer::new(reconciliation))
         .consumer(env, &db, events)
         .task(service::task(move |stop| delivery::run(delivery.clone(), Arc::clone(&queued), stop))))
 }

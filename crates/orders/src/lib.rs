@@ -5,6 +5,7 @@ mod columns;
 pub mod error;
 pub mod order;
 pub mod payment;
+pub mod reconciliation;
 pub mod transaction;
 
 use kit::{
@@ -16,6 +17,7 @@ use proto::{
     customers::v1::customer_service_client::CustomerServiceClient,
     orders::v1::{
         checkout_service_server::CheckoutServiceServer, order_service_server::OrderServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer,
         test_payment_service_server::TestPaymentServiceServer,
     },
 };
@@ -24,6 +26,7 @@ use crate::{
     checkout::grpc::Checkouts,
     order::grpc::Orders,
     payment::{Gateways, grpc::TestPayments, reap::Reaper},
+    reconciliation::grpc::Reconciliation,
 };
 
 /// The tables.
@@ -45,12 +48,14 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     };
     let orders = Orders { db: db.clone(), pager: Pager::new(&secrets) };
     let payments = TestPayments { db: db.clone(), clock: clock.clone(), secrets, gateways: gateways.clone() };
+    let reconciliation = Reconciliation { db: db.clone(), clock: clock.clone() };
     let reaper = Reaper { db: db.clone(), clock: clock.clone(), gateways };
     Ok(Service::new(NAME)
         .database(env, &db)
         .rpc(CheckoutServiceServer::new(checkouts))
         .rpc(OrderServiceServer::new(orders))
         .rpc(TestPaymentServiceServer::new(payments))
+        .rpc(ReconciliationServiceServer::new(reconciliation))
         .task(task(move |stop| checkout::store::forget(db.clone(), clock.clone(), stop)))
         .task(task(move |stop| reaper.clone().reap(stop))))
 }

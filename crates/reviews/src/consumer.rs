@@ -15,13 +15,20 @@ impl Consumer for Events {
     const SOURCES: &'static [&'static str] = &["orders"];
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
-        let Some(placed) = event.read::<OrderPlaced>()? else { return Ok(()) };
-        let unreadable = |e: kit::ids::InvalidId| Error::Internal(format!("OrderPlaced cannot be read: {e}"));
-        let realm = placed.realm.parse().map_err(unreadable)?;
-        let customer = placed.customer.parse().map_err(unreadable)?;
-        let store = placed.store.parse().map_err(unreadable)?;
-        let products: Result<Vec<ProductId>, _> = placed.lines.iter().map(|line| line.product.parse()).collect();
-        let products = products.map_err(unreadable)?;
-        Ok(store::remember(&mut **tx, realm, customer, store, &products).await?)
+        match event.read::<OrderPlaced>()? {
+            Some(placed) => learn(tx, &placed).await,
+            None => Ok(()),
+        }
     }
+}
+
+/// Remembers what was bought with the order; repeatable.
+pub(crate) async fn learn(tx: &mut Tx, placed: &OrderPlaced) -> Result<(), Error> {
+    let unreadable = |e: kit::ids::InvalidId| Error::Internal(format!("OrderPlaced cannot be read: {e}"));
+    let realm = placed.realm.parse().map_err(unreadable)?;
+    let customer = placed.customer.parse().map_err(unreadable)?;
+    let store = placed.store.parse().map_err(unreadable)?;
+    let products: Result<Vec<ProductId>, _> = placed.lines.iter().map(|line| line.product.parse()).collect();
+    let products = products.map_err(unreadable)?;
+    Ok(store::remember(&mut **tx, realm, customer, store, &products).await?)
 }

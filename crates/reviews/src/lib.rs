@@ -5,6 +5,7 @@ pub mod delete;
 pub mod error;
 pub mod grpc;
 pub mod list;
+pub mod reconcile;
 pub mod review;
 pub mod store;
 pub mod subject;
@@ -19,7 +20,9 @@ use proto::{
     catalog::v1::product_service_client::ProductServiceClient,
     customers::v1::customer_service_client::CustomerServiceClient,
     identity::v1::network_service_client::NetworkServiceClient,
-    reviews::v1::review_service_server::ReviewServiceServer,
+    reviews::v1::{
+        reconciliation_service_server::ReconciliationServiceServer, review_service_server::ReviewServiceServer,
+    },
 };
 
 /// The tables of the service.
@@ -41,9 +44,9 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         },
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
     };
-    Ok(Service::new(NAME).database(env, &db).rpc(ReviewServiceServer::new(reviews)).consumer(
-        env,
-        &db,
-        consumer::Events,
-    ))
+    Ok(Service::new(NAME)
+        .database(env, &db)
+        .rpc(ReviewServiceServer::new(reviews))
+        .rpc(ReconciliationServiceServer::new(reconcile::Reconciliation { db: db.clone() }))
+        .consumer(env, &db, consumer::Events))
 }

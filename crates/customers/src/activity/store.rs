@@ -8,8 +8,8 @@ use crate::Error;
 /// Keeps an order; whether it is heard of for the first time.
 pub async fn insert_order(db: &mut PgConnection, placed: &PlacedOrder) -> Result<bool, Error> {
     let inserted = sqlx::query(
-        "insert into customer_orders (realm_id, order_id, customer_id, store_id, number, placed_at)
-         values ($1, $2, $3, $4, $5, $6) on conflict (realm_id, order_id) do nothing",
+        "insert into customer_orders (realm_id, order_id, customer_id, store_id, number, placed_at, currency)
+         values ($1, $2, $3, $4, $5, $6, $7) on conflict (realm_id, order_id) do nothing",
     )
     .bind(placed.realm)
     .bind(placed.order)
@@ -17,6 +17,7 @@ pub async fn insert_order(db: &mut PgConnection, placed: &PlacedOrder) -> Result
     .bind(placed.store)
     .bind(&placed.number)
     .bind(placed.at)
+    .bind(placed.currency.code())
     .execute(db)
     .await?;
     Ok(inserted.rows_affected() == 1)

@@ -76,7 +76,8 @@ tables! {
             registered_at, last_activity_at, created_at, updated_at) from stdin",
         stores: "copy customer_stores (realm_id, store_id, customer_id, orders_count, spent_base, first_order_at,
             last_order_at, reviews_count) from stdin",
-        orders: "copy customer_orders (realm_id, order_id, customer_id, store_id, number, placed_at) from stdin",
+        orders: "copy customer_orders (realm_id, order_id, customer_id, store_id, number, placed_at, currency)
+            from stdin",
         payments: "copy customer_payments (realm_id, transaction_id, customer_id, store_id, order_id, currency, amount,
             captured_at) from stdin",
         spend: "copy customer_spend (realm_id, customer_id, store_id, currency, captured, orders_count)
@@ -143,7 +144,7 @@ impl Customers {
 
     fn add_order(&mut self, shop: &Shop<'_>, life: &Life, order: &Purchase, number: i64) {
         let row = self.orders.row().set(shop.realm.uuid()).set(order.id.uuid()).set(life.id.uuid());
-        drop(row.set(shop.store.uuid()).set(number).set(order.at.to_rfc3339()));
+        drop(row.set(shop.store.uuid()).set(number).set(order.at.to_rfc3339()).set(shop.currency));
         if let Some(capture) = order.capture {
             let row = self.payments.row().set(shop.realm.uuid()).set(capture.uuid()).set(life.id.uuid());
             let row = row.set(shop.store.uuid()).set(order.id.uuid()).set(shop.currency);

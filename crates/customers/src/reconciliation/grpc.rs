@@ -1,0 +1,113 @@
+//! The RPCs of reconciliation: for services of the house only.
+use kit::{
+    Call, Db,
+    clock::Clock,
+    ids::{CustomerId, RealmId},
+    reconcile::{self, Claims, Place},
+};
+use proto::{base::v1 as pb, customers::v1::reconciliation_service_server::ReconciliationService};
+use tonic::{Request, Response, Status};
+
+use super::{accounts, orders, payments, reviews, totals};
+use crate::Error;
+
+/// Full names of the events that figures come from.
+const REGISTERED: &str = "patron.identity.v1.CustomerRegistered";
+const PLACED: &str = "patron.orders.v1.OrderPlaced";
+const CAPTURED: &str = "patron.orders.v1.PaymentCaptured";
+const SUBMITTED: &str = "patron.reviews.v1.ReviewSubmitted";
+
+/// Answers [`ReconciliationService`].
+#[derive(Clone)]
+pub struct Reconciliation {
+    /// The database.
+    pub db: Db,
+    /// Time.
+    pub clock: Clock,
+}
+
+impl Reconciliation {
+    async fn compare(&self, request: pb::CompareFactsRequest) -> Result<Vec<pb::Discrepancy>, Error> {
+        let (mut tx, facts) = (self.db.begin_own().await?, &request.facts);
+        let repair = request.repair.then(|| self.clock.now());
+        let discrepancies = match &*request.event {
+            PLACED => orders::compare(&mut tx, reconcile::events(facts)?, repair).await?,
+            CAPTURED => payments::compare(&mut tx, reconcile::events(facts)?, repair).await?,
+            SUBMITTED => reviews::compare(&mut tx, &reconcile::events(facts)?, repair).await?,
+            REGISTERED => accounts::compare(&mut tx, &reconcile::events(facts)?, repair).await?,
+            _ => return Err(reconcile::unknown_event().into()),
+        };
+        tx.commit().await?;
+        Ok(discrepancies)
+    }
+
+    async fn claims(&self, request: &pb::ListClaimsRequest) -> Result<pb::ListClaimsResponse, Error> {
+        let (after, limit): (Place, _) = (request.after.parse()?, reconcile::limit(request.limit)?);
+        let claims = match &*request.event {
+            PLACED => orders::claims(self.db.pool(), after, limit).await?,
+            CAPTURED => payments::claims(self.db.pool(), after, limit).await?,
+            SUBMITTED => reviews::claims(self.db.pool(), after, limit).await?,
+            _ => return Err(reconcile::unknown_event().into()),
+        };
+        let next = reconcile::next(claims.len(), limit, claims.last().map(|(place, _)| *place));
+        Ok(pb::ListClaimsResponse { claims: claims.into_iter().map(|(_, claim)| claim).collect(), next })
+    }
+
+    async fn withdraw(&self, request: &pb::WithdrawClaimsRequest) -> Result<Vec<pb::Discrepancy>, Error> {
+        let claims = Claims::parse(&request.claims)?;
+        let repair = request.repair.then(|| self.clock.now());
+        let mut tx = self.db.begin_own().await?;
+        let discrepancies = match &*request.event {
+            PLACED => orders::withdraw(&mut tx, &claims, repair).await?,
+            CAPTURED => payments::withdraw(&mut tx, &claims, repair).await?,
+            SUBMITTED => reviews::withdraw(&mut tx, &claims, repair).await?,
+            _ => return Err(reconcile::unknown_event().into()),
+        };
+        tx.commit().await?;
+        Ok(discrepancies)
+    }
+
+    async fn look(&self, request: &pb::InspectRequest) -> Result<pb::InspectResponse, Error> {
+        let page = (request.after.parse()?, reconcile::limit(request.limit)?);
+        totals::inspect(&self.db, page, request.repair.then(|| self.clock.now())).await
+    }
+}
+
+#[tonic::async_trait]
+impl ReconciliationService for Reconciliation {
+    async fn compare_facts(
+        &self,
+        request: Request<pb::CompareFactsRequest>,
+    ) -> Result<Response<pb::DiscrepanciesResponse>, Status> {
+        Call::of(&request)?.actor()?.require_system()?;
+        let discrepancies = self.compare(request.into_inner()).await?;
+        Ok(Response::new(pb::DiscrepanciesResponse { discrepancies }))
+    }
+
+    async fn list_claims(
+        &self,
+        request: Request<pb::ListClaimsRequest>,
+    ) -> Result<Response<pb::ListClaimsResponse>, Status> {
+        Call::of(&request)?.actor()?.require_system()?;
+        Ok(Response::new(self.claims(request.get_ref()).await?))
+    }
+
+    async fn withdraw_claims(
+        &self,
+        request: Request<pb::WithdrawClaimsRequest>,
+    ) -> Result<Response<pb::DiscrepanciesResponse>, Status> {
+        Call::of(&request)?.actor()?.require_system()?;
+        let discrepancies = self.withdraw(request.get_ref()).await?;
+        Ok(Response::new(pb::DiscrepanciesResponse { discrepancies }))
+    }
+
+    async fn inspect(&self, request: Request<pb::InspectRequest>) -> Result<Response<pb::InspectResponse>, Status> {
+        Call::of(&request)?.actor()?.require_system()?;
+        Ok(Response::new(self.look(request.get_ref()).await?))
+    }
+}
+
+/// That `id` is there and is `customer`'s.
+pub(super) fn claim(realm: RealmId, id: impl Into<String>, customer: CustomerId) -> pb::Claim {
+    pb::Claim { realm: realm.into(), id: id.into(), customer: customer.into(), about: String::new() }
+}

@@ -1,0 +1,10 @@
+//! Compares what customers learned from events with those who know it: orders, payments, reviews and accounts both
+//! ways, and every sum with its parts (PL-2).
+pub mod accounts;
+pub mod figures;
+pub mod grpc;
+pub mod orders;
+pub mod payments;
+pub mod person;
+pub mod reviews;
+pub mod totals;
