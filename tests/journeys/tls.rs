@@ -78,6 +78,11 @@ async fn ask(url: &str, tls: Option<ClientTls>) -> Result<(), Status> {
     HealthClient::new(channel).check(request).await.map(drop)
 }
 
+/// Whether the connection failed; the client learns of it when it connects, or with its first request.
+fn is_cut_off(answer: &Result<(), Status>) -> bool {
+    answer.as_ref().is_err_and(|status| [Code::Unavailable, Code::Unknown].contains(&status.code()))
+}
+
 /// PL-7: with everything encrypted a purchase goes through every process, PostgreSQL and NATS; nothing else is taken.
 #[tokio::test]
 async fn a_purchase_goes_encrypted() -> anyhow::Result<()> {
@@ -113,7 +118,7 @@ async fn a_purchase_goes_encrypted() -> anyhow::Result<()> {
         assert!(reqwest::get(format!("{plain}/livez")).await.is_err(), "{plain}");
     }
     let plain = house.grpc("orders").replace("https", "http");
-    assert_eq!(ask(&plain, None).await.map_err(|status| status.code()), Err(Code::Unavailable));
+    assert!(is_cut_off(&ask(&plain, None).await));
     Ok(())
 }
 
@@ -135,7 +140,7 @@ async fn peers_are_known_by_their_certificates() -> anyhow::Result<()> {
     ];
     for (who, tls) in strangers {
         let answer = ask(&url, Some(tls)).await;
-        assert_eq!(answer.map_err(|status| status.code()), Err(Code::Unavailable), "{who}");
+        assert!(is_cut_off(&answer), "{who}: {answer:?}");
     }
     Ok(())
 }
@@ -185,7 +190,7 @@ fn half_a_setting_is_no_start() -> anyhow::Result<()> {
     let [cert, key, roots] = [&identity.cert, &identity.key, &authority.roots].map(|file| file.display().to_string());
     let refused = |own: &[(&str, &str)], words: &str| {
         let mut command = Command::new(std::env::var_os("PATRON_BIN").context("PATRON_BIN is not set")?);
-        command.args(["run", "orders"]).env_clear().envs(own.iter().copied());
+        command.args(["run", "catalog"]).env_clear().envs(own.iter().copied());
         command.env("PATRON_DATABASE_URL", "postgres://nobody@127.0.0.1:9/none");
         command.env("PATRON_NATS_URL", "nats://127.0.0.1:9").env("PATRON_SECRET", testing::rig::SECRET);
         let output = command.output()?;
@@ -198,5 +203,5 @@ fn half_a_setting_is_no_start() -> anyhow::Result<()> {
     refused(&[("PATRON_TLS_CERT", &roots), ("PATRON_TLS_KEY", &key)], "do not fit together")?;
     refused(&[("PATRON_TLS_CA", "/nowhere.crt")], "/nowhere.crt cannot be read")?;
     refused(&[("PATRON_TLS_CA", &key)], "no certificate in")?;
-    refused(&[("PATRON_IDENTITY_URL", "https://127.0.0.1:9")], "PATRON_IDENTITY_URL: https needs to know whom to trust")
+    refused(&[("PATRON_IDENTITY_URL", "https://127.0.0.1:9")], "https needs to know whom to trust")
 }
