@@ -18,9 +18,6 @@ use crate::{
     connection::Connection,
 };
 
-/// How many people with a password there are: some for each connection.
-const ACCOUNTS: usize = 256;
-
 /// Where the house is.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Place {
@@ -36,6 +33,9 @@ pub struct Place {
     /// The house's nats-server.
     #[arg(long, env = "PATRON_NATS_URL", hide_env_values = true)]
     pub nats_url: String,
+    /// How many people with a password there are to be: some for each connection.
+    #[arg(long, default_value_t = 256)]
+    pub accounts: usize,
 }
 
 /// Gets what is missing and writes it.
@@ -65,8 +65,8 @@ pub async fn prepare(place: &Place) -> anyhow::Result<()> {
     };
     // A session is worth keeping even when the rest fails: the next code takes half a minute.
     access.write(&place.access)?;
-    if access.accounts.len() < ACCOUNTS {
-        access.accounts = accounts::register(&access, &demo.mail_dir, ACCOUNTS).await?;
+    if access.accounts.len() < place.accounts {
+        access.accounts = accounts::register(&access, &demo.mail_dir, place.accounts).await?;
     }
     access.write(&place.access)?;
     rest::rest(&access.database_url).await

@@ -23,6 +23,9 @@ use crate::process;
 use crate::progress::{self, Step};
 use crate::up::{self, House};
 
+/// What the load program can do.
+const SCENARIOS: [&str; 7] = ["customer", "search", "sort", "profile", "login", "cart_line", "purchase"];
+
 /// What `cargo xtask bench` is asked for.
 #[derive(Debug, clap::Args)]
 pub struct Options {
@@ -35,12 +38,15 @@ pub struct Options {
     /// How many load the house at once
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "16,64")]
     connections: Vec<u32>,
-    /// Only these: customer, search, sort, profile, login, `cart_line`, purchase
-    #[arg(long, value_name = "SCENARIO", value_delimiter = ',')]
+    /// Only these
+    #[arg(long, value_name = "SCENARIO", value_delimiter = ',', value_parser = SCENARIOS)]
     only: Vec<String>,
     /// How the house is run
     #[arg(long, value_enum, default_value_t = Form::Both)]
     form: Form,
+    /// Measure this program instead of building one, to compare two of them
+    #[arg(long, value_name = "FILE")]
+    patron: Option<PathBuf>,
     /// Leave everything running, and say how to load it by hand
     #[arg(long)]
     keep: bool,
@@ -106,11 +112,7 @@ impl<'a> Bench<'a> {
         if lock.try_lock().is_err() {
             bail!("`cargo xtask bench` runs already in this checkout");
         }
-        let step = Step::begin("building Patron in release (minutes the first time)");
-        let mut programs = cargo::build(checkout, &["--release", "--package", "patron", "--package", "load"])?;
-        step.done("built");
-        let mut program = |name: &str| programs.remove(name).with_context(|| format!("the build made no `{name}`"));
-        let (patron, load) = (program("patron")?, program("load")?);
+        let (patron, load) = build(checkout, options.patron.as_deref())?;
         House::stop_left_over(&corner);
         let ground = Ground::start(checkout, &corner, !seeded)?;
         let settings = settings(&corner, &ground)?;
@@ -227,6 +229,21 @@ impl<'a> Bench<'a> {
         };
         Ok((form, house))
     }
+}
+
+/// The program that is measured, unless it is `given`, and the one that loads it.
+fn build(checkout: &Checkout, given: Option<&Path>) -> Result<(PathBuf, PathBuf)> {
+    let step = Step::begin("building in release (minutes the first time)");
+    let mut arguments = vec!["--release", "--package", "load"];
+    if given.is_none() {
+        arguments.extend(["--package", "patron"]);
+    }
+    let mut programs = cargo::build(checkout, &arguments)?;
+    step.done("built");
+    let mut program = |name: &str| programs.remove(name).with_context(|| format!("the build made no `{name}`"));
+    let load = program("load")?;
+    let patron = given.map_or_else(|| program("patron"), |given| Ok(given.canonicalize()?))?;
+    Ok((patron, load))
 }
 
 fn settings(corner: &Checkout, ground: &Ground) -> Result<Settings> {
