@@ -113,17 +113,6 @@ impl Carts {
         Err(kit::Error::Busy.into())
     }
 
-    /// The answer to a request that was carried out before. Asked first, since what the request named may be gone.
-    async fn replayed(&self, call: &Call) -> Result<Option<Response<pb::Cart>>, Error> {
-        if call.idempotency_key().is_none() {
-            return Ok(None);
-        }
-        let tx = self.db.begin(call).await?;
-        let answer = tx.replayed()?;
-        tx.rollback().await?; // else the key may still be claimed when the change itself claims it
-        Ok(answer)
-    }
-
     /// The cart of a change as it is before locking, and its prices with that of the product to be `added`.
     async fn before(&self, call: &Call, id: &str, added: Option<ProductId>) -> Result<(Cart, Offers), Error> {
         let actor = call.actor()?;
@@ -141,7 +130,8 @@ impl Carts {
     async fn change(&self, call: &Call, id: &str, added: Option<ProductId>, change: Change<'_>) -> Answer {
         let actor = call.actor()?;
         access::check_write(actor)?;
-        if let Some(answer) = self.replayed(call).await? {
+        // Asked first, since what the request named may be gone.
+        if let Some(answer) = self.db.replayed(call).await? {
             return Ok(answer);
         }
         for _ in 0..ATTEMPTS {
@@ -272,7 +262,7 @@ impl CartService for Carts {
         let call = Call::of(&request)?;
         let actor = call.actor()?;
         access::check_write(actor)?;
-        if let Some(answer) = self.replayed(&call).await? {
+        if let Some(answer) = self.db.replayed(&call).await? {
             return Ok(answer);
         }
         let request = request.into_inner();

@@ -33,12 +33,21 @@ pub struct Db {
     published: Arc<Notify>,
 }
 
+/// What the server does about statements and sessions that nobody attends to any more. Statements end by themselves, and
+/// at once when whoever asked is gone; a process that stands still gives up its locks, or it would hold up all others.
+const LIMITS: [(&str, &str); 3] = [
+    ("statement_timeout", "15s"),
+    ("client_connection_check_interval", "2s"),
+    ("idle_in_transaction_session_timeout", "15s"),
+];
+
 /// Options to reach `url` with the tables of `service` in front.
 pub fn options(url: &str, service: &str) -> anyhow::Result<PgConnectOptions> {
     let options: PgConnectOptions = url.parse().context("the database URL cannot be read")?;
     Ok(options
         .application_name(&format!("patron-{service}"))
-        .options([("search_path", format!("{service},public")), ("statement_timeout", "15s".to_owned())]))
+        .options([("search_path", format!("{service},public"))])
+        .options(LIMITS))
 }
 
 /// Brings the schema of `service` up to date: first the kit's tables, then the service's own. Safe to run from
@@ -94,6 +103,15 @@ impl Db {
             tx.claim = Some(idempotency::claim(&mut tx, key, &self.secrets).await?);
         }
         Ok(tx)
+    }
+
+    /// The stored answer, when the request `call` was already carried out under its idempotency key. A question aside,
+    /// for what has work to do before its transaction; [`Db::begin`] claims the key.
+    pub async fn replayed<T: prost::Message + Default>(&self, call: &Call) -> Result<Option<Response<T>>, Error> {
+        match call.idempotency_key() {
+            Some(key) => idempotency::recall(self.pool(), key, &self.secrets).await?.answer(),
+            None => Ok(None),
+        }
     }
 
     /// A transaction of the service's own, for tasks and consumers.

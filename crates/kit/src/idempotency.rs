@@ -1,7 +1,7 @@
 //! Idempotency keys: they commit with the effect, so that a repeated request gets the stored answer (PL-3).
 use base::secret::Secrets;
 use mesh::{Error, call::Key};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgExecutor};
 use tonic::Response;
 
 /// Purpose that stored answers are sealed for.
@@ -13,13 +13,25 @@ pub(crate) struct Claim {
     answer: Option<Vec<u8>>,
 }
 
+type Stored = (Option<String>, Option<Vec<u8>>);
+
+/// What was answered under `key`, without claiming it.
+pub(crate) async fn recall(db: impl PgExecutor<'_>, key: &Key, secrets: &Secrets) -> Result<Claim, Error> {
+    check(key)?;
+    let stored: Option<Stored> = sqlx::query_as(
+        "select fingerprint, answer from idempotency_keys
+         where caller = $1 and key = $2 and created_at > now() - interval '24 hours'",
+    )
+    .bind(&key.caller)
+    .bind(&key.key)
+    .fetch_optional(db)
+    .await?;
+    Claim::of(key, stored.unwrap_or_default(), secrets)
+}
+
 /// Claims `key` in this transaction. An answer older than a day counts no longer.
 pub(crate) async fn claim(tx: &mut PgConnection, key: &Key, secrets: &Secrets) -> Result<Claim, Error> {
-    if key.fingerprint.is_empty() {
-        // Without it two requests could not be told apart.
-        let detail = "send a hash of the request in idempotency-fingerprint with the key";
-        return Err(Error::invalid("/idempotency-fingerprint", "required", detail));
-    }
+    check(key)?;
     let (free, fingerprint, answer): (bool, Option<String>, Option<Vec<u8>>) = sqlx::query_as(
         "select pg_try_advisory_xact_lock(hashtextextended($1 || chr(31) || $2, 0)), k.fingerprint, k.answer
          from (values (1)) as one left join idempotency_keys k
@@ -29,19 +41,30 @@ pub(crate) async fn claim(tx: &mut PgConnection, key: &Key, secrets: &Secrets) -
     .bind(&key.key)
     .fetch_one(tx)
     .await?;
-    match (fingerprint, answer) {
-        (Some(fingerprint), _) if fingerprint != key.fingerprint => Err(Error::IdempotencyMismatch),
-        (_, Some(answer)) => {
-            let answer = secrets.open(PURPOSE, key.key.as_bytes(), &answer);
-            let answer = answer.map_err(|e| Error::Internal(format!("a stored answer cannot be opened: {e}")))?;
-            Ok(Claim { key: key.clone(), answer: Some(answer) })
-        }
-        _ if free => Ok(Claim { key: key.clone(), answer: None }),
-        _ => Err(Error::IdempotencyInFlight),
+    let claim = Claim::of(key, (fingerprint, answer), secrets)?;
+    if free || claim.answer.is_some() { Ok(claim) } else { Err(Error::IdempotencyInFlight) }
+}
+
+fn check(key: &Key) -> Result<(), Error> {
+    if key.fingerprint.is_empty() {
+        // Without it two requests could not be told apart.
+        let detail = "send a hash of the request in idempotency-fingerprint with the key";
+        return Err(Error::invalid("/idempotency-fingerprint", "required", detail));
     }
+    Ok(())
 }
 
 impl Claim {
+    fn of(key: &Key, (fingerprint, answer): Stored, secrets: &Secrets) -> Result<Self, Error> {
+        if fingerprint.is_some_and(|fingerprint| fingerprint != key.fingerprint) {
+            return Err(Error::IdempotencyMismatch);
+        }
+        let open = |answer: Vec<u8>| secrets.open(PURPOSE, key.key.as_bytes(), &answer);
+        let answer = answer.map(open).transpose();
+        let answer = answer.map_err(|e| Error::Internal(format!("a stored answer cannot be opened: {e}")))?;
+        Ok(Self { key: key.clone(), answer })
+    }
+
     /// The stored answer, marked as a replay.
     pub(crate) fn answer<T: prost::Message + Default>(&self) -> Result<Option<Response<T>>, Error> {
         let Some(answer) = &self.answer else { return Ok(None) };

@@ -22,6 +22,12 @@ pub enum Error {
     /// Unknown, or its secret is wrong.
     #[error("there is no such payment")]
     PaymentNotFound,
+    /// Neither the request, nor the customer, nor the cart says who buys.
+    #[error("say who buys: an e-mail address is needed")]
+    ContactMissing,
+    /// Not one of the checkout's payment gateway.
+    #[error("the gateway {0} has no such payment method")]
+    PaymentMethodUnknown(&'static str),
     /// Nothing to buy.
     #[error("the cart is empty")]
     CartEmpty,
@@ -49,7 +55,7 @@ impl Failure for Error {
             | Self::CartNotFound
             | Self::CustomerNotFound
             | Self::PaymentNotFound => Code::NotFound,
-            Self::CartEmpty => Code::Refused,
+            Self::ContactMissing | Self::PaymentMethodUnknown(_) | Self::CartEmpty => Code::Refused,
             Self::CartClosed | Self::ProductUnavailable(_) | Self::PriceChanged(_) => Code::Conflict,
             Self::Kit(error) => error.code(),
         }
@@ -62,6 +68,8 @@ impl Failure for Error {
             Self::CartNotFound => "cart_not_found",
             Self::CustomerNotFound => "customer_not_found",
             Self::PaymentNotFound => "payment_not_found",
+            Self::ContactMissing => "contact_missing",
+            Self::PaymentMethodUnknown(_) => "payment_method_unknown",
             Self::CartEmpty => "cart_empty",
             Self::CartClosed => "cart_closed",
             Self::ProductUnavailable(_) => "product_unavailable",

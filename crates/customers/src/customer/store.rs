@@ -199,20 +199,15 @@ fn bind<'q>(sql: Statement<'q>, customer: &'q Customer) -> Statement<'q> {
 /// Remembers that `shop` knows this customer, and the currencies its totals are sorted in.
 pub async fn remember_shop(db: &mut PgConnection, customer: &Customer, shop: &Shop) -> Result<(), Error> {
     sqlx::query(
-        "insert into customer_stores (realm_id, store_id, customer_id) values ($1, $2, $3) on conflict do nothing",
+        "with known as (insert into customer_stores (realm_id, store_id, customer_id) values ($1, $2, $3)
+                        on conflict do nothing)
+         insert into base_currencies (realm_id, owner_id, currency) values ($1, $1, $4), ($1, $2, $5)
+         on conflict do nothing",
     )
     .bind(customer.realm)
     .bind(shop.id)
     .bind(customer.id)
-    .execute(&mut *db)
-    .await?;
-    sqlx::query(
-        "insert into base_currencies (realm_id, owner_id, currency) values ($1, $1, $2), ($1, $3, $4)
-         on conflict do nothing",
-    )
-    .bind(customer.realm)
     .bind(&shop.realm_currency)
-    .bind(shop.id)
     .bind(&shop.currency)
     .execute(db)
     .await?;

@@ -79,7 +79,7 @@ impl Checkouts {
         let trust = self.trust(call, actor, &purchase, by_id).await?;
         let Buyer { contact, reveals } = who_buys(begin.contact, own.as_ref(), &purchase.contact, trust);
         if contact.email.is_empty() {
-            return Err(Kit::invalid("/contact/email", "required", "an e-mail address is needed").into());
+            return Err(Error::ContactMissing);
         }
         let token = secret::token("checkout");
         let checkout = Checkout {

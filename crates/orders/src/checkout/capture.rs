@@ -165,8 +165,9 @@ impl Checkouts {
     ) -> Result<Response<CheckoutOutcome>, Error> {
         let verdict = timeout(PATIENCE, self.gateways.charge(payment)).await.map_err(|_| Kit::Busy)??;
         let mut tx = self.claim(call).await?;
-        settle(&mut tx, payment, &verdict, (&payment.actor, self.clock.now())).await?;
-        let outcome = outcome::tell(&mut tx, checkout, call.actor()?.customer(), &self.gateways).await?;
+        let (order, payment) = settle(&mut tx, payment, &verdict, (&payment.actor, self.clock.now())).await?;
+        let progress = Progress { order: Some(order), payment: Some(payment) };
+        let outcome = progress.tell(&mut tx, checkout, call.actor()?.customer(), &self.gateways).await?;
         Ok(tx.answer(outcome).await?)
     }
 

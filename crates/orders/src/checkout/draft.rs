@@ -107,5 +107,6 @@ async fn renew(tx: &mut Tx, mut order: Order, draft: &Draft<'_>) -> Result<Order
     order.client = draft.client.clone();
     order.gateway = draft.checkout.gateway;
     order::store::save(tx, &order).await?;
+    order::store::drop_lines(tx, &order).await?;
     Ok(order)
 }

@@ -1,6 +1,6 @@
 //! The RPCs of checkouts.
 use kit::{
-    Call, Db, Error as Kit,
+    Call, Db,
     actor::{Actor, Kind},
     clock::Clock,
     denied::Denied,
@@ -43,7 +43,7 @@ impl CheckoutService for Checkouts {
     async fn begin_checkout(&self, request: Request<BeginCheckoutRequest>) -> Result<Response<Shown>, Status> {
         let call = Call::of(&request)?;
         let input = Begin::parse(request.into_inner(), call.actor()?)?;
-        if let Some(answer) = self.replayed(&call).await? {
+        if let Some(answer) = self.db.replayed(&call).await? {
             return Ok(answer);
         }
         let begun = self.prepare(&call, input).await?;
@@ -63,10 +63,9 @@ impl CheckoutService for Checkouts {
         let request = request.into_inner();
         let checkout = self.find(call.actor()?, &request.token).await?;
         if !checkout.gateway.takes(&request.payment_method) {
-            let detail = format!("the gateway {} has no such payment method", checkout.gateway.slug());
-            return Err(Kit::invalid("/payment_method", "unknown", detail).into());
+            return Err(Error::PaymentMethodUnknown(checkout.gateway.slug()).into());
         }
-        if let Some(answer) = self.replayed(&call).await? {
+        if let Some(answer) = self.db.replayed(&call).await? {
             return Ok(answer);
         }
         Ok(self.capture(&call, checkout, request).await?)
@@ -92,16 +91,5 @@ impl Checkouts {
         }
         let found = store::find(self.db.pool(), actor.realm()?, actor.store, Token::of(token)).await?;
         found.ok_or(Error::CheckoutNotFound)
-    }
-
-    /// The stored answer, when this request was carried out before.
-    async fn replayed<T: prost::Message + Default>(&self, call: &Call) -> Result<Option<Response<T>>, Error> {
-        if call.idempotency_key().is_none() {
-            return Ok(None);
-        }
-        let tx = self.db.begin(call).await?;
-        let answer = tx.replayed()?;
-        tx.rollback().await?; // else the key may still be claimed when the checkout itself claims it
-        Ok(answer)
     }
 }

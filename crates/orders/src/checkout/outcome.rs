@@ -96,6 +96,30 @@ impl Progress {
     pub fn stand(&self) -> Stand {
         Stand::of(self.is_placed(), self.payment.as_ref().map(|payment| payment.state))
     }
+
+    /// What is told of it to a `caller` who holds the token of `checkout`.
+    pub async fn tell(
+        self,
+        db: &mut PgConnection,
+        checkout: &Checkout,
+        caller: Option<CustomerId>,
+        gateways: &Gateways,
+    ) -> Result<pb::CheckoutOutcome, Error> {
+        let stand = self.stand();
+        let mut outcome = bare(stand, checkout.shown);
+        match (stand, self) {
+            (Stand::Completed | Stand::Pending, Self { order: Some(order), .. }) => {
+                let clear = checkout.is_clear(&order, caller);
+                outcome.order = Some(view::show_one(db, order, clear).await?);
+            }
+            (Stand::Redirect, Self { payment: Some(payment), .. }) => outcome.redirect_url = gateways.page(&payment),
+            (Stand::Declined, Self { payment: Some(payment), .. }) => {
+                outcome.message = payment.refusal.map(|refusal| refusal.message).unwrap_or_default();
+            }
+            _ => {}
+        }
+        Ok(outcome)
+    }
 }
 
 /// What is told of `checkout` to a `caller` who holds its token.
@@ -106,20 +130,7 @@ pub async fn tell(
     gateways: &Gateways,
 ) -> Result<pb::CheckoutOutcome, Error> {
     let progress = Progress::of(&mut *db, checkout).await?;
-    let stand = progress.stand();
-    let mut outcome = bare(stand, checkout.shown);
-    match (stand, progress) {
-        (Stand::Completed | Stand::Pending, Progress { order: Some(order), .. }) => {
-            let clear = checkout.is_clear(&order, caller);
-            outcome.order = Some(view::show_one(db, order, clear).await?);
-        }
-        (Stand::Redirect, Progress { payment: Some(payment), .. }) => outcome.redirect_url = gateways.page(&payment),
-        (Stand::Declined, Progress { payment: Some(payment), .. }) => {
-            outcome.message = payment.refusal.map(|refusal| refusal.message).unwrap_or_default();
-        }
-        _ => {}
-    }
-    Ok(outcome)
+    progress.tell(db, checkout, caller, gateways).await
 }
 
 /// An outcome with nothing but its status.

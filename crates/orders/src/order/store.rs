@@ -13,16 +13,14 @@ use crate::error::Error;
 /// The next number of a store, 1001 first. Its own transaction, so that buyers of one store do not queue behind each
 /// other's payments; nothing waits for the disk, since whatever uses the number is flushed after it. Gaps are allowed.
 pub async fn next_number(db: &Db, store: StoreId) -> Result<String, Error> {
-    let mut tx = db.begin_own().await?;
-    sqlx::query("set local synchronous_commit = off").execute(&mut *tx).await?;
     let number: i64 = sqlx::query_scalar(
-        "insert into order_numbers as counter (store_id, last) values ($1, 1001)
+        "insert into order_numbers as counter (store_id, last)
+         select $1, 1001 from (select set_config('synchronous_commit', 'off', true)) as unhurried
          on conflict (store_id) do update set last = counter.last + 1 returning last",
     )
     .bind(store)
-    .fetch_one(&mut *tx)
+    .fetch_one(db.pool())
     .await?;
-    tx.commit().await?;
     Ok(number.to_string())
 }
 
@@ -123,10 +121,15 @@ pub async fn save(tx: &mut Tx, order: &Order) -> Result<(), Error> {
     Ok(())
 }
 
-/// Puts `lines` in place of whatever lines a draft had.
-pub async fn freeze_lines(tx: &mut Tx, order: &Order, lines: &[Line]) -> Result<(), Error> {
+/// Takes away whatever lines a draft had.
+pub async fn drop_lines(tx: &mut Tx, order: &Order) -> Result<(), Error> {
     let of_order = "delete from order_lines where realm_id = $1 and order_id = $2";
     sqlx::query(of_order).bind(order.realm).bind(order.id).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Gives a draft without lines these.
+pub async fn freeze_lines(tx: &mut Tx, order: &Order, lines: &[Line]) -> Result<(), Error> {
     sqlx::query(
         "insert into order_lines
            (realm_id, order_id, id, position, product_id, sku, name, quantity, price, subtotal, kind)

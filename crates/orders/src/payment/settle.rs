@@ -14,14 +14,19 @@ use crate::{
     transaction::store::{Entry, append},
 };
 
-/// Settles `payment` as `verdict` says; `actor` is who brought the order forward by it.
-pub async fn settle(tx: &mut Tx, payment: &Payment, verdict: &Verdict, by: (&str, DateTime<Utc>)) -> Result<(), Error> {
+/// Settles `payment` as `verdict` says; `actor` is who brought the order forward by it. Answers both as they are then.
+pub async fn settle(
+    tx: &mut Tx,
+    payment: &Payment,
+    verdict: &Verdict,
+    by: (&str, DateTime<Utc>),
+) -> Result<(Order, Payment), Error> {
     let (actor, now) = by;
     let mut order = order::store::lock(tx, payment.realm, payment.order).await?.ok_or(Error::OrderNotFound)?;
     let mut payment = store::lock(tx, payment.realm, payment.id).await?.ok_or(Error::PaymentNotFound)?;
     payment.state = match payment.state.after(verdict) {
         Move::To(state) => state,
-        Move::Stay => return Ok(()),
+        Move::Stay => return Ok((order, payment)),
         Move::Contradiction => {
             let detail = format!("{} is {:?} and its gateway says {verdict:?}", payment.id, payment.state);
             return Err(kit::Error::Internal(detail).into());
@@ -36,11 +41,12 @@ pub async fn settle(tx: &mut Tx, payment: &Payment, verdict: &Verdict, by: (&str
         advance(tx, &mut order, news, by).await?;
     }
     match verdict {
-        Verdict::Captured(reference) => captured(tx, &order, &payment, reference, now).await,
-        Verdict::Failed(refusal) => failed(tx, &order, &payment, (&refusal.reason, &refusal.message), now).await,
-        Verdict::Accepted | Verdict::Redirected => Ok(()),
+        Verdict::Captured(reference) => captured(tx, &order, &payment, reference, now).await?,
+        Verdict::Failed(refusal) => failed(tx, &order, &payment, (&refusal.reason, &refusal.message), now).await?,
+        Verdict::Accepted | Verdict::Redirected => {}
     }
-    .inspect(|()| tracing::debug!(order.id = %order.id, actor, state = ?payment.state, "a payment was settled"))
+    tracing::debug!(order.id = %order.id, actor, state = ?payment.state, "a payment was settled");
+    Ok((order, payment))
 }
 
 /// The order hears of it; it may be placed by that.
