@@ -153,8 +153,9 @@ fn is_passing(error: &sqlx::Error) -> bool {
         | sqlx::Error::Protocol(_)
         | sqlx::Error::Tls(_) => true,
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            // connection exceptions, serialisation and deadlock, resources, operator intervention, read-only standby
-            ["08", "40", "53", "57", "58"].contains(&&code[..2]) || code == "25006"
+            // connection exceptions, serialisation and deadlock, resources, operator intervention; a read-only standby,
+            // a transaction that stood still for too long
+            ["08", "40", "53", "57", "58"].contains(&&code[..2]) || ["25006", "25P03"].contains(&&*code)
         }),
         _ => false,
     }
