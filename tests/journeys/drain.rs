@@ -13,6 +13,7 @@ use e2e::{
     http::{send, text},
 };
 use reqwest::Method;
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::{
     io::copy_bidirectional,
@@ -239,4 +240,35 @@ async fn placed(house: &House) -> anyhow::Result<usize> {
     let count: i64 =
         sqlx::query_scalar("select count(*) from orders").fetch_one(&house.tables("orders").await?).await?;
     Ok(usize::try_from(count)?)
+}
+
+/// PL-2: a peer that is frozen, or gone, holds nobody up for ever: whoever needs it is told to come later, all at once
+/// and not one after the other; when it is back everything goes on.
+#[tokio::test]
+async fn a_frozen_peer_is_told_as_unavailable() -> anyhow::Result<()> {
+    let mut house = House::start(Form::Separate, vec![("PATRON_RATE_LIMIT", "0".to_owned())]).await?;
+    let guest = Guest::enter(&house).await?;
+    ensure!(guest.get("products?limit=1").await?.status == 200, "before");
+    for is_frozen in [true, false] {
+        if is_frozen {
+            house.signal("catalog", Signal::STOP)?;
+        } else {
+            house.kill("catalog")?;
+        }
+        let asked = futures_util::future::try_join_all((0..100).map(|_| guest.get("products?limit=1")));
+        for answer in tokio::time::timeout(Duration::from_secs(20), asked).await?? {
+            ensure!(answer.status == 503 && !answer.header("retry-after").is_empty(), "{answer:?}");
+        }
+        if is_frozen {
+            house.signal("catalog", Signal::CONT)?;
+        } else {
+            house.revive("catalog")?;
+            house.ready().await?;
+        }
+        e2e::eventually("the catalog answers again", || async {
+            Ok((guest.get("products?limit=1").await?.status == 200).then_some(()))
+        })
+        .await?;
+    }
+    Ok(())
 }

@@ -80,7 +80,7 @@ async fn ask(url: &str, tls: Option<ClientTls>) -> Result<(), Status> {
 
 /// Whether the connection failed; the client learns of it when it connects, or with its first request.
 fn is_cut_off(answer: &Result<(), Status>) -> bool {
-    answer.as_ref().is_err_and(|status| [Code::Unavailable, Code::Unknown].contains(&status.code()))
+    answer.as_ref().is_err_and(|status| [Code::Unavailable, Code::Unknown, Code::Cancelled].contains(&status.code()))
 }
 
 /// PL-7: with everything encrypted a purchase goes through every process, PostgreSQL and NATS; nothing else is taken.
