@@ -18,7 +18,7 @@ use super::grpc::Wanted;
 use crate::error::Error;
 
 #[derive(sqlx::FromRow)]
-struct Placed {
+struct Sale {
     realm_id: RealmId,
     id: OrderId,
     store_id: StoreId,
@@ -30,7 +30,7 @@ struct Placed {
     placed_at: DateTime<Utc>,
 }
 
-impl Placed {
+impl Sale {
     fn event(self, lines: Vec<PlacedLine>) -> OrderPlaced {
         OrderPlaced {
             realm: self.realm_id.into(),
@@ -49,7 +49,7 @@ impl Placed {
 /// A page of placed orders.
 pub async fn placed(db: &mut PgConnection, wanted: Wanted<'_>) -> Result<ListFactsResponse, Error> {
     let after: Place = wanted.after.parse()?;
-    let orders: Vec<Placed> = sqlx::query_as(
+    let orders: Vec<Sale> = sqlx::query_as(
         "select realm_id, id, store_id, customer_id, cart_id, number, currency, total, placed_at from orders
          where (realm_id, id) > ($1, $2) and placed_at <= $3 order by realm_id, id limit $4",
     )
@@ -69,7 +69,7 @@ pub async fn placed(db: &mut PgConnection, wanted: Wanted<'_>) -> Result<ListFac
     Ok(ListFactsResponse { facts: events.collect(), next })
 }
 
-async fn lines(db: &mut PgConnection, orders: &[Placed]) -> Result<HashMap<OrderId, Vec<PlacedLine>>, Error> {
+async fn lines(db: &mut PgConnection, orders: &[Sale]) -> Result<HashMap<OrderId, Vec<PlacedLine>>, Error> {
     let rows: Vec<(OrderId, ProductId, i32, i64, String)> = sqlx::query_as(
         "select l.order_id, l.product_id, l.quantity, l.subtotal, l.kind
          from unnest($1::uuid[], $2::uuid[]) as o (realm_id, id)

@@ -19,6 +19,9 @@ use super::{
 /// What is younger may still be under way when a clock is wrong, and is given a pause before it is called missing.
 const YOUNG: TimeDelta = TimeDelta::minutes(10);
 
+/// What a fact says, and when it happened.
+type Told = (Claim, DateTime<Utc>);
+
 /// The examination of one projection. What seems to differ is looked at twice before it is called a finding.
 pub struct Comparison<'a> {
     case: &'a Case<'a>,
@@ -100,7 +103,7 @@ impl<'a> Comparison<'a> {
         Ok(())
     }
 
-    async fn still_true(&self, told: Vec<(Option<(Claim, DateTime<Utc>)>, Bytes)>) -> anyhow::Result<Vec<Bytes>> {
+    async fn still_true(&self, told: Vec<(Option<Told>, Bytes)>) -> anyhow::Result<Vec<Bytes>> {
         let (claims, facts): (Vec<_>, Vec<_>) = told.into_iter().unzip();
         let claims: Option<Vec<Claim>> = claims.into_iter().map(|told| told.map(|(claim, _)| claim)).collect();
         // Nothing takes back what cannot be asked about, such as that there is an account.
@@ -120,7 +123,7 @@ pub async fn pause(duration: Duration) {
 }
 
 /// What a fact says, in the form its source is asked about it, and when it happened.
-fn claim(event: &str, fact: &Bytes) -> Option<(Claim, DateTime<Utc>)> {
+fn claim(event: &str, fact: &Bytes) -> Option<Told> {
     let (realm, id, at) = match event {
         PLACED => OrderPlaced::decode(fact.clone()).ok().map(|event| (event.realm, event.order, event.at))?,
         CAPTURED => {
