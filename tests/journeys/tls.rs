@@ -1,5 +1,6 @@
 //! Encryption on every way: listeners, peers, PostgreSQL and NATS.
 use std::{
+    error::Error,
     fs,
     path::Path,
     process::{Child, Command, Stdio},
@@ -13,7 +14,7 @@ use sqlx::AssertSqlSafe;
 use testing::broker::free_port;
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
-use tonic::{Code, Status};
+use tonic::Status;
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
 /// A nats-server that takes encrypted connections only, of clients with a certificate of the same authority.
@@ -78,9 +79,9 @@ async fn ask(url: &str, tls: Option<ClientTls>) -> Result<(), Status> {
     HealthClient::new(channel).check(request).await.map(drop)
 }
 
-/// Whether the connection failed; the client learns of it when it connects, or with its first request.
+/// Whether the call failed on its way: a status that the other side answered has no source.
 fn is_cut_off(answer: &Result<(), Status>) -> bool {
-    answer.as_ref().is_err_and(|status| [Code::Unavailable, Code::Unknown, Code::Cancelled].contains(&status.code()))
+    answer.as_ref().is_err_and(|status| status.source().is_some())
 }
 
 /// PL-7: with everything encrypted a purchase goes through every process, PostgreSQL and NATS; nothing else is taken.
