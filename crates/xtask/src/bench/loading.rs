@@ -53,14 +53,9 @@ impl Loading {
     pub fn run(&self, wanted: &Wanted<'_>, ground: &Ground, pids: &[u32]) -> Result<Vec<Measurement>> {
         let mut command = self.command(wanted, ground, pids);
         command.stdout(File::create(&self.measured)?);
-        // Flows that failed are in the measurements; those are wanted all the same.
-        let status = process::status(&mut command)?;
+        process::run(&mut command)?;
         let lines = fs::read_to_string(&self.measured)?;
-        let measurements: Vec<Measurement> =
-            lines.lines().map(serde_json::from_str).collect::<Result<_, _>>().context("the load is not understood")?;
-        let failed = measurements.iter().any(|measurement| measurement.errors > 0);
-        anyhow::ensure!(status.success() || failed, "the load program has failed: {status}");
-        Ok(measurements)
+        lines.lines().map(serde_json::from_str).collect::<Result<_, _>>().context("the load is not understood")
     }
 
     fn command(&self, wanted: &Wanted<'_>, ground: &Ground, pids: &[u32]) -> Command {

@@ -104,7 +104,7 @@ fn cells<const N: usize>(texts: [&str; N]) -> Vec<String> {
 /// A table whose first row is its heading. Columns without anything in them are left out.
 fn align(rows: &[Vec<String>]) -> String {
     let columns = rows.first().map_or(0, Vec::len);
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0).max(3);
     let filled: Vec<usize> =
         (0..columns).filter(|column| rows.iter().skip(1).any(|row| !row[*column].is_empty())).collect();
     let mut text = String::new();
@@ -113,7 +113,7 @@ fn align(rows: &[Vec<String>]) -> String {
         text += &line.fold("|".to_owned(), |line, cell| line + &cell);
         text += "\n";
         if number == 0 {
-            let rule = filled.iter().map(|column| format!(" {} |", "-".repeat(width(*column).max(3))));
+            let rule = filled.iter().map(|column| format!(" {} |", "-".repeat(width(*column))));
             text += &rule.fold("|".to_owned(), |line, cell| line + &cell);
             text += "\n";
         }
