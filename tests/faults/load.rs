@@ -31,7 +31,6 @@ impl Load {
     pub fn begin(front: &Front, fault: &Fault, scale: &Scale) -> Self {
         let ledger = Arc::new(Ledger::new(fault.breaks_connections()));
         let (stop, mut people) = (Arc::<AtomicBool>::default(), JoinSet::new());
-        let reader = Reader { front: front.clone(), ledger: ledger.clone() };
         let (bought, looked) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
         for place in 0..scale.buyers {
             // Half of them, so that those who pay the usual way show whether they are held up.
@@ -44,8 +43,10 @@ impl Load {
                 }
             });
         }
-        for _ in 0..scale.readers {
-            let (reader, turn) = (reader.clone(), Turn::of(&stop, &looked, scale.pause));
+        for place in 0..scale.readers {
+            // Several at once with one account would be told that these are too many tries.
+            let reader = Reader { front: front.clone(), ledger: ledger.clone(), signs_in: place == 0 };
+            let turn = Turn::of(&stop, &looked, scale.pause);
             people.spawn(async move {
                 while let Some(number) = turn.next().await {
                     reader.look(number).await;

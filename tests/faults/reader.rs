@@ -15,6 +15,8 @@ pub struct Reader {
     pub front: Front,
     /// Where it is written down.
     pub ledger: Arc<Ledger>,
+    /// Whether they sign in now and then.
+    pub signs_in: bool,
 }
 
 impl Reader {
@@ -28,7 +30,7 @@ impl Reader {
             3 => ("orders", front.staff("orders")),
             4 => ("products", front.shop(Method::GET, "products")),
             5 => ("an open cart", front.shop(Method::GET, &format!("carts/{}", front.cart))),
-            6 => ("signing in", front.sign_in()),
+            6 if self.signs_in => ("signing in", front.sign_in()),
             7 => ("a history", front.account("customers/orders")),
             _ => ("an account", front.account("customers/me")),
         };

@@ -46,6 +46,14 @@ pub enum Error {
 
 kit::failure!(Error);
 
+impl Error {
+    /// Whether a part of the house was away, and nothing is known of what was asked.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Kit(error) if error.is_transient())
+    }
+}
+
 impl Failure for Error {
     fn code(&self) -> Code {
         match self {

@@ -44,17 +44,31 @@ pub async fn prove(
     let mut tx = desk.db.begin_own().await?;
     attempt::store::count(&mut tx, &PASSWORD, &attempts, now).await?;
     tx.commit().await?;
-    let person = match &identity {
+    let proven = judge(desk, call, (visitor, identity.as_ref()), &Password::given(&request.password)).await;
+    if proven.as_ref().is_err_and(Error::is_outage) {
+        attempt::store::take_back(desk.db.pool(), &PASSWORD, &attempts).await?;
+    }
+    let (customer, rehash) = proven?;
+    Ok(Proven { customer, attempts, rehash })
+}
+
+/// Whose password it is, and a stronger hash of it when the stored one is weak.
+async fn judge(
+    desk: &Desk,
+    call: &Call,
+    (visitor, identity): (&Visitor, Option<&Identity>),
+    password: &Password,
+) -> Result<(CustomerId, Option<String>), Error> {
+    let person = match identity {
         Some(identity) => desk.find(call, visitor.realm, identity.canonical()).await?,
         None => None,
     };
     let account = store::find(desk.db.pool(), visitor.realm, person.as_ref().map(|person| person.id)).await?;
     let hash = account.as_ref().and_then(|account| account.password_hash.as_deref());
-    let password = Password::given(&request.password);
-    let verdict = desk.hasher.verify(hash, &password).await?;
+    let verdict = desk.hasher.verify(hash, password).await?;
     let person = person.filter(|person| person.is_active && verdict != Verdict::Wrong).ok_or(Error::BadCredentials)?;
-    let rehash = if verdict == Verdict::RightButWeak { Some(desk.hasher.hash(&password).await?) } else { None };
-    Ok(Proven { customer: person.id, attempts, rehash })
+    let rehash = if verdict == Verdict::RightButWeak { Some(desk.hasher.hash(password).await?) } else { None };
+    Ok((person.id, rehash))
 }
 
 fn given(request: &LogInRequest) -> Result<&str, Error> {

@@ -1,6 +1,7 @@
 //! All SQL of attempts.
 use chrono::{DateTime, Utc};
 use kit::Tx;
+use sqlx::PgExecutor;
 
 use super::attempt::{Attempts, Limit};
 use crate::Error;
@@ -28,6 +29,13 @@ pub async fn count(tx: &mut Tx, limit: &Limit, key: &[u8], now: DateTime<Utc>) -
         .bind(attempts.free_at)
         .execute(&mut **tx)
         .await?;
+    Ok(())
+}
+
+/// Takes back the last try of what `key` stands for, because a part of the house was away and nobody has judged it.
+pub async fn take_back(db: impl PgExecutor<'_>, limit: &Limit, key: &[u8]) -> Result<(), Error> {
+    let taken = "update attempts set tries = greatest(tries - 1, 0), free_at = tried_at where kind = $1 and key = $2";
+    sqlx::query(taken).bind(limit.kind).bind(key).execute(db).await?;
     Ok(())
 }
 

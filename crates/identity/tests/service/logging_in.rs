@@ -99,3 +99,18 @@ async fn guessing_waits() -> anyhow::Result<()> {
     house.log_in(&front, "ADA@example.com", PASSWORD).await?;
     Ok(())
 }
+
+/// ID-27: what nobody could judge is no try: after an outage the password signs in at once, however often it was given.
+#[tokio::test]
+async fn an_outage_is_no_wrong_password() -> anyhow::Result<()> {
+    let house = House::build().await?;
+    let front = house.front(&house.store("Corner Shop").await?.key).await?;
+    house.register(&front, "ada@example.com").await?;
+    house.people.set_away(true);
+    for _ in 0..11 {
+        assert_eq!(reason(house.log_in(&front, "ada@example.com", PASSWORD).await), "unavailable");
+    }
+    house.people.set_away(false);
+    house.log_in(&front, "ada@example.com", PASSWORD).await?;
+    Ok(())
+}

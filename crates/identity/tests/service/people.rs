@@ -25,7 +25,7 @@ impl People {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets registering fail as when the service is not there.
+    /// Lets registering and looking people up fail as when the service is not there.
     pub fn set_away(&self, away: bool) {
         *self.away.lock().unwrap_or_else(PoisonError::into_inner) = away;
     }
@@ -112,6 +112,9 @@ impl CustomerService for People {
         &self,
         request: Request<pb::FindCustomerRequest>,
     ) -> Result<Response<pb::FindCustomerResponse>, Status> {
+        if self.is_away() {
+            return Err(Status::unavailable("not here"));
+        }
         let pb::FindCustomerRequest { realm, identity } = request.into_inner();
         let by = |record: &&pb::Customer| record.email == identity || record.phone == identity;
         let customer = self.records().iter().filter(|record| record.realm == realm).find(by).cloned();
