@@ -85,6 +85,12 @@ impl<'a> Buyer<'a> {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// The token, when somebody is signed in.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// A request of `/storefront/v1/{path}`, to be completed.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.shop.house.http.request(method, &format!("/storefront/v1/{path}"));

@@ -6,6 +6,8 @@ use axum::{
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+use crate::problem::Problem;
+
 /// Marks an answer that was stored under the request's idempotency key.
 pub const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
@@ -63,6 +65,13 @@ impl<T: Versioned> Answer<T> {
     pub fn tagged(self) -> Self {
         Self { version: Some(self.body.version()), ..self }
     }
+}
+
+/// What a HEAD gets where a GET has an effect: 405 with the methods that are taken.
+pub fn only_by(methods: &'static str) -> Response {
+    let mut response = Problem::of_status(StatusCode::METHOD_NOT_ALLOWED).into_response();
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
+    response
 }
 
 impl<T: Serialize> IntoResponse for Answer<T> {

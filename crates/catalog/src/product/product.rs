@@ -127,7 +127,9 @@ impl Details {
             violations.push(Violation::new("/images", "too_many", "at most 20 images"));
         }
         for (i, image) in self.images.iter().take(IMAGES).enumerate() {
-            if !(image.starts_with("https://") || image.starts_with("http://")) || image.len() > 2_000 {
+            let is_address = image.starts_with("https://") || image.starts_with("http://");
+            let is_plain = !image.chars().any(|c| c.is_control() || c.is_whitespace());
+            if !(is_address && is_plain) || image.chars().count() > 2_000 {
                 let pointer = format!("/images/{i}");
                 violations.push(Violation::new(pointer, "malformed", "an image is an http or https address"));
             }
@@ -220,12 +222,12 @@ mod tests {
         let faulty = Details {
             name: String::new(),
             description: "x".repeat(10_001),
-            images: vec!["ftp://example.com/a.png".into()],
+            images: vec!["ftp://example.com/a.png".into(), "https://example.com/\0.png".into()],
             price: Money::new(-1, Currency::EUR),
             active: true,
         };
         let pointers: Vec<_> = faulty.violations().into_iter().map(|v| v.pointer.into_owned()).collect();
-        assert_eq!(pointers, ["/name", "/description", "/price/amount", "/images/0"]);
+        assert_eq!(pointers, ["/name", "/description", "/price/amount", "/images/0", "/images/1"]);
         assert!(details().violations().is_empty());
     }
 }

@@ -26,6 +26,7 @@ pub struct UpdateProduct {
 pub async fn update_product(tx: &mut Tx, call: &Call, input: UpdateProduct) -> Result<Product, Error> {
     let mut product = store::lock(&mut **tx, input.seller, input.id).await?.ok_or(Error::ProductNotFound)?;
     call.check_version(product.version)?;
+    let before = product.details.clone();
     let details = &mut product.details;
     let changes = input.changes;
     if let Some(name) = changes.name {
@@ -43,6 +44,9 @@ pub async fn update_product(tx: &mut Tx, call: &Call, input: UpdateProduct) -> R
     let violations = details.violations();
     if !violations.is_empty() {
         return Err(KitError::Invalid(violations).into());
+    }
+    if product.details == before {
+        return Ok(product); // a version that changed would say that something did
     }
     product.version += 1;
     product.updated_at = input.now;

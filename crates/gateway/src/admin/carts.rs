@@ -2,6 +2,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use kit::permission::Permission;
 use proto::carts::v1::ListCartsRequest;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -44,7 +45,8 @@ pub async fn list(
 /// Newest first. Filters: `customer` and `status`, by `eq`.
 #[utoipa::path(
     get, path = "/admin/v1/carts", tag = "Carts", params(Pages, Totals, Filters),
-    responses((status = 200, body = List<Cart>))
+    responses((status = 200, body = List<Cart>)),
+    extensions(("x-permission" = json!([Permission::CartsRead.slug()])))
 )]
 async fn list_carts(
     State(peers): State<Arc<Peers>>,

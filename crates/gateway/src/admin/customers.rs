@@ -2,22 +2,24 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
+use kit::{failure::Violation, permission::Permission};
 use proto::{
     base::v1::PageRequest,
     customers::v1::{GetCustomerRequest, ListCustomersRequest},
 };
 use serde::Deserialize;
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{ToSchema, openapi::Ref};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     customer::Customer,
-    list_query::{Filters, Pages, Search, Sorts, Totals},
+    list_query::{self, CustomerSorts, Filters, Pages, Totals},
 };
 use crate::{
     answer::Answer,
     caller::Caller,
+    doc::filters::CUSTOMER_TREE,
     peers::Peers,
     problem::Problem,
     request::{
@@ -53,24 +55,40 @@ const OFFER: Offer = &[Extra::Search, Extra::Filters, Extra::Sorts, Extra::Total
 }))]
 pub struct CustomerSearch {
     /// `{"and": […]}`, `{"or": […]}`, `{"not": …}` or `{"field", "op", "value"}`.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = filter_tree)]
     pub filter: Option<Value>,
     /// Default search, by part of a word.
+    #[schema(max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     pub q: Option<String>,
     /// Names of fields, separated by commas, `-` in front for descending.
+    #[schema(
+        pattern = r"^(-?(id|name|total_spent|orders_count|registered_at|last_order_at|created_at|updated_at)(,-?(id|name|total_spent|orders_count|registered_at|last_order_at|created_at|updated_at))*)?$"
+    )]
     pub sort: Option<String>,
     /// Members wanted, 1 to 100.
+    #[schema(minimum = 1, maximum = 100)]
     pub limit: Option<u32>,
     /// `page.next` of a former answer.
+    #[schema(format = "cursor")]
     pub after: Option<String>,
     /// `page.prev` of a former answer.
+    #[schema(format = "cursor")]
     pub before: Option<String>,
     /// `total` counts the members, as far as 10 000.
+    #[schema(pattern = "^(total)?$")]
     pub include: Option<String>,
+}
+
+/// The tree, which is described where all filters are.
+fn filter_tree() -> Ref {
+    Ref::from_schema_name(CUSTOMER_TREE)
 }
 
 impl CustomerSearch {
     fn wanted(self) -> Result<Wanted, Problem> {
+        if self.limit == Some(0) {
+            return Err(Violation::new("/limit", "out_of_range", "limit must be 1 to 100").into());
+        }
         let filter = self.filter.map(|tree| filter::tree(&tree, "/filter")).transpose()?;
         Wanted {
             search: self.q.unwrap_or_default(),
@@ -109,11 +127,12 @@ async fn list(peers: &Peers, caller: &Caller, wanted: Wanted) -> Result<Answer<L
 /// `last_order_at`, `created_at`, `updated_at`. Without `customers.pii` personal fields come masked, and filtering or
 /// sorting by one is refused.
 #[utoipa::path(
-    get, path = "/admin/v1/customers", tag = "Customers", params(Pages, Totals, Search, Sorts, Filters),
+    get, path = "/admin/v1/customers", tag = "Customers", params(Pages, Totals, list_query::CustomerSearch, CustomerSorts, Filters),
     responses(
         (status = 200, body = List<Customer>),
         (status = 403, description = "`pii_required`: filtering or sorting by personal fields needs customers.pii.")
-    )
+    ),
+    extensions(("x-permission" = json!([Permission::CustomersRead.slug()])))
 )]
 async fn list_customers(
     State(peers): State<Arc<Peers>>,
@@ -127,11 +146,12 @@ async fn list_customers(
 ///
 /// People who gave an e-mail address and have bought nothing yet. Takes the same as the list of customers.
 #[utoipa::path(
-    get, path = "/admin/v1/leads", tag = "Customers", params(Pages, Totals, Search, Sorts, Filters),
+    get, path = "/admin/v1/leads", tag = "Customers", params(Pages, Totals, list_query::CustomerSearch, CustomerSorts, Filters),
     responses(
         (status = 200, body = List<Customer>),
         (status = 403, description = "`pii_required`: filtering or sorting by personal fields needs customers.pii.")
-    )
+    ),
+    extensions(("x-permission" = json!([Permission::CustomersRead.slug()])))
 )]
 async fn list_leads(
     State(peers): State<Arc<Peers>>,
@@ -150,7 +170,8 @@ async fn list_leads(
     responses(
         (status = 200, body = List<Customer>),
         (status = 403, description = "`pii_required`: filtering or sorting by personal fields needs customers.pii.")
-    )
+    ),
+    extensions(("x-permission" = json!([Permission::CustomersRead.slug()])))
 )]
 async fn search_customers(
     State(peers): State<Arc<Peers>>,
@@ -165,7 +186,8 @@ async fn search_customers(
 #[utoipa::path(
     get, path = "/admin/v1/customers/{id}", tag = "Customers",
     params(("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41")),
-    responses((status = 200, body = Customer), (status = 404, description = "`customer_not_found`: there is no such customer."))
+    responses((status = 200, body = Customer), (status = 404, description = "`customer_not_found`: there is no such customer.")),
+    extensions(("x-permission" = json!([Permission::CustomersRead.slug()])))
 )]
 async fn get_customer(
     State(peers): State<Arc<Peers>>,

@@ -132,7 +132,10 @@ impl From<pb::Store> for Store {
 }
 
 /// Who is signed in
-#[utoipa::path(get, path = "/admin/v1/me", tag = "Sessions", responses((status = 200, body = Staff)))]
+#[utoipa::path(
+    get, path = "/admin/v1/me", tag = "Sessions", responses((status = 200, body = Staff)),
+    extensions(("x-permission" = json!([])))
+)]
 async fn get_me(State(peers): State<Arc<Peers>>, caller: Caller, _: NoParams) -> Result<Answer<Staff>, Problem> {
     Ok(Answer::of(peers.staff().get_current_staff(caller.ask(GetCurrentStaffRequest {})).await?))
 }
@@ -140,7 +143,10 @@ async fn get_me(State(peers): State<Arc<Peers>>, caller: Caller, _: NoParams) ->
 /// Stores
 ///
 /// Those that the caller may work in, oldest first; name one of them in `Patron-Store`.
-#[utoipa::path(get, path = "/admin/v1/stores", tag = "Organisation", responses((status = 200, body = List<Store>)))]
+#[utoipa::path(
+    get, path = "/admin/v1/stores", tag = "Organisation", responses((status = 200, body = List<Store>)),
+    extensions(("x-permission" = json!([])))
+)]
 async fn list_stores(
     State(peers): State<Arc<Peers>>,
     caller: Caller,

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
+use kit::permission::Permission;
 use proto::notifications::v1::{self as pb, GetMessageRequest, ListMessagesRequest};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -115,7 +116,8 @@ pub async fn list(
 /// Newest first. Filters: `customer`, `template` and `status`, by `eq`.
 #[utoipa::path(
     get, path = "/admin/v1/messages", tag = "Messages", params(Pages, Totals, Filters),
-    responses((status = 200, body = List<Message>))
+    responses((status = 200, body = List<Message>)),
+    extensions(("x-permission" = json!([Permission::MessagesRead.slug()])))
 )]
 async fn list_messages(
     State(peers): State<Arc<Peers>>,
@@ -130,7 +132,8 @@ async fn list_messages(
 #[utoipa::path(
     get, path = "/admin/v1/messages/{id}", tag = "Messages",
     params(("id" = String, Path, description = "`msg_…`", example = "msg_01939b7e5d3c7a2c9d2f1e0b7c6a5d49")),
-    responses((status = 200, body = Message), (status = 404, description = "`message_not_found`: there is no such message."))
+    responses((status = 200, body = Message), (status = 404, description = "`message_not_found`: there is no such message.")),
+    extensions(("x-permission" = json!([Permission::MessagesRead.slug()])))
 )]
 async fn get_message(
     State(peers): State<Arc<Peers>>,

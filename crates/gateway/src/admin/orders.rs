@@ -2,10 +2,11 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
+use kit::permission::Permission;
 use proto::orders::v1::{GetOrderRequest, ListOrdersRequest};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::list_query::{Filters, Pages, Search, Totals};
+use super::list_query::{Filters, OrderSearch, Pages, Totals};
 use crate::{
     answer::Answer,
     caller::Caller,
@@ -45,8 +46,9 @@ pub async fn list(
 /// Newest first. `q` is an order number or its beginning; filters: `status`, `payment_status`, `placed_at`, `total`,
 /// `number`.
 #[utoipa::path(
-    get, path = "/admin/v1/orders", tag = "Orders", params(Pages, Totals, Search, Filters),
-    responses((status = 200, body = List<Order>))
+    get, path = "/admin/v1/orders", tag = "Orders", params(Pages, Totals, OrderSearch, Filters),
+    responses((status = 200, body = List<Order>)),
+    extensions(("x-permission" = json!([Permission::OrdersRead.slug()])))
 )]
 async fn list_orders(
     State(peers): State<Arc<Peers>>,
@@ -60,7 +62,8 @@ async fn list_orders(
 #[utoipa::path(
     get, path = "/admin/v1/orders/{id}", tag = "Orders",
     params(("id" = String, Path, description = "`ord_…`", example = "ord_01939b7e5d3c7a2c9d2f1e0b7c6a5d43")),
-    responses((status = 200, body = Order), (status = 404, description = "`order_not_found`: there is no such order."))
+    responses((status = 200, body = Order), (status = 404, description = "`order_not_found`: there is no such order.")),
+    extensions(("x-permission" = json!([Permission::OrdersRead.slug()])))
 )]
 async fn get_order(
     State(peers): State<Arc<Peers>>,

@@ -3,14 +3,18 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
+use kit::permission::Permission;
 use proto::catalog::v1::{
     self as pb, CreateProductRequest, GetProductRequest, ListProductsRequest, UpdateProductRequest,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{Array, ArrayBuilder, ObjectBuilder, Type, schema::SchemaType},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::list_query::{Pages, Search, Sorts, Totals};
+use super::list_query::{Pages, ProductSearch, ProductSorts, Totals};
 use crate::{
     answer::{Answer, Versioned},
     caller::Caller,
@@ -95,6 +99,35 @@ impl From<pb::Product> for Product {
     }
 }
 
+/// A price to ask for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"amount": 1999, "currency": "EUR"}))]
+pub struct Price {
+    /// Minor units: 1999 is 19.99 EUR, 1999 JPY is 1999 yen.
+    #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
+    pub amount: i64,
+    /// ISO 4217 code, the store's.
+    #[schema(format = "currency", pattern = "^[A-Z]{3}$")]
+    pub currency: String,
+}
+
+impl From<Price> for proto::base::v1::Money {
+    fn from(price: Price) -> Self {
+        Self { amount: price.amount, currency: price.currency }
+    }
+}
+
+/// Addresses of images.
+fn images() -> Array {
+    let address = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(r"^https?://[^\s\x00-\x1f\x7f-\x9f]*$"))
+        .max_length(Some(2_000));
+    let kinds = SchemaType::from_iter([Type::Array, Type::Null]);
+    ArrayBuilder::new().schema_type(kinds).items(address).max_items(Some(20)).build()
+}
+
 /// A product to add.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -104,21 +137,35 @@ impl From<pb::Product> for Product {
 }))]
 pub struct NewProduct {
     /// Display name, 1 to 200 characters.
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b-\x1f\x7f-\x9f]*$"
+    )]
     pub name: String,
     /// Stock keeping unit, 1 to 64 characters, unique in the store.
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b-\x1f\x7f-\x9f]*$"
+    )]
     pub sku: String,
     /// Plain text.
     #[serde(default)]
+    #[schema(max_length = 10_000, pattern = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$")]
     pub description: Option<String>,
     /// One-time price, in the store's currency.
-    pub price: Money,
+    pub price: Price,
     /// `physical` or `digital`.
+    #[schema(pattern = "^(physical|digital)$")]
     pub kind: String,
     /// `file`, `bundle` or `combo` for digital products.
     #[serde(default)]
+    #[schema(pattern = "^(file|bundle|combo)?$")]
     pub package: Option<String>,
     /// Addresses of images, the main one first.
     #[serde(default)]
+    #[schema(schema_with = images)]
     pub images: Option<Vec<String>>,
 }
 
@@ -129,13 +176,19 @@ pub struct NewProduct {
 pub struct ProductChanges {
     /// Display name.
     #[serde(default)]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b-\x1f\x7f-\x9f]*$"
+    )]
     pub name: Option<String>,
     /// Plain text.
     #[serde(default)]
+    #[schema(max_length = 10_000, pattern = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$")]
     pub description: Option<String>,
     /// One-time price.
     #[serde(default)]
-    pub price: Option<Money>,
+    pub price: Option<Price>,
     /// Whether it can be bought.
     #[serde(default)]
     pub active: Option<bool>,
@@ -145,8 +198,9 @@ pub struct ProductChanges {
 ///
 /// Inactive ones, too. `q` is part of a name or SKU; sorts: `name`, `sku`, `price`, `created_at`.
 #[utoipa::path(
-    get, path = "/admin/v1/products", tag = "Products", params(Pages, Totals, Search, Sorts),
-    responses((status = 200, body = List<Product>))
+    get, path = "/admin/v1/products", tag = "Products", params(Pages, Totals, ProductSearch, ProductSorts),
+    responses((status = 200, body = List<Product>)),
+    extensions(("x-permission" = json!([Permission::CatalogRead.slug()])))
 )]
 async fn list_products(
     State(peers): State<Arc<Peers>>,
@@ -163,7 +217,8 @@ async fn list_products(
 #[utoipa::path(
     post, path = "/admin/v1/products", tag = "Products", request_body = NewProduct,
     responses((status = 201, body = Product), (status = 409, description = "`sku_taken`: another product has this SKU."),
-        (status = 422, description = "`wrong_currency`: the price is not in the store's currency."))
+        (status = 422, description = "`wrong_currency`: the price is not in the store's currency.")),
+    extensions(("x-permission" = json!([Permission::CatalogWrite.slug()])))
 )]
 async fn create_product(
     State(peers): State<Arc<Peers>>,
@@ -189,7 +244,8 @@ async fn create_product(
 #[utoipa::path(
     get, path = "/admin/v1/products/{id}", tag = "Products",
     params(("id" = String, Path, description = "`prd_…`", example = "prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46")),
-    responses((status = 200, body = Product), (status = 404, description = "`product_not_found`: there is no such product."))
+    responses((status = 200, body = Product), (status = 404, description = "`product_not_found`: there is no such product.")),
+    extensions(("x-permission" = json!([Permission::CatalogRead.slug()])))
 )]
 async fn get_product(
     State(peers): State<Arc<Peers>>,
@@ -211,7 +267,8 @@ async fn get_product(
         (status = 404, description = "`product_not_found`: there is no such product."),
         (status = 412, description = "`stale_version`: the product was changed in the meantime."),
         (status = 422, description = "`wrong_currency`: the price is not in the store's currency.")
-    )
+    ),
+    extensions(("x-permission" = json!([Permission::CatalogWrite.slug()])))
 )]
 async fn update_product(
     State(peers): State<Arc<Peers>>,

@@ -3,6 +3,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::extract::{Path, State};
 use http::StatusCode;
+use kit::permission::Permission;
 use proto::customers::v1::GetCustomerRequest;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     carts,
     customer::Customer,
-    list_query::{Filters, Pages, Search, Sorts, Totals},
+    list_query::{Filters, OrderSearch, Pages, ReviewSorts, Totals},
     messages::{self, Message},
     orders, reviews,
 };
@@ -107,7 +108,8 @@ async fn customer(peers: &Peers, caller: &Caller, id: String) -> Result<Customer
 #[utoipa::path(
     get, path = "/admin/v1/customers/{id}/profile", tag = "Customers",
     params(("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41")),
-    responses((status = 200, body = Profile), (status = 404, description = "`customer_not_found`: there is no such customer."))
+    responses((status = 200, body = Profile), (status = 404, description = "`customer_not_found`: there is no such customer.")),
+    extensions(("x-permission" = json!([Permission::CustomersRead.slug()])))
 )]
 async fn get_profile(
     State(peers): State<Arc<Peers>>,
@@ -147,9 +149,10 @@ async fn get_profile(
     get, path = "/admin/v1/customers/{id}/orders", tag = "Customers",
     params(
         ("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41"),
-        Pages, Totals, Search, Filters
+        Pages, Totals, OrderSearch, Filters
     ),
-    responses((status = 200, body = List<Order>), (status = 404, description = "`customer_not_found`: there is no such customer."))
+    responses((status = 200, body = List<Order>), (status = 404, description = "`customer_not_found`: there is no such customer.")),
+    extensions(("x-permission" = json!([Permission::CustomersRead.slug(), Permission::OrdersRead.slug()])))
 )]
 async fn list_customer_orders(
     State(peers): State<Arc<Peers>>,
@@ -172,7 +175,8 @@ async fn list_customer_orders(
         ("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41"),
         Pages, Totals, Filters
     ),
-    responses((status = 200, body = List<Cart>), (status = 404, description = "`customer_not_found`: there is no such customer."))
+    responses((status = 200, body = List<Cart>), (status = 404, description = "`customer_not_found`: there is no such customer.")),
+    extensions(("x-permission" = json!([Permission::CustomersRead.slug(), Permission::CartsRead.slug()])))
 )]
 async fn list_customer_carts(
     State(peers): State<Arc<Peers>>,
@@ -196,7 +200,8 @@ async fn list_customer_carts(
         ("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41"),
         Pages, Totals, Filters
     ),
-    responses((status = 200, body = List<Message>), (status = 404, description = "`customer_not_found`: there is no such customer."))
+    responses((status = 200, body = List<Message>), (status = 404, description = "`customer_not_found`: there is no such customer.")),
+    extensions(("x-permission" = json!([Permission::CustomersRead.slug(), Permission::MessagesRead.slug()])))
 )]
 async fn list_customer_messages(
     State(peers): State<Arc<Peers>>,
@@ -218,9 +223,10 @@ async fn list_customer_messages(
     get, path = "/admin/v1/customers/{id}/reviews", tag = "Customers",
     params(
         ("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41"),
-        Pages, Sorts, Filters
+        Pages, ReviewSorts, Filters
     ),
-    responses((status = 200, body = List<Review>), (status = 404, description = "`customer_not_found`: there is no such customer."))
+    responses((status = 200, body = List<Review>), (status = 404, description = "`customer_not_found`: there is no such customer.")),
+    extensions(("x-permission" = json!([Permission::CustomersRead.slug(), Permission::ReviewsRead.slug()])))
 )]
 async fn list_customer_reviews(
     State(peers): State<Arc<Peers>>,

@@ -3,11 +3,11 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use http::StatusCode;
-use kit::failure::Violation;
+use kit::{failure::Violation, permission::Permission};
 use proto::reviews::v1::{DeleteReviewRequest, ListReviewsRequest};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::list_query::{Filters, Pages, Sorts};
+use super::list_query::{Filters, Pages, ReviewSorts};
 use crate::{
     answer::Answer,
     caller::Caller,
@@ -57,8 +57,9 @@ fn sort(fields: &[String]) -> Result<&'static str, Violation> {
 ///
 /// Newest first. Filters: `subject` and `author`, by `eq`; sorts: `created_at`, `rating`.
 #[utoipa::path(
-    get, path = "/admin/v1/reviews", tag = "Reviews", params(Pages, Sorts, Filters),
-    responses((status = 200, body = List<Review>))
+    get, path = "/admin/v1/reviews", tag = "Reviews", params(Pages, ReviewSorts, Filters),
+    responses((status = 200, body = List<Review>)),
+    extensions(("x-permission" = json!([Permission::ReviewsRead.slug()])))
 )]
 async fn list_reviews(
     State(peers): State<Arc<Peers>>,
@@ -77,7 +78,8 @@ async fn list_reviews(
         (status = 204, description = "The review is gone."),
         (status = 404, description = "`review_not_found`: there is no such review."),
         (status = 412, description = "`stale_version`: the review was changed in the meantime.")
-    )
+    ),
+    extensions(("x-permission" = json!([Permission::ReviewsModerate.slug()])))
 )]
 async fn delete_review(
     State(peers): State<Arc<Peers>>,

@@ -43,8 +43,14 @@ pub fn routes() -> OpenApiRouter<Gateway> {
 #[schema(example = json!({"email": "owner@example.com", "password": "a long enough password"}))]
 pub struct SignIn {
     /// E-mail address.
+    #[schema(
+        min_length = 1,
+        max_length = 1_000,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    )]
     pub email: String,
     /// The password.
+    #[schema(min_length = 1)]
     pub password: String,
 }
 
@@ -104,7 +110,8 @@ pub struct Challenge {
         (status = 201, body = Session, description = "Signed in."),
         (status = 200, body = Challenge, description = "A second factor is needed."),
         (status = 401, description = "`bad_credentials`: these credentials are not right.")
-    )
+    ),
+    extensions(("x-permission" = json!([])))
 )]
 async fn create_session(
     State(peers): State<Arc<Peers>>,
@@ -130,7 +137,8 @@ async fn create_session(
     responses(
         (status = 201, body = Session, description = "Signed in."),
         (status = 401, description = "`bad_code`: the code is not right or was used. | `bad_challenge`: please start again.")
-    )
+    ),
+    extensions(("x-permission" = json!([])))
 )]
 async fn verify_factor(
     State(peers): State<Arc<Peers>>,
@@ -142,7 +150,10 @@ async fn verify_factor(
 }
 
 /// The session in use
-#[utoipa::path(get, path = "/admin/v1/sessions/current", tag = "Sessions", responses((status = 200, body = Session)))]
+#[utoipa::path(
+    get, path = "/admin/v1/sessions/current", tag = "Sessions", responses((status = 200, body = Session)),
+    extensions(("x-permission" = json!([])))
+)]
 async fn get_session(State(peers): State<Arc<Peers>>, caller: Caller, _: NoParams) -> Result<Answer<Session>, Problem> {
     Ok(Answer::of(peers.sessions().get_session(caller.ask(GetSessionRequest {})).await?))
 }
@@ -150,7 +161,8 @@ async fn get_session(State(peers): State<Arc<Peers>>, caller: Caller, _: NoParam
 /// Sign out
 #[utoipa::path(
     delete, path = "/admin/v1/sessions/current", tag = "Sessions",
-    responses((status = 204, description = "The session has ended."))
+    responses((status = 204, description = "The session has ended.")),
+    extensions(("x-permission" = json!([])))
 )]
 async fn delete_session(
     State(peers): State<Arc<Peers>>,

@@ -1,19 +1,21 @@
 //! Completes the document with what the conventions say of every route: who may call it, conditions, problems,
 //! examples.
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        Components, Content, Header, ObjectBuilder, OpenApi, PathItem, RefOr, Required, Response, Type,
-        path::{Operation, Parameter, ParameterBuilder, ParameterIn},
+        Components, Content, Header, OpenApi, PathItem, RefOr, Response,
+        path::Operation,
         security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
         tag::{Tag, TagBuilder},
     },
 };
 
 use super::{
+    conditions::{self, Schemas},
     example::Examples,
+    filters, links,
     problems::{self, ProblemShape, Shared},
 };
 use crate::front::slash::STOREFRONT;
@@ -80,18 +82,22 @@ pub fn complete(document: &mut OpenApi) {
     shapes.push((ProblemShape::name().into_owned(), ProblemShape::schema()));
     components.schemas.extend(shapes);
     secure(components);
-    let examples = Examples::new(serde_json::to_value(&components.schemas).unwrap_or_default());
+    filters::add(components);
+    let schemas = serde_json::to_value(&components.schemas).unwrap_or_default();
+    let examples = Examples::new(schemas.clone());
     let mut shared = Shared::new();
     for (path, item) in &mut document.paths.paths {
         let audience = Audience::of(path);
         for (method, operation) in operations(item) {
             let id = operation.operation_id.take().unwrap_or_default();
             operation.operation_id = Some(format!("{}{id}", audience.prefix()));
-            operation.security = Some(audience.security());
+            operation.security.get_or_insert_with(|| audience.security());
             for tag in operation.tags.iter_mut().flatten() {
                 *tag = audience.tag(tag);
             }
-            conditions(operation, &method, audience);
+            conditions::describe(operation, (&method, path), audience, Schemas(&schemas));
+            filters::describe(operation);
+            links::add(operation);
             problems::describe(operation, &method, audience, &mut shared);
             illustrate(operation, &examples);
         }
@@ -141,37 +147,6 @@ pub fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Ope
     ]
     .into_iter()
     .filter_map(|(method, operation)| Some((method, operation?)))
-}
-
-/// Header fields that set conditions.
-fn conditions(operation: &mut Operation, method: &Method, audience: Audience) {
-    let mut fields = Vec::new();
-    if audience == Audience::Staff {
-        fields.push(field(
-            "Patron-Store",
-            "Store to work in, where the caller has several.",
-            "sto_01939b7e5d3c7a2c9d2f1e0b7c6a5d40",
-        ));
-    }
-    if matches!(*method, Method::POST | Method::PATCH) {
-        let description = "1 to 255 printable characters: repeating the same request gives the stored answer.";
-        fields.push(field("Idempotency-Key", description, "7f8d0e1c-order-1042"));
-    }
-    if operation.responses.responses.contains_key("412") {
-        fields.push(field("If-Match", "Version that was seen, in quotes.", "\"4\""));
-    }
-    operation.parameters.get_or_insert_default().extend(fields.into_iter().map(RefOr::T));
-}
-
-fn field(name: &str, description: &str, example: &str) -> Parameter {
-    let schema = ObjectBuilder::new().schema_type(Type::String).examples([json!(example)]);
-    ParameterBuilder::new()
-        .name(name)
-        .parameter_in(ParameterIn::Header)
-        .required(Required::False)
-        .description(Some(description))
-        .schema(Some(schema))
-        .build()
 }
 
 /// Gives every body an example, and every answer its header fields.

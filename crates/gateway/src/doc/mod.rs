@@ -1,6 +1,9 @@
 //! The OpenAPI document, made from the routes, and the page that shows it.
 mod complete;
+mod conditions;
 mod example;
+pub mod filters;
+mod links;
 pub mod page;
 mod problems;
 

@@ -107,7 +107,10 @@ fn usual(
         usual.push((401, "unauthenticated", "The credentials are missing, expired or not valid."));
     }
     match audience {
-        Audience::Staff => usual.push((403, "permission_required", "This needs a permission that the caller lacks.")),
+        Audience::Staff => {
+            usual.push((403, "permission_required", "This needs a permission that the caller lacks."));
+            usual.push((404, "store_not_found", "`Patron-Store` names no store that the caller may work in."));
+        }
         Audience::Shops => usual.push((403, "wrong_caller", "These credentials are for another part of the API.")),
         Audience::SigningIn | Audience::Anybody => {}
     }

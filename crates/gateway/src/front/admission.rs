@@ -58,18 +58,22 @@ pub async fn admit(
     let (mut parts, body) = request.into_parts();
     let arrival = parts.extensions.get::<Arrival>().cloned();
     let arrival = arrival.ok_or_else(|| Problem::defect("a request came around the front door"))?;
-    let key = idempotency_key(&parts.method, &parts.headers)?;
-    let expected = expected_version(&parts.headers)?;
     let admitted = match door {
         Door::Open => None,
         door => {
-            let admitted = desk.admit(Credentials::read(&parts.headers)?, &arrival).await?;
+            let mut credentials = Credentials::read(&parts.headers)?;
+            if door == Door::ShopFront {
+                credentials.store.clear(); // only staff choose
+            }
+            let admitted = desk.admit(credentials, &arrival).await?;
             if !door.takes(admitted.actor.kind) {
                 return Err(wrong_door());
             }
             Some(admitted)
         }
     };
+    let key = idempotency_key(&parts.method, &parts.headers)?;
+    let expected = expected_version(&parts.headers)?;
     let body = read(body, &parts.headers, arrival.deadline).await?;
     let key = key.map(|key| Key {
         key: scoped(key, admitted.as_deref(), &arrival),
@@ -153,9 +157,11 @@ fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     if value == "*" {
         return Ok(None);
     }
-    let tag = value.strip_prefix("W/").unwrap_or(value);
+    // Weak tags never match here (RFC 9110, 13.1.1): they say too little about what was seen.
+    let (weak, tag) = value.strip_prefix("W/").map_or((false, value), |tag| (true, tag));
     let tag = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).filter(|tag| !tag.contains('"'));
-    Ok(Some(tag.ok_or_else(fault)?.parse().unwrap_or(-1)))
+    let tag = tag.ok_or_else(fault)?;
+    Ok(Some(tag.parse().ok().filter(|_| !weak).unwrap_or(-1)))
 }
 
 #[cfg(test)]
@@ -174,7 +180,7 @@ mod tests {
     fn versions_are_read_from_tags() {
         let expected = |value| expected_version(&headers("if-match", value)).map_err(|problem| problem.status());
         assert_eq!(expected("\"3\""), Ok(Some(3)));
-        assert_eq!(expected("W/\"3\""), Ok(Some(3)));
+        assert_eq!(expected("W/\"3\""), Ok(Some(-1)));
         assert_eq!(expected("*"), Ok(None));
         assert_eq!(expected("\"abc\""), Ok(Some(-1)));
         for malformed in ["3", "\"3", "\"3\", \"4\"", ""] {

@@ -80,8 +80,21 @@ fn explain(pointer: String, fault: &serde_json::Error) -> Violation {
         Category::Data if words.starts_with("duplicate field") => {
             Violation::new(format!("{pointer}/{field}"), "duplicate_field", format!("{field} is given twice"))
         }
-        Category::Data => Violation::new(pointer, "wrong_type", words.to_owned()),
+        Category::Data => Violation::new(pointer, "wrong_type", expected(words)),
         _ => Violation::new("", "malformed", format!("this is not JSON: {text}")),
+    }
+}
+
+/// What serde says it expected, in the words of the trade rather than of our code.
+fn expected(words: &str) -> &'static str {
+    match words.rsplit_once("expected ").map_or("", |(_, kind)| kind) {
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number that is not negative is expected here",
+        "i8" | "i16" | "i32" | "i64" => "a whole number is expected here",
+        "a string" | "string" | "a borrowed string" => "a text is expected here",
+        "a boolean" => "true or false is expected here",
+        "a sequence" => "a list is expected here",
+        kind if kind.starts_with("struct ") || kind == "a map" => "an object is expected here",
+        _ => "another type is expected here",
     }
 }
 
@@ -128,6 +141,18 @@ mod tests {
             (r#"{"lines": []} x"#, "", "malformed"),
         ] {
             assert_eq!(fault(json), (pointer.to_owned(), code.to_owned()), "{json}");
+        }
+    }
+
+    #[test]
+    fn types_are_told_in_plain_words() {
+        for (json, words) in [
+            (r#"{"lines": [7]}"#, "an object is expected here"),
+            (r#"{"lines": [{"quantity": -1}]}"#, "a whole number that is not negative is expected here"),
+            (r#"{"lines": "x"}"#, "a list is expected here"),
+        ] {
+            let fault = parse::<Order>(json.as_bytes()).map_err(|fault| fault.detail.into_owned());
+            assert_eq!(fault.err().as_deref(), Some(words), "{json}");
         }
     }
 

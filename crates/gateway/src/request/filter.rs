@@ -88,10 +88,12 @@ fn comparison(members: &Map<String, Value>, pointer: &str) -> Result<Filter, Vio
     };
     let (field, op) = (text("field")?, text("op")?);
     let here = format!("{pointer}/value");
+    let several = matches!(op, "in" | "nin" | "between");
     let values = match members.get("value") {
         None => Err(Violation::new(here, "required", "value is required")),
-        Some(Value::Array(values)) => values.iter().map(|value| operand(value, &here)).collect(),
-        Some(value) => operand(value, &here).map(|value| vec![value]),
+        Some(Value::Array(values)) if several => values.iter().map(|value| operand(value, &here)).collect(),
+        Some(value) if !several => operand(value, &here).map(|value| vec![value]),
+        Some(_) => Err(Violation::new(here, "wrong_type", "in, nin and between take a list, the others one value")),
     };
     check(pointer, field, op, values?)
 }

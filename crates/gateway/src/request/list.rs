@@ -5,6 +5,9 @@ use proto::base::v1::{Filter, PageRequest, filter::Node};
 use super::{filter, params::Params};
 use crate::problem::Problem;
 
+/// How many comparisons a query may have.
+pub const CONDITIONS: usize = 40;
+
 /// What a list can be asked for beside its pages.
 pub type Offer = &'static [Extra];
 
@@ -50,6 +53,10 @@ impl Wanted {
         if offer.contains(&Extra::Filters) {
             for (name, value) in params.take_where(|name| name.starts_with("filter")) {
                 filters.push(filter::parameter(&name, &value)?);
+            }
+            if filters.len() > CONDITIONS {
+                let detail = format!("at most {CONDITIONS} comparisons");
+                return Err(Violation::new("/filter", "too_many", detail).into());
             }
         }
         params.finish()?;
@@ -98,6 +105,9 @@ impl Wanted {
                 return Err(Violation::new(pointer, "unknown_operator", detail).into());
             }
             texts[place] = condition.values.concat();
+            if texts[place].is_empty() {
+                return Err(Violation::new(pointer, "malformed", "there is nothing to compare with").into());
+            }
         }
         Ok(texts)
     }

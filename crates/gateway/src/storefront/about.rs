@@ -114,7 +114,7 @@ async fn about(State(peers): State<Arc<Peers>>, caller: Caller) -> Result<Answer
 /// Only the one behind the key, or a member of its network.
 #[utoipa::path(
     get, path = "/storefront/v1/lookup/{id}", tag = "Shop",
-    params(("id" = String, Path, description = "`sto_…` or `net_…`", example = "sto_01939b7e5d3c7a2c9d2f1e0b7c6a5d40")),
+    params(("id" = String, Path, description = "`sto_…` or `net_…`", pattern = "^(sto|net)_[0-9a-f]{32}$", example = "sto_01939b7e5d3c7a2c9d2f1e0b7c6a5d40")),
     responses((status = 200, body = Shop), (status = 404, description = "`store_not_found`: there is no such store here. | `network_not_found`: there is no such network here."))
 )]
 async fn look_up(

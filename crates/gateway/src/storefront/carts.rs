@@ -8,10 +8,13 @@ use proto::carts::v1::{
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt},
+    routes,
+};
 
 use crate::{
-    answer::Answer,
+    answer::{Answer, only_by},
     caller::Caller,
     peers::Peers,
     problem::Problem,
@@ -25,8 +28,8 @@ type Carted = Result<Answer<Cart>, Problem>;
 /// The routes about carts.
 pub fn routes() -> OpenApiRouter<Gateway> {
     OpenApiRouter::new()
-        .routes(routes!(open_cart))
-        .routes(routes!(get_cart, delete_cart))
+        .routes(routes!(open_cart).map(|routes| routes.head(async || only_by("GET"))))
+        .routes(routes!(get_cart, delete_cart).map(|routes| routes.head(async || only_by("GET,DELETE"))))
         .routes(routes!(empty_cart))
         .routes(routes!(set_contact))
         .routes(routes!(add_item, set_item, remove_item))
@@ -38,6 +41,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
 pub struct AddedItem {
     /// How many; one without it.
     #[serde(default)]
+    #[schema(minimum = 1, maximum = 9_999)]
     pub quantity: Option<u32>,
 }
 
@@ -46,6 +50,7 @@ pub struct AddedItem {
 #[schema(example = json!({"quantity": 3}))]
 pub struct ChangedItem {
     /// How many; zero removes the item.
+    #[schema(maximum = 9_999)]
     pub quantity: u32,
 }
 
@@ -65,7 +70,7 @@ async fn open_cart(State(peers): State<Arc<Peers>>, caller: Caller) -> Carted {
 /// followed by a fresh one.
 #[utoipa::path(
     get, path = "/storefront/v1/carts/{id}", tag = "Carts",
-    params(("id" = String, Path, description = "`cart_…` or the client's own key", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42")),
+    params(("id" = String, Path, description = "`cart_…` or the client's own key", pattern = "^[ -~]{1,100}$", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42")),
     responses((status = 200, body = Cart), (status = 404, description = "`cart_not_found`: there is no such cart."))
 )]
 async fn get_cart(State(peers): State<Arc<Peers>>, caller: Caller, Path(id): Path<String>) -> Carted {
@@ -77,7 +82,7 @@ async fn get_cart(State(peers): State<Arc<Peers>>, caller: Caller, Path(id): Pat
 /// Answers it as it was.
 #[utoipa::path(
     delete, path = "/storefront/v1/carts/{id}", tag = "Carts",
-    params(("id" = String, Path, description = "`cart_…` or the client's own key", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42")),
+    params(("id" = String, Path, description = "`cart_…` or the client's own key", pattern = "^[ -~]{1,100}$", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42")),
     responses(
         (status = 200, body = Cart),
         (status = 404, description = "`cart_not_found`: there is no such cart."),
@@ -92,7 +97,7 @@ async fn delete_cart(State(peers): State<Arc<Peers>>, caller: Caller, Path(cart)
 /// Empty a cart
 #[utoipa::path(
     put, path = "/storefront/v1/carts/{id}/empty", tag = "Carts",
-    params(("id" = String, Path, description = "`cart_…` or the client's own key", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42")),
+    params(("id" = String, Path, description = "`cart_…` or the client's own key", pattern = "^[ -~]{1,100}$", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42")),
     responses(
         (status = 200, body = Cart),
         (status = 404, description = "`cart_not_found`: there is no such cart."),
@@ -109,7 +114,7 @@ async fn empty_cart(State(peers): State<Arc<Peers>>, caller: Caller, Path(cart):
 /// An e-mail that has not bought here before makes a lead.
 #[utoipa::path(
     put, path = "/storefront/v1/carts/{id}/contact", tag = "Carts",
-    params(("id" = String, Path, description = "`cart_…` or the client's own key", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42")),
+    params(("id" = String, Path, description = "`cart_…` or the client's own key", pattern = "^[ -~]{1,100}$", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42")),
     request_body = GivenContact,
     responses(
         (status = 200, body = Cart),
@@ -125,7 +130,7 @@ async fn set_contact(
     Path(cart): Path<String>,
     Body(contact): Body<GivenContact>,
 ) -> Carted {
-    let wanted = SetContactRequest { cart, contact: Some(contact.into()) };
+    let wanted = SetContactRequest { cart, contact: Some(contact.read("")?) };
     Ok(answer(peers.carts().set_contact(caller.ask(wanted)).await?))
 }
 
@@ -135,7 +140,7 @@ async fn set_contact(
 #[utoipa::path(
     post, path = "/storefront/v1/carts/{id}/{item}", tag = "Carts",
     params(
-        ("id" = String, Path, description = "`cart_…` or the client's own key", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42"),
+        ("id" = String, Path, description = "`cart_…` or the client's own key", pattern = "^[ -~]{1,100}$", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42"),
         ("item" = String, Path, description = "the product, `prd_…`", example = "prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46")
     ),
     request_body = AddedItem,
@@ -167,8 +172,8 @@ async fn add_item(
 #[utoipa::path(
     put, path = "/storefront/v1/carts/{id}/{item}", tag = "Carts",
     params(
-        ("id" = String, Path, description = "`cart_…` or the client's own key", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42"),
-        ("item" = String, Path, description = "the item, `line_…`, or its product", example = "line_01939b7e5d3c7a2c9d2f1e0b7c6a5d45")
+        ("id" = String, Path, description = "`cart_…` or the client's own key", pattern = "^[ -~]{1,100}$", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42"),
+        ("item" = String, Path, description = "the item, `line_…`, or its product", pattern = "^(line|prd)_[0-9a-f]{32}$", example = "line_01939b7e5d3c7a2c9d2f1e0b7c6a5d45")
     ),
     request_body = ChangedItem,
     responses(
@@ -193,8 +198,8 @@ async fn set_item(
 #[utoipa::path(
     delete, path = "/storefront/v1/carts/{id}/{item}", tag = "Carts",
     params(
-        ("id" = String, Path, description = "`cart_…` or the client's own key", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42"),
-        ("item" = String, Path, description = "the item, `line_…`, or its product", example = "line_01939b7e5d3c7a2c9d2f1e0b7c6a5d45")
+        ("id" = String, Path, description = "`cart_…` or the client's own key", pattern = "^[ -~]{1,100}$", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42"),
+        ("item" = String, Path, description = "the item, `line_…`, or its product", pattern = "^(line|prd)_[0-9a-f]{32}$", example = "line_01939b7e5d3c7a2c9d2f1e0b7c6a5d45")
     ),
     responses(
         (status = 200, body = Cart),

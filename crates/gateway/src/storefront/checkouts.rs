@@ -10,10 +10,13 @@ use kit::failure::Violation;
 use proto::orders::v1::{self as pb, BeginCheckoutRequest, CaptureCheckoutRequest, GetCheckoutStatusRequest};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt},
+    routes,
+};
 
 use crate::{
-    answer::Answer,
+    answer::{Answer, only_by},
     caller::Caller,
     peers::Peers,
     problem::Problem,
@@ -25,7 +28,7 @@ use crate::{
 /// The routes of a checkout.
 pub fn routes() -> OpenApiRouter<Gateway> {
     OpenApiRouter::new()
-        .routes(routes!(before_checkout))
+        .routes(routes!(before_checkout).map(|routes| routes.head(async || only_by("GET"))))
         .routes(routes!(begin_checkout))
         .routes(routes!(capture_checkout))
         .routes(routes!(get_checkout_status))
@@ -39,11 +42,14 @@ pub fn routes() -> OpenApiRouter<Gateway> {
 }))]
 pub struct NewCheckout {
     /// `cart_…` or the client's own key.
+    #[schema(min_length = 1, max_length = 100)]
     pub cart: String,
     /// Payment gateway: `test` or `manual`.
+    #[schema(pattern = "^(test|manual)$")]
     pub gateway: String,
     /// `cus_…` of the customer who is signed in.
     #[serde(default)]
+    #[schema(pattern = "^(cus_[0-9a-f]{32})?$")]
     pub customer: Option<String>,
     /// Who buys; without it the customer who is signed in, or the cart's contact.
     #[serde(default)]
@@ -84,6 +90,7 @@ impl From<pb::Checkout> for Checkout {
 #[schema(example = json!({"token": "checkout_Yk9vX0pKc2VjcmV0", "payment_method": "pm_test_ok"}))]
 pub struct Capture {
     /// The checkout's token.
+    #[schema(min_length = 1)]
     pub token: String,
     /// The gateway's payment method; none for `manual`. The gateway `test` knows `pm_test_ok`, `pm_test_declined`,
     /// `pm_test_redirect` and `pm_test_timeout`.
@@ -163,15 +170,15 @@ async fn begin(peers: &Peers, caller: &Caller, wanted: BeginCheckoutRequest) -> 
 #[utoipa::path(
     get, path = "/storefront/v1/checkouts/before", tag = "Checkouts",
     params(
-        ("cart" = String, Query, description = "`cart_…` or the client's own key", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42"),
-        ("gateway" = String, Query, description = "`test` or `manual`", example = "test"),
+        ("cart" = String, Query, description = "`cart_…` or the client's own key", pattern = "^[ -~]{1,100}$", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42"),
+        ("gateway" = String, Query, description = "`test` or `manual`", pattern = "^(test|manual)$", example = "test"),
         ("customer" = Option<String>, Query, description = "`cus_…` of the customer who is signed in", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41")
     ),
     responses(
         (status = 200, body = Checkout),
         (status = 404, description = "`cart_not_found`: there is no such cart. | `customer_not_found`: that is somebody else."),
         (status = 409, description = "`cart_closed`: the cart became an order, or expired. | `product_unavailable`: something in the cart cannot be bought any more."),
-        (status = 422, description = "`cart_empty`: there is nothing in the cart.")
+        (status = 422, description = "`cart_empty`: there is nothing in the cart. | `contact_missing`: neither the request, nor the customer, nor the cart says who buys.")
     )
 )]
 async fn before_checkout(
@@ -192,7 +199,7 @@ async fn before_checkout(
         (status = 200, body = Checkout),
         (status = 404, description = "`cart_not_found`: there is no such cart. | `customer_not_found`: that is somebody else."),
         (status = 409, description = "`cart_closed`: the cart became an order, or expired. | `product_unavailable`: something in the cart cannot be bought any more."),
-        (status = 422, description = "`cart_empty`: there is nothing in the cart.")
+        (status = 422, description = "`cart_empty`: there is nothing in the cart. | `contact_missing`: neither the request, nor the customer, nor the cart says who buys.")
     )
 )]
 async fn begin_checkout(
@@ -202,7 +209,7 @@ async fn begin_checkout(
 ) -> Result<Answer<Checkout>, Problem> {
     let wanted = BeginCheckoutRequest {
         cart: named(wanted.cart, "cart")?,
-        contact: wanted.contact.map(Into::into),
+        contact: wanted.contact.map(|contact| contact.read("/contact")).transpose()?,
         gateway: wanted.gateway,
         customer: wanted.customer.unwrap_or_default(),
     };
@@ -220,7 +227,7 @@ async fn begin_checkout(
         (status = 202, body = Unfinished, description = "The outcome is not known yet."),
         (status = 404, description = "`checkout_not_found`: there is no such checkout."),
         (status = 409, description = "`price_changed`: the price has changed; `amount` and `currency` tell the new one. | `cart_closed`: the cart has expired. | `product_unavailable`: something in the cart cannot be bought any more."),
-        (status = 422, description = "`payment_declined`: the payment was declined.")
+        (status = 422, description = "`payment_declined`: the payment was declined. | `payment_method_unknown`: the gateway has no such payment method.")
     )
 )]
 async fn capture_checkout(
@@ -238,7 +245,7 @@ async fn capture_checkout(
 /// Answers as the capture does.
 #[utoipa::path(
     get, path = "/storefront/v1/checkouts/status", tag = "Checkouts",
-    params(("token" = String, Query, description = "the checkout's token", example = "checkout_Yk9vX0pKc2VjcmV0")),
+    params(("token" = String, Query, description = "the checkout's token", min_length = 1, example = "checkout_Yk9vX0pKc2VjcmV0")),
     responses(
         (status = 200, body = Outcome, description = "The order; or `{status: \"open\"}`, or `{status: \"redirect\", redirect_url}`."),
         (status = 202, body = Unfinished, description = "The outcome is not known yet."),

@@ -16,7 +16,8 @@ pub fn routes() -> OpenApiRouter<Gateway> {
 #[utoipa::path(
     get, path = "/storefront/v1/orders/{id}", tag = "Orders",
     params(("id" = String, Path, description = "`ord_…`", example = "ord_01939b7e5d3c7a2c9d2f1e0b7c6a5d43")),
-    responses((status = 200, body = Order), (status = 404, description = "`order_not_found`: there is no such order of yours."))
+    responses((status = 200, body = Order), (status = 404, description = "`order_not_found`: there is no such order of yours.")),
+    security(("publishable_key" = [], "customer_token" = []))
 )]
 async fn get_order(
     State(peers): State<Arc<Peers>>,

@@ -100,16 +100,16 @@ impl From<pb::Product> for Product {
 #[expect(dead_code, reason = "describes the query for the documentation")]
 struct Browse {
     /// Part of a name or SKU.
-    #[param(example = "mug")]
+    #[param(example = "mug", max_length = 100, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     query: Option<String>,
     /// `name`, `sku`, `price` or `created_at`, with `-` in front for descending; newest first without it.
-    #[param(example = "-price")]
+    #[param(example = "-price", pattern = "^(-?(name|sku|price|created_at))?$")]
     sort: Option<String>,
     /// Rows wanted, 1 to 100.
-    #[param(example = 25)]
+    #[param(example = 25, minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// Rows to skip, at most 10 000.
-    #[param(example = 0)]
+    #[param(example = 0, maximum = 10_000)]
     offset: Option<u32>,
 }
 

@@ -36,11 +36,14 @@ pub fn routes() -> OpenApiRouter<Gateway> {
 }))]
 pub struct NewReview {
     /// `prd_…` or `sto_…`.
+    #[schema(pattern = "^(prd|sto)_[0-9a-f]{32}$")]
     pub subject: String,
     /// 1 to 5.
+    #[schema(minimum = 1, maximum = 5)]
     pub rating: u32,
     /// Text, at most 5 000 characters.
     #[serde(default)]
+    #[schema(max_length = 5_000, pattern = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$")]
     pub content: Option<String>,
 }
 
@@ -63,18 +66,19 @@ impl From<CountReviewsResponse> for Ratings {
 #[expect(dead_code, reason = "describes the query for the documentation")]
 struct Browse {
     /// `prd_…` or `sto_…`; this or `author` is needed.
-    #[param(example = "prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46")]
+    #[param(example = "prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46", pattern = "^((prd|sto)_[0-9a-f]{32})?$")]
     subject: Option<String>,
     /// `cus_…`.
+    #[param(pattern = "^(cus_[0-9a-f]{32})?$")]
     author: Option<String>,
     /// `newest`, `oldest`, `highest` or `lowest`.
-    #[param(example = "newest")]
+    #[param(example = "newest", pattern = "^(newest|oldest|highest|lowest)?$")]
     sort: Option<String>,
     /// Rows wanted, 1 to 100.
-    #[param(example = 25)]
+    #[param(example = 25, minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// Rows to skip, at most 10 000.
-    #[param(example = 0)]
+    #[param(example = 0, maximum = 10_000)]
     offset: Option<u32>,
 }
 
@@ -105,7 +109,7 @@ async fn list_reviews(
 /// Number of reviews with each rating
 #[utoipa::path(
     get, path = "/storefront/v1/reviews/count", tag = "Reviews",
-    params(("subject" = Option<String>, Query, description = "`prd_…` or `sto_…`; the store without it", example = "prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46")),
+    params(("subject" = Option<String>, Query, description = "`prd_…` or `sto_…`; the store without it", pattern = "^((prd|sto)_[0-9a-f]{32})?$", example = "prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46")),
     responses((status = 200, body = Ratings))
 )]
 async fn count_reviews(
@@ -142,7 +146,8 @@ async fn get_review(
         (status = 404, description = "`subject_not_found`: there is no such product or store."),
         (status = 409, description = "`already_reviewed`: you have reviewed this already."),
         (status = 422, description = "`reviews_disabled`: this network takes no reviews.")
-    )
+    ),
+    security(("publishable_key" = [], "customer_token" = []))
 )]
 async fn submit_review(
     State(peers): State<Arc<Peers>>,
@@ -165,12 +170,13 @@ async fn submit_review(
         (status = 200, body = Review),
         (status = 404, description = "`review_not_found`: there is no such review of yours."),
         (status = 412, description = "`stale_version`: the review was changed in the meantime.")
-    )
+    ),
+    security(("publishable_key" = [], "customer_token" = []))
 )]
 async fn delete_review(
     State(peers): State<Arc<Peers>>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Answer<Review>, Problem> {
-    Ok(Answer::of(peers.reviews().delete_review(caller.ask(DeleteReviewRequest { id })).await?))
+    Ok(Answer::<Review>::of(peers.reviews().delete_review(caller.ask(DeleteReviewRequest { id })).await?).tagged())
 }

@@ -26,12 +26,19 @@ use crate::{
 pub struct Changes {
     /// Full name.
     #[serde(default)]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    )]
     pub name: Option<String>,
-    /// Phone number.
+    /// Phone number; an empty one takes it away.
     #[serde(default)]
+    #[schema(format = "phone", max_length = 40)]
     pub phone: Option<String>,
     /// BCP 47 language.
     #[serde(default)]
+    #[schema(max_length = 35, pattern = "^([A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*)?$")]
     pub language: Option<String>,
     /// Whatever the shop wants to note.
     #[serde(default)]
@@ -53,8 +60,9 @@ fn own(caller: &Caller, id: &str) -> Result<String, Problem> {
 /// One's own profile
 #[utoipa::path(
     get, path = "/storefront/v1/customers/{id}", tag = "Customers",
-    params(("id" = String, Path, description = "`me`, or one's own `cus_…`", example = "me")),
-    responses((status = 200, body = Customer), (status = 404, description = "`customer_not_found`: that is somebody else."))
+    params(("id" = String, Path, description = "`me`, or one's own `cus_…`", pattern = "^(me|cus_[0-9a-f]{32})$", example = "me")),
+    responses((status = 200, body = Customer), (status = 404, description = "`customer_not_found`: that is somebody else.")),
+    security(("publishable_key" = [], "customer_token" = []))
 )]
 pub async fn get_profile(
     State(peers): State<Arc<Peers>>,
@@ -68,7 +76,7 @@ pub async fn get_profile(
 /// Change one's own profile
 #[utoipa::path(
     put, path = "/storefront/v1/customers/{id}", tag = "Customers",
-    params(("id" = String, Path, description = "`me`, or one's own `cus_…`", example = "me")),
+    params(("id" = String, Path, description = "`me`, or one's own `cus_…`", pattern = "^(me|cus_[0-9a-f]{32})$", example = "me")),
     request_body = Changes,
     responses(
         (status = 200, body = Customer),
@@ -77,7 +85,8 @@ pub async fn get_profile(
         (status = 409, description = "`phone_taken`: the phone number belongs to another account."),
         (status = 412, description = "`stale_version`: the profile was changed in the meantime."),
         (status = 422, description = "`phone_signs_in`: a phone that signs in is changed by proving the new one.")
-    )
+    ),
+    security(("publishable_key" = [], "customer_token" = []))
 )]
 pub async fn update_profile(
     State(peers): State<Arc<Peers>>,
@@ -98,10 +107,11 @@ pub async fn update_profile(
 #[utoipa::path(
     get, path = "/storefront/v1/customers/orders", tag = "Customers",
     params(
-        ("limit" = Option<u32>, Query, description = "rows wanted, 1 to 100", example = 25),
-        ("offset" = Option<u32>, Query, description = "rows to skip, at most 10 000", example = 0)
+        ("limit" = Option<u32>, Query, description = "rows wanted, 1 to 100", minimum = 1, maximum = 100, example = 25),
+        ("offset" = Option<u32>, Query, description = "rows to skip, at most 10 000", maximum = 10_000, example = 0)
     ),
-    responses((status = 200, body = Vec<Order>))
+    responses((status = 200, body = Vec<Order>)),
+    security(("publishable_key" = [], "customer_token" = []))
 )]
 pub async fn list_own_orders(
     State(peers): State<Arc<Peers>>,

@@ -16,19 +16,23 @@ use crate::{answer::Answer, caller::Caller, credentials::Desk, peers::Peers, pro
 
 /// Where a code is to go: `mode` and `identity`, or `email`, or `phone`.
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(example = json!({"mode": "email", "identity": "jane@example.com"}))]
+#[schema(min_properties = 1, example = json!({"mode": "email", "identity": "jane@example.com"}))]
 pub struct CodeRequest {
     /// `email` or `sms`; read off the identity without it.
     #[serde(default)]
+    #[schema(pattern = "^(email|sms)$")]
     pub mode: Option<String>,
     /// E-mail address or phone number.
     #[serde(default)]
+    #[schema(format = "identity")]
     pub identity: Option<String>,
     /// E-mail address.
     #[serde(default)]
+    #[schema(format = "email")]
     pub email: Option<String>,
     /// Phone number.
     #[serde(default)]
+    #[schema(format = "phone")]
     pub phone: Option<String>,
 }
 
@@ -48,19 +52,33 @@ pub struct Done {
 pub struct Registration {
     /// The e-mail address or phone number that the code was sent to.
     #[serde(default)]
+    #[schema(format = "identity")]
     pub identity: Option<String>,
     /// E-mail address; required with a phone number as identity.
     #[serde(default)]
+    #[schema(format = "email")]
     pub email: Option<String>,
     /// Phone number.
     #[serde(default)]
+    #[schema(format = "phone")]
     pub phone: Option<String>,
     /// The six digits.
+    #[schema(
+        min_length = 1,
+        max_length = 40,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    )]
     pub code: String,
     /// Full name.
+    #[schema(
+        min_length = 1,
+        max_length = 120,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    )]
     pub name: String,
     /// Password, 8 to 256 characters; an account can do without.
     #[serde(default)]
+    #[schema(format = "password", min_length = 8, max_length = 256)]
     pub password: Option<String>,
 }
 
@@ -69,8 +87,10 @@ pub struct Registration {
 #[schema(example = json!({"identity": "jane@example.com", "password": "a long enough password"}))]
 pub struct Login {
     /// E-mail address or phone number.
+    #[schema(min_length = 1, pattern = r"\S")]
     pub identity: String,
     /// The password.
+    #[schema(min_length = 1)]
     pub password: String,
 }
 
@@ -147,7 +167,8 @@ pub async fn log_in(
 ///
 /// Ends the session of the `Customer-Token`.
 #[utoipa::path(
-    post, path = "/storefront/v1/customers/logout", tag = "Customers", responses((status = 200, body = Done))
+    post, path = "/storefront/v1/customers/logout", tag = "Customers", responses((status = 200, body = Done)),
+    security(("publishable_key" = [], "customer_token" = []))
 )]
 pub async fn log_out(
     State(peers): State<Arc<Peers>>,
@@ -173,7 +194,7 @@ async fn signed_in(
     let customer = caller.signed_in(desk.admit(credentials, caller.arrival()).await?);
     let wanted = GetCustomerRequest { id: account.body.customer.clone() };
     let found = peers.customers().get_customer(customer.ask(wanted)).await?.into_inner();
-    Ok(account.map(|account| Customer { token: Some(account.token), ..Customer::from(found) }))
+    Ok(account.map(|account| Customer { token: Some(account.token), ..Customer::from(found) }).tagged())
 }
 
 /// The first name that was given.

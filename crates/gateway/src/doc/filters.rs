@@ -1,0 +1,221 @@
+//! What each list can be filtered by, for the documentation: fields, their operators and their values.
+use serde_json::{Value, json};
+use utoipa::openapi::{
+    Components, Ref, RefOr, Schema,
+    path::{Operation, ParameterStyle},
+};
+
+use crate::request::list::CONDITIONS;
+
+/// How the lists' routes name the parameter that is described here.
+pub const PARAMETER: &str = "filter";
+
+/// The values of a field.
+#[derive(Clone, Copy)]
+enum Values {
+    Text,
+    Choice(&'static [&'static str]),
+    Number,
+    Time,
+    Id(&'static str),
+}
+
+/// No number in a filter is larger.
+const LARGE: i64 = 999_999_999_999_999_999;
+
+type Field = (&'static str, Values, &'static [&'static str]);
+
+const EQUAL: &[&str] = &["eq"];
+const ANY_OF: &[&str] = &["eq", "ne", "in", "nin"];
+const TEXT: &[&str] = &["eq", "ne", "in", "nin", "contains", "starts", "exists"];
+const SET: &[&str] = &["eq", "ne", "in", "nin", "contains", "exists"];
+const COUNT: &[&str] = &["eq", "ne", "in", "nin", "lt", "lte", "gt", "gte", "between"];
+const SPAN: &[&str] = &["eq", "ne", "lt", "lte", "gt", "gte", "between"];
+const EVENT: &[&str] = &["eq", "ne", "lt", "lte", "gt", "gte", "between", "exists"];
+
+const CUSTOMERS: &[Field] = &[
+    ("id", Values::Id("cus"), ANY_OF),
+    ("name", Values::Text, TEXT),
+    ("email", Values::Text, TEXT),
+    ("phone", Values::Text, TEXT),
+    ("username", Values::Text, TEXT),
+    ("lifecycle", Values::Choice(&["lead", "customer"]), ANY_OF),
+    ("registration", Values::Choice(&["guest", "registered"]), ANY_OF),
+    ("status", Values::Choice(&["active", "inactive"]), ANY_OF),
+    ("tags", Values::Text, SET),
+    ("orders_count", Values::Number, COUNT),
+    ("total_spent", Values::Number, COUNT),
+    ("created_at", Values::Time, SPAN),
+    ("updated_at", Values::Time, SPAN),
+    ("registered_at", Values::Time, EVENT),
+    ("last_order_at", Values::Time, EVENT),
+];
+const ORDERS: &[Field] = &[
+    ("status", Values::Choice(&["pending", "placed", "completed", "cancelled"]), ANY_OF),
+    ("payment_status", Values::Choice(&["pending", "paid", "partially_refunded", "refunded", "failed"]), ANY_OF),
+    ("placed_at", Values::Time, SPAN),
+    ("total", Values::Number, SPAN),
+    ("number", Values::Text, &["eq", "ne", "in", "nin", "starts"]),
+];
+const CUSTOMER: Field = ("customer", Values::Id("cus"), EQUAL);
+const CART_STATUS: Field = ("status", Values::Choice(&["open", "closed", "expired"]), EQUAL);
+const TEMPLATE: Field =
+    ("template", Values::Choice(&["registration_code", "already_registered", "order_confirmation"]), EQUAL);
+const MESSAGE_STATUS: Field = ("status", Values::Choice(&["queued", "sent", "delivered", "bounced", "failed"]), EQUAL);
+const SUBJECT: Field = ("subject", Values::Id("(prd|sto)"), EQUAL);
+const AUTHOR: Field = ("author", Values::Id("cus"), EQUAL);
+
+/// The name of what a list is filtered by, and its fields, by operation.
+const LISTS: &[(&str, &str, &[Field])] = &[
+    ("admin_list_customers", "CustomerFilters", CUSTOMERS),
+    ("admin_list_leads", "CustomerFilters", CUSTOMERS),
+    ("admin_list_orders", "OrderFilters", ORDERS),
+    ("admin_list_customer_orders", "OrderFilters", ORDERS),
+    ("admin_list_carts", "CartFilters", &[CUSTOMER, CART_STATUS]),
+    ("admin_list_customer_carts", "CustomerCartFilters", &[CART_STATUS]),
+    ("admin_list_messages", "MessageFilters", &[CUSTOMER, TEMPLATE, MESSAGE_STATUS]),
+    ("admin_list_customer_messages", "CustomerMessageFilters", &[TEMPLATE, MESSAGE_STATUS]),
+    ("admin_list_reviews", "ReviewFilters", &[SUBJECT, AUTHOR]),
+    ("admin_list_customer_reviews", "CustomerReviewFilters", &[SUBJECT]),
+];
+
+/// A tree of comparisons of customers.
+pub const CUSTOMER_TREE: &str = "CustomerFilter";
+
+/// Adds the schemas of all filters to `components`.
+pub fn add(components: &mut Components) {
+    for (_, name, fields) in LISTS {
+        components.schemas.insert((*name).to_owned(), schema(parameters(fields)));
+    }
+    components.schemas.insert(CUSTOMER_TREE.to_owned(), schema(tree(CUSTOMERS)));
+}
+
+/// A schema that is written down as JSON; what cannot be read is seen in the document as anything at all.
+fn schema(json: Value) -> RefOr<Schema> {
+    serde_json::from_value(json).unwrap_or_default()
+}
+
+/// Says what `operation`, when it is a list with filters, is filtered by.
+pub fn describe(operation: &mut Operation) {
+    let id = operation.operation_id.clone().unwrap_or_default();
+    for parameter in operation.parameters.iter_mut().flatten() {
+        let RefOr::T(parameter) = parameter else { continue };
+        let list = LISTS.iter().find(|(list, ..)| *list == id && parameter.name == PARAMETER);
+        if let Some((_, name, _)) = list {
+            parameter.schema = Some(Ref::from_schema_name(*name).into());
+            parameter.style = Some(ParameterStyle::Form);
+            parameter.explode = Some(true);
+        }
+    }
+}
+
+/// Query parameters: one for each field and operator.
+fn parameters(fields: &[Field]) -> Value {
+    let names = fields.iter().flat_map(|(field, values, ops)| {
+        ops.iter().map(move |op| (format!("{PARAMETER}[{field}][{op}]"), values.parameter(op)))
+    });
+    json!({
+        "type": "object", "additionalProperties": false, "properties": names.collect::<serde_json::Map<_, _>>(),
+        "maxProperties": CONDITIONS, "example": {},
+        "description": "One parameter for each comparison, all of which must hold.",
+    })
+}
+
+/// The same as a JSON tree.
+fn tree(fields: &[Field]) -> Value {
+    let inner = json!({"$ref": format!("#/components/schemas/{CUSTOMER_TREE}")});
+    let node = |name: &str, schema: Value| json!({"type": "object", "additionalProperties": false, "required": [name], "properties": {name: schema}});
+    let list = json!({"type": "array", "items": inner, "minItems": 1, "maxItems": 25});
+    let mut nodes = vec![node("and", list.clone()), node("or", list), node("not", inner)];
+    for (field, values, ops) in fields {
+        nodes.extend(ops.iter().map(|op| {
+            json!({
+                "type": "object", "additionalProperties": false, "required": ["field", "op", "value"],
+                "properties": {
+                    "field": {"type": "string", "enum": [field]}, "op": {"type": "string", "enum": [op]},
+                    "value": values.operand(op),
+                },
+            })
+        }));
+    }
+    json!({
+        "anyOf": nodes, "description": "Comparisons, put together by `and`, `or` and `not`.",
+        "example": {"field": "lifecycle", "op": "eq", "value": "customer"},
+    })
+}
+
+impl Values {
+    /// What stands for one value in a pattern.
+    fn pattern(self, plain: &str) -> String {
+        match self {
+            Self::Text => format!(r"[^\x00-\x1f\x7f-\x9f{plain}]{{1,200}}"),
+            Self::Choice(choices) => format!("({})", choices.join("|")),
+            Self::Number => "-?[0-9]{1,18}".to_owned(),
+            Self::Time => String::new(),
+            Self::Id(prefix) => format!("{prefix}_[0-9a-f]{{32}}"),
+        }
+    }
+
+    /// The value of a query parameter.
+    fn parameter(self, op: &str) -> Value {
+        let text = |pattern: String| json!({"type": "string", "pattern": format!("^{pattern}$")});
+        match (op, self) {
+            ("exists", _) => json!({"type": "string", "enum": ["true", "false"]}),
+            ("between", Self::Time) => json!({"type": "string", "format": "date-time-range"}),
+            ("between", values) => text(format!("{0},{0}", values.pattern(","))),
+            ("in" | "nin", values) => text(format!("{0}(,{0}){{0,99}}", values.pattern(","))),
+            (_, Self::Time) => json!({"type": "string", "format": "date-time"}),
+            (_, values) => text(values.pattern("")),
+        }
+    }
+
+    /// The value in a tree.
+    fn operand(self, op: &str) -> Value {
+        let one = match self {
+            Self::Number => {
+                json!({"type": ["integer", "string"], "pattern": "^-?[0-9]{1,18}$", "minimum": -LARGE, "maximum": LARGE})
+            }
+            Self::Time => json!({"type": "string", "format": "date-time"}),
+            Self::Choice(choices) => json!({"type": "string", "enum": choices}),
+            Self::Text => {
+                json!({"type": ["string", "number", "boolean"], "pattern": format!("^{}$", self.pattern(""))})
+            }
+            Self::Id(_) => json!({"type": "string", "pattern": format!("^{}$", self.pattern(""))}),
+        };
+        match op {
+            "exists" => json!({"type": ["boolean", "string"], "enum": [true, false, "true", "false"]}),
+            "between" => json!({"type": "array", "items": one, "minItems": 2, "maxItems": 2}),
+            "in" | "nin" => json!({"type": "array", "items": one, "minItems": 1, "maxItems": 100}),
+            _ => one,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every list with filters says which, and every schema says what it was written as.
+    #[test]
+    fn every_list_says_its_filters() -> Result<(), serde_json::Error> {
+        let document = serde_json::to_value(crate::openapi())?;
+        let paths = document["paths"].as_object().into_iter().flatten();
+        let mut lists = 0;
+        for operation in paths.filter_map(|(_, item)| item.as_object()).flat_map(|item| item.values()) {
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                if parameter["name"] == PARAMETER {
+                    lists += 1;
+                    assert!(parameter["schema"]["$ref"].is_string(), "{}", operation["operationId"]);
+                }
+            }
+        }
+        assert_eq!(lists, LISTS.len());
+        for (_, name, fields) in LISTS {
+            let written = parameters(fields);
+            assert!(document["components"]["schemas"][name]["properties"] == written["properties"], "{name} got lost");
+        }
+        let written = tree(CUSTOMERS);
+        assert!(document["components"]["schemas"][CUSTOMER_TREE]["anyOf"] == written["anyOf"], "the tree got lost");
+        Ok(())
+    }
+}

@@ -1,0 +1,6 @@
+//! Wrong input, foreign credentials and weaker roles: whatever comes in, the answer is a documented one.
+mod document;
+mod driven;
+mod matrix;
+mod personal;
+mod street;

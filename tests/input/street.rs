@@ -1,0 +1,110 @@
+//! Two shops that have nothing to do with each other, and a network, each with people, orders and carts.
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use e2e::{Buyer, House, Member, Shop, eventually, house::system, http::text, mail, shop::customer};
+use proto::identity::v1::{CreateNetworkRequest, network_service_client::NetworkServiceClient};
+use serde_json::{Value, json};
+
+/// The roles there are.
+pub const ROLES: [&str; 5] = ["owner", "administrator", "customer_service", "sales_agent", "moderator"];
+
+/// What the customer of a shop left behind, by kind of id.
+#[derive(Clone, Debug)]
+pub struct Traces {
+    /// Ids by the prefix of their kind.
+    ids: Vec<(&'static str, String)>,
+    /// The token of a checkout that waits.
+    pub checkout: String,
+}
+
+impl Traces {
+    /// The id of this kind.
+    pub fn id(&self, prefix: &str) -> anyhow::Result<&str> {
+        let id = self.ids.iter().find(|(known, _)| *known == prefix);
+        id.map(|(_, id)| id.as_str()).with_context(|| format!("nothing here has an id {prefix}_…"))
+    }
+
+    /// All the ids.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.ids.iter().map(|(_, id)| id.as_str())
+    }
+
+    /// All the ids by prefix, as JSON.
+    pub fn json(&self) -> String {
+        json!(self.ids.iter().cloned().collect::<BTreeMap<_, _>>()).to_string()
+    }
+}
+
+/// Personal data of the customer of every shop on the street; found in no answer to whoever may not see it.
+pub const PERSONAL: [&str; 8] = [
+    "ada.lovelace",
+    "Lovelace",
+    "Unter den Linden",
+    "4930901820",
+    "30 901820",
+    "127.0.0.1",
+    "patron-street",
+    "Second floor",
+];
+
+/// Adds products, purchases, carts and a review to `shop`: by a guest, and by a registered customer, who is answered.
+pub async fn settle<'a>(shop: &'a Shop<'a>) -> anyhow::Result<(Buyer<'a>, Traces)> {
+    let product = shop.product("MUG", 1_000).await?;
+    shop.product("JUG", 2_000).await?;
+    shop.guest().buy(&product, "grace.hopper@example.com").await?;
+    let (ada, _) = shop.register("ada.lovelace@example.com", "Ada Lovelace").await?;
+    let order = ada.buy(&product, "ada.lovelace@example.com").await?;
+    let review = json!({ "subject": product, "rating": 4, "content": "Holds a pint." });
+    let review = ada.post("reviews", &review).await?.expect(201)?;
+    let cart = ada.cart(&product, 2).await?;
+    let seen = ada.put(&format!("carts/{cart}/contact"), &contact()).await?.expect(200)?;
+    let checkout = ada.checkout(&cart, "ada.lovelace@example.com", "test").await?;
+    let known = customer(shop, "ada.lovelace@example.com").await?;
+    mail::arrival(shop.house, "ada.lovelace@example.com", text(&order, "/number")?).await?;
+    let message = eventually("the confirmation is logged", || async {
+        let list = shop.owner.get("/admin/v1/messages?filter[template][eq]=order_confirmation").await?.expect(200)?;
+        let rows = list["data"].as_array().context("a list")?;
+        Ok(rows.iter().find(|row| row["customer"] == known["id"]).cloned())
+    })
+    .await?;
+    let id = |body: &Value| text(body, "/id").map(str::to_owned);
+    let ids = vec![
+        ("sto", shop.store.id.clone()),
+        ("prd", product),
+        ("cus", id(&known)?),
+        ("ord", id(&order)?),
+        ("rev", id(&review)?),
+        ("cart", cart),
+        ("line", text(&seen, "/items/0/id")?.to_owned()),
+        ("msg", id(&message)?),
+    ];
+    Ok((ada, Traces { ids, checkout }))
+}
+
+fn contact() -> Value {
+    json!({ "email": "ada.lovelace@example.com", "name": "Ada Lovelace", "phone": "+49 30 901820", "addresses": [{
+        "name": "Ada Lovelace", "line1": "Unter den Linden 1", "line2": "Second floor", "city": "Berlin",
+        "postal_code": "10117", "country": "DE", "phone": "+49 30 901820" }] })
+}
+
+/// A network of `shops`; answers its key.
+pub async fn network(house: &House, shops: &[&Shop<'_>]) -> anyhow::Result<String> {
+    let request = CreateNetworkRequest {
+        name: "The Compass".to_owned(),
+        stores: shops.iter().map(|shop| shop.store.id.clone()).collect(),
+        reviews_enabled: true,
+        currency: "EUR".to_owned(),
+    };
+    let mut networks = NetworkServiceClient::new(house.channel("identity").await?);
+    Ok(networks.create_network(system(request)?).await?.into_inner().key)
+}
+
+/// A staff member of each role in `shop`.
+pub async fn staff(shop: &Shop<'_>) -> anyhow::Result<Vec<(&'static str, Member)>> {
+    let mut staff = Vec::new();
+    for role in ROLES {
+        staff.push((role, Member::hire(shop.house, &shop.store.id, role).await?));
+    }
+    Ok(staff)
+}
