@@ -19,8 +19,8 @@ use crate::{
 
 /// How many events go to the broker at once.
 const BATCH: i64 = 500;
-/// How often waiting transactions wake the relay at most.
-const GATHER: Duration = Duration::from_millis(5);
+/// How often waiting transactions wake the relay at most. The first after a rest does at once.
+const GATHER: Duration = Duration::from_millis(20);
 /// How long events stay: in the stream, and as published rows to fill its gaps from.
 pub const RETENTION: Duration = Duration::from_hours(7 * 24);
 
@@ -101,13 +101,14 @@ impl Relay<'_> {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
         listener.listen(&format!("{}_outbox", self.db.service())).await?;
-        let mut checked: Option<Instant> = None;
+        // What is marked may be forgotten by a crash: the events go out again, and the broker knows them by their ids.
+        sqlx::query("set synchronous_commit = off").execute(&mut listener).await?;
+        let (mut last, mut checked) = (self.fill_gap().await?, Instant::now());
         loop {
-            if checked.is_none_or(|at| at.elapsed() > Duration::from_secs(5)) {
-                self.fill_gap().await?;
-                checked = Some(Instant::now());
+            if checked.elapsed() > Duration::from_secs(5) {
+                (last, checked) = (self.fill_gap().await?, Instant::now());
             }
-            if self.carry(&mut listener).await? < BATCH {
+            if self.carry(&mut listener, &mut last).await? < BATCH {
                 // Woken by `announce`; the second is the safety net. A lost connection has lost the lock, too.
                 if let Ok(woken) = tokio::time::timeout(Duration::from_secs(1), listener.try_recv()).await {
                     anyhow::ensure!(woken?.is_some(), "the connection that holds the lock was lost");
@@ -116,8 +117,9 @@ impl Relay<'_> {
         }
     }
 
-    /// Sends one batch in order and marks what the broker has acknowledged. Answers how many there were.
-    async fn carry(&self, connection: &mut PgListener) -> anyhow::Result<i64> {
+    /// Sends one batch in order and marks what the broker has acknowledged behind the `last` place of the stream.
+    /// Answers how many there were.
+    async fn carry(&self, connection: &mut PgListener, last: &mut i64) -> anyhow::Result<i64> {
         let rows: Vec<Waiting> = sqlx::query_as(
             "select id, event_id, subject, payload, headers from outbox where published_at is null order by id limit $1",
         )
@@ -146,34 +148,45 @@ impl Relay<'_> {
                 Err(error) => failure = Some(error),
             }
         }
+        if places.iter().any(|place| place <= last) {
+            self.lost(connection, &ids, &places).await?;
+        }
+        *last = places.iter().copied().max().unwrap_or(*last);
         self.mark(connection, &ids, &places).await?;
         failure.map_or(Ok(count), |error| Err(error.into()))
     }
 
-    async fn mark(&self, connection: &mut PgListener, ids: &[i64], places: &[i64]) -> anyhow::Result<()> {
-        let Some(first) = places.iter().min() else { return Ok(()) };
-        metrics::counter!("outbox_published_total", "service" => self.db.service()).increment(ids.len() as u64);
-        // A place at or below one that was acknowledged before means that the broker lost what was there.
+    /// A place at or below one that was acknowledged before means that the broker lost what was there.
+    async fn lost(&self, connection: &mut PgListener, ids: &[i64], places: &[i64]) -> anyhow::Result<()> {
         sqlx::query(
             "update outbox set published_at = null, stream_seq = null where stream_seq >= $1 and id <> all($2)",
         )
-        .bind(first)
+        .bind(places.iter().min())
         .bind(ids)
-        .execute(&mut *connection)
+        .execute(connection)
         .await?;
+        Ok(())
+    }
+
+    async fn mark(&self, connection: &mut PgListener, ids: &[i64], places: &[i64]) -> anyhow::Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        metrics::counter!("outbox_published_total", "service" => self.db.service()).increment(ids.len() as u64);
         sqlx::query(
             "update outbox o set published_at = now(), stream_seq = a.place
              from unnest($1::bigint[], $2::bigint[]) as a (id, place) where o.id = a.id",
         )
         .bind(ids)
         .bind(places)
-        .execute(&mut *connection)
+        .execute(connection)
         .await?;
         Ok(())
     }
 
     /// Sends again what the stream no longer has although it was acknowledged: a broker that lost its disk.
-    async fn fill_gap(&self) -> anyhow::Result<()> {
+    /// Answers the stream's last place.
+    async fn fill_gap(&self) -> anyhow::Result<i64> {
         let mut stream = self.broker.get_or_create_stream(stream(self.db.service())).await?;
         let last = i64::try_from(stream.info().await?.state.last_sequence)?;
         let lost = sqlx::query("update outbox set published_at = null, stream_seq = null where stream_seq > $1")
@@ -188,7 +201,7 @@ impl Relay<'_> {
                 "the stream is shorter than it was; sending again"
             );
         }
-        Ok(())
+        Ok(last)
     }
 }
 

@@ -4,11 +4,11 @@ use kit::{
     Tx,
     ids::{RealmId, TransactionId},
 };
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use super::Transaction;
-use crate::{error::Error, payment::Payment};
+use crate::{error::Error, order, payment::Payment};
 
 /// Appends what became of `payment`: `reference` is the gateway's when the money came in, else empty.
 pub async fn append(
@@ -53,10 +53,11 @@ pub struct Entry<'a> {
 
 /// The entries of several orders, oldest first.
 pub async fn of_orders(db: &mut PgConnection, realm: RealmId, orders: &[Uuid]) -> Result<Vec<Transaction>, Error> {
-    let entries = sqlx::query_as(
+    let sql = format!(
         "select t.*, coalesce(p.ip, '') as ip from transactions t
          left join payments p on p.realm_id = t.realm_id and p.id = t.payment_id
-         where t.realm_id = $1 and t.order_id = any($2) order by t.order_id, t.position",
+         where t.realm_id = $1 and t.{} order by t.order_id, t.position",
+        order::store::of_orders(orders)
     );
-    Ok(entries.bind(realm).bind(orders).fetch_all(db).await?)
+    Ok(sqlx::query_as(AssertSqlSafe(sql)).bind(realm).bind(orders).fetch_all(db).await?)
 }
