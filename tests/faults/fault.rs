@@ -92,8 +92,11 @@ impl Fault {
                 stage.cluster.revive().await?;
             }
             Self::KillBroker | Self::WipeBroker => {
-                if *self == Self::KillBroker { stage.house.broker.kill()? } else { stage.house.broker.lose_disk()? }
+                stage.house.broker.kill()?;
                 tokio::time::sleep(AWAY).await;
+                if *self == Self::WipeBroker {
+                    stage.house.broker.lose_disk()?;
+                }
                 stage.house.broker.revive()?;
             }
             Self::Freeze(name) => {

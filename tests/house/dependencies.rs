@@ -15,8 +15,11 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
         "base" => &["proto"],
         "mesh" => &["base", "proto"],
         "kit" => &["base", "mesh", "proto"],
-        "testing" | "identity" | "customers" | "catalog" | "carts" | "orders" | "notifications" | "reviews"
-        | "gateway" | "console" => &["kit", "proto"],
+        "testing" | "identity" | "customers" | "catalog" | "carts" | "orders" | "notifications" | "reviews" => {
+            &["kit", "proto"]
+        }
+        "front" => &["kit"],
+        "gateway" | "console" => &["front", "kit", "proto"],
         // The binary and the journeys see everything.
         "patron" | "e2e" => return None,
         _ => panic!("where does {name} belong?"),

@@ -1,7 +1,8 @@
 //! What every page has at hand: the way to each service, and who is signed in.
 use std::sync::Arc;
 
-use kit::{clock::Clock, proxies::Proxies, rate::Addresses, service::Env, stores::Stores, transport::Transport};
+use front::{proxies::Proxies, rate::Addresses};
+use kit::{clock::Clock, service::Env, stores::Stores, transport::Transport};
 use proto::{
     carts::v1::cart_service_client::CartServiceClient,
     customers::v1::customer_service_client::CustomerServiceClient,

@@ -8,7 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use kit::rate::Standing;
+use front::rate::Standing;
 
 use crate::{
     console::Console,

@@ -6,8 +6,9 @@ use axum::{
     extract::FromRef,
     middleware::{from_fn, from_fn_with_state},
 };
+use front::proxies::Proxies;
 use http::{HeaderName, HeaderValue, Method, StatusCode, request::Parts};
-use kit::{proxies::Proxies, service::Env};
+use kit::service::Env;
 use tower::{ServiceBuilder, util::MapRequestLayer};
 use tower_http::{
     catch_panic::CatchPanicLayer,

@@ -5,8 +5,6 @@ pub mod idempotency;
 pub mod inbox;
 pub mod outbox;
 pub mod pool;
-pub mod proxies;
-pub mod rate;
 pub mod service;
 pub mod settings;
 pub mod stores;

@@ -13,8 +13,9 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use front::proxies::Proxies;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use kit::{clock::Clock, ids, proxies::Proxies, telemetry};
+use kit::{clock::Clock, ids, telemetry};
 use tracing::Instrument;
 
 use super::slash::STOREFRONT;

@@ -6,11 +6,9 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use front::rate::{Addresses, Rate, Standing};
 use http::{HeaderMap, Method, StatusCode};
-use kit::{
-    rate::{Addresses, Rate, Standing},
-    settings::Settings,
-};
+use kit::settings::Settings;
 use tokio_util::sync::CancellationToken;
 
 use crate::{caller::Arrival, credentials::Credentials, problem::Problem};
