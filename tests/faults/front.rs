@@ -66,9 +66,4 @@ impl Front {
     pub fn post(&self, path: &str, (key, body): (&str, &Value)) -> RequestBuilder {
         self.shop(Method::POST, path).header("Idempotency-Key", key).json(body)
     }
-
-    /// What a guest with this e-mail checks out.
-    pub fn checkout(&self, cart: &str, email: &str) -> Value {
-        json!({ "cart": cart, "gateway": "test", "contact": { "email": email, "name": "Ada Lovelace" } })
-    }
 }

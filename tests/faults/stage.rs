@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Until when the books have to be right again. Payments are taken over 12 s after they were started.
-const SETTLED: Duration = Duration::from_secs(60);
+const SETTLED: Duration = Duration::from_mins(1);
 /// A delivery that was cut off is tried again after a minute.
 const SENT: Duration = Duration::from_secs(100);
 

@@ -2,7 +2,7 @@
 use std::{
     fs::File,
     os::unix::{fs::chown, process::CommandExt},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
 };
 
@@ -128,7 +128,7 @@ impl Cluster {
     }
 
     fn log(&self) -> PathBuf {
-        Path::new(self.folder.path()).join("log")
+        self.folder.path().join("log")
     }
 }
 
