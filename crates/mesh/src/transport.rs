@@ -95,7 +95,8 @@ impl Service<Request<Body>> for Transport {
 pub fn deadline(headers: &http::HeaderMap) -> Option<Duration> {
     let text = headers.get("grpc-timeout")?.to_str().ok()?;
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let amount = u64::from(digits.parse::<u32>().ok().filter(|_| digits.len() <= 8)?);
+    let is_number = digits.len() <= 8 && digits.bytes().all(|digit| digit.is_ascii_digit());
+    let amount = u64::from(digits.parse::<u32>().ok().filter(|_| is_number)?);
     match unit {
         "H" => Some(Duration::from_secs(amount * 3600)),
         "M" => Some(Duration::from_secs(amount * 60)),
