@@ -52,7 +52,7 @@ impl Loading {
     /// Loads the house, whose processes have these `pids`. A table grows on the terminal meanwhile.
     pub fn run(&self, wanted: &Wanted<'_>, ground: &Ground, pids: &[u32]) -> Result<Vec<Measurement>> {
         let mut command = self.command(wanted, ground, pids);
-        command.stdout(File::create(&self.measured)?);
+        command.arg("--json").stdout(File::create(&self.measured)?);
         process::run(&mut command)?;
         let lines = fs::read_to_string(&self.measured)?;
         lines.lines().map(serde_json::from_str).collect::<Result<_, _>>().context("the load is not understood")
@@ -64,7 +64,7 @@ impl Loading {
         watched.push(format!("postgres={}", ground.postgres.daemon.pid()));
         watched.push(format!("nats={}", ground.nats.daemon.pid()));
         let mut command = Command::new(&self.program);
-        command.arg("run").arg("--access").arg(&self.access).arg("--json");
+        command.arg("run").arg("--access").arg(&self.access);
         command.args(["--connections", &connections.join(","), "--watch", &watched.join(",")]);
         command.args(["--seconds", &wanted.seconds.to_string()]);
         if !wanted.scenarios.is_empty() {
