@@ -28,7 +28,8 @@ impl Email {
         }
         let canonical = format!("{}@{domain}", local.nfc().collect::<String>().to_lowercase());
         let plain = !entered.chars().any(|c| c.is_control() || c.is_whitespace()) && !local.starts_with('"');
-        if entered.len() <= 254 && plain && domain.contains('.') && EmailAddress::is_valid(&canonical) {
+        let short = entered.len().max(canonical.len()) <= 254; // a domain in ASCII may be longer than as it is written
+        if short && plain && domain.contains('.') && EmailAddress::is_valid(&canonical) {
             Ok(Self { entered: entered.to_owned(), canonical })
         } else {
             Err(InvalidEmail)
@@ -81,6 +82,7 @@ mod tests {
     #[test]
     fn what_is_no_address_is_refused() {
         let long = format!("{}@example.com", "a".repeat(250));
+        let long_in_ascii = format!("a@{}example", "bücher.".repeat(25));
         for text in [
             "",
             "ada",
@@ -94,6 +96,7 @@ mod tests {
             "ada@@example.com",
             "a\0@example.com",
             &long,
+            &long_in_ascii,
         ] {
             assert_eq!(Email::parse(text), Err(InvalidEmail), "{text:?}");
         }

@@ -22,10 +22,10 @@ impl Phone {
         let country = country.filter(|_| !abroad).and_then(|code| code.parse().ok());
         let number = e164(country, text)?;
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        match country.and_then(|_| untrimmed(&digits, &number)) {
-            Some(whole) => Ok(Self(e164(None, &whole)?.e164)),
-            None => Ok(Self(number.e164)),
-        }
+        let number = country.and_then(|_| untrimmed(&digits, &number)).unwrap_or(number.e164);
+        // What is kept has to be read as itself for ever, or nobody is found by it.
+        let kept = e164(None, &number)?.e164;
+        if kept == number { Ok(Self(kept)) } else { Err(InvalidPhone) }
     }
 
     /// The number in E.164.
@@ -79,6 +79,17 @@ mod tests {
             ("+33 1 42 68 53 00", Some("US"), "+33142685300"),
             ("011 33 1 42 68 53 00", Some("US"), "+33142685300"),
             ("0049 30 901820", Some("FR"), "+4930901820"),
+            ("06 698 12345", Some("IT"), "+390669812345"),
+            ("8 495 123-45-67", Some("RU"), "+74951234567"),
+            ("06 1 234 5678", Some("HU"), "+3612345678"),
+            ("(11) 96123-4567", Some("BR"), "+5511961234567"),
+            ("55 1234 5678", Some("MX"), "+525512345678"),
+            ("020 7946 0958", Some("GB"), "+442079460958"),
+            ("+44 (0)20 7946 0958", None, "+442079460958"),
+            ("11 2345-6789", Some("AR"), "+541123456789"),
+            ("0549 886377", Some("SM"), "+3780549886377"),
+            ("03-1234-5678", Some("JP"), "+81312345678"),
+            ("(02) 9374 4000", Some("AU"), "+61293744000"),
             ("011 49 30 901820", Some("US"), "+4930901820"),
         ] {
             assert_eq!(Phone::parse(text, country).map(|phone| phone.to_string()), Ok(expected.to_owned()), "{text}");
@@ -88,6 +99,7 @@ mod tests {
     #[test]
     fn what_is_no_number_is_refused() {
         let long = "1".repeat(41);
+        assert_eq!(Phone::parse("006 608", Some("IT")), Err(InvalidPhone), "no number in the end");
         for text in ["", "call me", "12", "030 901820", "+", &long, "🙂🙂🙂🙂🙂🙂"] {
             assert_eq!(Phone::parse(text, None), Err(InvalidPhone), "{text}");
         }
