@@ -6,16 +6,12 @@ use std::{
 
 use serde_json::Value;
 
-use super::manifest::{at, manifest, text, yaml_below};
+use super::{
+    manifest::{at, text, yaml_below},
+    rendered::{is_meant, kustomization, listed, rendered},
+};
 
 const FILE: &str = "kustomization.yaml";
-
-/// The kustomization of a folder.
-fn kustomization(folder: &Path) -> Value {
-    let file = folder.join(FILE);
-    assert!(file.is_file(), "{} is no kustomization", folder.display());
-    manifest(&file)[0].clone()
-}
 
 fn folders() -> Vec<PathBuf> {
     let files = yaml_below(&at("deploy/kubernetes"));
@@ -23,32 +19,12 @@ fn folders() -> Vec<PathBuf> {
     found.map(Path::to_path_buf).collect()
 }
 
-/// The paths that a kustomization lists under `key`.
-fn listed(kustomization: &Value, key: &str) -> Vec<String> {
-    let entries = kustomization[key].as_array().cloned().unwrap_or_default();
-    let path = |entry: &Value| entry.as_str().or_else(|| entry["path"].as_str()).map(str::to_owned);
-    entries.iter().filter_map(path).collect()
-}
-
-/// Every resource that a folder makes, those of the folders and components it names included.
-fn resources(folder: &Path) -> Vec<Value> {
-    let own = kustomization(folder);
-    let mut all = Vec::new();
-    for name in listed(&own, "resources").into_iter().chain(listed(&own, "components")) {
-        let path = folder.join(&name);
-        if path.is_dir() {
-            all.extend(resources(&path));
-        } else {
-            all.extend_from_slice(manifest(&path));
-        }
-    }
-    all
-}
-
-/// A folder and the components in it.
+/// A folder and the components in it, and in those.
 fn with_components(folder: &Path) -> Vec<PathBuf> {
-    let components = listed(&kustomization(folder), "components");
-    components.into_iter().map(|name| folder.join(name)).chain([folder.to_path_buf()]).collect()
+    let components = listed(kustomization(folder), "components");
+    let mut all = vec![folder.to_path_buf()];
+    all.extend(components.into_iter().flat_map(|name| with_components(&folder.join(name))));
+    all
 }
 
 #[test]
@@ -56,7 +32,7 @@ fn what_is_named_is_there_and_what_is_there_is_named() {
     for folder in folders() {
         let own = kustomization(&folder);
         let mut named = BTreeSet::from([FILE.to_owned()]);
-        for name in ["resources", "components", "patches"].iter().flat_map(|key| listed(&own, key)) {
+        for name in ["resources", "components", "patches"].iter().flat_map(|key| listed(own, key)) {
             let path = folder.join(&name);
             assert!(path.is_file() || path.join(FILE).is_file(), "{} names {name}", folder.display());
             named.insert(name);
@@ -68,23 +44,35 @@ fn what_is_named_is_there_and_what_is_there_is_named() {
     }
 }
 
-/// A patch without its target makes `kubectl` fail; a name of an image that nothing uses changes nothing, unseen.
+/// The overlays that `part` is in, itself or as a component, with all that each makes.
+fn overlays_with(part: &Path) -> Vec<Vec<Value>> {
+    let part = part.canonicalize().expect("a folder");
+    let overlays = folders().into_iter().filter(|folder| kustomization(folder)["kind"] == "Kustomization");
+    let has = |folder: &PathBuf| with_components(folder).iter().any(|one| one.canonicalize().unwrap() == part);
+    overlays.filter(has).map(|folder| rendered(&folder.to_string_lossy())).collect()
+}
+
+/// A patch without its target, or the name of an image that nothing uses, changes nothing, unseen.
 #[test]
 fn overlays_change_what_there_is() {
-    for folder in folders().iter().filter(|folder| kustomization(folder)["kind"] == "Kustomization") {
-        let all = resources(folder);
-        for part in with_components(folder) {
-            let own = kustomization(&part);
-            for patch in own["patches"].as_array().into_iter().flatten() {
-                let (kind, name) = (text(patch, "/target/kind"), text(patch, "/target/name"));
-                let found = all.iter().any(|one| one["kind"] == kind && text(one, "/metadata/name") == name);
-                assert!(found, "{}: there is no {kind} {name}", folder.display());
+    for part in folders() {
+        let (own, overlays) = (kustomization(&part), overlays_with(&part));
+        assert!(!overlays.is_empty(), "{} is in no overlay", part.display());
+        for patch in own["patches"].as_array().into_iter().flatten() {
+            // A component may have some for the services and some for the migration.
+            let found = overlays.iter().flatten().any(|one| is_meant(&patch["target"], one));
+            assert!(found, "{}: there is no {}", part.display(), patch["target"]);
+            let names = patch["target"]["name"].as_str().into_iter().flat_map(|names| names.split('|'));
+            for name in names {
+                let found = overlays.iter().flatten().any(|one| text(one, "/metadata/name") == name);
+                assert!(found, "{}: there is no {name}", part.display());
             }
-            for image in own["images"].as_array().into_iter().flatten() {
-                let used = all.iter().any(|one| text(one, "/spec/template/spec/containers/0/image") == image["name"]);
-                assert!(used, "{}: nothing uses the image {}", folder.display(), image["name"]);
-                assert!(image["newTag"] != "latest" && image["newTag"].is_string(), "{image}");
-            }
+        }
+        for image in own["images"].as_array().into_iter().flatten() {
+            let uses = |one: &Value| text(one, "/spec/template/spec/containers/0/image") == image["name"];
+            let used = overlays.iter().all(|all| all.iter().any(uses));
+            assert!(used, "{}: nothing uses the image {}", part.display(), image["name"]);
+            assert!(image["newTag"] != "latest" && image["newTag"].is_string(), "{image}");
         }
     }
 }
@@ -93,7 +81,7 @@ fn overlays_change_what_there_is() {
 #[test]
 fn migrations_go_before_the_services() {
     let kinds = |folder: &str| -> BTreeSet<String> {
-        resources(&at(folder)).iter().map(|one| text(one, "/kind").to_owned()).collect()
+        rendered(folder).iter().map(|one| text(one, "/kind").to_owned()).collect()
     };
     let (first, then) = (kinds("deploy/kubernetes/base/migrate"), kinds("deploy/kubernetes/base"));
     assert!(first.contains("Job") && !first.contains("Deployment"), "{first:?}");

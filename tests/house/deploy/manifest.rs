@@ -58,9 +58,10 @@ pub fn manifest(path: &Path) -> &'static [Value] {
     KUBERNETES.get(&path).map_or(&[], Vec::as_slice)
 }
 
-/// The manifests below `deploy/kubernetes`, without the kustomizations that gather them.
+/// The manifests below `deploy/kubernetes`, without the kustomizations that gather them and the patches that say a part.
 pub fn manifests() -> Files {
-    let all = KUBERNETES.iter().filter(|(path, _)| !path.ends_with("kustomization.yaml"));
+    let whole = |path: &Path| !path.ends_with("kustomization.yaml") && !path.to_string_lossy().ends_with(".patch.yaml");
+    let all = KUBERNETES.iter().filter(|(path, _)| whole(path));
     all.map(|(path, documents)| (path.clone(), documents.clone())).collect()
 }
 

@@ -10,8 +10,9 @@ use serde_json::Value;
 
 use super::{
     compose,
-    manifest::{at, manifests, of_kind, text, yaml_below},
+    manifest::{at, text, yaml_below},
     network::{DEPLOYED, calls},
+    rendered::{EXAMPLE, MIGRATION, rendered},
 };
 
 /// What `patron run --help` says.
@@ -48,10 +49,10 @@ fn in_compose() -> BTreeMap<String, BTreeMap<String, String>> {
     containers.map(|(name, container)| (name, pairs(&container["environment"]))).collect()
 }
 
-/// The environment that the example overlay gives each pod.
-fn in_cluster() -> BTreeMap<String, String> {
-    let files = manifests();
-    let named = |kind| of_kind(&files, kind).into_iter().filter(|one| text(one, "/metadata/name") == "patron");
+/// The environment that a kustomization gives each pod.
+pub fn in_cluster(folder: &str) -> BTreeMap<String, String> {
+    let all = rendered(folder);
+    let named = |kind| all.iter().filter(move |one| one["kind"] == kind && text(one, "/metadata/name") == "patron");
     let config = named("ConfigMap").map(|one| pairs(&one["data"]));
     let secret = named("Secret").map(|one| pairs(&one["stringData"]));
     config.chain(secret).flatten().collect()
@@ -79,21 +80,25 @@ fn no_unknown_setting_is_named() {
 fn every_process_is_given_what_it_cannot_do_without() {
     let required = reference().required;
     assert!(required.contains("PATRON_SECRET"), "the help is understood: {required:?}");
-    for (name, environment) in in_compose().into_iter().chain([("the cluster".to_owned(), in_cluster())]) {
+    let cluster = [EXAMPLE, MIGRATION].map(|folder| (folder.to_owned(), in_cluster(folder)));
+    for (name, environment) in in_compose().into_iter().chain(cluster) {
         let missing: Vec<_> = required.iter().filter(|name| !environment.contains_key(*name)).collect();
         assert!(missing.is_empty(), "{name} is not given {missing:?}");
     }
 }
 
-/// Each process finds those that it calls where they are.
+/// Each process finds those that it calls where they are; encrypted where that is on.
 #[test]
 fn processes_find_each_other() {
-    let (compose, cluster) = (in_compose(), in_cluster());
+    let compose = in_compose();
+    let (base, example) = (in_cluster("deploy/kubernetes/base"), in_cluster(EXAMPLE));
     for (caller, called) in calls() {
         for other in called {
-            let (name, url) = (format!("PATRON_{}_URL", other.to_uppercase()), format!("http://{other}:8081"));
-            assert_eq!(compose[&caller].get(&name), Some(&url), "{caller} calls {other} in compose");
-            assert_eq!(cluster.get(&name), Some(&url), "{caller} calls {other} in the cluster");
+            let name = format!("PATRON_{}_URL", other.to_uppercase());
+            let (plain, encrypted) = (format!("http://{other}:8081"), format!("https://{other}:8081"));
+            assert_eq!(compose[&caller].get(&name), Some(&plain), "{caller} calls {other} in compose");
+            assert_eq!(base.get(&name), Some(&plain), "{caller} calls {other} in the base");
+            assert_eq!(example.get(&name), Some(&encrypted), "{caller} calls {other} in the cluster");
         }
     }
     assert!(DEPLOYED.iter().all(|name| compose.contains_key(*name)));
