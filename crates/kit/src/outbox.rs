@@ -103,10 +103,10 @@ impl Relay<'_> {
         listener.listen(&format!("{}_outbox", self.db.service())).await?;
         // What is marked may be forgotten by a crash: the events go out again, and the broker knows them by their ids.
         sqlx::query("set synchronous_commit = off").execute(&mut listener).await?;
-        let (mut last, mut checked) = (self.fill_gap().await?, Instant::now());
+        let (mut last, mut checked) = (self.fill_gap(&mut listener).await?, Instant::now());
         loop {
             if checked.elapsed() > Duration::from_secs(5) {
-                (last, checked) = (self.fill_gap().await?, Instant::now());
+                (last, checked) = (self.fill_gap(&mut listener).await?, Instant::now());
             }
             if self.carry(&mut listener, &mut last).await? < BATCH {
                 // Woken by `announce`; the second is the safety net. A lost connection has lost the lock, too.
@@ -137,31 +137,35 @@ impl Relay<'_> {
         }
         // All at once, so that a broker that dies with the batch costs one time-out and not one for each event.
         let acks = acks.into_iter().map(|(id, ack)| async move { (id, ack.await) });
-        let (mut ids, mut places) = (Vec::new(), Vec::new());
+        let (mut ids, mut places, mut fresh) = (Vec::new(), Vec::new(), Vec::new());
         let mut failure = None;
         for (id, ack) in join_all(acks).await {
             match ack {
                 Ok(ack) => {
                     ids.push(id);
                     places.push(i64::try_from(ack.sequence)?);
+                    // What the broker knew already has the place of its first time.
+                    fresh.extend((!ack.duplicate).then_some(i64::try_from(ack.sequence)?));
                 }
                 Err(error) => failure = Some(error),
             }
         }
-        if places.iter().any(|place| place <= last) {
-            self.lost(connection, &ids, &places).await?;
+        if let Some(first) = fresh.iter().min() {
+            if first <= last {
+                self.lost(connection, &ids, *first).await?;
+            }
+            *last = fresh.iter().copied().max().unwrap_or(*last);
         }
-        *last = places.iter().copied().max().unwrap_or(*last);
         self.mark(connection, &ids, &places).await?;
         failure.map_or(Ok(count), |error| Err(error.into()))
     }
 
-    /// A place at or below one that was acknowledged before means that the broker lost what was there.
-    async fn lost(&self, connection: &mut PgListener, ids: &[i64], places: &[i64]) -> anyhow::Result<()> {
+    /// A new place at or below one that was acknowledged before means that the broker lost what was there.
+    async fn lost(&self, connection: &mut PgListener, ids: &[i64], first: i64) -> anyhow::Result<()> {
         sqlx::query(
             "update outbox set published_at = null, stream_seq = null where stream_seq >= $1 and id <> all($2)",
         )
-        .bind(places.iter().min())
+        .bind(first)
         .bind(ids)
         .execute(connection)
         .await?;
@@ -186,12 +190,12 @@ impl Relay<'_> {
 
     /// Sends again what the stream no longer has although it was acknowledged: a broker that lost its disk.
     /// Answers the stream's last place.
-    async fn fill_gap(&self) -> anyhow::Result<i64> {
+    async fn fill_gap(&self, connection: &mut PgListener) -> anyhow::Result<i64> {
         let mut stream = self.broker.get_or_create_stream(stream(self.db.service())).await?;
         let last = i64::try_from(stream.info().await?.state.last_sequence)?;
         let lost = sqlx::query("update outbox set published_at = null, stream_seq = null where stream_seq > $1")
             .bind(last)
-            .execute(self.db.pool())
+            .execute(connection)
             .await?
             .rows_affected();
         if lost > 0 {

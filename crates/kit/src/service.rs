@@ -291,13 +291,15 @@ fn probes(ready: &Arc<Readiness>) -> Router {
     Router::new().route("/livez", get(|| async { "ok" })).route("/readyz", get(readyz)).with_state(Arc::clone(ready))
 }
 
-/// Ready while not draining and while every database answers. The broker may be away: events wait in the outbox.
+/// Ready while not draining and while every database answers. The broker may be away: events wait in the outbox. Nor is
+/// it a reason to leave that all connections are busy: the others would have even more to do.
 async fn readyz(State(ready): State<Arc<Readiness>>) -> (StatusCode, &'static str) {
     if ready.ending.announced.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "draining");
     }
     for db in &ready.databases {
-        if sqlx::query("select 1").execute(db.pool()).await.is_err() {
+        let answer = sqlx::query("select 1").execute(db.pool()).await;
+        if answer.is_err_and(|error| !matches!(error, sqlx::Error::PoolTimedOut)) {
             return (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer");
         }
     }

@@ -61,7 +61,9 @@ impl ReconciliationService for Reconciliation {
         Call::of(&request)?.actor()?.require_system()?;
         known(&request.get_ref().event)?;
         let mut db = self.db.pool().acquire().await.map_err(Error::from)?;
-        Ok(Response::new(claims(&mut db, request.get_ref()).await?))
+        let claims = claims(&mut db, request.get_ref()).await?;
+        db.finish();
+        Ok(Response::new(claims))
     }
 
     async fn withdraw_claims(

@@ -161,13 +161,14 @@ fn text(sql: &mut Sql, field: Field, column: &str, (op, texts): (Op, &[String]))
         );
     }
     let part = escape(&texts[0]);
-    // The search column narrows it down by its index, the field itself decides; in a way that the planner takes for
-    // likely, since the two go together.
+    // The search narrows it down by its index, the field itself decides; in a way that the planner takes for likely,
+    // since the two go together.
     let (pattern, test) = match op {
         Op::Starts => (format!("% {part}%"), "starts_with("),
         _ => (format!("%{part}%"), "0 < strpos("),
     };
-    sql.push("c.search like lower(").push_bind(pattern).push(") and ").push(test).push(column);
+    sql.push("c.id in (select k.id from customer_search k where k.search like lower(").push_bind(pattern);
+    sql.push(")) and ").push(test).push(column);
     sql.push(", lower(").push_bind(texts[0].clone()).push("))");
 }
 

@@ -6,7 +6,7 @@ use kit::{
 };
 use sqlx::{Postgres, QueryBuilder};
 
-use super::{condition, query::Query};
+use super::{condition, field::Field, query::Query, search::Search};
 use crate::{
     Error,
     customer::{Customer, Scope, store as record},
@@ -83,16 +83,20 @@ async fn plain(db: &Pool, query: &Query, page: &Page) -> Result<Vec<Row>, Error>
 async fn window(db: &Pool, query: &Query, page: &Page, width: i64) -> Result<Vec<Row>, Error> {
     let mut sql = QueryBuilder::new("");
     select(&mut sql, query);
-    sql.push(" from (select r.* from (select c.realm_id, c.id, c.search from customers");
+    sql.push(" from (select r.* from (select c.realm_id, c.id, c.search from ").push(source(query));
     front(&mut sql, query, page);
-    sql.push(" limit ")
-        .push_bind(width)
-        .push(") c join customers r on r.realm_id = c.realm_id and r.id = c.id where true");
-    search(&mut sql, query);
-    sql.push(")");
+    sql.push(" limit ").push_bind(width).push(") c join customers r on r.realm_id = c.realm_id and r.id = c.id");
+    let pattern = query.search.as_ref().map(Search::pattern).unwrap_or_default();
+    sql.push(" where c.search like lower(").push_bind(pattern).push("))");
     record::tenant(&mut sql, query.scope);
     condition::filter(&mut sql, query, record::figures(query.scope));
     fetch(db, sql, query, page, (record::figures(query.scope), Plan::Kept)).await
+}
+
+/// Where the order of the list is known together with what is searched.
+fn source(query: &Query) -> &'static str {
+    let usual = query.sort.terms().iter().all(|term| matches!(term.field, Field::CreatedAt | Field::Id));
+    if usual { "customer_search" } else { "customers" }
 }
 
 /// Adds the rows behind the cursor in the order of the list: the realm's, unless a store's figures make the order.
@@ -139,11 +143,12 @@ async fn fetch(
 /// Adds `and` and what the search finds, if there is one.
 fn search(sql: &mut QueryBuilder<Postgres>, query: &Query) {
     let Some(search) = &query.search else { return };
+    let realm = query.scope.realm;
     if search.is_personal() {
-        sql.push(" and c.search like lower(").push_bind(search.pattern()).push(")");
+        sql.push(" and c.id in (select k.id from customer_search k where k.realm_id = ").push_bind(realm);
+        sql.push(" and k.search like lower(").push_bind(search.pattern()).push("))");
         return;
     }
-    let realm = query.scope.realm;
     sql.push(" and c.id in (select u.id from customers u where u.realm_id = ").push_bind(realm);
     sql.push(" and u.username <> '' and ' ' || lower(u.username) like lower(").push_bind(search.pattern()).push(")");
     if let Some(id) = search.id() {

@@ -46,7 +46,7 @@ pub async fn prove(
     tx.commit().await?;
     let proven = judge(desk, call, (visitor, identity.as_ref()), &Password::given(&request.password)).await;
     if proven.as_ref().is_err_and(Error::is_outage) {
-        attempt::store::take_back(desk.db.pool(), &PASSWORD, &attempts).await?;
+        attempt::store::take_back(desk.db.pool(), &PASSWORD, &attempts, now).await?;
     }
     let (customer, rehash) = proven?;
     Ok(Proven { customer, attempts, rehash })

@@ -86,7 +86,9 @@ impl Checkouts {
 
     async fn progress(&self, checkout: &Checkout) -> Result<Progress, Error> {
         let mut db = self.db.pool().acquire().await?;
-        Progress::of(&mut db, checkout).await
+        let progress = Progress::of(&mut db, checkout).await?;
+        db.finish();
+        Ok(progress)
     }
 
     /// The draft and the payment, committed before any money moves.

@@ -79,7 +79,9 @@ impl CheckoutService for Checkouts {
         let actor = call.actor()?;
         let checkout = self.find(actor, &request.into_inner().token).await?;
         let mut db = self.db.pool().acquire().await.map_err(Error::from)?;
-        Ok(Response::new(outcome::tell(&mut db, &checkout, actor.customer(), &self.gateways).await?))
+        let outcome = outcome::tell(&mut db, &checkout, actor.customer(), &self.gateways).await?;
+        db.finish();
+        Ok(Response::new(outcome))
     }
 }
 

@@ -52,7 +52,9 @@ impl OrderService for Orders {
         };
         let order = order.ok_or(Error::OrderNotFound)?;
         let clear = view::is_clear_for(actor, &order);
-        Ok(Response::new(view::show_one(&mut db, order, clear).await?))
+        let shown = view::show_one(&mut db, order, clear).await?;
+        db.finish();
+        Ok(Response::new(shown))
     }
 
     async fn list_orders(&self, request: Request<ListOrdersRequest>) -> Result<Response<ListOrdersResponse>, Status> {
@@ -69,6 +71,7 @@ impl OrderService for Orders {
             shown.total = page::total(list::count(&mut *db, &wanted).await?);
         }
         let orders = view::show(&mut db, wanted.scope.realm, found, |order| view::is_clear_for(actor, order)).await?;
+        db.finish();
         Ok(Response::new(ListOrdersResponse { orders, page: Some(shown) }))
     }
 
@@ -85,6 +88,7 @@ impl OrderService for Orders {
         let has_more = found.len() > limit as usize;
         found.truncate(limit as usize);
         let orders = view::show(&mut db, scope.realm, found, |order| view::is_clear_for(actor, order)).await?;
+        db.finish();
         Ok(Response::new(ListOrdersResponse { orders, page: Some(Page { has_more, ..Page::default() }) }))
     }
 }

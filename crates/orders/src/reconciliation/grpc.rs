@@ -49,6 +49,7 @@ impl ReconciliationService for Reconciliation {
             (event, false) if event == PaymentCaptured::full_name() => facts::captured(&mut db, wanted).await?,
             _ => return Err(Error::from(reconcile::unknown_event()).into()),
         };
+        db.finish();
         Ok(Response::new(facts))
     }
 

@@ -1,6 +1,7 @@
 //! How far events have come: what waits in outboxes, how far consumers are, which letters are dead.
 use std::{collections::HashMap, time::Duration};
 
+use async_nats::jetstream::{ErrorCode, context::GetStreamErrorKind};
 use chrono::{DateTime, TimeDelta, Utc};
 use kit::{db, inbox::Consumer, outbox, service::Env};
 use sqlx::{Connection, PgConnection};
@@ -56,6 +57,9 @@ impl Deliveries {
             all.outbox(&mut connection, (service, env.clock.now()), report).await?;
             if reachable {
                 all.consumers(env, &mut connection, service, report).await?;
+            } else {
+                // Nobody can say what has arrived, so nothing counts as missing.
+                all.under_way(service, Some(DateTime::UNIX_EPOCH));
             }
             connection.close().await?;
         }
@@ -94,8 +98,12 @@ impl Deliveries {
         report: &mut Report,
     ) -> anyhow::Result<()> {
         let broker = env.broker();
-        // Without a stream nothing was ever published.
-        let Ok(stream) = broker.get_stream(outbox::stream(source).name).await else { return Ok(()) };
+        let stream = match broker.get_stream(outbox::stream(source).name).await {
+            Ok(stream) => stream,
+            // Without a stream nothing was ever published.
+            Err(error) if is_unknown(&error.kind()) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
         let listening = listeners().into_iter().filter(|(_, sources)| sources.contains(&source));
         for (consumer, _) in listening {
             let Ok(info) = stream.consumer_info(consumer).await else {
@@ -122,6 +130,10 @@ impl Deliveries {
             *oldest = since.min(*oldest);
         }
     }
+}
+
+fn is_unknown(error: &GetStreamErrorKind) -> bool {
+    matches!(error, GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
 }
 
 /// When the first event was written that lies behind `floor` in the stream.
