@@ -14,15 +14,17 @@ const RULES: [(&str, &str); 8] = [
     (
         "acknowledged orders without exactly one captured payment and one entry in the ledger",
         "select count(*) from unnest($1::uuid[]) as told (id)
-         where not exists (select from orders.orders o where o.id = told.id and o.placed_at is not null
-                             and o.payment_status = 'paid')
-            or 1 <> (select count(*) from orders.payments p where p.order_id = told.id and p.state = 'captured')
-            or 1 <> (select count(*) from orders.transactions t where t.order_id = told.id
-                       and t.type = 'payment' and t.status = 'succeeded')",
+           left join orders.orders o on o.id = told.id and o.placed_at is not null and o.payment_status = 'paid'
+           left join (select order_id, count(*) as n from orders.payments where state = 'captured' group by order_id) p
+             on p.order_id = told.id
+           left join (select order_id, count(*) as n from orders.transactions
+                      where type = 'payment' and status = 'succeeded' group by order_id) t on t.order_id = told.id
+         where o.id is null or p.n is distinct from 1 or t.n is distinct from 1",
     ),
     (
         "placed orders that nobody was told of",
-        "select count(*) from orders.orders o where o.placed_at is not null and not (o.id = any($1))",
+        "select count(*) from orders.orders o where o.placed_at is not null
+           and not exists (select from unnest($1::uuid[]) as told (id) where told.id = o.id)",
     ),
     (
         "orders charged more than once",
@@ -59,9 +61,11 @@ const RULES: [(&str, &str); 8] = [
     ),
     (
         "placed orders without exactly one confirmation in the log",
-        "select count(*) from orders.orders o where o.placed_at is not null and 1 <>
-           (select count(*) from notifications.messages m where m.template = 'order_confirmation'
-              and m.reference = 'ord_' || replace(o.id::text, '-', ''))",
+        "select count(*) from orders.orders o
+           left join (select reference, count(*) as n from notifications.messages
+                      where template = 'order_confirmation' group by reference) m
+             on m.reference = 'ord_' || replace(o.id::text, '-', '')
+         where o.placed_at is not null and m.n is distinct from 1",
     ),
 ];
 
@@ -107,8 +111,10 @@ pub async fn lost_and_doubled(db: &mut PgConnection, told: &[Uuid]) -> anyhow::R
     let doubled = "select (select count(*) from (select 1 from orders.test_gateway_charges c
                              join orders.payments p on p.id = c.payment_id
                              where c.state = 'charged' group by p.order_id having count(*) > 1) as charged)
-                        + (select count(*) from customers.customers c where c.orders_count >
-                             (select count(*) from orders.orders o where o.customer_id = c.id and o.placed_at is not null))
+                        + (select count(*) from customers.customers c
+                             left join (select customer_id, count(*) as n from orders.orders
+                                        where placed_at is not null group by customer_id) o on o.customer_id = c.id
+                           where c.orders_count > coalesce(o.n, 0))
                         + (select count(*) from (select 1 from notifications.messages
                              where template = 'order_confirmation' group by reference having count(*) > 1) as confirmed)";
     let lost = sqlx::query_scalar(lost).bind(told).fetch_one(&mut *db).await?;
