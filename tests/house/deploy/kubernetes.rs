@@ -26,9 +26,9 @@ fn manifests_find_their_schemas_kept() {
     let mut own: Vec<PathBuf> = own.cloned().collect();
     let folder = tempfile::tempdir().expect("a folder");
     for (place, made) in [EXAMPLE, MIGRATION].into_iter().enumerate() {
-        let documents = rendered(made).into_iter().filter(is_its_own).map(|one| format!("---\n{one}\n"));
+        let documents: Vec<_> = rendered(made).iter().filter(|one| is_its_own(one)).map(Value::to_string).collect();
         own.push(folder.path().join(format!("{place}.yaml")));
-        fs::write(&own[own.len() - 1], documents.collect::<String>()).expect("a file");
+        fs::write(&own[own.len() - 1], documents.join("\n---\n")).expect("a file");
     }
     for version in VERSIONS {
         approve(python_tool("kubernetes-validate").args(["--strict", "--quiet", "-k", version]).args(&own));
