@@ -2,5 +2,7 @@
 mod document;
 mod driven;
 mod matrix;
+mod parsers;
 mod personal;
+mod replay;
 mod street;
