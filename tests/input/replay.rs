@@ -17,7 +17,8 @@ fn what_was_found_once_is_read_again() -> anyhow::Result<()> {
         for file in files {
             let file = file?.path();
             let data = fs::read(&file)?;
-            std::panic::catch_unwind(|| parse(&data)).map_err(|_| anyhow::anyhow!("{} breaks a law", file.display()))?;
+            std::panic::catch_unwind(|| parse(&data))
+                .map_err(|_| anyhow::anyhow!("{} breaks a law", file.display()))?;
             read += 1;
         }
         anyhow::ensure!(read >= 5, "the corpus of {name} is gone");

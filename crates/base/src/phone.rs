@@ -1,5 +1,8 @@
 //! Phone numbers in E.164.
-use std::fmt;
+use std::{fmt, ops::RangeInclusive};
+
+/// How many digits a number has with its country code: at most what E.164 allows, at least what any country has.
+const DIGITS: RangeInclusive<usize> = 7..=15;
 
 /// A number in E.164, such as `+4930123456`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -25,7 +28,7 @@ impl Phone {
         let number = country.and_then(|_| untrimmed(&digits, &number)).unwrap_or(number.e164);
         // What is kept has to be read as itself for ever, or nobody is found by it.
         let kept = e164(None, &number)?.e164;
-        if kept == number { Ok(Self(kept)) } else { Err(InvalidPhone) }
+        if kept == number && DIGITS.contains(&(kept.len() - 1)) { Ok(Self(kept)) } else { Err(InvalidPhone) }
     }
 
     /// The number in E.164.
@@ -100,6 +103,7 @@ mod tests {
     fn what_is_no_number_is_refused() {
         let long = "1".repeat(41);
         assert_eq!(Phone::parse("006 608", Some("IT")), Err(InvalidPhone), "no number in the end");
+        assert_eq!(Phone::parse("110", Some("DE")), Err(InvalidPhone), "nobody's number");
         for text in ["", "call me", "12", "030 901820", "+", &long, "🙂🙂🙂🙂🙂🙂"] {
             assert_eq!(Phone::parse(text, None), Err(InvalidPhone), "{text}");
         }

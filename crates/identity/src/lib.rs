@@ -29,8 +29,8 @@ use proto::{
     identity::v1::{
         account_service_server::AccountServiceServer, assertion_service_server::AssertionServiceServer,
         network_service_server::NetworkServiceServer, reconciliation_service_server::ReconciliationServiceServer,
-        staff_service_server::StaffServiceServer,
-        staff_session_service_server::StaffSessionServiceServer, store_service_server::StoreServiceServer,
+        staff_service_server::StaffServiceServer, staff_session_service_server::StaffSessionServiceServer,
+        store_service_server::StoreServiceServer,
     },
     notifications::v1::message_service_client::MessageServiceClient,
 };

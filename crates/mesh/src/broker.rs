@@ -8,12 +8,11 @@ use percent_encoding::percent_decode_str;
 pub async fn connect(urls: &str, options: ConnectOptions) -> anyhow::Result<Client> {
     let servers: Vec<ServerAddr> =
         urls.split(',').map(|url| url.trim().parse()).collect::<Result<_, _>>().context("that is no URL")?;
-    let options = servers.iter().find_map(credentials).into_iter().fold(options, |options, credentials| {
-        match credentials {
+    let options =
+        servers.iter().find_map(credentials).into_iter().fold(options, |options, credentials| match credentials {
             (user, Some(password)) => options.user_and_password(user, password),
             (token, None) => options.token(token),
-        }
-    });
+        });
     Ok(options.retry_on_initial_connect().connect(servers).await?)
 }
 

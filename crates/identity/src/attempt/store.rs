@@ -34,12 +34,7 @@ pub async fn count(tx: &mut Tx, limit: &Limit, key: &[u8], now: DateTime<Utc>) -
 
 /// Takes back the try of `at`, because a part of the house was away and nobody has judged it. What others tried since
 /// then stays counted.
-pub async fn take_back(
-    db: impl PgExecutor<'_>,
-    limit: &Limit,
-    key: &[u8],
-    at: DateTime<Utc>,
-) -> Result<(), Error> {
+pub async fn take_back(db: impl PgExecutor<'_>, limit: &Limit, key: &[u8], at: DateTime<Utc>) -> Result<(), Error> {
     let taken = "update attempts set tries = greatest(tries - 1, 0), free_at = tried_at
                  where kind = $1 and key = $2 and tried_at = $3";
     sqlx::query(taken).bind(limit.kind).bind(key).bind(at).execute(db).await?;
