@@ -96,7 +96,7 @@ pub async fn network(house: &House, shops: &[&Shop<'_>]) -> anyhow::Result<Strin
         reviews_enabled: true,
         currency: "EUR".to_owned(),
     };
-    let mut networks = NetworkServiceClient::new(house.channel("identity").await?);
+    let mut networks = NetworkServiceClient::new(house.channel("identity")?);
     Ok(networks.create_network(system(request)?).await?.into_inner().key)
 }
 

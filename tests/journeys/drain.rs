@@ -191,7 +191,9 @@ async fn a_rolling_restart_fails_nothing() -> anyhow::Result<()> {
     extra.push(("PATRON_NATS_URL", first.broker.url()));
     let mut second = House::start_on(first.database().to_owned(), Form::Separate, extra).await?;
     for house in [&first, &second] {
-        ways.iter().for_each(|(service, balancer)| balancer.put(&house.grpc(service)));
+        for (service, balancer) in &ways {
+            balancer.put(&house.grpc(service));
+        }
         front.put(house.http.base());
     }
     second.http = Http::new(reqwest::Client::new(), front.url.clone());

@@ -21,7 +21,7 @@ async fn a_staff_session_works_over_grpc() -> anyhow::Result<()> {
     let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
     let mug = shop.product("MUG", 1_000).await?;
     shop.guest().buy(&mug, "ada@example.com").await?;
-    let mut customers = CustomerServiceClient::new(house.channel("customers").await?);
+    let mut customers = CustomerServiceClient::new(house.channel("customers")?);
     let list = ListCustomersRequest::default();
     let found = customers.list_customers(bearer(list.clone(), &shop.owner.token)?).await?.into_inner();
     assert_eq!(found.customers.len(), 1);
@@ -59,7 +59,7 @@ async fn a_revoked_session_ends_everywhere() -> anyhow::Result<()> {
 async fn deadlines_are_honoured() -> anyhow::Result<()> {
     let house = House::one().await?;
     let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
-    let mut catalog = ProductServiceClient::new(house.channel("catalog").await?);
+    let mut catalog = ProductServiceClient::new(house.channel("catalog")?);
     let mut request = bearer(BrowseProductsRequest::default(), &shop.owner.token)?;
     request.metadata_mut().insert("grpc-timeout", "1n".parse()?);
     let status = catalog.browse_products(request).await.expect_err("too short for anybody");
@@ -81,7 +81,7 @@ async fn services_tell_of_themselves() -> anyhow::Result<()> {
         ("notifications", "patron.notifications.v1.MessageService"),
         ("reviews", "patron.reviews.v1.ReviewService"),
     ] {
-        let channel = house.channel(service).await?;
+        let channel = house.channel(service)?;
         let mut health = HealthClient::new(channel.clone());
         for name in [rpcs, ""] {
             let request = HealthCheckRequest { service: name.to_owned() };

@@ -32,17 +32,17 @@ impl Authority {
 
     /// A certificate for this machine in files called `name`; in place of a former one.
     pub fn vouch(&self, name: &str) -> anyhow::Result<Identity> {
-        self.issue(name, leaf()?)
+        self.issue(name, &leaf()?)
     }
 
     /// The same, but its time is over.
     pub fn expired(&self, name: &str) -> anyhow::Result<Identity> {
         let mut params = leaf()?;
         (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
-        self.issue(name, params)
+        self.issue(name, &params)
     }
 
-    fn issue(&self, name: &str, params: CertificateParams) -> anyhow::Result<Identity> {
+    fn issue(&self, name: &str, params: &CertificateParams) -> anyhow::Result<Identity> {
         let key = KeyPair::generate()?;
         let file = |ending: &str| self.folder.join(format!("{name}.{ending}"));
         let identity = Identity { cert: file("crt"), key: file("key") };

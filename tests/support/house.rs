@@ -209,7 +209,7 @@ impl House {
     }
 
     /// A connection to `service`.
-    pub async fn channel(&self, service: &str) -> anyhow::Result<Channel> {
+    pub fn channel(&self, service: &str) -> anyhow::Result<Channel> {
         mesh::remote::channel(&self.grpc(service), self.trust.peers.clone())
     }
 

@@ -38,7 +38,7 @@ impl<'a> Shop<'a> {
             mail_from: "shop@example.com".to_owned(),
             url: String::new(),
         };
-        let mut stores = StoreServiceClient::new(house.channel("identity").await?);
+        let mut stores = StoreServiceClient::new(house.channel("identity")?);
         let store = stores.create_store(system(request)?).await?.into_inner();
         let owner = Member::hire(house, &store.id, "owner").await?;
         Ok(Self { house, store, owner })

@@ -45,7 +45,7 @@ impl Member {
             role: role.to_owned(),
             more_places: Vec::new(),
         };
-        let mut staff = StaffServiceClient::new(house.channel("identity").await?);
+        let mut staff = StaffServiceClient::new(house.channel("identity")?);
         let totp_secret = staff.create_staff(system(request)?).await?.into_inner().totp_secret;
         Ok(Self { http: house.http.clone(), token: String::new(), email, password, totp_secret })
     }

@@ -15,7 +15,7 @@ use tonic::Code;
 /// Calls RPCs of the reconciliation of a service with every credential that is not the house's, and with its own.
 macro_rules! refuse {
     ($house:ident, $tokens:ident, $service:ident: $($method:ident $request:ident),+) => {
-        let channel = $house.channel(stringify!($service)).await?;
+        let channel = $house.channel(stringify!($service))?;
         let mut peer =
             proto::$service::v1::reconciliation_service_client::ReconciliationServiceClient::new(channel);
         $(
@@ -36,7 +36,7 @@ async fn only_the_house_reconciles() -> anyhow::Result<()> {
     let house = House::one().await?;
     let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
     let (_, rita) = shop.register("rita@example.com", "Rita Reader").await?;
-    let mut identity = AssertionServiceClient::new(house.channel("identity").await?);
+    let mut identity = AssertionServiceClient::new(house.channel("identity")?);
     let front = ExchangeRequest { bearer: shop.store.key.clone(), ..ExchangeRequest::default() };
     let token = rita["token"].as_str().unwrap_or_default().to_owned();
     let customer = ExchangeRequest { customer_token: token, ..front.clone() };

@@ -13,21 +13,21 @@ use super::complete::Audience;
 #[derive(Clone, Copy)]
 pub struct Schemas<'a>(pub &'a Value);
 
-impl Schemas<'_> {
-    fn named(&self, schema: &Value) -> &Value {
+impl<'a> Schemas<'a> {
+    fn named(self, schema: &Value) -> &'a Value {
         let name = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next());
         name.and_then(|name| self.0.get(name)).unwrap_or(&Value::Null)
     }
 
     /// Whether the answer is a resource whose every change has a number.
-    fn has_version(&self, response: &RefOr<Response>) -> bool {
+    fn has_version(self, response: &RefOr<Response>) -> bool {
         let response = serde_json::to_value(response).unwrap_or_default();
         let schema = &response["content"]["application/json"]["schema"];
         self.named(schema).pointer("/properties/version").is_some()
     }
 
     /// Whether an object without members fits.
-    fn takes_nothing(&self, schema: &Value) -> bool {
+    fn takes_nothing(self, schema: &Value) -> bool {
         let schema = self.named(schema);
         schema["required"].as_array().is_none_or(Vec::is_empty) && schema["minProperties"].is_null()
     }

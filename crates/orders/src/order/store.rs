@@ -191,6 +191,7 @@ pub struct Change {
 
 /// The condition that a row is of one of the orders in `$2`. One order is the usual case: said as such it has one plan,
 /// where a list of unknown length is planned each time, which takes longer than the query.
+#[must_use]
 pub fn of_orders(orders: &[Uuid]) -> &'static str {
     if orders.len() == 1 { "order_id = ($2::uuid[])[1]" } else { "order_id = any($2)" }
 }
