@@ -53,7 +53,8 @@ pub async fn page(db: &Pool, query: &Query, page: &Page) -> Result<Vec<Row>, Err
                     break;
                 }
             }
-            hits(db, query, page).await
+            let alone = query.filter.is_none() && query.scope.store.is_none() && source(query) == "customer_search";
+            if alone { keys(db, query, search, page).await } else { hits(db, query, page).await }
         }
         Some(_) => hits(db, query, page).await,
     }
@@ -106,6 +107,24 @@ fn front(sql: &mut QueryBuilder<Postgres>, query: &Query, page: &Page) {
     record::tenant(sql, scope);
     condition::behind(sql, query, page, record::figures(scope));
     condition::order(sql, query, page, record::figures(scope));
+}
+
+/// Sorts all that the index finds by what stands beside it, and reads the records of one page only: a word may be
+/// common everywhere but at the beginning of the list.
+async fn keys(db: &Pool, query: &Query, search: &Search, page: &Page) -> Result<Vec<Row>, Error> {
+    let mut sql = QueryBuilder::new("");
+    select(&mut sql, query);
+    sql.push(
+        " from (select r.* from (select c.realm_id, c.id from (select * from customer_search k where k.realm_id = ",
+    );
+    sql.push_bind(query.scope.realm).push(" and k.search like lower(").push_bind(search.pattern());
+    sql.push(") offset 0) c where true");
+    condition::behind(&mut sql, query, page, "c");
+    condition::order(&mut sql, query, page, "c");
+    sql.push(" limit ").push_bind(page.fetch());
+    sql.push(") k join customers r on r.realm_id = k.realm_id and r.id = k.id)");
+    record::tenant(&mut sql, query.scope);
+    fetch(db, sql, query, page, ("c", Plan::Fresh)).await
 }
 
 /// Takes all that the indexes find and sorts it.
