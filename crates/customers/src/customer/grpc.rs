@@ -131,7 +131,12 @@ impl CustomerService for Customers {
             return Ok(answer);
         }
         let (customer, created) = ensure_customer(&mut tx, input).await?;
-        let customer = Some(show(&mut *tx, actor, Scope::realm(place.realm), customer).await?);
+        let customer = if created {
+            mask(actor, encode(customer, &[]))
+        } else {
+            show(&mut *tx, actor, Scope::realm(place.realm), customer).await?
+        };
+        let customer = Some(customer);
         Ok(tx.answer(pb::EnsureCustomerResponse { customer, created }).await?)
     }
 

@@ -116,7 +116,7 @@ impl Delivery {
                 customer: message.customer_id.map(String::from).unwrap_or_default(),
                 at: Some(timestamp(now)),
             };
-            outbox::publish(&mut tx, &event).await?;
+            outbox::publish(&mut tx, &event);
         }
         tx.commit().await
     }
@@ -151,7 +151,7 @@ impl Delivery {
                 reason: reason.to_owned(),
                 at: Some(timestamp(now)),
             };
-            outbox::publish(&mut tx, &event).await?;
+            outbox::publish(&mut tx, &event);
         }
         tx.commit().await
     }

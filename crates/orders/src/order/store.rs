@@ -4,8 +4,7 @@ use kit::{
     Db, Tx,
     ids::{CartId, OrderId, RealmId, StoreId},
 };
-use sqlx::{AssertSqlSafe, PgConnection, PgExecutor, types::Json};
-use uuid::Uuid;
+use sqlx::{PgConnection, PgExecutor, types::Json};
 
 use super::{Line, Order};
 use crate::error::Error;
@@ -174,43 +173,4 @@ pub async fn remember(tx: &mut Tx, order: &Order, actor: &str, at: DateTime<Utc>
     .execute(&mut **tx)
     .await?;
     Ok(())
-}
-
-/// A change of an order's status.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Change {
-    /// Of which order.
-    pub order_id: OrderId,
-    /// Status after the change.
-    pub status: String,
-    /// Who did it.
-    pub actor: String,
-    /// When.
-    pub at: DateTime<Utc>,
-}
-
-/// The condition that a row is of one of the orders in `$2`. One order is the usual case: said as such it has one plan,
-/// where a list of unknown length is planned each time, which takes longer than the query.
-#[must_use]
-pub fn of_orders(orders: &[Uuid]) -> &'static str {
-    if orders.len() == 1 { "order_id = ($2::uuid[])[1]" } else { "order_id = any($2)" }
-}
-
-/// The histories of several orders, oldest first.
-pub async fn histories(db: &mut PgConnection, realm: RealmId, orders: &[Uuid]) -> Result<Vec<Change>, Error> {
-    let sql = format!(
-        "select order_id, status, actor, at from order_history where realm_id = $1 and {} order by order_id, position",
-        of_orders(orders)
-    );
-    Ok(sqlx::query_as(AssertSqlSafe(sql)).bind(realm).bind(orders).fetch_all(db).await?)
-}
-
-/// The lines of several orders, each with its order, in order.
-pub async fn lines_of(db: &mut PgConnection, realm: RealmId, orders: &[Uuid]) -> Result<Vec<(OrderId, Line)>, Error> {
-    use sqlx::{FromRow, Row};
-    let sql =
-        format!("select * from order_lines where realm_id = $1 and {} order by order_id, position", of_orders(orders));
-    let rows = sqlx::query(AssertSqlSafe(sql)).bind(realm).bind(orders).fetch_all(db).await?;
-    let read = |row| Ok::<_, sqlx::Error>((Row::try_get(row, "order_id")?, Line::from_row(row)?));
-    Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
 }

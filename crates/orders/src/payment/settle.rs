@@ -57,7 +57,7 @@ async fn advance(tx: &mut Tx, order: &mut Order, news: News, by: (&str, DateTime
     if placed {
         order::store::remember(tx, order, actor, now).await?;
         let lines = order::store::lines(tx, order.realm, order.id).await?;
-        outbox::publish(tx, &order.placed(lines)).await?;
+        outbox::publish(tx, &order.placed(lines));
     }
     Ok(())
 }
@@ -80,7 +80,8 @@ async fn captured(
         amount: Some(payment.amount.into()),
         at: Some(timestamp(now)),
     };
-    Ok(outbox::publish(tx, &event).await?)
+    outbox::publish(tx, &event);
+    Ok(())
 }
 
 async fn failed(
@@ -98,5 +99,6 @@ async fn failed(
         reason: reason.to_owned(),
         at: Some(timestamp(now)),
     };
-    Ok(outbox::publish(tx, &event).await?)
+    outbox::publish(tx, &event);
+    Ok(())
 }

@@ -1,6 +1,2 @@
-//! The ledger: every movement of money, written once and never changed (OR-4).
+//! The ledger: every movement of money, written once and never changed (OR-4). It is read with its orders.
 pub mod store;
-#[expect(clippy::module_inception, reason = "every noun's own file has its name")]
-pub mod transaction;
-
-pub use transaction::Transaction;

@@ -1,14 +1,11 @@
-//! All SQL of the ledger: it is read and appended to, nothing else.
+//! How the ledger grows: it is appended to, nothing else.
 use chrono::{DateTime, Utc};
 use kit::{
     Tx,
-    ids::{RealmId, TransactionId},
+    ids::TransactionId,
 };
-use sqlx::{AssertSqlSafe, PgConnection};
-use uuid::Uuid;
 
-use super::Transaction;
-use crate::{error::Error, order, payment::Payment};
+use crate::{error::Error, payment::Payment};
 
 /// Appends what became of `payment`: `reference` is the gateway's when the money came in, else empty.
 pub async fn append(
@@ -49,15 +46,4 @@ pub struct Entry<'a> {
     pub reference: &'a str,
     /// A sentence about it.
     pub description: &'a str,
-}
-
-/// The entries of several orders, oldest first.
-pub async fn of_orders(db: &mut PgConnection, realm: RealmId, orders: &[Uuid]) -> Result<Vec<Transaction>, Error> {
-    let sql = format!(
-        "select t.*, coalesce(p.ip, '') as ip from transactions t
-         left join payments p on p.realm_id = t.realm_id and p.id = t.payment_id
-         where t.realm_id = $1 and t.{} order by t.order_id, t.position",
-        order::store::of_orders(orders)
-    );
-    Ok(sqlx::query_as(AssertSqlSafe(sql)).bind(realm).bind(orders).fetch_all(db).await?)
 }
