@@ -1,6 +1,7 @@
-//! All SQL of the service.
-use chrono::{DateTime, Utc};
+//! All SQL of the service. Leases and pauses run by the clock that all processes share.
+use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
+    clock::Clock,
     ids::{CustomerId, MessageId, RealmId, StoreId},
     page::{COUNT_CAP, Page},
 };
@@ -34,7 +35,8 @@ pub async fn queue(db: &mut PgConnection, message: &Queued) -> Result<bool, sqlx
     let added = sqlx::query(
         "insert into messages (realm_id, id, store_id, customer_id, channel, template, reference, recipient, data,
            secrets, status, next_attempt_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11, $11) on conflict do nothing",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', coalesce($12, statement_timestamp()), $11)
+         on conflict do nothing",
     )
     .bind(message.realm)
     .bind(message.id)
@@ -47,6 +49,7 @@ pub async fn queue(db: &mut PgConnection, message: &Queued) -> Result<bool, sqlx
     .bind(Json(&message.data))
     .bind(&message.secrets)
     .bind(message.now)
+    .bind(message.due)
     .execute(&mut *db)
     .await?
     .rows_affected()
@@ -146,20 +149,22 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
     }
 }
 
-/// Takes up to `limit` messages that are due at `now`, counts the attempt and keeps others off them until `lease`.
+/// Takes up to `limit` messages that are due, counts the attempt and keeps others off them for the time of `lease`.
 pub async fn claim(
     db: impl PgExecutor<'_>,
-    now: DateTime<Utc>,
-    lease: DateTime<Utc>,
+    clock: &Clock,
+    lease: TimeDelta,
     limit: i64,
 ) -> Result<Vec<Message>, sqlx::Error> {
-    let mut query = QueryBuilder::new("update messages m set attempts = m.attempts + 1, next_attempt_at = ");
-    query
-        .push_bind(lease)
-        .push(" from (select realm_id, id from messages where status = 'queued' and next_attempt_at <= ");
-    query.push_bind(now).push(" order by next_attempt_at limit ").push_bind(limit);
-    query.push(" for update skip locked) due where m.realm_id = due.realm_id and m.id = due.id returning ");
-    query.push(COLUMNS).build_query_as().fetch_all(db).await
+    let claim = format!(
+        "update messages m set attempts = m.attempts + 1, next_attempt_at = coalesce($1, statement_timestamp()) + $2
+         from (select realm_id, id from messages
+               where status = 'queued' and next_attempt_at <= coalesce($1, statement_timestamp())
+               order by next_attempt_at limit $3 for update skip locked) as due
+         where m.realm_id = due.realm_id and m.id = due.id returning {COLUMNS}"
+    );
+    let claim = sqlx::query_as(sqlx::AssertSqlSafe(claim));
+    claim.bind(clock.shared()).bind(lease).bind(limit).fetch_all(db).await
 }
 
 /// How a message ended.
@@ -205,16 +210,22 @@ pub async fn settle(
     Ok(ended)
 }
 
-/// Puts a message back until `at`, unless somebody else has taken it since.
-pub async fn postpone(db: impl PgExecutor<'_>, message: &Message, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
+/// Puts a message back for the time of `pause`, unless somebody else has taken it since.
+pub async fn postpone(
+    db: impl PgExecutor<'_>,
+    message: &Message,
+    clock: &Clock,
+    pause: TimeDelta,
+) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "update messages set next_attempt_at = $4
+        "update messages set next_attempt_at = coalesce($4, statement_timestamp()) + $5
          where realm_id = $1 and id = $2 and attempts = $3 and status = 'queued'",
     )
     .bind(message.realm_id)
     .bind(message.id)
     .bind(message.attempts)
-    .bind(at)
+    .bind(clock.shared())
+    .bind(pause)
     .execute(db)
     .await?;
     Ok(())

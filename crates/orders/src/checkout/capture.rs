@@ -110,10 +110,10 @@ impl Checkouts {
             Some(number) => number.to_owned(),
             None => next_number(&self.db, checkout.store).await?,
         };
-        let (actor, now) = (call.actor()?.label(), self.clock.now());
+        let (actor, clock) = (call.actor()?.label(), &self.clock);
         let mut tx = self.db.begin_own().await?;
         let payment =
-            draft(&mut tx, Draft { checkout, purchase, customer, method, number, client, actor, now }).await?;
+            draft(&mut tx, Draft { checkout, purchase, customer, method, number, client, actor, clock }).await?;
         tx.commit().await?;
         Ok(payment)
     }
@@ -167,7 +167,7 @@ impl Checkouts {
     ) -> Result<Response<CheckoutOutcome>, Error> {
         let verdict = timeout(PATIENCE, self.gateways.charge(payment)).await.map_err(|_| Kit::Busy)??;
         let mut tx = self.claim(call).await?;
-        let (order, payment) = settle(&mut tx, payment, &verdict, (&payment.actor, self.clock.now())).await?;
+        let (order, payment) = settle(&mut tx, payment, &verdict, (&payment.actor, &self.clock)).await?;
         let progress = Progress { order: Some(order), payment: Some(payment) };
         let outcome = progress.tell(&mut tx, checkout, call.actor()?.customer(), &self.gateways).await?;
         Ok(tx.answer(outcome).await?)
@@ -177,7 +177,7 @@ impl Checkouts {
     async fn abandon(&self, call: &Call, payment: &Payment) -> Result<(), Error> {
         let verdict = self.gateways.void(payment).await?;
         let mut tx = self.db.begin_own().await?;
-        settle(&mut tx, payment, &verdict, (&call.actor()?.label(), self.clock.now())).await?;
+        settle(&mut tx, payment, &verdict, (&call.actor()?.label(), &self.clock)).await?;
         Ok(tx.commit().await?)
     }
 

@@ -2,6 +2,7 @@
 use chrono::{DateTime, Utc};
 use kit::{
     Tx,
+    clock::Clock,
     ids::{CustomerId, OrderId},
 };
 
@@ -9,7 +10,7 @@ use super::{Checkout, Purchase};
 use crate::{
     error::Error,
     order::{self, Client, News, Order, Standing},
-    payment::{self, Payment, PaymentId, State, payment::LEASE},
+    payment::{self, Payment, PaymentId, State},
 };
 
 /// What a draft is made of.
@@ -29,14 +30,15 @@ pub struct Draft<'a> {
     pub client: Client,
     /// Who asks: kind and id.
     pub actor: String,
-    /// The present.
-    pub now: DateTime<Utc>,
+    /// Time.
+    pub clock: &'a Clock,
 }
 
 /// Makes or renews the cart's draft and starts a payment of it. `None` when somebody else was quicker: then there is
 /// an order or a live payment to look at.
 pub async fn draft(tx: &mut Tx, draft: Draft<'_>) -> Result<Option<Payment>, Error> {
-    let Draft { checkout, now, .. } = draft;
+    let Draft { checkout, clock, .. } = draft;
+    let now = clock.now();
     let order = match order::store::lock_of_cart(tx, checkout.realm, checkout.cart).await? {
         Some(order) if order.is_placed() => return Ok(None),
         Some(order) => {
@@ -44,9 +46,9 @@ pub async fn draft(tx: &mut Tx, draft: Draft<'_>) -> Result<Option<Payment>, Err
             if latest.is_some_and(|payment| payment.state != State::Failed) {
                 return Ok(None);
             }
-            renew(tx, order, &draft).await?
+            renew(tx, order, &draft, now).await?
         }
-        None => match create(tx, &draft).await? {
+        None => match create(tx, &draft, now).await? {
             Some(order) => order,
             None => return Ok(None),
         },
@@ -64,15 +66,14 @@ pub async fn draft(tx: &mut Tx, draft: Draft<'_>) -> Result<Option<Payment>, Err
         refusal: None,
         actor: draft.actor,
         ip: draft.client.ip,
-        lease_until: now + LEASE,
         created_at: now,
     };
-    payment::store::insert(tx, &payment).await?;
+    payment::store::insert(tx, &payment, clock).await?;
     Ok(Some(payment))
 }
 
-async fn create(tx: &mut Tx, draft: &Draft<'_>) -> Result<Option<Order>, Error> {
-    let (checkout, now) = (draft.checkout, draft.now);
+async fn create(tx: &mut Tx, draft: &Draft<'_>, now: DateTime<Utc>) -> Result<Option<Order>, Error> {
+    let checkout = draft.checkout;
     let order = Order {
         id: OrderId::new(now),
         realm: checkout.realm,
@@ -99,8 +100,8 @@ async fn create(tx: &mut Tx, draft: &Draft<'_>) -> Result<Option<Order>, Error> 
 }
 
 /// A draft whose payment failed becomes what is bought now, perhaps by other means and with other lines.
-async fn renew(tx: &mut Tx, mut order: Order, draft: &Draft<'_>) -> Result<Order, Error> {
-    order.hear(News::Started, draft.now)?;
+async fn renew(tx: &mut Tx, mut order: Order, draft: &Draft<'_>, now: DateTime<Utc>) -> Result<Order, Error> {
+    order.hear(News::Started, now)?;
     order.customer = draft.customer;
     order.totals = draft.purchase.totals;
     order.contact = draft.checkout.contact.clone();

@@ -1,13 +1,13 @@
 //! Writes down what a gateway said: payment, ledger, order and events in one transaction, as often as one likes.
 use chrono::{DateTime, Utc};
-use kit::{Tx, clock::timestamp, outbox};
+use kit::{
+    Tx,
+    clock::{Clock, timestamp},
+    outbox,
+};
 use proto::orders::v1 as pb;
 
-use super::{
-    Move, Payment, Verdict,
-    payment::{REDIRECT, State},
-    store,
-};
+use super::{Move, Payment, Verdict, store};
 use crate::{
     error::Error,
     order::{self, News, Order},
@@ -19,9 +19,10 @@ pub async fn settle(
     tx: &mut Tx,
     payment: &Payment,
     verdict: &Verdict,
-    by: (&str, DateTime<Utc>),
+    by: (&str, &Clock),
 ) -> Result<(Order, Payment), Error> {
-    let (actor, now) = by;
+    let (actor, clock) = by;
+    let now = clock.now();
     let mut order = order::store::lock(tx, payment.realm, payment.order).await?.ok_or(Error::OrderNotFound)?;
     let mut payment = store::lock(tx, payment.realm, payment.id).await?.ok_or(Error::PaymentNotFound)?;
     payment.state = match payment.state.after(verdict) {
@@ -32,13 +33,12 @@ pub async fn settle(
             return Err(kit::Error::Internal(detail).into());
         }
     };
-    payment.lease_until = if payment.state == State::Redirected { now + REDIRECT } else { now };
     if let Verdict::Failed(refusal) = verdict {
         payment.refusal = Some(refusal.clone());
     }
-    store::save(tx, &payment, now).await?;
+    store::save(tx, &payment, clock).await?;
     if let Some(news) = verdict.news() {
-        advance(tx, &mut order, news, by).await?;
+        advance(tx, &mut order, news, (actor, now)).await?;
     }
     match verdict {
         Verdict::Captured(reference) => captured(tx, &order, &payment, reference, now).await?,

@@ -1,24 +1,26 @@
-//! All SQL of payments.
-use chrono::{DateTime, Utc};
+//! All SQL of payments. Leases run by the clock that all processes share.
 use kit::{
     Tx,
+    clock::Clock,
     ids::{OrderId, RealmId},
     pool::Pool,
 };
 use sqlx::PgExecutor;
 
-use super::{Payment, PaymentId, payment::LEASE};
+use super::{Payment, PaymentId, State};
 use crate::error::Error;
 
 /// Payments that one round of the reaper takes.
 const ROUND: i64 = 20;
 
-/// Adds a payment that was just started, as the next attempt at its order, which has to be locked.
-pub async fn insert(tx: &mut Tx, payment: &Payment) -> Result<(), Error> {
+/// Adds a payment that was just started, as the next attempt at its order, which has to be locked. Its lease
+/// begins.
+pub async fn insert(tx: &mut Tx, payment: &Payment, clock: &Clock) -> Result<(), Error> {
     sqlx::query(
         "insert into payments (realm_id, id, store_id, order_id, attempt, gateway, method, amount, currency, state,
            actor, ip, lease_until, created_at, updated_at)
-         select $1, $2, $3, $4, coalesce(max(attempt), 0) + 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13
+         select $1, $2, $3, $4, coalesce(max(attempt), 0) + 1, $5, $6, $7, $8, $9, $10, $11, $12,
+           coalesce($14, statement_timestamp()) + $15, $13, $13
          from payments where realm_id = $1 and order_id = $4",
     )
     .bind(payment.realm)
@@ -32,8 +34,9 @@ pub async fn insert(tx: &mut Tx, payment: &Payment) -> Result<(), Error> {
     .bind(payment.state)
     .bind(&payment.actor)
     .bind(&payment.ip)
-    .bind(payment.lease_until)
     .bind(payment.created_at)
+    .bind(clock.shared())
+    .bind(payment.state.lease())
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -57,10 +60,11 @@ pub async fn lock(tx: &mut Tx, realm: RealmId, id: PaymentId) -> Result<Option<P
     Ok(payment.bind(realm).bind(id).fetch_optional(&mut **tx).await?)
 }
 
-/// Writes what changes of a payment.
-pub async fn save(tx: &mut Tx, payment: &Payment, now: DateTime<Utc>) -> Result<(), Error> {
+/// Writes what changes of a payment; the lease of its state begins.
+pub async fn save(tx: &mut Tx, payment: &Payment, clock: &Clock) -> Result<(), Error> {
     sqlx::query(
-        "update payments set state = $3, reason = $4, message = $5, lease_until = $6, updated_at = $7
+        "update payments set state = $3, reason = $4, message = $5,
+           lease_until = coalesce($6, statement_timestamp()) + $7, updated_at = $8
          where realm_id = $1 and id = $2",
     )
     .bind(payment.realm)
@@ -68,21 +72,22 @@ pub async fn save(tx: &mut Tx, payment: &Payment, now: DateTime<Utc>) -> Result<
     .bind(payment.state)
     .bind(payment.refusal.as_ref().map(|refusal| &refusal.reason))
     .bind(payment.refusal.as_ref().map(|refusal| &refusal.message))
-    .bind(payment.lease_until)
-    .bind(now)
+    .bind(clock.shared())
+    .bind(payment.state.lease())
+    .bind(clock.now())
     .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
 /// Takes over payments whose time is up, each for one lease, so that no two reapers ask about the same.
-pub async fn take_over(pool: &Pool, now: DateTime<Utc>) -> Result<Vec<Payment>, Error> {
+pub async fn take_over(pool: &Pool, clock: &Clock) -> Result<Vec<Payment>, Error> {
     let due = sqlx::query_as(
-        "update payments p set lease_until = $2
+        "update payments p set lease_until = coalesce($1, statement_timestamp()) + $2
          from (select realm_id, id from payments
-               where state in ('started', 'redirected') and lease_until <= $1
+               where state in ('started', 'redirected') and lease_until <= coalesce($1, statement_timestamp())
                order by lease_until limit $3 for update skip locked) as due
          where p.realm_id = due.realm_id and p.id = due.id returning p.*",
     );
-    Ok(due.bind(now).bind(now + LEASE).bind(ROUND).fetch_all(pool).await?)
+    Ok(due.bind(clock.shared()).bind(State::Started.lease()).bind(ROUND).fetch_all(pool).await?)
 }
