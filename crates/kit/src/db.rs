@@ -125,7 +125,8 @@ impl Db {
 
     /// A transaction of the service's own, for tasks and consumers.
     pub async fn begin_own(&self) -> Result<Tx, Error> {
-        let mut tx = Tx { lease: Some(self.pool.acquire().await?), claim: None, events: Events::default(), db: self.clone() };
+        let mut tx =
+            Tx { lease: Some(self.pool.acquire().await?), claim: None, events: Events::default(), db: self.clone() };
         sqlx::raw_sql("begin").execute(&mut *tx).await?;
         Ok(tx)
     }
@@ -187,6 +188,11 @@ impl Tx {
         sqlx::raw_sql(sql).execute(&mut **self).await?;
         self.lease.take().into_iter().for_each(Lease::finish);
         Ok(())
+    }
+
+    /// Whose transaction this is.
+    pub(crate) fn service(&self) -> &'static str {
+        self.db.service
     }
 
     /// What is going to be told when the transaction commits.

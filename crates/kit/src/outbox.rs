@@ -28,9 +28,11 @@ const GATHER: Duration = Duration::from_millis(20);
 /// How long events stay: in the stream, and as published rows to fill its gaps from.
 pub const RETENTION: Duration = Duration::from_hours(7 * 24);
 
-/// Publishes `event` when the transaction commits. Its subject is its full protobuf name.
+/// Publishes `event` when the transaction commits. Its subject is its full protobuf name; what every service publishes
+/// alike goes out under the service's own name.
 pub fn publish<E: Message + Name>(tx: &mut Tx, event: &E) {
-    tx.events().push(event);
+    let subject = E::full_name().replacen("patron.base.", &format!("patron.{}.", tx.service()), 1);
+    tx.events().push(subject, event);
 }
 
 /// The events of a transaction: gathered, and written in one statement as the last thing before its end.
@@ -47,9 +49,9 @@ pub(crate) const INSERT: &str = "insert into outbox (event_id, subject, payload,
      select * from unnest($1::uuid[], $2::text[], $3::bytea[], $4::jsonb[])";
 
 impl Events {
-    fn push<E: Message + Name>(&mut self, event: &E) {
+    fn push(&mut self, subject: String, event: &impl Message) {
         self.ids.push(event_id());
-        self.subjects.push(E::full_name());
+        self.subjects.push(subject);
         self.payloads.push(event.encode_to_vec());
         self.headers.push(Json(telemetry::carried()));
     }
