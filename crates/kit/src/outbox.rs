@@ -24,7 +24,7 @@ use crate::{
 /// How many events go to the broker at once.
 const BATCH: i64 = 500;
 /// How often waiting transactions wake the relay at most. The first after a rest does at once.
-const GATHER: Duration = Duration::from_millis(20);
+const GATHER: Duration = Duration::from_millis(50);
 /// How long events stay: in the stream, and as published rows to fill its gaps from.
 pub const RETENTION: Duration = Duration::from_hours(7 * 24);
 
