@@ -8,6 +8,7 @@ use kit::{
     ids::CustomerId,
     page::{self, Pager},
     permission::Permission,
+    reads::Reads,
 };
 use proto::customers::v1::{self as pb, customer_service_server::CustomerService};
 use sqlx::PgExecutor;
@@ -36,6 +37,7 @@ pub struct Customers {
     pub(crate) clock: Clock,
     pub(crate) pager: Pager,
     pub(crate) shops: Shops,
+    pub(crate) reads: Reads,
 }
 
 /// `customer` with what they spent in `scope`, as `actor` may see them (ID-23): customers see themselves.
@@ -94,9 +96,10 @@ impl Customers {
     /// A page of customers with what they spent.
     async fn listed(
         &self,
-        actor: &Actor,
+        call: &Call,
         request: &pb::ListCustomersRequest,
     ) -> Result<pb::ListCustomersResponse, Error> {
+        let actor = call.actor()?;
         let query = Query::parse(request, actor)?;
         let context = query.context();
         let page = self.pager.read(request.page.as_ref(), &context)?;
@@ -109,6 +112,7 @@ impl Customers {
         }
         let ids: Vec<CustomerId> = rows.iter().map(|row| row.customer.id).collect();
         let mut spent = store::spent(self.db.pool(), query.scope, &ids).await?;
+        self.reads.note(call, ids);
         let customers = rows.into_iter().map(|row| {
             let spent = spent.remove(&row.customer.id).unwrap_or_default();
             mask(actor, encode(row.customer, &spent))
@@ -186,6 +190,7 @@ impl CustomerService for Customers {
         let id = request.into_inner().id.parse().map_err(|_| Error::CustomerNotFound)?;
         let scope = self.readable(actor, id).await?;
         let known = store::find(self.db.pool(), scope, id).await?.ok_or(Error::CustomerNotFound)?;
+        self.reads.note(&call, [known.customer.id]);
         Ok(Response::new(tell(actor, known)))
     }
 
@@ -196,7 +201,7 @@ impl CustomerService for Customers {
         let call = Call::of(&request)?;
         let actor = call.actor()?;
         actor.require(Permission::CustomersRead)?;
-        Ok(Response::new(self.listed(actor, request.get_ref()).await?))
+        Ok(Response::new(self.listed(&call, request.get_ref()).await?))
     }
 
     async fn update_own_profile(
