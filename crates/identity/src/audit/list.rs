@@ -55,6 +55,9 @@ impl Filter {
         if !faults.is_empty() {
             return Err(KitError::Invalid(faults).into());
         }
+        if !filter.ip.is_empty() && !actor.sees_pii() {
+            return Err(Error::PiiRequired("ip"));
+        }
         // A customer is found in every entry that concerns them, whatever it was done to.
         let customer = filter.target.parse().ok();
         Ok(Self {

@@ -89,6 +89,11 @@ pub fn show(entry: Entry, opened: Option<&Opened>, names: &HashMap<StaffId, Stri
             redacted.push("reason".to_owned());
         }
     }
+    let mut ip = entry.ip;
+    if opened.is_none() && !ip.is_empty() {
+        "***".clone_into(&mut ip);
+        redacted.push("ip".to_owned());
+    }
     let acted = if entry.impersonator_id.is_empty() { &entry.actor_id } else { &entry.impersonator_id };
     let actor_name = acted.parse().ok().and_then(|staff: StaffId| names.get(&staff).cloned());
     let person = |kind: String, id: String| AuditedPerson { kind, id };
@@ -111,7 +116,7 @@ pub fn show(entry: Entry, opened: Option<&Opened>, names: &HashMap<StaffId, Stri
         reason,
         before: written(&before),
         after: written(&after),
-        ip: entry.ip,
+        ip,
         request_id: entry.request_id,
         redacted,
     }

@@ -169,7 +169,10 @@ async fn personal_values_are_for_those_who_may_see_them() -> anyhow::Result<()> 
     let blind = blinded(&shop).await?;
     let masked = ledger.listed(&blind, filter()).await?.remove(0);
     assert_eq!(masked.after, r#"{"name":"***","status":"inactive"}"#);
-    assert_eq!((masked.reason.as_str(), masked.redacted.join(" ").as_str()), ("***", "before after reason"));
+    assert_eq!((masked.reason.as_str(), masked.redacted.join(" ").as_str()), ("***", "before after reason ip"));
+    let by_address = pb::EntryFilter { ip: "203.0.113.7".to_owned(), ..filter() };
+    assert_eq!(reason(ledger.listed(&blind, by_address).await), "pii_required");
+    assert_eq!(masked.ip, "***");
     ledger.house.sealer.destroy(ada);
     let erased = ledger.listed(&shop.owner, filter()).await?.remove(0);
     assert_eq!(erased.after, r#"{"name":{"erased":true},"status":"inactive"}"#);
