@@ -32,6 +32,7 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 /// The service on its database.
 pub fn service(env: &Env) -> anyhow::Result<Service> {
     let db = env.db(NAME)?;
+    let keys = key::Keys::new(&env.secrets);
     let (reads, noting) = Reads::new(&db, &env.clock);
     let customers = customer::grpc::Customers {
         db: db.clone(),
@@ -39,8 +40,8 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         pager: Pager::new(&env.secrets),
         shops: shops::Shops::new(&env.peer(NAME, "identity")?),
         reads,
+        keys: keys.clone(),
     };
-    let keys = key::Keys::new(&env.secrets);
     let sealing = key::grpc::Sealing { db: db.clone(), clock: env.clock.clone(), keys };
     let bases = customer::base::CustomerBases { db: db.clone() };
     let reconciliation = reconciliation::grpc::Reconciliation { db: db.clone(), clock: env.clock.clone() };

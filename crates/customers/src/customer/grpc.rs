@@ -27,6 +27,7 @@ use super::{
 };
 use crate::{
     Error,
+    key::Keys,
     list::{self, query::Query, search::Search},
     shops::Shops,
 };
@@ -38,6 +39,7 @@ pub struct Customers {
     pub(crate) pager: Pager,
     pub(crate) shops: Shops,
     pub(crate) reads: Reads,
+    pub(crate) keys: Keys,
 }
 
 /// `customer` with what they spent in `scope`, as `actor` may see them (ID-23): customers see themselves.
@@ -215,7 +217,7 @@ impl CustomerService for Customers {
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        let customer = update_own_profile(&mut tx, &call, input).await?;
+        let customer = update_own_profile(&mut tx, (&call, &self.keys), input).await?;
         let customer = show(&mut *tx, actor, Scope::realm(customer.realm), customer).await?;
         Ok(tx.answer(customer).await?)
     }

@@ -5,6 +5,7 @@ pub mod append;
 pub mod chain;
 pub mod checkpoint;
 pub mod entry;
+pub mod everywhere;
 pub mod grpc;
 pub mod list;
 pub mod show;

@@ -175,6 +175,15 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
     }
 }
 
+/// Customer bases that a staff member works for.
+pub async fn realms_of(db: impl PgExecutor<'_>, staff: StaffId) -> Result<Vec<RealmId>, Error> {
+    let realms = sqlx::query_scalar(
+        "select coalesce(m.network_id, s.realm_id) from memberships m left join stores s on s.id = m.store_id
+         where m.staff_id = $1 group by 1 order by 1",
+    );
+    Ok(realms.bind(staff).fetch_all(db).await?)
+}
+
 /// Names of staff members.
 pub async fn names(db: impl PgExecutor<'_>, staff: &[StaffId]) -> Result<Vec<(StaffId, String)>, Error> {
     let ids: Vec<Uuid> = staff.iter().map(|id| id.uuid()).collect();
