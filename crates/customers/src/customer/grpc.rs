@@ -8,6 +8,7 @@ use kit::{
     ids::CustomerId,
     page::{self, Pager},
     permission::Permission,
+    personal::redact,
     reads::Reads,
 };
 use proto::customers::v1::{self as pb, customer_service_server::CustomerService};
@@ -20,7 +21,6 @@ use super::{
     encode::encode,
     ensure::{EnsureCustomer, Place, ensure_customer},
     find::find_customer,
-    personal,
     register::{RegisterCustomer, register_customer},
     store::{self, Known},
     update_profile::{UpdateOwnProfile, update_own_profile},
@@ -55,7 +55,7 @@ fn tell(actor: &Actor, known: Known) -> pb::Customer {
 }
 
 fn mask(actor: &Actor, customer: pb::Customer) -> pb::Customer {
-    if actor.is_staff() && !actor.sees_pii() { personal::redact(customer) } else { customer }
+    if actor.is_staff() && !actor.sees_pii() { redact(customer) } else { customer }
 }
 
 impl Customers {
