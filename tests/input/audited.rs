@@ -45,11 +45,11 @@ async fn whatever_staff_change_is_recorded() -> anyhow::Result<()> {
     }
     ensure!(walked.len() >= 4, "there is hardly anything to do: {walked:?}");
     for request in walked {
-        let known = eventually(&format!("{request} is recorded"), || async {
+        eventually(&format!("{request} is recorded"), || async {
             let known = recorded(&reader, &request).await?;
             Ok(Some(known).filter(|known| !known.is_empty()))
-        });
-        known.await?;
+        })
+        .await?;
     }
     let verdict = reader.get("/admin/v1/audit/verify").await?.expect(200)?;
     ensure!(verdict["sound"] == true, "{verdict}");
