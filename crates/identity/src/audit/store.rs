@@ -159,11 +159,12 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
     }
     let texts = [
         (" and actor_id = ", &filter.actor),
-        (" and impersonator_id = ", &filter.impersonator),
+        // As the indexes say it that leave empty texts out, so that any plan may use them.
+        (" and impersonator_id <> '' and impersonator_id = ", &filter.impersonator),
         (" and action = ", &filter.action),
         (" and target = ", &filter.target),
-        (" and ip = ", &filter.ip),
-        (" and request_id = ", &filter.request_id),
+        (" and ip <> '' and ip = ", &filter.ip),
+        (" and request_id <> '' and request_id = ", &filter.request_id),
     ];
     for (column, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
         query.push(column).push_bind(text.clone());
