@@ -22,7 +22,7 @@ pub mod view;
 
 use kit::{
     page::Pager,
-    reads::Reads,
+    reads,
     service::{Env, Service},
     stores::Stores,
 };
@@ -44,7 +44,7 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 pub fn service(env: &Env) -> anyhow::Result<Service> {
     let db = env.db(NAME)?;
     let stores = Stores::new(env.peer(NAME, "identity")?);
-    let (reads, noting) = Reads::new(&db, &env.clock);
+    let (reads, noting) = reads::kept(&db, &env.clock);
     let carts = grpc::Carts {
         db: db.clone(),
         clock: env.clock.clone(),

@@ -13,7 +13,7 @@ mod shops;
 
 use kit::{
     page::Pager,
-    reads::Reads,
+    reads,
     service::{Env, Service},
 };
 use proto::customers::v1::{
@@ -33,7 +33,7 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 pub fn service(env: &Env) -> anyhow::Result<Service> {
     let db = env.db(NAME)?;
     let keys = key::Keys::new(&env.secrets);
-    let (reads, noting) = Reads::new(&db, &env.clock);
+    let (reads, noting) = reads::kept(&db, &env.clock);
     let customers = customer::grpc::Customers {
         db: db.clone(),
         clock: env.clock.clone(),

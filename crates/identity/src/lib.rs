@@ -25,7 +25,7 @@ pub mod staff;
 
 use kit::{
     page::Pager,
-    reads::Reads,
+    reads,
     service::{Env, Service, task},
     signature::Signatory,
 };
@@ -76,7 +76,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         hasher: hasher.clone(),
     };
     let sessions = sign_in::grpc::StaffSessions { db: db.clone(), clock: clock.clone(), secrets, hasher, nats };
-    let (reads, noting) = Reads::new(&db, &clock);
+    let (reads, noting) = reads::kept(&db, &clock);
     let audit = audit::grpc::Audit {
         db: db.clone(),
         pager: Pager::new(&env.secrets),

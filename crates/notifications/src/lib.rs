@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use kit::{
     page::Pager,
-    reads::Reads,
+    reads,
     service::{self, Env, Service},
 };
 use proto::notifications::v1::{
@@ -37,7 +37,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let db = env.db(NAME)?;
     let queued = Arc::new(Notify::new());
     let delivery = delivery::Delivery::new(env, &db)?;
-    let (reads, noting) = Reads::new(&db, &env.clock);
+    let (reads, noting) = reads::kept(&db, &env.clock);
     let messages = grpc::Messages {
         db: db.clone(),
         clock: env.clock.clone(),

@@ -10,7 +10,7 @@ pub mod transaction;
 
 use kit::{
     page::Pager,
-    reads::Reads,
+    reads,
     service::{Env, Service, task},
 };
 use proto::{
@@ -47,7 +47,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
         gateways: gateways.clone(),
     };
-    let (reads, noting) = Reads::new(&db, &clock);
+    let (reads, noting) = reads::kept(&db, &clock);
     let orders = Orders { db: db.clone(), pager: Pager::new(&secrets), reads };
     let payments = TestPayments { db: db.clone(), clock: clock.clone(), secrets, gateways: gateways.clone() };
     let reconciliation = Reconciliation { db: db.clone(), clock: clock.clone() };

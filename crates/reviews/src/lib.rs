@@ -13,7 +13,7 @@ pub mod submit;
 
 use kit::{
     page::Pager,
-    reads::Reads,
+    reads,
     service::{Env, Service},
     stores::Stores,
 };
@@ -34,7 +34,7 @@ pub const NAME: &str = "reviews";
 /// The service: reviews, and the purchases that verify them.
 pub fn service(env: &Env) -> anyhow::Result<Service> {
     let db = env.db(NAME)?;
-    let (reads, noting) = Reads::new(&db, &env.clock);
+    let (reads, noting) = reads::kept(&db, &env.clock);
     let reviews = grpc::Reviews {
         db: db.clone(),
         clock: env.clock.clone(),
