@@ -14,7 +14,7 @@ pub struct Events;
 impl Consumer for Events {
     const SOURCES: &'static [&'static str] =
         &["identity", "customers", "catalog", "carts", "orders", "notifications", "reviews"];
-    const EVENT: &'static str = "Audited";
+    const EVENTS: &'static str = "*.Audited";
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
         match event.read::<Audited>()? {

@@ -1,6 +1,4 @@
 //! The RPCs of the audit: authorise, parse, call, encode.
-use std::collections::HashMap;
-
 use kit::{
     Call, Db,
     actor::Actor,
@@ -24,7 +22,7 @@ use super::{
     chain::{Breach, Place},
     checkpoint::{self, Checkpoint},
     list::ListEntries,
-    show::{Opened, show, staff},
+    show::{Names, Opened, show, staff},
     store,
     verify::{STRETCH, Verdict, verify_stretch},
 };
@@ -49,7 +47,7 @@ impl Audit {
         } else {
             None
         };
-        let names: HashMap<_, _> = store::names(self.db.pool(), &staff(&entries)).await?.into_iter().collect();
+        let names: Names = store::names(self.db.pool(), &staff(&entries)).await?.into_iter().collect();
         Ok(entries.into_iter().map(|entry| show(entry, opened.as_ref(), &names)).collect())
     }
 

@@ -24,6 +24,9 @@ const BATCH: usize = 1_000;
 /// What was sealed, and whose it is.
 type Sealed = (CustomerId, Vec<u8>);
 
+/// Names of staff members.
+pub type Names = HashMap<StaffId, String>;
+
 /// What sealed values were opened to.
 #[derive(Debug, Default)]
 pub struct Opened(HashMap<Sealed, Vec<u8>>);
@@ -70,7 +73,7 @@ impl Opened {
 
 /// `entry` with what was `opened`; masked without it. `names` are those of staff members.
 #[must_use]
-pub fn show(entry: Entry, opened: Option<&Opened>, names: &HashMap<StaffId, String>) -> pb::Entry {
+pub fn show(entry: Entry, opened: Option<&Opened>, names: &Names) -> pb::Entry {
     let mut redacted = Vec::new();
     let mut part = |name: &str, text: &str| {
         let mut value = read(text);

@@ -64,7 +64,7 @@ impl Ledger {
     /// Has the service hear what another one told.
     pub async fn hear(&self, told: Audited) -> anyhow::Result<()> {
         let mut event = Event::new(id(), &told);
-        event.subject = "patron.catalog.v1.Audited".to_owned();
+        "patron.catalog.v1.Audited".clone_into(&mut event.subject);
         let mut tx = self.db.begin_own().await?;
         Events.apply(&mut tx, &event).await?;
         Ok(tx.commit().await?)

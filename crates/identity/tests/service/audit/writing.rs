@@ -57,7 +57,7 @@ async fn the_table_is_added_to_only() -> anyhow::Result<()> {
         for statement in ["update {} set number = 9", "delete from {}", "truncate {}"] {
             let statement = sqlx::AssertSqlSafe(statement.replace("{}", table));
             let refused = sqlx::query(statement).execute(ledger.db.pool()).await.expect_err("a refusal");
-            let code = refused.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
+            let code = refused.as_database_error().and_then(|error| error.code().map(std::borrow::Cow::into_owned));
             assert_eq!(code.as_deref(), Some("42501"), "{refused}");
         }
         let granted = "select count(*) from pg_class c, aclexplode(c.relacl) g where c.relname = $1
