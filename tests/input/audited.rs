@@ -9,6 +9,9 @@ use crate::{
     street,
 };
 
+/// Operations that the example of their body cannot carry out in this shop: each has its own test of what it records.
+const ELSEWHERE: [&str; 0] = [];
+
 /// Whether the operation changes anything: a search is only a list that is asked for by POST.
 fn changes(operation: &Operation) -> bool {
     operation.method != Method::GET && !operation.path.ends_with("/search")
@@ -40,8 +43,11 @@ async fn whatever_staff_change_is_recorded() -> anyhow::Result<()> {
         let request = format!("walk-{}", operation.id);
         let papers = Papers::of("owner", &shop.owner.token).within(&request);
         let answer = call(&house, &operation, &papers, &traces).await?;
-        ensure!((200..300).contains(&answer.status), "{} was not done: {}", operation.id, answer.body);
-        walked.push(request);
+        let (done, elsewhere) = ((200..300).contains(&answer.status), ELSEWHERE.contains(&operation.id.as_str()));
+        ensure!(done != elsewhere, "{} answered {}: {}", operation.id, answer.status, answer.body);
+        if done {
+            walked.push(request);
+        }
     }
     ensure!(walked.len() >= 4, "there is hardly anything to do: {walked:?}");
     for request in walked {
