@@ -15,6 +15,12 @@ pub enum Denied {
     /// Only another kind of caller may do this.
     #[error("this kind of caller may not do this")]
     WrongCaller,
+    /// The action is dangerous, and it is too long ago that the caller proved who they are (ID-20).
+    #[error("confirm first that it is you, with a code of your second factor")]
+    StepUpRequired,
+    /// Only the customer in person may do this, not whoever is logged in for them (ID-25).
+    #[error("this is for the customer alone, not for whoever is logged in as them")]
+    Impersonated,
     /// The caller has several stores and chose none.
     #[error("name the store in Patron-Store")]
     StoreRequired,
@@ -24,7 +30,7 @@ impl Failure for Denied {
     fn code(&self) -> Code {
         match self {
             Self::Unauthenticated => Code::Unauthenticated,
-            Self::Forbidden(_) | Self::WrongCaller => Code::Forbidden,
+            Self::Forbidden(_) | Self::WrongCaller | Self::StepUpRequired | Self::Impersonated => Code::Forbidden,
             Self::StoreRequired => Code::Invalid,
         }
     }
@@ -34,6 +40,8 @@ impl Failure for Denied {
             Self::Unauthenticated => "unauthenticated",
             Self::Forbidden(_) => "permission_required",
             Self::WrongCaller => "wrong_caller",
+            Self::StepUpRequired => "step_up_required",
+            Self::Impersonated => "impersonated",
             Self::StoreRequired => "store_required",
         }
     }

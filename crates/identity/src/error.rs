@@ -12,6 +12,15 @@ pub enum Error {
     /// Unknown, or not one the caller may see.
     #[error("there is no such network")]
     NetworkNotFound,
+    /// Unknown, revoked, or not one the caller may see.
+    #[error("there is no such key")]
+    ApiKeyNotFound,
+    /// A store or network has enough keys.
+    #[error("there are a hundred keys already; revoke one first")]
+    TooManyKeys,
+    /// The key may not be used from where the caller is (ID-24).
+    #[error("this key may not be used from this address")]
+    AddressNotAllowed,
     /// A store is in one network at most.
     #[error("a store is already in a network")]
     StoreInNetwork,
@@ -57,10 +66,11 @@ impl Error {
 impl Failure for Error {
     fn code(&self) -> Code {
         match self {
-            Self::StoreNotFound | Self::NetworkNotFound => Code::NotFound,
-            Self::StoreInNetwork | Self::StoreHasCustomers | Self::BadCode => Code::Refused,
+            Self::StoreNotFound | Self::NetworkNotFound | Self::ApiKeyNotFound => Code::NotFound,
+            Self::StoreInNetwork | Self::StoreHasCustomers | Self::BadCode | Self::TooManyKeys => Code::Refused,
             Self::StaffEmailTaken | Self::AlreadyRegistered => Code::Conflict,
             Self::BadCredentials | Self::BadFactor | Self::BadChallenge => Code::Unauthenticated,
+            Self::AddressNotAllowed => Code::Forbidden,
             Self::TooManyTries(_) => Code::Limited,
             Self::Kit(error) => error.code(),
         }
@@ -70,6 +80,9 @@ impl Failure for Error {
         match self {
             Self::StoreNotFound => "store_not_found",
             Self::NetworkNotFound => "network_not_found",
+            Self::ApiKeyNotFound => "api_key_not_found",
+            Self::TooManyKeys => "too_many_keys",
+            Self::AddressNotAllowed => "address_not_allowed",
             Self::StoreInNetwork => "store_in_network",
             Self::StoreHasCustomers => "store_has_customers",
             Self::StaffEmailTaken => "email_taken",

@@ -2,6 +2,7 @@
 //! turns what the outside presents into signed assertions that every service verifies itself (ID-30), and owns the
 //! credentials behind them. It does not own people: e-mail, phone, name and status are customers'.
 pub mod account;
+pub mod api_key;
 pub mod assertion;
 pub mod attempt;
 pub mod code;
@@ -27,7 +28,7 @@ use proto::{
         customer_base_service_client::CustomerBaseServiceClient, customer_service_client::CustomerServiceClient,
     },
     identity::v1::{
-        account_service_server::AccountServiceServer, assertion_service_server::AssertionServiceServer,
+        account_service_server::AccountServiceServer, api_key_service_server::ApiKeyServiceServer, assertion_service_server::AssertionServiceServer,
         network_service_server::NetworkServiceServer, reconciliation_service_server::ReconciliationServiceServer,
         staff_service_server::StaffServiceServer, staff_session_service_server::StaffSessionServiceServer,
         store_service_server::StoreServiceServer,
@@ -67,6 +68,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         secrets: secrets.clone(),
         hasher: hasher.clone(),
     };
+    let api_keys = api_key::grpc::ApiKeys { db: db.clone(), clock: clock.clone(), nats: nats.clone() };
     let sessions = sign_in::grpc::StaffSessions { db: db.clone(), clock: clock.clone(), secrets, hasher, nats };
     let pruned = (db.clone(), clock);
     Ok(Service::new(NAME)
@@ -76,6 +78,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(StoreServiceServer::new(stores))
         .rpc(NetworkServiceServer::new(networks))
         .rpc(StaffServiceServer::new(staff))
+        .rpc(ApiKeyServiceServer::new(api_keys))
         .rpc(ReconciliationServiceServer::new(reconcile::Reconciliation { db: db.clone() }))
         .rpc(StaffSessionServiceServer::new(sessions))
         .task(task(move |stop| prune::run(pruned.0.clone(), pruned.1.clone(), stop))))

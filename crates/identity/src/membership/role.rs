@@ -42,9 +42,7 @@ impl Role {
     /// membership of the network.
     #[must_use]
     pub fn permissions(self, place: Place, in_network: bool) -> Permissions {
-        let shared = matches!(place, Place::Store(_)) && in_network;
-        let beyond = [Permission::CustomersMerge, Permission::CustomersDelete];
-        self.all().iter().filter(|permission| !(shared && beyond.contains(permission))).collect()
+        place.limit(self.all(), in_network)
     }
 
     fn all(self) -> Permissions {

@@ -1,5 +1,5 @@
 //! Ending a session, and telling every gateway at once.
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use chrono::{DateTime, Utc};
 use kit::{Tx, clock::timestamp, ids::SessionId, outbox};
@@ -34,8 +34,8 @@ pub async fn end_session(tx: &mut Tx, input: EndSession) -> Result<(), Error> {
     Ok(())
 }
 
-/// Tells gateways, after the commit, to forget what they cached of a session.
-pub async fn announce(nats: &async_nats::Client, session: SessionId) {
+/// Tells gateways, after the commit, to forget what they cached of a session, or of a key of an integration.
+pub async fn announce(nats: &async_nats::Client, session: impl Display) {
     let told = tokio::time::timeout(PATIENCE, async {
         nats.publish(REVOKED, session.to_string().into()).await?;
         Ok::<_, async_nats::Error>(())

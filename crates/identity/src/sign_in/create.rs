@@ -55,16 +55,30 @@ pub async fn prove(
     let attempts = attempt::attempt::key(secrets, &["staff", account], &client.ip);
     let mut tx = db.begin_own().await?;
     attempt::store::count(&mut tx, &PASSWORD, &attempts, now).await?;
-    tx.commit().await?;
+    // In one transaction: when the database goes away before it is known whose password it is, nothing was counted.
     let login = match &email {
-        Some(email) => staff::store::find_login(db.pool(), email).await?,
+        Some(email) => staff::store::find_login(&mut *tx, email).await?,
         None => None,
     };
-    let password = Password::given(&request.password);
-    let verdict = hasher.verify(login.as_ref().map(|login| &*login.password_hash), &password).await?;
-    let login = login.filter(|_| verdict != Verdict::Wrong).ok_or(Error::BadCredentials)?;
-    let rehash = if verdict == Verdict::RightButWeak { Some(hasher.hash(&password).await?) } else { None };
+    tx.commit().await?;
+    let proven = judge(hasher, login, &Password::given(&request.password)).await;
+    if proven.as_ref().is_err_and(Error::is_outage) {
+        attempt::store::take_back(db.pool(), &PASSWORD, &attempts, now).await?;
+    }
+    let (login, rehash) = proven?;
     Ok(Proven { login, attempts, rehash })
+}
+
+/// Whose password it is, and a stronger hash of it when the stored one is weak.
+async fn judge(
+    hasher: &Hasher,
+    login: Option<Login>,
+    password: &Password,
+) -> Result<(Login, Option<String>), Error> {
+    let verdict = hasher.verify(login.as_ref().map(|login| &*login.password_hash), password).await?;
+    let login = login.filter(|_| verdict != Verdict::Wrong).ok_or(Error::BadCredentials)?;
+    let rehash = if verdict == Verdict::RightButWeak { Some(hasher.hash(password).await?) } else { None };
+    Ok((login, rehash))
 }
 
 fn present(password: &str) -> Result<(), kit::failure::Violation> {
