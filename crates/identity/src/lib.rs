@@ -9,6 +9,7 @@ pub mod code;
 pub mod error;
 pub mod factor;
 pub mod input;
+pub mod invitation;
 pub mod lookup;
 pub mod membership;
 pub mod network;
@@ -16,6 +17,7 @@ pub mod password;
 pub mod prune;
 pub mod reconcile;
 pub mod reseal;
+pub mod role;
 pub mod session;
 pub mod shop;
 pub mod sign_in;
@@ -28,8 +30,11 @@ use proto::{
         customer_base_service_client::CustomerBaseServiceClient, customer_service_client::CustomerServiceClient,
     },
     identity::v1::{
-        account_service_server::AccountServiceServer, api_key_service_server::ApiKeyServiceServer, assertion_service_server::AssertionServiceServer,
-        network_service_server::NetworkServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+        account_service_server::AccountServiceServer, api_key_service_server::ApiKeyServiceServer,
+        assertion_service_server::AssertionServiceServer, factor_service_server::FactorServiceServer,
+        invitation_service_server::InvitationServiceServer, member_service_server::MemberServiceServer,
+        network_service_server::NetworkServiceServer, own_session_service_server::OwnSessionServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer, role_service_server::RoleServiceServer,
         staff_service_server::StaffServiceServer, staff_session_service_server::StaffSessionServiceServer,
         store_service_server::StoreServiceServer,
     },
@@ -69,6 +74,25 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         hasher: hasher.clone(),
     };
     let api_keys = api_key::grpc::ApiKeys { db: db.clone(), clock: clock.clone(), nats: nats.clone() };
+    let roles = role::grpc::Roles { db: db.clone(), clock: clock.clone(), nats: nats.clone() };
+    let members = membership::grpc::Members { db: db.clone(), clock: clock.clone(), nats: nats.clone() };
+    let factors =
+        factor::grpc::Factors { db: db.clone(), clock: clock.clone(), secrets: secrets.clone(), nats: nats.clone() };
+    let own_sessions = session::own::OwnSessions {
+        db: db.clone(),
+        clock: clock.clone(),
+        secrets: secrets.clone(),
+        hasher: hasher.clone(),
+        nats: nats.clone(),
+    };
+    let messages = MessageServiceClient::new(env.peer(NAME, "notifications")?);
+    let invitations = invitation::grpc::Invitations {
+        db: db.clone(),
+        clock: clock.clone(),
+        secrets: secrets.clone(),
+        hasher: hasher.clone(),
+        post: invitation::create::Post { messages, public: env.settings.public() },
+    };
     let sessions = sign_in::grpc::StaffSessions { db: db.clone(), clock: clock.clone(), secrets, hasher, nats };
     let pruned = (db.clone(), clock);
     Ok(Service::new(NAME)
@@ -79,6 +103,11 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(NetworkServiceServer::new(networks))
         .rpc(StaffServiceServer::new(staff))
         .rpc(ApiKeyServiceServer::new(api_keys))
+        .rpc(RoleServiceServer::new(roles))
+        .rpc(MemberServiceServer::new(members))
+        .rpc(FactorServiceServer::new(factors))
+        .rpc(OwnSessionServiceServer::new(own_sessions))
+        .rpc(InvitationServiceServer::new(invitations))
         .rpc(ReconciliationServiceServer::new(reconcile::Reconciliation { db: db.clone() }))
         .rpc(StaffSessionServiceServer::new(sessions))
         .task(task(move |stop| prune::run(pruned.0.clone(), pruned.1.clone(), stop))))

@@ -39,10 +39,10 @@ pub async fn insert(tx: &mut Tx, key: &ApiKey, secret: &str) -> Result<(), Error
 /// The keys of `place` that are not revoked, oldest first.
 pub async fn of_place(db: impl PgExecutor<'_>, place: Place) -> Result<Vec<ApiKey>, Error> {
     let keys = match place {
-        Place::Store(id) => sqlx::query_as(
-            "select * from api_keys where store_id = $1 and revoked_at is null order by created_at, id",
-        )
-        .bind(id.uuid()),
+        Place::Store(id) => {
+            sqlx::query_as("select * from api_keys where store_id = $1 and revoked_at is null order by created_at, id")
+                .bind(id.uuid())
+        }
         Place::Network(id) => sqlx::query_as(
             "select * from api_keys where network_id = $1 and revoked_at is null order by created_at, id",
         )

@@ -70,7 +70,7 @@ async fn staff(db: &Db, token: &str, asked: Option<StoreId>, now: DateTime<Utc>)
     let session = session.ok_or(Denied::Unauthenticated)?;
     let Subject::Staff(staff) = session.subject else { return Err(Denied::Unauthenticated.into()) };
     let memberships = membership::store::reach(db.pool(), staff, asked).await?;
-    let (scope, perms) = scope::choose(&memberships, asked.is_some())?;
+    let (scope, perms) = scope::choose(&memberships, asked.is_some(), session.has_factor())?;
     Ok(scope.claim(Claims { perms, ..claims(Kind::Staff, session, now) }))
 }
 

@@ -8,7 +8,7 @@ use kit::{
     permission::{Permission, Permissions},
 };
 
-use super::Role;
+use super::Assigned;
 
 /// What one can be a member of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,5 +79,5 @@ pub struct Membership {
     /// Where.
     pub place: Place,
     /// As what.
-    pub role: Role,
+    pub role: Assigned,
 }

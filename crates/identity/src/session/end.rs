@@ -44,3 +44,25 @@ pub async fn announce(nats: &async_nats::Client, session: impl Display) {
         tracing::warn!(session.id = %session, "gateways could not be told of a revoked session");
     }
 }
+
+/// The same for several sessions.
+pub async fn announce_all(nats: &async_nats::Client, sessions: &[SessionId]) {
+    for session in sessions {
+        announce(nats, session).await;
+    }
+}
+
+/// Ends all sessions of `subject` but `kept`; answers which.
+pub async fn end_all(
+    tx: &mut Tx,
+    subject: Subject,
+    kept: Option<SessionId>,
+    now: DateTime<Utc>,
+) -> Result<Vec<SessionId>, Error> {
+    let ended = store::delete_all(tx, subject, kept).await?;
+    for id in &ended {
+        let revoked = SessionRevoked { session: (*id).into(), subject: subject.text(), at: Some(timestamp(now)) };
+        outbox::publish(tx, &revoked).await?;
+    }
+    Ok(ended)
+}

@@ -1,6 +1,9 @@
 //! A session: whose, how it was opened, how long it lasts.
 use chrono::{DateTime, TimeDelta, Utc};
-use kit::ids::{CustomerId, RealmId, SessionId, StaffId};
+use kit::{
+    actor::FACTORS,
+    ids::{CustomerId, RealmId, SessionId, StaffId},
+};
 use uuid::Uuid;
 
 /// A session that was used less than this ago is not written again.
@@ -123,6 +126,12 @@ impl Session {
             expires_at: now + kind.idle(),
             ends_at,
         }
+    }
+
+    /// Whether a second factor was among what the person proved who they are with.
+    #[must_use]
+    pub fn has_factor(&self) -> bool {
+        self.methods.iter().any(|method| FACTORS.contains(&method.as_str()))
     }
 
     /// When it ends at the latest, as far as that is known.
