@@ -1,15 +1,21 @@
 //! `/admin/v1`: staff and integrations.
+mod api_keys;
 mod carts;
 mod customer;
 mod customers;
+mod factor;
+mod invitations;
 mod list_query;
 mod me;
 mod messages;
 mod orders;
+mod own_sessions;
 mod products;
 mod profile;
 mod reviews;
+mod roles;
 mod sessions;
+mod staff;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -19,7 +25,13 @@ use crate::router::Gateway;
 pub fn routes() -> OpenApiRouter<Gateway> {
     OpenApiRouter::new()
         .merge(sessions::routes())
+        .merge(own_sessions::routes())
+        .merge(factor::routes())
         .merge(me::routes())
+        .merge(staff::routes())
+        .merge(invitations::routes())
+        .merge(roles::routes())
+        .merge(api_keys::routes())
         .merge(customers::routes())
         .merge(profile::routes())
         .merge(orders::routes())
@@ -31,5 +43,5 @@ pub fn routes() -> OpenApiRouter<Gateway> {
 
 /// The routes to get a session by.
 pub fn sign_in_routes() -> OpenApiRouter<Gateway> {
-    sessions::sign_in_routes()
+    sessions::sign_in_routes().merge(factor::sign_in_routes()).merge(invitations::sign_in_routes())
 }

@@ -118,7 +118,10 @@ mod tests {
         let strict = of_store(store, None, Role::Owner);
         let lax = Reach { factor_required: false, ..strict.clone() };
         for asked in [false, true] {
-            assert_eq!(choose(std::slice::from_ref(&strict), asked, false).expect("it is covered").1, Permissions::default());
+            assert_eq!(
+                choose(std::slice::from_ref(&strict), asked, false).expect("it is covered").1,
+                Permissions::default()
+            );
             assert_eq!(choose(std::slice::from_ref(&lax), asked, false).expect("it is covered").1, Permissions::all());
         }
     }
