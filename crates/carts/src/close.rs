@@ -10,7 +10,11 @@ use kit::{
 };
 use proto::carts::v1::CartClosed;
 
-use crate::{Error, cart::Status, store};
+use crate::{
+    Error,
+    cart::{Cart, Status},
+    store,
+};
 
 /// The order that a cart became.
 pub struct CloseCart {
@@ -28,13 +32,28 @@ pub struct CloseCart {
     pub at: DateTime<Utc>,
 }
 
+/// How often somebody else may change the cart while it is being closed.
+const ATTEMPTS: usize = 20;
+
 /// Closes the cart for ever, also one that has expired meanwhile: it was paid for. One that belonged to nobody is the
 /// buyer's from now on (CA-3). Its lines keep what was paid and the names of the last change. Repeatable; an unknown cart is none.
 pub async fn close_cart(tx: &mut Tx, input: CloseCart) -> Result<(), Error> {
-    let Some(mut cart) = store::lock(tx, input.realm, input.cart).await? else { return Ok(()) };
-    if cart.status == Status::Closed {
-        return Ok(());
+    for _ in 0..ATTEMPTS {
+        let Some(mut cart) = store::find(&mut **tx, Some(input.realm), input.cart).await? else { return Ok(()) };
+        if cart.status == Status::Closed {
+            return Ok(());
+        }
+        let seen = cart.version;
+        close(&mut cart, &input);
+        if store::put(&mut **tx, &cart, seen).await? {
+            outbox::publish(tx, &closed(&input));
+            return Ok(());
+        }
     }
+    Err(kit::Error::Busy.into())
+}
+
+fn close(cart: &mut Cart, input: &CloseCart) {
     cart.status = Status::Closed;
     cart.order = Some(input.order);
     cart.customer = cart.customer.or(Some(input.customer));
@@ -43,13 +62,13 @@ pub async fn close_cart(tx: &mut Tx, input: CloseCart) -> Result<(), Error> {
     }
     cart.version += 1;
     cart.updated_at = input.at;
-    store::update(&mut **tx, &cart).await?;
-    store::replace_lines(&mut **tx, &cart).await?;
-    let closed = CartClosed {
-        realm: cart.realm.into(),
-        cart: cart.id.into(),
+}
+
+fn closed(input: &CloseCart) -> CartClosed {
+    CartClosed {
+        realm: input.realm.into(),
+        cart: input.cart.into(),
         order: input.order.into(),
         at: Some(timestamp(input.at)),
-    };
-    Ok(outbox::publish(tx, &closed).await?)
+    }
 }

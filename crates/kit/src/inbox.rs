@@ -57,7 +57,9 @@ impl Event {
 
     /// The event as an `E`; `None` when it is another kind.
     pub fn read<E: prost::Message + Name + Default>(&self) -> Result<Option<E>, Error> {
-        if self.subject != E::full_name() {
+        let own = self.subject == E::full_name();
+        let shared = || E::PACKAGE == "patron.base.v1" && self.subject.rsplit('.').next() == Some(E::NAME);
+        if !(own || shared()) {
             return Ok(None);
         }
         let event = E::decode(self.payload.clone());

@@ -1,8 +1,10 @@
 //! Queues a message that another service asks for.
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
-use kit::{Error as KitError, Tx, email::Email, failure::Violation, ids::CustomerId, phone::Phone, secret::Secrets};
+use kit::{
+    Error as KitError, Tx, clock::Clock, email::Email, failure::Violation, ids::CustomerId, phone::Phone,
+    secret::Secrets,
+};
 use proto::notifications::v1 as pb;
 
 use crate::{
@@ -17,7 +19,7 @@ pub struct SendMessage(Queued);
 
 impl SendMessage {
     /// Reads the request, or tells all its faults.
-    pub fn parse(request: pb::SendMessageRequest, secrets: &Secrets, now: DateTime<Utc>) -> Result<Self, KitError> {
+    pub fn parse(request: pb::SendMessageRequest, secrets: &Secrets, clock: &Clock) -> Result<Self, KitError> {
         let mut faults = Faults(Vec::new());
         let realm = faults.id(request.realm.parse().ok(), "/realm");
         let id = faults.id(request.id.parse().ok(), "/id");
@@ -36,9 +38,21 @@ impl SendMessage {
             return Err(KitError::Invalid(faults.0));
         };
         let secrets = (!secret.is_empty()).then(|| template::seal(secrets, id, &secret));
-        let queued =
-            Queued { realm, id, store, customer, channel, template, reference: None, recipient, data, secrets, now };
-        Ok(Self(queued))
+        let (reference, now, due) = (None, clock.now(), clock.shared());
+        Ok(Self(Queued {
+            realm,
+            id,
+            store,
+            customer,
+            channel,
+            template,
+            reference,
+            recipient,
+            data,
+            secrets,
+            now,
+            due,
+        }))
     }
 }
 

@@ -9,7 +9,7 @@ use kit::{
 use proto::customers::v1::CustomerPromoted;
 
 use super::store;
-use crate::{Error, customer::store as record};
+use crate::Error;
 
 /// A placed order.
 #[derive(Clone, Debug)]
@@ -32,22 +32,14 @@ pub struct PlacedOrder {
 
 /// Counts `placed` for the record and for the store, heard of at `now`.
 pub async fn record_order(tx: &mut Tx, placed: PlacedOrder, now: DateTime<Utc>) -> Result<(), Error> {
-    let Some(mut customer) = record::lock(tx, placed.realm, placed.customer).await? else { return Ok(()) };
-    if !store::insert_order(tx, &placed).await? {
-        return Ok(());
-    }
-    let promoted = customer.order(placed.at, now);
-    record::save(tx, &customer).await?;
-    store::count_order(tx, &placed).await?;
-    store::count_order_in_currency(tx, &placed).await?;
-    if promoted {
+    if store::count_order(tx, &placed, now).await? == Some(true) {
         let event = CustomerPromoted {
             realm: placed.realm.into(),
             customer: placed.customer.into(),
             order: placed.order.into(),
             at: Some(clock::timestamp(placed.at)),
         };
-        outbox::publish(tx, &event).await?;
+        outbox::publish(tx, &event);
     }
     Ok(())
 }

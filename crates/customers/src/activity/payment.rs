@@ -7,7 +7,7 @@ use kit::{
 };
 
 use super::store;
-use crate::{Error, customer::store as record};
+use crate::Error;
 
 /// Money that came in.
 #[derive(Clone, Debug)]
@@ -30,13 +30,5 @@ pub struct Payment {
 
 /// Adds `payment` to the record and to the store, heard of at `now`.
 pub async fn record_payment(tx: &mut Tx, payment: Payment, now: DateTime<Utc>) -> Result<(), Error> {
-    let Some(mut customer) = record::lock(tx, payment.realm, payment.customer).await? else { return Ok(()) };
-    if !store::insert_payment(tx, &payment).await? {
-        return Ok(());
-    }
-    store::add_captured(tx, &payment).await?;
-    store::total_in_store(tx, &payment).await?;
-    let base = store::total(tx, payment.realm, payment.customer).await?;
-    customer.spend(base, payment.at, now);
-    record::save(tx, &customer).await
+    store::count_payment(tx, &payment, now).await
 }

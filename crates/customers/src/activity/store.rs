@@ -1,122 +1,76 @@
 //! The SQL of what events say about customers.
+use chrono::{DateTime, Utc};
 use kit::ids::{CustomerId, RealmId, StoreId};
 use sqlx::PgConnection;
 
 use super::{order::PlacedOrder, payment::Payment, review::Review, sign_of_life::SignOfLife};
 use crate::Error;
 
-/// Keeps an order; whether it is heard of for the first time.
-pub async fn insert_order(db: &mut PgConnection, placed: &PlacedOrder) -> Result<bool, Error> {
-    let inserted = sqlx::query(
-        "insert into customer_orders (realm_id, order_id, customer_id, store_id, number, placed_at, currency)
-         values ($1, $2, $3, $4, $5, $6, $7) on conflict (realm_id, order_id) do nothing",
-    )
-    .bind(placed.realm)
-    .bind(placed.order)
-    .bind(placed.customer)
-    .bind(placed.store)
-    .bind(&placed.number)
-    .bind(placed.at)
-    .bind(placed.currency.code())
-    .execute(db)
-    .await?;
-    Ok(inserted.rows_affected() == 1)
+/// Counts an order that is heard of for the first time: for the record, its store and its currency. Whether a lead
+/// became a customer by it; `None` when nothing was news.
+///
+/// One statement, with what it adds: whoever waits for another event of the same customer adds to what that one left.
+pub async fn count_order(
+    db: &mut PgConnection,
+    placed: &PlacedOrder,
+    now: DateTime<Utc>,
+) -> Result<Option<bool>, Error> {
+    let promoted = sqlx::query_scalar(
+        "with known as (select lifecycle from customers where realm_id = $1 and id = $3 for update),
+         news as (
+           insert into customer_orders (realm_id, order_id, customer_id, store_id, number, placed_at, currency)
+           select $1, $2, $3, $4, $5, $6, $7 from known on conflict (realm_id, order_id) do nothing returning order_id),
+         store as (
+           insert into customer_stores as s
+             (realm_id, store_id, customer_id, orders_count, first_order_at, last_order_at)
+           select $1, $4, $3, 1, $6, $6 from news
+           on conflict (realm_id, store_id, customer_id) do update set orders_count = s.orders_count + 1,
+             first_order_at = least(s.first_order_at, $6), last_order_at = greatest(s.last_order_at, $6)),
+         spend as (
+           insert into customer_spend as s (realm_id, customer_id, store_id, currency, orders_count)
+           select $1, $3, $4, $7, 1 from news
+           on conflict (realm_id, customer_id, store_id, currency) do update set orders_count = s.orders_count + 1)
+         update customers c set lifecycle = 'customer', orders_count = c.orders_count + 1,
+           first_order_at = least(c.first_order_at, $6), last_order_at = greatest(c.last_order_at, $6),
+           last_activity_at = greatest(c.last_activity_at, $6), version = c.version + 1,
+           updated_at = greatest(c.updated_at, $8)
+         from news, known where c.realm_id = $1 and c.id = $3 returning known.lifecycle = 'lead'",
+    );
+    let promoted = promoted.bind(placed.realm).bind(placed.order).bind(placed.customer).bind(placed.store);
+    let promoted = promoted.bind(&placed.number).bind(placed.at).bind(placed.currency.code()).bind(now);
+    Ok(promoted.fetch_optional(db).await?)
 }
 
-/// Counts an order in its store.
-pub async fn count_order(db: &mut PgConnection, placed: &PlacedOrder) -> Result<(), Error> {
-    sqlx::query(
-        "insert into customer_stores as s (realm_id, store_id, customer_id, orders_count, first_order_at, last_order_at)
-         values ($1, $2, $3, 1, $4, $4)
-         on conflict (realm_id, store_id, customer_id) do update set orders_count = s.orders_count + 1,
-           first_order_at = least(s.first_order_at, $4), last_order_at = greatest(s.last_order_at, $4)",
-    )
-    .bind(placed.realm)
-    .bind(placed.store)
-    .bind(placed.customer)
-    .bind(placed.at)
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Counts an order in its currency.
-pub async fn count_order_in_currency(db: &mut PgConnection, placed: &PlacedOrder) -> Result<(), Error> {
-    sqlx::query(
-        "insert into customer_spend as s (realm_id, customer_id, store_id, currency, orders_count)
-         values ($1, $2, $3, $4, 1)
-         on conflict (realm_id, customer_id, store_id, currency) do update set orders_count = s.orders_count + 1",
-    )
-    .bind(placed.realm)
-    .bind(placed.customer)
-    .bind(placed.store)
-    .bind(placed.currency.code())
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Keeps a payment; whether it is heard of for the first time.
-pub async fn insert_payment(db: &mut PgConnection, payment: &Payment) -> Result<bool, Error> {
-    let inserted = sqlx::query(
-        "insert into customer_payments
-         (realm_id, transaction_id, customer_id, store_id, order_id, currency, amount, captured_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (realm_id, transaction_id) do nothing",
-    )
-    .bind(payment.realm)
-    .bind(payment.transaction)
-    .bind(payment.customer)
-    .bind(payment.store)
-    .bind(payment.order)
-    .bind(payment.amount.currency.code())
-    .bind(payment.amount.amount)
-    .bind(payment.at)
-    .execute(db)
-    .await?;
-    Ok(inserted.rows_affected() == 1)
-}
-
-/// Adds a payment to what was captured.
-pub async fn add_captured(db: &mut PgConnection, payment: &Payment) -> Result<(), Error> {
-    sqlx::query(
-        "insert into customer_spend as s (realm_id, customer_id, store_id, currency, captured)
-         values ($1, $2, $3, $4, $5)
-         on conflict (realm_id, customer_id, store_id, currency) do update set captured = s.captured + $5",
-    )
-    .bind(payment.realm)
-    .bind(payment.customer)
-    .bind(payment.store)
-    .bind(payment.amount.currency.code())
-    .bind(payment.amount.amount)
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// What somebody spent in the realm's base currency.
-pub async fn total(db: &mut PgConnection, realm: RealmId, customer: CustomerId) -> Result<i64, Error> {
-    let sql = "select coalesce(sum(s.captured - s.refunded), 0)::bigint
-         from customer_spend s join base_currencies b
-           on b.realm_id = s.realm_id and b.owner_id = s.realm_id and b.currency = s.currency
-         where s.realm_id = $1 and s.customer_id = $2";
-    Ok(sqlx::query_scalar(sql).bind(realm).bind(customer).fetch_one(db).await?)
-}
-
-/// Brings up to date what somebody spent in a store, in its own currency.
-pub async fn total_in_store(db: &mut PgConnection, payment: &Payment) -> Result<(), Error> {
-    sqlx::query(
-        "insert into customer_stores (realm_id, store_id, customer_id, spent_base)
-         select $1, $2, $3, coalesce(sum(s.captured - s.refunded), 0)::bigint
-         from customer_spend s join base_currencies b
-           on b.realm_id = s.realm_id and b.owner_id = s.store_id and b.currency = s.currency
-         where s.realm_id = $1 and s.store_id = $2 and s.customer_id = $3
-         on conflict (realm_id, store_id, customer_id) do update set spent_base = excluded.spent_base",
-    )
-    .bind(payment.realm)
-    .bind(payment.store)
-    .bind(payment.customer)
-    .execute(db)
-    .await?;
+/// Adds a payment that is heard of for the first time: to what was captured in its currency, and where that is the base
+/// currency to what the record and its store say was spent. One statement, like [`count_order`].
+pub async fn count_payment(db: &mut PgConnection, payment: &Payment, now: DateTime<Utc>) -> Result<(), Error> {
+    let counted = sqlx::query(
+        "with known as (select from customers where realm_id = $1 and id = $3 for update),
+         news as (
+           insert into customer_payments
+             (realm_id, transaction_id, customer_id, store_id, order_id, currency, amount, captured_at)
+           select $1, $2, $3, $4, $5, $6, $7, $8 from known
+           on conflict (realm_id, transaction_id) do nothing returning transaction_id),
+         spend as (
+           insert into customer_spend as s (realm_id, customer_id, store_id, currency, captured)
+           select $1, $3, $4, $6, $7 from news
+           on conflict (realm_id, customer_id, store_id, currency) do update set captured = s.captured + $7),
+         base as (
+           select coalesce(sum($7) filter (where owner_id = $1), 0)::bigint as realm,
+             coalesce(sum($7) filter (where owner_id = $4), 0)::bigint as store
+           from base_currencies where realm_id = $1 and owner_id in ($1, $4) and currency = $6),
+         store as (
+           insert into customer_stores as s (realm_id, store_id, customer_id, spent_base)
+           select $1, $4, $3, base.store from news, base
+           on conflict (realm_id, store_id, customer_id) do update set spent_base = s.spent_base + excluded.spent_base)
+         update customers c set spent_base = c.spent_base + base.realm,
+           last_activity_at = greatest(c.last_activity_at, $8), version = c.version + 1,
+           updated_at = greatest(c.updated_at, $9)
+         from news, base where c.realm_id = $1 and c.id = $3",
+    );
+    let counted = counted.bind(payment.realm).bind(payment.transaction).bind(payment.customer).bind(payment.store);
+    let counted = counted.bind(payment.order).bind(payment.amount.currency.code()).bind(payment.amount.amount);
+    counted.bind(payment.at).bind(now).execute(db).await?;
     Ok(())
 }
 

@@ -21,7 +21,7 @@ use super::{
     find::find_customer,
     personal,
     register::{RegisterCustomer, register_customer},
-    store,
+    store::{self, Known},
     update_profile::{UpdateOwnProfile, update_own_profile},
 };
 use crate::{
@@ -43,6 +43,12 @@ async fn show(db: impl PgExecutor<'_>, actor: &Actor, scope: Scope, customer: Cu
     let spent = store::spent(db, scope, slice::from_ref(&customer.id)).await?;
     let spent = spent.get(&customer.id).map(Vec::as_slice).unwrap_or_default();
     Ok(mask(actor, encode(customer, spent)))
+}
+
+/// As `actor` may see them.
+fn tell(actor: &Actor, known: Known) -> pb::Customer {
+    let spent = known.spent();
+    mask(actor, encode(known.customer, &spent))
 }
 
 fn mask(actor: &Actor, customer: pb::Customer) -> pb::Customer {
@@ -131,7 +137,12 @@ impl CustomerService for Customers {
             return Ok(answer);
         }
         let (customer, created) = ensure_customer(&mut tx, input).await?;
-        let customer = Some(show(&mut *tx, actor, Scope::realm(place.realm), customer).await?);
+        let customer = if created {
+            mask(actor, encode(customer, &[]))
+        } else {
+            show(&mut *tx, actor, Scope::realm(place.realm), customer).await?
+        };
+        let customer = Some(customer);
         Ok(tx.answer(pb::EnsureCustomerResponse { customer, created }).await?)
     }
 
@@ -162,10 +173,8 @@ impl CustomerService for Customers {
         let request = request.into_inner();
         let realm = request.realm.parse();
         let realm = realm.map_err(|_| kit::Error::invalid("/realm", "malformed", "this is not the id of a realm"))?;
-        let customer = match find_customer(&self.db, realm, &request.identity).await? {
-            Some(customer) => Some(show(self.db.pool(), actor, Scope::realm(realm), customer).await?),
-            None => None,
-        };
+        let known = find_customer(&self.db, realm, &request.identity).await?;
+        let customer = known.map(|known| tell(actor, known));
         Ok(Response::new(pb::FindCustomerResponse { customer }))
     }
 
@@ -178,8 +187,7 @@ impl CustomerService for Customers {
         let id = request.into_inner().id.parse().map_err(|_| Error::CustomerNotFound)?;
         let scope = self.readable(actor, id).await?;
         let known = store::find(self.db.pool(), scope, id).await?.ok_or(Error::CustomerNotFound)?;
-        let spent = known.spent();
-        Ok(Response::new(mask(actor, encode(known.customer, &spent))))
+        Ok(Response::new(tell(actor, known)))
     }
 
     async fn list_customers(

@@ -69,6 +69,27 @@ impl Known {
 
 /// The customer `id` as `scope` sees them, in one query: nothing is asked for more often.
 pub async fn find(db: impl PgExecutor<'_>, scope: Scope, id: CustomerId) -> Result<Option<Known>, Error> {
+    let mut sql = known(scope);
+    sql.push(" and c.id = ").push_bind(id);
+    Ok(sql.build_query_as().fetch_optional(db).await?)
+}
+
+/// The customer whom this e-mail identifies.
+pub async fn find_by_email(db: impl PgExecutor<'_>, realm: RealmId, email: &Email) -> Result<Option<Known>, Error> {
+    let mut sql = known(Scope::realm(realm));
+    sql.push(" and c.email_identifies and c.email_canonical = ").push_bind(email.canonical());
+    Ok(sql.build_query_as().fetch_optional(db).await?)
+}
+
+/// The customer whom this phone, once proven, signs in.
+pub async fn find_by_phone(db: impl PgExecutor<'_>, realm: RealmId, phone: &Phone) -> Result<Option<Known>, Error> {
+    let mut sql = known(Scope::realm(realm));
+    sql.push(" and c.phone_verified_at is not null and c.phone = ").push_bind(phone.as_str());
+    Ok(sql.build_query_as().fetch_optional(db).await?)
+}
+
+/// Begins a query for a customer with what they spent.
+fn known(scope: Scope) -> QueryBuilder<Postgres> {
     let mut sql = QueryBuilder::new("");
     select(&mut sql, scope);
     sql.push(
@@ -81,8 +102,7 @@ pub async fn find(db: impl PgExecutor<'_>, scope: Scope, id: CustomerId) -> Resu
     }
     sql.push(" group by currency having bool_or(captured <> 0 or refunded <> 0) order by currency) m) as spent");
     tenant(sql.push(" from customers"), scope);
-    sql.push(" and c.id = ").push_bind(id);
-    Ok(sql.build_query_as().fetch_optional(db).await?)
+    sql
 }
 
 /// The realm of the customer `id`. Only services ask so; everybody else knows their realm.
@@ -100,18 +120,6 @@ pub async fn lock(db: &mut PgConnection, realm: RealmId, id: CustomerId) -> Resu
 pub async fn lock_by_email(db: &mut PgConnection, realm: RealmId, email: &Email) -> Result<Option<Customer>, Error> {
     let sql = "select * from customers where realm_id = $1 and email_canonical = $2 and email_identifies for update";
     Ok(sqlx::query_as(sql).bind(realm).bind(email.canonical()).fetch_optional(db).await?)
-}
-
-/// The customer whom this e-mail identifies.
-pub async fn find_by_email(db: impl PgExecutor<'_>, realm: RealmId, email: &Email) -> Result<Option<Customer>, Error> {
-    let sql = "select * from customers where realm_id = $1 and email_canonical = $2 and email_identifies";
-    Ok(sqlx::query_as(sql).bind(realm).bind(email.canonical()).fetch_optional(db).await?)
-}
-
-/// The customer whom this phone, once proven, signs in.
-pub async fn find_by_phone(db: impl PgExecutor<'_>, realm: RealmId, phone: &Phone) -> Result<Option<Customer>, Error> {
-    let sql = "select * from customers where realm_id = $1 and phone = $2 and phone_verified_at is not null";
-    Ok(sqlx::query_as(sql).bind(realm).bind(phone.as_str()).fetch_optional(db).await?)
 }
 
 /// The customer whom this phone signs in, locked until the transaction ends.

@@ -29,7 +29,7 @@ pub async fn end_session(tx: &mut Tx, input: EndSession) -> Result<(), Error> {
     if store::delete(tx, input.id, input.subject).await? {
         let revoked =
             SessionRevoked { session: input.id.into(), subject: input.subject.text(), at: Some(timestamp(input.now)) };
-        outbox::publish(tx, &revoked).await?;
+        outbox::publish(tx, &revoked);
     }
     Ok(())
 }
