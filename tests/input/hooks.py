@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from datetime import datetime
 
 import schemathesis
 from hypothesis import strategies as st
@@ -22,6 +23,8 @@ schemathesis.openapi.format("entity-tag", st.integers(1, 9).map('"{}"'.format) |
 schemathesis.openapi.format("currency", st.just("EUR"))
 schemathesis.openapi.format("password", st.uuids().map(str))
 schemathesis.openapi.format("date-time", MOMENTS)
+schemathesis.openapi.format("network", st.ip_addresses().map(str))
+schemathesis.openapi.format("future", st.datetimes(min_value=datetime(2040, 1, 1)).map(lambda at: at.strftime("%Y-%m-%dT%H:%M:%SZ")))
 schemathesis.openapi.format("date-time-range", st.tuples(MOMENTS, MOMENTS).map(",".join))
 
 # Ids of things that are there, by the prefix of their kind; they take the place of those in the document's examples.

@@ -139,9 +139,7 @@ impl Carts {
             let change = Change { call, now: self.clock.now() };
             let mut tx = self.db.begin_new(call).await?;
             let changed = match deed {
-                Deed::Edit(edit) => {
-                    change_cart(&mut tx, change, cart, |cart| remembering(cart, &offers, edit)).await?
-                }
+                Deed::Edit(edit) => change_cart(&mut tx, change, cart, |cart| remembering(cart, &offers, edit)).await?,
                 Deed::Delete => delete_cart(&mut tx, change, cart).await?,
             };
             if let Some(cart) = changed {

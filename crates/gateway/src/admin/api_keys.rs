@@ -9,7 +9,7 @@ use proto::identity::v1::{self as pb, CreateApiKeyRequest, GetApiKeyRequest, Lis
 use serde::{Deserialize, Serialize};
 use utoipa::{
     ToSchema,
-    openapi::schema::{Array, ArrayBuilder, ObjectBuilder, SchemaType, Type},
+    openapi::schema::{Array, ArrayBuilder, ObjectBuilder, SchemaFormat, SchemaType, Type},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -84,9 +84,8 @@ impl From<pb::ApiKey> for ApiKey {
 
 /// Addresses and networks.
 fn networks() -> Array {
-    let octet = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
-    let pattern = format!(r"^{octet}(\.{octet}){{3}}(/(3[0-2]|[12]?[0-9]))?$");
-    let network = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
+    let format = SchemaFormat::Custom("network".to_owned());
+    let network = ObjectBuilder::new().schema_type(Type::String).format(Some(format));
     let kinds = SchemaType::from_iter([Type::Array, Type::Null]);
     ArrayBuilder::new().schema_type(kinds).items(network).max_items(Some(50)).build()
 }

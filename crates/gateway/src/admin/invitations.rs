@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::sessions::{Challenge, Session, outcome};
+use super::sessions::{FactorAsked, Session, outcome};
 use crate::{
     answer::Answer,
     caller::Caller,
@@ -88,7 +88,7 @@ pub struct NewInvitation {
     #[schema(format = "email")]
     pub email: String,
     /// `owner`, `administrator`, `customer_service`, `sales_agent`, `moderator`, or `role_…`.
-    #[schema(pattern = "^(owner|administrator|customer_service|sales_agent|moderator)$")]
+    #[schema(pattern = "^(owner|administrator|customer_service|sales_agent|moderator|role_[0-9a-f]{32})$")]
     pub role: String,
 }
 
@@ -160,6 +160,7 @@ async fn list_invitations(
     responses(
         (status = 201, body = Invitation),
         (status = 403, description = "`step_up_required`: prove first who you are. | `owners_only`: only an owner can do this. | `wrong_caller`: keys look after no staff."),
+        (status = 404, description = "`role_not_found`: there is no such role."),
         (status = 409, description = "`already_member`: this person works here already.")
     ),
     extensions(("x-permission" = json!([Permission::StaffWrite.slug()])))
@@ -226,7 +227,7 @@ async fn preview_invitation(
     post, path = "/admin/v1/invitations/accept", tag = "Staff", request_body = Acceptance,
     responses(
         (status = 201, body = Session, description = "Signed in."),
-        (status = 200, body = Challenge, description = "A second factor is needed."),
+        (status = 200, body = FactorAsked, description = "A second factor is needed."),
         (status = 401, description = "`bad_invitation`: please ask for a new one. | `bad_credentials`: this is not the password."),
         (status = 409, description = "`already_member`: this person works here already."),
         (status = 429, description = "`too_many_attempts`: too many tries have failed; please wait.")

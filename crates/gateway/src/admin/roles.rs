@@ -3,13 +3,13 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use http::StatusCode;
-use kit::permission::Permission;
+use kit::{failure::Violation, permission::Permission};
 use proto::identity::v1::{self as pb, ChangeRoleRequest, CreateRoleRequest, DeleteRoleRequest, ListRolesRequest};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{
     ToSchema,
-    openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type},
+    openapi::schema::{Array, ArrayBuilder, ObjectBuilder, SchemaType, Type},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -73,9 +73,18 @@ impl From<pb::Role> for Role {
 
 /// Names of permissions, at least one.
 pub fn permissions() -> Array {
+    names().build()
+}
+
+/// The same, or nothing.
+fn changed_permissions() -> Array {
+    names().schema_type(SchemaType::from_iter([Type::Array, Type::Null])).build()
+}
+
+fn names() -> ArrayBuilder {
     let names: Vec<_> = Permission::ALL.iter().map(|permission| json!(permission.slug())).collect();
     let name = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names));
-    ArrayBuilder::new().items(name).min_items(Some(1)).build()
+    ArrayBuilder::new().items(name).min_items(Some(1))
 }
 
 /// A role to make.
@@ -110,8 +119,8 @@ pub struct RoleChanges {
     pub name: Option<String>,
     /// Names of its permissions.
     #[serde(default)]
-    #[schema(schema_with = permissions)]
-    pub permissions: Vec<String>,
+    #[schema(schema_with = changed_permissions)]
+    pub permissions: Option<Vec<String>>,
 }
 
 /// Roles
@@ -176,6 +185,10 @@ async fn change_role(
     Path(id): Path<String>,
     Body(RoleChanges { name, permissions }): Body<RoleChanges>,
 ) -> Result<Answer<Role>, Problem> {
+    if permissions.as_ref().is_some_and(Vec::is_empty) {
+        return Err(Violation::new("/permissions", "required", "name at least one permission").into());
+    }
+    let permissions = permissions.unwrap_or_default();
     let role = peers.roles().change_role(caller.ask(ChangeRoleRequest { id, name, permissions })).await?;
     Ok(Answer::<Role>::of(role).tagged())
 }

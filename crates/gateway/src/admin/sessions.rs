@@ -101,7 +101,7 @@ impl From<pb::StaffSession> for Session {
 #[schema(example = json!({
     "mfa_required": true, "challenge": "challenge_Yk9vX0pKc2VjcmV0", "enrolment_required": false,
 }))]
-pub struct Challenge {
+pub struct FactorAsked {
     /// Always true.
     pub mfa_required: bool,
     /// To be sent to `sessions/mfa` with a code, within five minutes.
@@ -117,7 +117,7 @@ pub struct Challenge {
     post, path = "/admin/v1/sessions", tag = "Sessions", request_body = SignIn,
     responses(
         (status = 201, body = Session, description = "Signed in."),
-        (status = 200, body = Challenge, description = "A second factor is needed."),
+        (status = 200, body = FactorAsked, description = "A second factor is needed."),
         (status = 401, description = "`bad_credentials`: these credentials are not right.")
     ),
     extensions(("x-permission" = json!([])))
@@ -139,7 +139,7 @@ pub fn outcome(answer: tonic::Response<CreateSessionResponse>) -> Result<Respons
             answer.map(|_| Session::from(session)).status(StatusCode::CREATED).into_response()
         }
         Some(Outcome::Challenge(challenge)) => {
-            answer.map(|_| Challenge { mfa_required: true, challenge, enrolment_required }).into_response()
+            answer.map(|_| FactorAsked { mfa_required: true, challenge, enrolment_required }).into_response()
         }
         None => return Err(Problem::defect("signing in came to nothing")),
     })

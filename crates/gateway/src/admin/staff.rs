@@ -82,7 +82,7 @@ impl From<pb::Member> for Member {
 #[schema(example = json!({"role": "sales_agent"}))]
 pub struct MemberChange {
     /// `owner`, `administrator`, `customer_service`, `sales_agent`, `moderator`, or `role_…`.
-    #[schema(pattern = "^(owner|administrator|customer_service|sales_agent|moderator)$")]
+    #[schema(pattern = "^(owner|administrator|customer_service|sales_agent|moderator|role_[0-9a-f]{32})$")]
     pub role: String,
 }
 
@@ -128,7 +128,7 @@ async fn get_member(
     responses(
         (status = 200, body = Member),
         (status = 403, description = "`step_up_required`: prove first who you are. | `owners_only`: only an owner can do this. | `wrong_caller`: keys look after no staff."),
-        (status = 404, description = "`member_not_found`: there is no such member here."),
+        (status = 404, description = "`member_not_found`: there is no such member here. | `role_not_found`: there is no such role."),
         (status = 409, description = "`last_owner`: make somebody else an owner first.")
     ),
     extensions(("x-permission" = json!([Permission::StaffWrite.slug()])))

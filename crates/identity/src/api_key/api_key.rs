@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 use ipnet::IpNet;
 use kit::{
+    audit::json,
     clock::timestamp,
     failure::Violation,
     ids::{ApiKeyId, NetworkId, StoreId},
@@ -67,6 +68,15 @@ impl ApiKey {
         let address: Option<IpAddr> = address.parse().ok();
         let covers = |network: &IpNet| address.is_some_and(|address| network.contains(&address.to_canonical()));
         self.allowed_ips.is_empty() || networks(&self.allowed_ips).iter().any(covers)
+    }
+
+    /// What the audit keeps of it.
+    #[must_use]
+    pub fn audited(&self) -> serde_json::Value {
+        json!({
+            "name": self.name, "permissions": self.permissions, "allowed_ips": self.allowed_ips,
+            "expires_at": self.expires_at.map(|at| at.to_rfc3339()),
+        })
     }
 
     /// As the API tells it; `secret` only in the answer that made it.

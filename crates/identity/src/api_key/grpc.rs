@@ -3,6 +3,7 @@ use chrono::{DateTime, Utc};
 use kit::{
     Call, Db,
     actor::{Actor, Kind},
+    audit::{self, Entry},
     clock::Clock,
     ids::ApiKeyId,
     permission::Permission,
@@ -56,6 +57,8 @@ impl ApiKeyService for ApiKeys {
             return Ok(answer);
         }
         let (key, secret) = create_api_key(&mut tx, CreateApiKey { plan, place, actor, now }).await?;
+        let entry = Entry::new("api_key.created", ("api_key", key.id), now).created(key.audited());
+        audit::record(&mut tx, &call, entry)?;
         Ok(tx.answer(key.told(secret)).await?)
     }
 
@@ -88,7 +91,9 @@ impl ApiKeyService for ApiKeys {
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        revoke_api_key(&mut tx, RevokeApiKey { id, place, actor, now }).await?;
+        let key = revoke_api_key(&mut tx, RevokeApiKey { id, place, actor, now }).await?;
+        let entry = Entry::new("api_key.revoked", ("api_key", id), now).removed(key.audited());
+        audit::record(&mut tx, &call, entry)?;
         let answer = tx.answer(pb::RevokeApiKeyResponse {}).await?;
         end::announce(&self.nats, id).await;
         Ok(answer)

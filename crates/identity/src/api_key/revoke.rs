@@ -10,7 +10,7 @@ use kit::{
 };
 use proto::identity::v1::SessionRevoked;
 
-use super::store;
+use super::{ApiKey, store};
 use crate::{Error, membership::Place};
 
 /// A key to end.
@@ -26,8 +26,8 @@ pub struct RevokeApiKey<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// Ends a key. An integration ends only those it could have made.
-pub async fn revoke_api_key(tx: &mut Tx, input: RevokeApiKey<'_>) -> Result<(), Error> {
+/// Ends a key, which is answered. An integration ends only those it could have made.
+pub async fn revoke_api_key(tx: &mut Tx, input: RevokeApiKey<'_>) -> Result<ApiKey, Error> {
     let RevokeApiKey { id, place, actor, now } = input;
     let key = store::find(&mut **tx, id, place).await?.ok_or(Error::ApiKeyNotFound)?;
     if let Some(lacking) = key.permissions().beyond(actor.permissions).filter(|_| actor.kind == Kind::ApiKey) {
@@ -35,7 +35,7 @@ pub async fn revoke_api_key(tx: &mut Tx, input: RevokeApiKey<'_>) -> Result<(), 
     }
     if store::revoke(tx, id, now).await? {
         let revoked = SessionRevoked { session: id.into(), subject: id.into(), at: Some(timestamp(now)) };
-        outbox::publish(tx, &revoked).await?;
+        outbox::publish(tx, &revoked);
     }
-    Ok(())
+    Ok(key)
 }

@@ -1,6 +1,7 @@
 //! The RPCs of second factors: authorise, parse, call, encode.
 use kit::{
     Call, Db, Tx,
+    audit::{self, Entry},
     clock::{Clock, timestamp},
     denied::Denied,
     ids::StaffId,
@@ -121,6 +122,7 @@ impl FactorService for Factors {
         let codes = enrol(&mut tx, input, &self.secrets).await?;
         attempt::store::forget(&mut tx, &FACTOR, staff.uuid().as_bytes()).await?;
         session::store::prove_anew(&mut tx, session, "otp", now).await?;
+        audit::record(&mut tx, &call, Entry::new("factor.enrolled", ("staff", staff), now))?;
         let ended = end_all(&mut tx, Subject::Staff(staff), Some(session), now).await?;
         let answer = tx.answer(pb::RecoveryCodes { codes }).await?;
         announce(&self.nats, session).await;
@@ -141,6 +143,7 @@ impl FactorService for Factors {
             return Ok(answer);
         }
         let codes = enrol::renew(&mut tx, staff, now).await?;
+        audit::record(&mut tx, &call, Entry::new("recovery_codes.renewed", ("staff", staff), now))?;
         Ok(tx.answer(pb::RecoveryCodes { codes }).await?)
     }
 }

@@ -1,5 +1,12 @@
 //! The RPCs of invitations: authorise, parse, call, encode.
-use kit::{Call, Db, actor::Actor, clock::Clock, permission::Permission, secret::Secrets};
+use kit::{
+    Call, Db,
+    actor::Actor,
+    audit::{self, Entry},
+    clock::Clock,
+    permission::Permission,
+    secret::Secrets,
+};
 use proto::identity::v1::{self as pb, invitation_service_server::InvitationService};
 use tonic::{Request, Response, Status};
 
@@ -55,6 +62,8 @@ impl InvitationService for Invitations {
         }
         let input = CreateInvitation { email, role, place, actor, now };
         let (invitation, token) = create_invitation(&mut tx, input).await?;
+        let entry = Entry::new("invitation.created", ("invitation", invitation.id), now).created(invitation.audited());
+        audit::record(&mut tx, &call, entry)?;
         tx.commit().await?;
         let link = self.post.link(&token);
         self.post.send(&self.db, &call, (&invitation, link.clone())).await?;
@@ -87,8 +96,11 @@ impl InvitationService for Invitations {
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        store::find(&mut *tx, id, place, self.clock.now()).await?.ok_or(Error::InvitationNotFound)?;
+        let now = self.clock.now();
+        let invitation = store::find(&mut *tx, id, place, now).await?.ok_or(Error::InvitationNotFound)?;
         store::delete(&mut tx, id).await?;
+        let entry = Entry::new("invitation.revoked", ("invitation", id), now).removed(invitation.audited());
+        audit::record(&mut tx, &call, entry)?;
         Ok(tx.answer(pb::RevokeInvitationResponse {}).await?)
     }
 

@@ -1,6 +1,7 @@
 //! An invitation to work somewhere, as something.
 use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
+    audit::json,
     clock::timestamp,
     ids::{InvitationId, NetworkId, RoleId, StoreId},
 };
@@ -57,6 +58,12 @@ impl Invitation {
     #[must_use]
     pub fn role_name(&self) -> String {
         self.role_name.clone().unwrap_or_else(|| self.role.name().to_owned())
+    }
+
+    /// What the audit keeps of it: nothing that says who is invited.
+    #[must_use]
+    pub fn audited(&self) -> serde_json::Value {
+        json!({ "role": self.role_id.map_or_else(|| self.role.slug().to_owned(), String::from) })
     }
 
     /// As the API tells it; `link` only to services of the house, in the answer that made it.

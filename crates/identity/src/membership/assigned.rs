@@ -37,7 +37,7 @@ impl Assigned {
                 Ok((Grant { role, permissions }, role.name().to_owned()))
             }
             Self::Custom(id) => {
-                let custom = role::store::find(&mut **tx, id, place).await?.ok_or_else(unknown)?;
+                let custom = role::store::find(&mut **tx, id, place).await?.ok_or(Error::RoleNotFound)?;
                 let permissions = place.limit(custom.permissions(), in_network);
                 Ok((Grant { role: Role::Custom, permissions }, custom.name))
             }

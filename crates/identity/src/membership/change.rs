@@ -1,7 +1,8 @@
 //! Giving a member another role.
+use chrono::{DateTime, Utc};
 use kit::{
-    Tx,
-    actor::Actor,
+    Call, Tx,
+    audit::{self, Entry},
     ids::{SessionId, StaffId},
 };
 
@@ -17,14 +18,16 @@ pub struct ChangeMember<'a> {
     pub place: Place,
     /// What they are to be.
     pub role: Assigned,
-    /// Who changes them.
-    pub actor: &'a Actor,
+    /// The request: who changes them.
+    pub call: &'a Call,
+    /// The present.
+    pub now: DateTime<Utc>,
 }
 
 /// Gives a member another role; answers them with the sessions that gateways have to look at anew.
 pub async fn change_member(tx: &mut Tx, input: ChangeMember<'_>) -> Result<(Member, bool, Vec<SessionId>), Error> {
-    let ChangeMember { staff, place, role, actor } = input;
-    let own = standing::of(tx, actor, place).await?;
+    let ChangeMember { staff, place, role, call, now } = input;
+    let own = standing::of(tx, call.actor()?, place).await?;
     let member = store::member(tx, staff, place).await?.ok_or(Error::MemberNotFound)?;
     let (grant, _) = role.resolve(tx, place, own.in_network).await?;
     own.may_give(member.grant(own.in_network))?;
@@ -35,7 +38,10 @@ pub async fn change_member(tx: &mut Tx, input: ChangeMember<'_>) -> Result<(Memb
     // What they sent out while they could.
     invitation::store::revoke_of(tx, staff, place).await?;
     store::set_role(tx, staff, place, role).await?;
+    let before = member.audited();
     let member = store::member(tx, staff, place).await?.ok_or(Error::MemberNotFound)?;
+    let entry = Entry::new("member.updated", ("staff", staff), now).changed(before, member.audited());
+    audit::record(tx, call, entry)?;
     Ok((member, own.in_network, session::store::of_staff_ids(tx, staff).await?))
 }
 

@@ -60,16 +60,16 @@ impl MemberService for Members {
     }
 
     async fn change_member(&self, request: Request<pb::ChangeMemberRequest>) -> Result<Response<pb::Member>, Status> {
-        let call = Call::of(&request)?;
-        let actor = call.actor()?;
-        let place = place_to_change(actor, self.clock.now())?;
+        let (call, now) = (Call::of(&request)?, self.clock.now());
+        let place = place_to_change(call.actor()?, now)?;
         let staff = parse(&request.get_ref().staff)?;
         let role = Assigned::parse(&request.get_ref().role)?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        let (member, in_network, sessions) = change_member(&mut tx, ChangeMember { staff, place, role, actor }).await?;
+        let (member, in_network, sessions) =
+            change_member(&mut tx, ChangeMember { staff, place, role, call: &call, now }).await?;
         let answer = tx.answer(member.told(in_network)).await?;
         end::announce_all(&self.nats, &sessions).await;
         Ok(answer)
@@ -80,14 +80,13 @@ impl MemberService for Members {
         request: Request<pb::RemoveMemberRequest>,
     ) -> Result<Response<pb::RemoveMemberResponse>, Status> {
         let (call, now) = (Call::of(&request)?, self.clock.now());
-        let actor = call.actor()?;
-        let place = place_to_change(actor, now)?;
+        let place = place_to_change(call.actor()?, now)?;
         let staff = parse(&request.get_ref().staff)?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        let sessions = remove_member(&mut tx, RemoveMember { staff, place, actor, now }).await?;
+        let sessions = remove_member(&mut tx, RemoveMember { staff, place, call: &call, now }).await?;
         let answer = tx.answer(pb::RemoveMemberResponse {}).await?;
         end::announce_all(&self.nats, &sessions).await;
         Ok(answer)

@@ -1,6 +1,7 @@
 //! Somebody who works for a place, as those see them who look after its staff.
 use chrono::{DateTime, Utc};
 use kit::{
+    audit::json,
     clock::timestamp,
     ids::{NetworkId, RoleId, StaffId, StoreId},
 };
@@ -50,6 +51,12 @@ impl Member {
         let place = self.place();
         let permissions = place.map(|place| self.role.permissions(self.custom.as_deref(), place, in_network));
         Grant { role: self.role, permissions: permissions.unwrap_or_default() }
+    }
+
+    /// What the audit keeps of it.
+    #[must_use]
+    pub fn audited(&self) -> serde_json::Value {
+        json!({ "role": self.role_id.map_or_else(|| self.role.slug().to_owned(), String::from) })
     }
 
     /// As the API tells it to somebody who works in a place that is `in_network` or not.

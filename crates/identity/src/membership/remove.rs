@@ -1,8 +1,8 @@
 //! Ending a membership.
 use chrono::{DateTime, Utc};
 use kit::{
-    Tx,
-    actor::Actor,
+    Call, Tx,
+    audit::{self, Entry},
     ids::{SessionId, StaffId},
 };
 
@@ -19,8 +19,8 @@ pub struct RemoveMember<'a> {
     pub staff: StaffId,
     /// Where.
     pub place: Place,
-    /// Who ends it.
-    pub actor: &'a Actor,
+    /// The request: who ends it.
+    pub call: &'a Call,
     /// The present.
     pub now: DateTime<Utc>,
 }
@@ -28,13 +28,15 @@ pub struct RemoveMember<'a> {
 /// Ends a membership, with the invitations the person has sent for this place. Whoever works nowhere any longer is
 /// signed out. Answers the sessions that gateways have to forget or look at anew.
 pub async fn remove_member(tx: &mut Tx, input: RemoveMember<'_>) -> Result<Vec<SessionId>, Error> {
-    let RemoveMember { staff, place, actor, now } = input;
-    let own = standing::of(tx, actor, place).await?;
+    let RemoveMember { staff, place, call, now } = input;
+    let own = standing::of(tx, call.actor()?, place).await?;
     let member = store::member(tx, staff, place).await?.ok_or(Error::MemberNotFound)?;
     own.may_give(member.grant(own.in_network))?;
     if member.role == Role::Owner {
         keep_an_owner(tx, staff, place).await?;
     }
+    let entry = Entry::new("member.removed", ("staff", staff), now).removed(member.audited());
+    audit::record(tx, call, entry)?;
     store::delete(tx, staff, place).await?;
     invitation::store::revoke_of(tx, staff, place).await?;
     let sessions = session::store::of_staff_ids(tx, staff).await?;

@@ -1,6 +1,13 @@
 //! The role RPCs: authorise, parse, call, encode.
 use chrono::{DateTime, Utc};
-use kit::{Call, Db, actor::Actor, clock::Clock, ids::RoleId, permission::Permission};
+use kit::{
+    Call, Db,
+    actor::Actor,
+    audit::{self, Entry},
+    clock::Clock,
+    ids::RoleId,
+    permission::Permission,
+};
 use proto::identity::v1::{self as pb, role_service_server::RoleService};
 use tonic::{Request, Response, Status};
 
@@ -66,19 +73,20 @@ impl RoleService for Roles {
             return Ok(answer);
         }
         let role = create_role(&mut tx, CreateRole { plan, place, actor, now }).await?;
+        let entry = Entry::new("role.created", ("role", role.id), now).created(role.audited());
+        audit::record(&mut tx, &call, entry)?;
         Ok(tx.answer(role.told(0)).await?)
     }
 
     async fn change_role(&self, request: Request<pb::ChangeRoleRequest>) -> Result<Response<pb::Role>, Status> {
-        let call = Call::of(&request)?;
-        let actor = call.actor()?;
-        let place = place_to_change(actor, self.clock.now())?;
+        let (call, now) = (Call::of(&request)?, self.clock.now());
+        let place = place_to_change(call.actor()?, now)?;
         let (id, change) = (parse(&request.get_ref().id)?, Change::parse(request.get_ref())?);
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        let change = ChangeRole { id, place, change, actor, call: &call };
+        let change = ChangeRole { id, place, change, call: &call, now };
         let (role, members, sessions) = change_role(&mut tx, change).await?;
         let answer = tx.answer(role.told(members)).await?;
         end::announce_all(&self.nats, &sessions).await;
@@ -89,15 +97,14 @@ impl RoleService for Roles {
         &self,
         request: Request<pb::DeleteRoleRequest>,
     ) -> Result<Response<pb::DeleteRoleResponse>, Status> {
-        let call = Call::of(&request)?;
-        let actor = call.actor()?;
-        let place = place_to_change(actor, self.clock.now())?;
+        let (call, now) = (Call::of(&request)?, self.clock.now());
+        let place = place_to_change(call.actor()?, now)?;
         let id = parse(&request.get_ref().id)?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        delete_role(&mut tx, (id, place), actor, &call).await?;
+        delete_role(&mut tx, (id, place), &call, now).await?;
         Ok(tx.answer(pb::DeleteRoleResponse {}).await?)
     }
 }

@@ -1,5 +1,6 @@
 //! A role made of permissions.
 use kit::{
+    audit::json,
     failure::Violation,
     ids::{NetworkId, RoleId, StoreId},
     permission::{Permission, Permissions},
@@ -36,6 +37,12 @@ impl CustomRole {
     #[must_use]
     pub fn place(&self) -> Option<Place> {
         Place::of(self.store_id, self.network_id)
+    }
+
+    /// What the audit keeps of it.
+    #[must_use]
+    pub fn audited(&self) -> serde_json::Value {
+        json!({ "name": self.name, "permissions": self.permissions })
     }
 
     /// As the API tells it, with how many have it.

@@ -62,7 +62,7 @@ pub async fn end_all(
     let ended = store::delete_all(tx, subject, kept).await?;
     for id in &ended {
         let revoked = SessionRevoked { session: (*id).into(), subject: subject.text(), at: Some(timestamp(now)) };
-        outbox::publish(tx, &revoked).await?;
+        outbox::publish(tx, &revoked);
     }
     Ok(ended)
 }

@@ -2,6 +2,7 @@
 use kit::{
     Call, Db,
     actor::RECENT,
+    audit::{self, Entry},
     clock::{Clock, timestamp},
     denied::Denied,
     secret::Secrets,
@@ -57,6 +58,7 @@ impl OwnSessionService for OwnSessions {
         let subject = Subject::Staff(staff);
         store::find(&mut *tx, id, now).await?.filter(|own| own.subject == subject).ok_or(Error::SessionNotFound)?;
         end_session(&mut tx, EndSession { id, subject, now }).await?;
+        audit::record(&mut tx, &call, Entry::new("session.ended", ("session", id), now))?;
         let answer = tx.answer(pb::EndOwnSessionResponse {}).await?;
         announce(&self.nats, id).await;
         Ok(answer)
@@ -66,13 +68,14 @@ impl OwnSessionService for OwnSessions {
         &self,
         request: Request<pb::EndOwnSessionsRequest>,
     ) -> Result<Response<pb::EndOwnSessionsResponse>, Status> {
-        let call = Call::of(&request)?;
+        let (call, now) = (Call::of(&request)?, self.clock.now());
         let (staff, _) = own(call.actor()?)?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        let ended = end_all(&mut tx, Subject::Staff(staff), None, self.clock.now()).await?;
+        let ended = end_all(&mut tx, Subject::Staff(staff), None, now).await?;
+        audit::record(&mut tx, &call, Entry::new("sessions.ended", ("staff", staff), now))?;
         let answer = tx.answer(pb::EndOwnSessionsResponse {}).await?;
         announce_all(&self.nats, &ended).await;
         Ok(answer)
@@ -114,6 +117,7 @@ impl OwnSessionService for OwnSessions {
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
+        audit::record(&mut tx, &call, Entry::new("password.changed", ("staff", staff), now))?;
         staff::store::rehash(&mut tx, staff, &hash).await?;
         let ended = end_all(&mut tx, Subject::Staff(staff), Some(session), now).await?;
         let answer = tx.answer(pb::ChangePasswordResponse {}).await?;

@@ -14,7 +14,6 @@ use crate::{
         self, Totp,
         proof::{self, Proof},
     },
-    input,
     password::{Hasher, Password, hasher::Verdict},
     staff,
 };
@@ -48,16 +47,10 @@ pub async fn prove(
 ) -> Result<Proven, Error> {
     let mut tx = db.begin_own().await?;
     if let Some(sealed) = factor::store::find(&mut tx, staff).await? {
-        if request.code.trim().is_empty() {
-            return Err(input::required("/code").into());
-        }
         attempt::store::count(&mut tx, &FACTOR, staff.uuid().as_bytes(), now).await?;
         tx.commit().await?;
         let totp = Totp::open(&sealed, staff, secrets)?;
         return Ok(Proven::Factor(proof::judge(&totp, &request.code, now)?));
-    }
-    if request.password.is_empty() {
-        return Err(input::required("/password").into());
     }
     let attempts = attempt::attempt::key(secrets, &["staff", &String::from(staff)], &client.ip);
     attempt::store::count(&mut tx, &PASSWORD, &attempts, now).await?;

@@ -81,7 +81,7 @@ async fn a_step_up_needs_the_factor() -> anyhow::Result<()> {
         anyhow::Ok(FactorServiceClient::new(olive.house.way()).renew_recovery_codes(request).await.map(|_| ()))
     };
     assert_eq!(reason(renew().await?), "step_up_required");
-    assert_eq!(reason(olive.step_up("").await?), "invalid");
+    assert_eq!(reason(olive.step_up("").await?), "bad_code");
     assert_eq!(reason(olive.step_up("000000").await?), "bad_code");
     olive.step_up(&olive.house.totp(&olive.secret, 0)?).await??;
     renew().await??;

@@ -139,7 +139,8 @@ async fn a_role_gives_nothing_its_maker_lacks() -> anyhow::Result<()> {
     assert_eq!(reason(shop.roles().delete_role(by(&owner, request.clone())).await), "role_in_use");
     shop.change(&owner, &sam, "moderator").await?;
     shop.roles().delete_role(by(&owner, request)).await?;
-    assert_eq!(faults(shop.change(&owner, &sam, &role.id).await), [("/role".to_owned(), "unknown".to_owned())]);
+    assert_eq!(reason(shop.change(&owner, &sam, &role.id).await), "role_not_found");
+    assert_eq!(faults(shop.change(&owner, &sam, "root").await), [("/role".to_owned(), "unknown".to_owned())]);
     Ok(())
 }
 

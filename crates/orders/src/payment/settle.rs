@@ -58,9 +58,7 @@ fn entry(verdict: &Verdict, now: DateTime<Utc>) -> Option<Entry<'_>> {
     let id = TransactionId::new(now);
     match verdict {
         Verdict::Captured(reference) => Some(Entry { id, succeeded: true, reference, description: "Payment taken" }),
-        Verdict::Failed(refusal) => {
-            Some(Entry { id, succeeded: false, reference: "", description: &refusal.message })
-        }
+        Verdict::Failed(refusal) => Some(Entry { id, succeeded: false, reference: "", description: &refusal.message }),
         Verdict::Accepted | Verdict::Redirected => None,
     }
 }
