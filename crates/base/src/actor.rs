@@ -72,6 +72,8 @@ pub struct Actor {
     pub authenticated_at: Option<i64>,
     /// Who really acts.
     pub act: Option<Act>,
+    /// Whether the customer base has a block list (ID-26).
+    pub has_blocks: bool,
     /// Seconds since 1970 when this statement ends.
     pub expires_at: i64,
 }
@@ -91,6 +93,7 @@ impl TryFrom<Claims> for Actor {
             methods: claims.amr,
             authenticated_at: claims.auth_time,
             act: claims.act,
+            has_blocks: claims.blk,
             expires_at: claims.exp,
         })
     }

@@ -21,6 +21,9 @@ pub enum Denied {
     /// Only the customer in person may do this, not whoever is logged in for them (ID-25).
     #[error("this is for the customer alone, not for whoever is logged in as them")]
     Impersonated,
+    /// An entry of the store's block list fits the caller (ID-26).
+    #[error("this is not possible from here, or with this e-mail address; please ask the store")]
+    Blocked,
     /// The caller has several stores and chose none.
     #[error("name the store in Patron-Store")]
     StoreRequired,
@@ -30,7 +33,9 @@ impl Failure for Denied {
     fn code(&self) -> Code {
         match self {
             Self::Unauthenticated => Code::Unauthenticated,
-            Self::Forbidden(_) | Self::WrongCaller | Self::StepUpRequired | Self::Impersonated => Code::Forbidden,
+            Self::Forbidden(_) | Self::WrongCaller | Self::StepUpRequired | Self::Impersonated | Self::Blocked => {
+                Code::Forbidden
+            }
             Self::StoreRequired => Code::Invalid,
         }
     }
@@ -42,6 +47,7 @@ impl Failure for Denied {
             Self::WrongCaller => "wrong_caller",
             Self::StepUpRequired => "step_up_required",
             Self::Impersonated => "impersonated",
+            Self::Blocked => "blocked",
             Self::StoreRequired => "store_required",
         }
     }

@@ -54,6 +54,21 @@ pub enum Error {
     /// Somebody works there already.
     #[error("this person works here already")]
     AlreadyMember,
+    /// Unknown, or not one the caller may see.
+    #[error("there is no such customer")]
+    CustomerNotFound,
+    /// Every door is closed to them (ID-9), this one, too.
+    #[error("this customer is inactive")]
+    CustomerInactive,
+    /// Unknown, or not one of the caller's customer base.
+    #[error("there is no such entry")]
+    BlockNotFound,
+    /// There is such an entry.
+    #[error("there is an entry for this already")]
+    AlreadyBlocked,
+    /// A customer base has enough entries.
+    #[error("there are ten thousand entries already; drop some first")]
+    TooManyBlocks,
     /// A store is in one network at most.
     #[error("a store is already in a network")]
     StoreInNetwork,
@@ -104,16 +119,23 @@ impl Failure for Error {
             | Self::ApiKeyNotFound
             | Self::MemberNotFound
             | Self::SessionNotFound
+            | Self::CustomerNotFound
+            | Self::BlockNotFound
             | Self::RoleNotFound
             | Self::InvitationNotFound => Code::NotFound,
-            Self::StoreInNetwork | Self::StoreHasCustomers | Self::BadCode | Self::TooManyKeys | Self::TooManyRoles => {
-                Code::Refused
-            }
+            Self::StoreInNetwork
+            | Self::StoreHasCustomers
+            | Self::BadCode
+            | Self::TooManyKeys
+            | Self::TooManyRoles
+            | Self::TooManyBlocks
+            | Self::CustomerInactive => Code::Refused,
             Self::StaffEmailTaken
             | Self::AlreadyRegistered
             | Self::AlreadyMember
             | Self::RoleNameTaken
             | Self::RoleInUse
+            | Self::AlreadyBlocked
             | Self::LastOwner => Code::Conflict,
             Self::BadCredentials | Self::BadFactor | Self::BadChallenge | Self::BadInvitation => Code::Unauthenticated,
             Self::AddressNotAllowed | Self::OwnersOnly => Code::Forbidden,
@@ -127,6 +149,11 @@ impl Failure for Error {
             Self::StoreNotFound => "store_not_found",
             Self::NetworkNotFound => "network_not_found",
             Self::ApiKeyNotFound => "api_key_not_found",
+            Self::CustomerNotFound => "customer_not_found",
+            Self::CustomerInactive => "customer_inactive",
+            Self::BlockNotFound => "block_not_found",
+            Self::AlreadyBlocked => "already_blocked",
+            Self::TooManyBlocks => "too_many_blocks",
             Self::MemberNotFound => "member_not_found",
             Self::SessionNotFound => "session_not_found",
             Self::RoleNotFound => "role_not_found",

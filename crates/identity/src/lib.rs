@@ -5,15 +5,18 @@ pub mod account;
 pub mod api_key;
 pub mod assertion;
 pub mod attempt;
+pub mod block;
 pub mod code;
 pub mod error;
 pub mod factor;
+pub mod impersonation;
 pub mod input;
 pub mod invitation;
 pub mod lookup;
 pub mod membership;
 pub mod network;
 pub mod password;
+pub mod place;
 pub mod prune;
 pub mod reconcile;
 pub mod reseal;
@@ -31,12 +34,13 @@ use proto::{
     },
     identity::v1::{
         account_service_server::AccountServiceServer, api_key_service_server::ApiKeyServiceServer,
-        assertion_service_server::AssertionServiceServer, factor_service_server::FactorServiceServer,
+        assertion_service_server::AssertionServiceServer, block_service_server::BlockServiceServer,
+        factor_service_server::FactorServiceServer, impersonation_service_server::ImpersonationServiceServer,
         invitation_service_server::InvitationServiceServer, member_service_server::MemberServiceServer,
         network_service_server::NetworkServiceServer, own_session_service_server::OwnSessionServiceServer,
-        reconciliation_service_server::ReconciliationServiceServer, role_service_server::RoleServiceServer,
-        staff_service_server::StaffServiceServer, staff_session_service_server::StaffSessionServiceServer,
-        store_service_server::StoreServiceServer,
+        place_service_server::PlaceServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+        role_service_server::RoleServiceServer, staff_service_server::StaffServiceServer,
+        staff_session_service_server::StaffSessionServiceServer, store_service_server::StoreServiceServer,
     },
     notifications::v1::message_service_client::MessageServiceClient,
 };
@@ -62,11 +66,14 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
     };
     let keyring = signing::Keyring::new(&db, &secrets);
+    let turning = keyring.clone();
     let accounts = account::grpc::Accounts { desk, clock: clock.clone(), nats: nats.clone() };
     let assertions = assertion::grpc::Assertions { db: db.clone(), clock: clock.clone(), keyring };
     let stores = shop::grpc::Stores { db: db.clone(), clock: clock.clone() };
     let bases = CustomerBaseServiceClient::new(env.peer(NAME, "customers")?);
     let networks = network::grpc::Networks { db: db.clone(), clock: clock.clone(), bases };
+    let places =
+        place::grpc::Places { db: db.clone(), clock: clock.clone(), nats: nats.clone(), networks: networks.clone() };
     let staff = staff::grpc::StaffMembers {
         db: db.clone(),
         clock: clock.clone(),
@@ -85,6 +92,18 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         hasher: hasher.clone(),
         nats: nats.clone(),
     };
+    let blocks = block::grpc::Blocks {
+        db: db.clone(),
+        clock: clock.clone(),
+        lookup: lookup::Lookup::new(&db, &secrets),
+        nats: nats.clone(),
+    };
+    let impersonations = impersonation::grpc::Impersonations {
+        db: db.clone(),
+        clock: clock.clone(),
+        customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
+        nats: nats.clone(),
+    };
     let messages = MessageServiceClient::new(env.peer(NAME, "notifications")?);
     let invitations = invitation::grpc::Invitations {
         db: db.clone(),
@@ -94,6 +113,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         post: invitation::create::Post { messages, public: env.settings.public() },
     };
     let sessions = sign_in::grpc::StaffSessions { db: db.clone(), clock: clock.clone(), secrets, hasher, nats };
+    let turns = (turning, clock.clone());
     let pruned = (db.clone(), clock);
     Ok(Service::new(NAME)
         .database(env, &db)
@@ -103,12 +123,16 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(NetworkServiceServer::new(networks))
         .rpc(StaffServiceServer::new(staff))
         .rpc(ApiKeyServiceServer::new(api_keys))
+        .rpc(PlaceServiceServer::new(places))
         .rpc(RoleServiceServer::new(roles))
         .rpc(MemberServiceServer::new(members))
         .rpc(FactorServiceServer::new(factors))
         .rpc(OwnSessionServiceServer::new(own_sessions))
+        .rpc(BlockServiceServer::new(blocks))
+        .rpc(ImpersonationServiceServer::new(impersonations))
         .rpc(InvitationServiceServer::new(invitations))
         .rpc(ReconciliationServiceServer::new(reconcile::Reconciliation { db: db.clone() }))
         .rpc(StaffSessionServiceServer::new(sessions))
+        .task(task(move |stop| signing::rotate::run(turns.0.clone(), turns.1.clone(), stop)))
         .task(task(move |stop| prune::run(pruned.0.clone(), pruned.1.clone(), stop))))
 }

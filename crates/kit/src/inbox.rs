@@ -69,7 +69,7 @@ impl Event {
     fn of(message: &Message) -> Option<Self> {
         let headers = message.headers.as_ref()?;
         let text = |name: &str| headers.get(name).map(|value| value.as_str().to_owned());
-        let carried = ["traceparent", "tracestate"].into_iter();
+        let carried = ["traceparent", "tracestate", telemetry::ACTING].into_iter();
         Some(Self {
             id: text("Nats-Msg-Id")?.parse().ok()?,
             subject: message.subject.to_string(),
@@ -199,7 +199,9 @@ impl<C: Consumer> Inbox<C> {
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
         let span = tracing::info_span!("event", otel.name = %event.subject, messaging.system = "nats");
         telemetry::follow_any(&span, &event.headers);
-        let applied = AssertUnwindSafe(self.consumer.apply(tx, event)).catch_unwind().instrument(span).await;
+        let acting = event.headers.get(telemetry::ACTING).cloned();
+        let work = telemetry::for_acting(acting, self.consumer.apply(tx, event));
+        let applied = AssertUnwindSafe(work).catch_unwind().instrument(span).await;
         // A panic is a failure like any other, or the event would come back and stop the consumer for ever.
         applied.unwrap_or_else(|_| Err(Error::Internal("a consumer panicked".to_owned())))?;
         metrics::counter!("inbox_applied_total", "service" => self.db.service()).increment(1);

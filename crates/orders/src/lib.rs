@@ -9,6 +9,7 @@ pub mod reconciliation;
 pub mod transaction;
 
 use kit::{
+    blocks::Blocks,
     page::Pager,
     service::{Env, Service, task},
 };
@@ -45,6 +46,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         carts: CartServiceClient::new(env.peer(NAME, "carts")?),
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
         gateways: gateways.clone(),
+        blocks: Blocks::new(env, NAME)?,
     };
     let orders = Orders { db: db.clone(), pager: Pager::new(&secrets) };
     let payments = TestPayments { db: db.clone(), clock: clock.clone(), secrets, gateways: gateways.clone() };

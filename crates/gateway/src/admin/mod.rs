@@ -1,13 +1,16 @@
 //! `/admin/v1`: staff and integrations.
 mod api_keys;
+mod blocks;
 mod carts;
 mod customer;
 mod customers;
 mod factor;
+mod impersonations;
 mod invitations;
 mod list_query;
 mod me;
 mod messages;
+mod networks;
 mod orders;
 mod own_sessions;
 mod products;
@@ -15,7 +18,9 @@ mod profile;
 mod reviews;
 mod roles;
 mod sessions;
+mod settings;
 mod staff;
+mod stores;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -32,6 +37,11 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(invitations::routes())
         .merge(roles::routes())
         .merge(api_keys::routes())
+        .merge(blocks::routes())
+        .merge(impersonations::routes())
+        .merge(stores::routes())
+        .merge(networks::routes())
+        .merge(settings::routes())
         .merge(customers::routes())
         .merge(profile::routes())
         .merge(orders::routes())

@@ -91,7 +91,7 @@ async fn integration(
     if api_key::store::is_due(&used.key, now) {
         note_use(db.clone(), used.key.id, now);
     }
-    let scope = Scope { store: used.reached, network: used.key.network_id.or(used.reached_network) };
+    let scope = Scope { store: used.reached, network: used.key.network_id.or(used.reached_network), has_blocks: false };
     let place = used.key.place().ok_or(Denied::Unauthenticated)?;
     let claims = Claims {
         perms: place.limit(used.key.permissions(), scope.network.is_some()),
@@ -121,6 +121,7 @@ fn claims(kind: Kind, session: Session, now: DateTime<Utc>) -> Claims {
         amr: session.methods,
         auth_time: Some(session.authenticated_at.timestamp()),
         sid: Some(session.id.into()),
+        act: session.acting.map(Into::into),
         ..Claims::new(kind, session.subject.text(), now)
     };
     until(claims, session.ends_at)

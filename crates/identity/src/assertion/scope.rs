@@ -17,6 +17,8 @@ pub struct Scope {
     pub store: Option<StoreId>,
     /// The network, when the store is in one.
     pub network: Option<NetworkId>,
+    /// Whether the customer base has a block list, as far as it matters: to shop fronts.
+    pub has_blocks: bool,
 }
 
 impl Scope {
@@ -34,6 +36,7 @@ impl Scope {
             realm: self.realm().map(String::from),
             store: self.store.map(String::from),
             network: self.network.map(String::from),
+            blk: self.has_blocks,
             ..claims
         }
     }
@@ -50,12 +53,12 @@ pub fn choose(memberships: &[Reach], asked: bool, has_factor: bool) -> Result<(S
         let permissions = reaching.fold(permissions(first), |sum, other| sum.union(permissions(other)));
         return Ok((scope(first), permissions));
     }
-    let nowhere = (Scope { store: None, network: None }, Permissions::default());
+    let nowhere = (Scope { store: None, network: None, has_blocks: false }, Permissions::default());
     Ok(memberships.first().map_or(nowhere, |first| (scope(first), permissions(first, has_factor))))
 }
 
 fn scope(reach: &Reach) -> Scope {
-    Scope { store: reach.reached, network: reach.network_id.or(reach.reached_network) }
+    Scope { store: reach.reached, network: reach.network_id.or(reach.reached_network), has_blocks: false }
 }
 
 fn permissions(reach: &Reach, has_factor: bool) -> Permissions {
@@ -96,17 +99,17 @@ mod tests {
     fn the_first_membership_needs_no_choice() {
         let (store, network) = ids();
         let (scope, perms) = choose(&[of_store(store, None, Role::Owner)], false, true).expect("it is the only one");
-        assert_eq!(scope, Scope { store: Some(store), network: None });
+        assert_eq!(scope, Scope { store: Some(store), network: None, has_blocks: false });
         assert_eq!(scope.realm().map(RealmId::uuid), Some(store.uuid()));
         assert_eq!(perms, Permissions::all());
 
         let (scope, _) = choose(&[of_network(network, None, Role::Owner)], false, true).expect("it is the only one");
-        assert_eq!(scope, Scope { store: None, network: Some(network) });
+        assert_eq!(scope, Scope { store: None, network: Some(network), has_blocks: false });
         assert_eq!(scope.realm().map(RealmId::uuid), Some(network.uuid()));
 
         let both = [of_store(store, None, Role::Moderator), of_network(network, None, Role::Owner)];
         let (scope, perms) = choose(&both, false, true).expect("the first decides");
-        assert_eq!(scope, Scope { store: Some(store), network: None });
+        assert_eq!(scope, Scope { store: Some(store), network: None, has_blocks: false });
         assert!(!perms.contains(Permission::CustomersPii));
         assert_eq!(choose(&[], false, true).expect("it is nothing").1, Permissions::default());
     }
@@ -135,7 +138,7 @@ mod tests {
 
         let two = [of_store(store, Some(network), Role::Moderator), of_network(network, Some(store), Role::SalesAgent)];
         let (scope, perms) = choose(&two, true, true).expect("it is covered");
-        assert_eq!(scope, Scope { store: Some(store), network: Some(network) });
+        assert_eq!(scope, Scope { store: Some(store), network: Some(network), has_blocks: false });
         assert!(perms.contains(Permission::ReviewsModerate) && perms.contains(Permission::CartsWrite));
         assert!(!perms.contains(Permission::OrdersRefund));
     }

@@ -7,7 +7,7 @@ use kit::{
 };
 
 use super::{Assigned, Place, Role, member::Member, standing, store};
-use crate::{Error, invitation, session};
+use crate::{Error, impersonation::end::end_with, invitation, session};
 
 /// Another role for a member.
 #[derive(Debug)]
@@ -42,7 +42,9 @@ pub async fn change_member(tx: &mut Tx, input: ChangeMember<'_>) -> Result<(Memb
     let member = store::member(tx, staff, place).await?.ok_or(Error::MemberNotFound)?;
     let entry = Entry::new("member.updated", ("staff", staff), now).changed(before, member.audited());
     audit::record(tx, call, entry)?;
-    Ok((member, own.in_network, session::store::of_staff_ids(tx, staff).await?))
+    let mut sessions = session::store::of_staff_ids(tx, staff).await?;
+    sessions.extend(end_with(tx, &sessions, now).await?);
+    Ok((member, own.in_network, sessions))
 }
 
 /// Refuses to leave a place without an owner. The place's members are locked.

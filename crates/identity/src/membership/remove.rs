@@ -8,7 +8,9 @@ use kit::{
 
 use super::{Place, Role, change::keep_an_owner, standing, store};
 use crate::{
-    Error, invitation,
+    Error,
+    impersonation::end::end_with,
+    invitation,
     session::{self, Subject, end::end_all},
 };
 
@@ -39,7 +41,8 @@ pub async fn remove_member(tx: &mut Tx, input: RemoveMember<'_>) -> Result<Vec<S
     audit::record(tx, call, entry)?;
     store::delete(tx, staff, place).await?;
     invitation::store::revoke_of(tx, staff, place).await?;
-    let sessions = session::store::of_staff_ids(tx, staff).await?;
+    let mut sessions = session::store::of_staff_ids(tx, staff).await?;
+    sessions.extend(end_with(tx, &sessions, now).await?);
     if !store::works_anywhere(tx, staff).await? {
         end_all(tx, Subject::Staff(staff), None, now).await?;
     }

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     Error,
+    impersonation::end::end_with,
     password::Hasher,
     sign_in::{grpc::own, step_up},
     staff::{self, password},
@@ -57,10 +58,12 @@ impl OwnSessionService for OwnSessions {
         }
         let subject = Subject::Staff(staff);
         store::find(&mut *tx, id, now).await?.filter(|own| own.subject == subject).ok_or(Error::SessionNotFound)?;
+        let within = end_with(&mut tx, &[id], now).await?;
         end_session(&mut tx, EndSession { id, subject, now }).await?;
         audit::record(&mut tx, &call, Entry::new("session.ended", ("session", id), now))?;
         let answer = tx.answer(pb::EndOwnSessionResponse {}).await?;
         announce(&self.nats, id).await;
+        announce_all(&self.nats, &within).await;
         Ok(answer)
     }
 
@@ -74,10 +77,13 @@ impl OwnSessionService for OwnSessions {
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
+        let own = store::of_staff_ids(&mut tx, staff).await?;
+        let within = end_with(&mut tx, &own, now).await?;
         let ended = end_all(&mut tx, Subject::Staff(staff), None, now).await?;
         audit::record(&mut tx, &call, Entry::new("sessions.ended", ("staff", staff), now))?;
         let answer = tx.answer(pb::EndOwnSessionsResponse {}).await?;
         announce_all(&self.nats, &ended).await;
+        announce_all(&self.nats, &within).await;
         Ok(answer)
     }
 

@@ -11,7 +11,7 @@ use proto::identity::v1 as pb;
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use super::session::{Kind, Session, Subject, TOUCH};
+use super::session::{Acting, Kind, Session, Subject, TOUCH};
 use crate::Error;
 
 #[derive(sqlx::FromRow)]
@@ -24,6 +24,9 @@ struct Row {
     authenticated_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     ends_at: Option<DateTime<Utc>>,
+    act_staff_id: Option<StaffId>,
+    act_session_id: Option<SessionId>,
+    act_reason: Option<String>,
 }
 
 impl TryFrom<Row> for Session {
@@ -42,6 +45,10 @@ impl TryFrom<Row> for Session {
             authenticated_at: row.authenticated_at,
             expires_at: row.expires_at,
             ends_at: row.ends_at,
+            acting: match (row.act_staff_id, row.act_session_id, row.act_reason) {
+                (Some(staff), Some(session), Some(reason)) => Some(Acting { staff, session, reason }),
+                _ => None,
+            },
         })
     }
 }
@@ -80,7 +87,8 @@ pub async fn find_used(
         "with touched as (
            update sessions set touched_at = $3, expires_at = least($4, ends_at)
            where token_hash = $1 and kind = $2 and expires_at > $3 and touched_at <= $5)
-         select id, kind, realm_id, subject_id, methods, authenticated_at, expires_at, ends_at
+         select id, kind, realm_id, subject_id, methods, authenticated_at, expires_at, ends_at, act_staff_id,
+                act_session_id, act_reason
          from sessions where token_hash = $1 and kind = $2 and expires_at > $3",
     )
     .bind(secret::sha256(token.as_bytes()))

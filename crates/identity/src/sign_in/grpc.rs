@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     Error,
+    impersonation::end::end_with,
     password::Hasher,
     session::{
         self, Session, Subject,
@@ -132,9 +133,12 @@ impl StaffSessionService for StaffSessions {
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        end_session(&mut tx, EndSession { id, subject: Subject::Staff(staff), now: self.clock.now() }).await?;
+        let now = self.clock.now();
+        let within = end_with(&mut tx, &[id], now).await?;
+        end_session(&mut tx, EndSession { id, subject: Subject::Staff(staff), now }).await?;
         let answer = tx.answer(pb::DeleteSessionResponse {}).await?;
         end::announce(&self.nats, id).await;
+        end::announce_all(&self.nats, &within).await;
         Ok(answer)
     }
 }

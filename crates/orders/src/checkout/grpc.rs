@@ -2,6 +2,7 @@
 use kit::{
     Call, Db,
     actor::{Actor, Kind},
+    blocks::Blocks,
     clock::Clock,
     denied::Denied,
     transport::Transport,
@@ -36,6 +37,8 @@ pub struct Checkouts {
     pub customers: CustomerServiceClient<Transport>,
     /// Where money is taken.
     pub gateways: Gateways,
+    /// Who is kept out.
+    pub blocks: Blocks,
 }
 
 #[tonic::async_trait]
