@@ -1,4 +1,4 @@
-//! Closes a cart that became an order (CA-2).
+//! Closes carts that became orders (CA-2).
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -6,17 +6,13 @@ use kit::{
     Tx,
     clock::timestamp,
     ids::{CartId, CustomerId, OrderId, ProductId, RealmId},
-    outbox,
 };
 use proto::carts::v1::CartClosed;
 
-use crate::{
-    Error,
-    cart::{Cart, Status},
-    store,
-};
+use crate::{Error, store};
 
 /// The order that a cart became.
+#[derive(Clone, Debug)]
 pub struct CloseCart {
     /// Its realm.
     pub realm: RealmId,
@@ -32,43 +28,22 @@ pub struct CloseCart {
     pub at: DateTime<Utc>,
 }
 
-/// How often somebody else may change the cart while it is being closed.
-const ATTEMPTS: usize = 20;
-
-/// Closes the cart for ever, also one that has expired meanwhile: it was paid for. One that belonged to nobody is the
-/// buyer's from now on (CA-3). Its lines keep what was paid and the names of the last change. Repeatable; an unknown cart is none.
-pub async fn close_cart(tx: &mut Tx, input: CloseCart) -> Result<(), Error> {
-    for _ in 0..ATTEMPTS {
-        let Some(mut cart) = store::find(&mut **tx, Some(input.realm), input.cart).await? else { return Ok(()) };
-        if cart.status == Status::Closed {
-            return Ok(());
-        }
-        let seen = cart.version;
-        close(&mut cart, &input);
-        if store::put(&mut **tx, &cart, seen).await? {
-            outbox::publish(tx, &closed(&input));
-            return Ok(());
+impl CloseCart {
+    /// The event that it was closed.
+    #[must_use]
+    pub fn closed(&self) -> CartClosed {
+        CartClosed {
+            realm: self.realm.into(),
+            cart: self.cart.into(),
+            order: self.order.into(),
+            at: Some(timestamp(self.at)),
         }
     }
-    Err(kit::Error::Busy.into())
 }
 
-fn close(cart: &mut Cart, input: &CloseCart) {
-    cart.status = Status::Closed;
-    cart.order = Some(input.order);
-    cart.customer = cart.customer.or(Some(input.customer));
-    for line in &mut cart.lines {
-        line.shown.price = input.prices.get(&line.product).copied().or(line.shown.price);
-    }
-    cart.version += 1;
-    cart.updated_at = input.at;
-}
-
-fn closed(input: &CloseCart) -> CartClosed {
-    CartClosed {
-        realm: input.realm.into(),
-        cart: input.cart.into(),
-        order: input.order.into(),
-        at: Some(timestamp(input.at)),
-    }
+/// Closes carts for ever, also those that have expired meanwhile: they were paid for. One that belonged to nobody is the
+/// buyer's from now on (CA-3). Lines keep what was paid and the names of the last change. Repeatable; an unknown cart is
+/// none. Answers the carts that were closed by this.
+pub async fn close_carts(tx: &mut Tx, sold: &[CloseCart]) -> Result<Vec<CartId>, Error> {
+    if sold.is_empty() { Ok(Vec::new()) } else { store::close(&mut **tx, sold).await }
 }

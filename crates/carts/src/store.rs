@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::{
     Error,
     cart::{Cart, Front, Line, Status},
+    close::CloseCart,
     contact::Contact,
     list::Query,
     name::{ClientKey, Name},
@@ -255,6 +256,37 @@ fn bind_lines<'q>(sql: Put<'q>, lines: &'q [Line]) -> Put<'q> {
         .bind(text(|label| &label.image_url))
         .bind(text(|label| &label.kind))
         .bind(lines.iter().map(|line| line.shown.price).collect::<Vec<_>>())
+}
+
+/// Closes the carts that became orders, and answers which were not closed before. One statement for all of them.
+pub async fn close(db: impl PgExecutor<'_>, sold: &[CloseCart]) -> Result<Vec<CartId>, Error> {
+    let closed = sqlx::query_scalar(
+        "with sold as (
+           select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[])
+             as sold (realm_id, cart_id, order_id, customer_id, at)),
+         closed as (
+           update carts c set status = 'closed', order_id = sold.order_id,
+             customer_id = coalesce(c.customer_id, sold.customer_id), version = c.version + 1, updated_at = sold.at
+           from sold where c.realm_id = sold.realm_id and c.id = sold.cart_id and c.status <> 'closed'
+           returning c.realm_id, c.id),
+         priced as (
+           update cart_lines l set price = paid.price
+           from closed, unnest($6::uuid[], $7::uuid[], $8::bigint[]) as paid (cart_id, product_id, price)
+           where l.realm_id = closed.realm_id and l.cart_id = closed.id and paid.cart_id = closed.id
+             and l.product_id = paid.product_id and l.price is distinct from paid.price)
+         select id from closed",
+    );
+    let paid = || sold.iter().flat_map(|sold| sold.prices.iter().map(|(product, price)| (sold.cart, product, price)));
+    let closed = closed
+        .bind(sold.iter().map(|sold| sold.realm.uuid()).collect::<Vec<_>>())
+        .bind(sold.iter().map(|sold| sold.cart.uuid()).collect::<Vec<_>>())
+        .bind(sold.iter().map(|sold| sold.order.uuid()).collect::<Vec<_>>())
+        .bind(sold.iter().map(|sold| sold.customer.uuid()).collect::<Vec<_>>())
+        .bind(sold.iter().map(|sold| sold.at).collect::<Vec<_>>())
+        .bind(paid().map(|(cart, ..)| cart.uuid()).collect::<Vec<_>>())
+        .bind(paid().map(|(_, product, _)| product.uuid()).collect::<Vec<_>>())
+        .bind(paid().map(|(.., price)| *price).collect::<Vec<_>>());
+    Ok(closed.fetch_all(db).await?)
 }
 
 /// Deletes a cart with its lines, unless it has changed since it was read; whether it had not.

@@ -1,13 +1,9 @@
-//! Adds captured money to what a customer spent (CU-1, CU-4). It may be heard of before its order.
+//! A captured payment, as customers hears of it.
 use chrono::{DateTime, Utc};
 use kit::{
-    Tx,
     ids::{CustomerId, OrderId, RealmId, StoreId, TransactionId},
     money::Money,
 };
-
-use super::store;
-use crate::Error;
 
 /// Money that came in.
 #[derive(Clone, Debug)]
@@ -26,9 +22,4 @@ pub struct Payment {
     pub amount: Money,
     /// When.
     pub at: DateTime<Utc>,
-}
-
-/// Adds `payment` to the record and to the store, heard of at `now`.
-pub async fn record_payment(tx: &mut Tx, payment: Payment, now: DateTime<Utc>) -> Result<(), Error> {
-    store::count_payment(tx, &payment, now).await
 }

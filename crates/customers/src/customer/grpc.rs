@@ -47,8 +47,7 @@ async fn show(db: impl PgExecutor<'_>, actor: &Actor, scope: Scope, customer: Cu
 
 /// As `actor` may see them.
 fn tell(actor: &Actor, known: Known) -> pb::Customer {
-    let spent = known.spent();
-    mask(actor, encode(known.customer, &spent))
+    mask(actor, encode(known.customer, &known.spent))
 }
 
 fn mask(actor: &Actor, customer: pb::Customer) -> pb::Customer {

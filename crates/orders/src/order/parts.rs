@@ -1,5 +1,5 @@
 //! What an order has many of: its lines, its part of the ledger and its history, read together.
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
 use chrono::{DateTime, Utc};
 use kit::{
@@ -8,7 +8,7 @@ use kit::{
     money::{self, Money},
 };
 use proto::orders::v1 as pb;
-use sqlx::PgExecutor;
+use sqlx::{AssertSqlSafe, PgExecutor};
 use uuid::Uuid;
 
 use super::Line;
@@ -32,7 +32,7 @@ type TransactionRow = (Uuid, String, String, i64, String, String, String, String
 /// Status after the change, who did it, when.
 type HistoryRow = (String, String, DateTime<Utc>);
 
-/// One statement for any number of orders: with an order each from a list, its plan is good for one as for many.
+/// From the ids `o (id)`, which follow.
 const SELECT: &str = "select o.id,
     (select coalesce(json_agg(json_build_array(
         l.id, l.product_id, l.sku, l.name, l.quantity, l.price, l.subtotal, l.kind) order by l.position), '[]')
@@ -44,7 +44,11 @@ const SELECT: &str = "select o.id,
      where t.realm_id = $1 and t.order_id = o.id) as transactions,
     (select coalesce(json_agg(json_build_array(h.status, h.actor, h.at) order by h.position), '[]')
      from order_history h where h.realm_id = $1 and h.order_id = o.id) as history
-    from unnest($2::uuid[]) as o (id)";
+    from ";
+/// One order is the usual case: said as such it has one plan, where a list of unknown length is planned each time, which
+/// takes longer than the query.
+static OF_ONE: LazyLock<String> = LazyLock::new(|| format!("{SELECT} (values (($2::uuid[])[1])) as o (id)"));
+static OF_MANY: LazyLock<String> = LazyLock::new(|| format!("{SELECT} unnest($2::uuid[]) as o (id)"));
 
 /// The parts of `orders`, which are of one realm.
 pub async fn of_orders(
@@ -59,7 +63,8 @@ pub async fn of_orders(
         parts: Parts,
     }
     let ids: Vec<Uuid> = orders.iter().map(|order| order.uuid()).collect();
-    let rows: Vec<Row> = sqlx::query_as(SELECT).bind(realm).bind(ids).fetch_all(db).await?;
+    let sql = if orders.len() == 1 { &OF_ONE } else { &OF_MANY };
+    let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(&***sql)).bind(realm).bind(ids).fetch_all(db).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.parts)).collect())
 }
 
