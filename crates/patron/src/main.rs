@@ -132,3 +132,16 @@ async fn run(services: &[String], settings: Settings) -> anyhow::Result<()> {
     let services = house::build(&env, &names)?;
     kit::service::run(env, services, &telemetry).await
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// PL-7: every command can be called.
+    #[test]
+    fn commands_are_well_formed() {
+        Patron::command().debug_assert();
+    }
+}

@@ -15,6 +15,7 @@ use proto::identity::v1::{
 
 /// Whom to make an owner, and of what.
 #[derive(clap::Args)]
+#[group(skip)]
 pub struct Owner {
     /// E-mail address they sign in with.
     email: String,
