@@ -1,5 +1,9 @@
 //! Keys of integrations, block lists and impersonation, as they are seen from outside.
-use e2e::{Answer, Form, House, Shop, eventually, http::{send, text}, shop::customer};
+use e2e::{
+    Answer, Form, House, Shop, eventually,
+    http::{send, text},
+    shop::customer,
+};
 use reqwest::Method;
 use serde_json::json;
 
@@ -29,10 +33,7 @@ async fn a_key_is_bound_and_revoked_everywhere() -> anyhow::Result<()> {
     let customers = house.http.request(Method::GET, "/admin/v1/customers").bearer_auth(&near);
     send(customers).await?.problem(403, "permission_required")?;
     send(shop.owner.request(Method::DELETE, &format!("/admin/v1/api-keys/{id}"))).await?.expect(204)?;
-    eventually("the key is over", || async {
-        Ok((ask(&house, &near, "").await?.status == 401).then_some(()))
-    })
-    .await
+    eventually("the key is over", || async { Ok((ask(&house, &near, "").await?.status == 401).then_some(())) }).await
 }
 
 /// ID-26: who is on the block list neither registers, signs in, checks out nor reviews; others do.

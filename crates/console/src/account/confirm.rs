@@ -66,7 +66,8 @@ pub async fn prove(
             Ok(Redirect::to(guard::own_page(&next)).into_response())
         }
         Err(status) => {
-            let (code, failure) = refusal(Told::read(&status), "That is not right. A code works once: use the newest.")?;
+            let (code, failure) =
+                refusal(Told::read(&status), "That is not right. A code works once: use the newest.")?;
             Ok((code, page(&console, &desk, next, failure).await?).into_response())
         }
     }

@@ -49,10 +49,11 @@ async fn page(
     (token, failure): (String, String),
 ) -> Result<Page, Problem> {
     let open = console.impersonations.clone().list_impersonations(desk.ask(ListImpersonationsRequest {})).await?;
-    let open = open.into_inner().impersonations.into_iter().map(|session| Row {
-        until: Moment::new(session.expires_at.as_ref(), desk.session.zone),
-        session,
-    });
+    let open = open
+        .into_inner()
+        .impersonations
+        .into_iter()
+        .map(|session| Row { until: Moment::new(session.expires_at.as_ref(), desk.session.zone), session });
     Ok(Page { frame: Frame::of(&desk.visit), customer, open: open.collect(), token, failure })
 }
 

@@ -6,6 +6,6 @@ mod query;
 mod record;
 mod row;
 
+pub use impersonate::{ask_why, end_impersonation, impersonate};
 pub use list::list;
 pub use profile::profile;
-pub use impersonate::{ask_why, end_impersonation, impersonate};

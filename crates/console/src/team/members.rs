@@ -68,10 +68,11 @@ async fn page(console: &Console, desk: &SignedIn, failure: String) -> Result<Pag
         since: Moment::new(member.since.as_ref(), zone),
         member,
     });
-    let guests = waiting.into_inner().invitations.into_iter().map(|invitation| Guest {
-        until: Moment::new(invitation.expires_at.as_ref(), zone),
-        invitation,
-    });
+    let guests = waiting
+        .into_inner()
+        .invitations
+        .into_iter()
+        .map(|invitation| Guest { until: Moment::new(invitation.expires_at.as_ref(), zone), invitation });
     let (rows, guests) = (rows.collect(), guests.collect());
     Ok(Page { frame: Frame::of(&desk.visit), rows, guests, roles, failure })
 }
