@@ -6,6 +6,7 @@ pub mod idempotency;
 pub mod inbox;
 pub mod outbox;
 pub mod pool;
+pub mod ready;
 pub mod service;
 pub mod settings;
 pub mod stores;
