@@ -42,7 +42,8 @@ pub struct Settings {
     /// Log filter, such as `info,sqlx=warn`.
     #[arg(long, env = "PATRON_LOG", default_value = "info,sqlx=warn,async_nats=warn")]
     pub log: String,
-    /// OTLP collector (gRPC) that traces go to; without it nothing is traced.
+    /// OTLP collector (gRPC) that traces go to, by `http://` or, trusted as peers are, `https://`; without it nothing is
+    /// traced.
     #[arg(long, env = "PATRON_OTLP_ENDPOINT")]
     pub otlp_endpoint: Option<String>,
     /// Seconds that readiness goes before the listeners, for load balancers to notice. Everybody is served meanwhile;
