@@ -4,7 +4,11 @@ use std::collections::HashMap;
 use anyhow::Context as _;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use opentelemetry::{global, propagation::Extractor, trace::TracerProvider};
+use opentelemetry::{
+    global,
+    propagation::Extractor,
+    trace::{TraceContextExt, TracerProvider},
+};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithTonicConfig};
 use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
 use tracing::Span;
@@ -81,6 +85,11 @@ pub fn follow_any(span: &Span, carrier: &dyn Extractor) {
     let parent = global::get_text_map_propagator(|propagator| propagator.extract(carrier));
     // Without an exporter spans have no place in a trace, which is no error.
     let _ = span.set_parent(parent);
+}
+
+/// Gives `span`, which has begun, the `name` that traces show: what it is about was not known before.
+pub fn name(span: &Span, name: String) {
+    span.context().span().update_name(name);
 }
 
 struct Incoming<'a>(&'a HeaderMap);
