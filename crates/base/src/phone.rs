@@ -105,7 +105,10 @@ mod tests {
         let long = "1".repeat(41);
         assert_eq!(Phone::parse("006 608", Some("IT")), Err(InvalidPhone), "no number in the end");
         assert_eq!(Phone::parse("110", Some("DE")), Err(InvalidPhone), "nobody's number");
-        assert!(Phone::parse("0043 95qqqqqqq8", Some("GB")).is_ok_and(|phone| phone.as_str().starts_with("+43")), "keypad");
+        assert!(
+            Phone::parse("0043 95qqqqqqq8", Some("GB")).is_ok_and(|phone| phone.as_str().starts_with("+43")),
+            "keypad"
+        );
         for text in ["", "call me", "12", "030 901820", "+", &long, "🙂🙂🙂🙂🙂🙂"] {
             assert_eq!(Phone::parse(text, None), Err(InvalidPhone), "{text}");
         }
