@@ -6,7 +6,7 @@ use kit::{clock::Clock, service::Env, stores::Stores, transport::Transport};
 use proto::{
     carts::v1::cart_service_client::CartServiceClient,
     customers::v1::customer_service_client::CustomerServiceClient,
-    identity::v1::staff_session_service_client::StaffSessionServiceClient,
+    identity::v1::{audit_service_client::AuditServiceClient, staff_session_service_client::StaffSessionServiceClient},
     notifications::v1::message_service_client::MessageServiceClient,
     orders::v1::{order_service_client::OrderServiceClient, test_payment_service_client::TestPaymentServiceClient},
 };
@@ -33,6 +33,8 @@ pub struct Console {
     pub sessions: Sessions,
     /// Sign-in and sign-out.
     pub staff_sessions: StaffSessionServiceClient<Transport>,
+    /// What was done.
+    pub audit: AuditServiceClient<Transport>,
     /// Customers.
     pub customers: CustomerServiceClient<Transport>,
     /// Orders.
@@ -60,6 +62,7 @@ impl Console {
             sessions: Sessions::new(env, stores.clone())?,
             stores,
             staff_sessions: StaffSessionServiceClient::new(env.peer(NAME, "identity")?),
+            audit: AuditServiceClient::new(env.peer(NAME, "identity")?),
             customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
             orders: OrderServiceClient::new(orders.clone()),
             test_payments: TestPaymentServiceClient::new(orders),

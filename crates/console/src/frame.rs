@@ -1,4 +1,6 @@
 //! What every page shows around its content.
+use kit::permission::Permission;
+
 use crate::{
     show::label,
     staff::Place,
@@ -34,6 +36,8 @@ pub struct Desk {
     pub place: String,
     /// Where they can work.
     pub places: Vec<Place>,
+    /// Whether they may read the audit.
+    pub audits: bool,
     /// Zone that times are shown in.
     pub zone: String,
 }
@@ -53,6 +57,7 @@ impl Frame {
                     store: session.store.clone(),
                     place: place.map(|place| place.name.clone()).unwrap_or_default(),
                     places,
+                    audits: session.may(Permission::AuditRead),
                     zone: session.zone.name().to_owned(),
                 })
             }

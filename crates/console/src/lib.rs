@@ -4,6 +4,7 @@
 use kit::service::{Env, Service};
 
 mod assets;
+mod audit;
 mod console;
 mod cookies;
 mod customers;

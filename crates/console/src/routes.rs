@@ -8,7 +8,9 @@ use axum::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{assets, console::Console, customers, entrance, hosted, orders, problem::Problem, rate, theme, visit};
+use crate::{
+    assets, audit, console::Console, customers, entrance, hosted, orders, problem::Problem, rate, theme, visit,
+};
 
 /// The largest form, in bytes.
 const FORM: usize = 16 * 1024;
@@ -25,6 +27,9 @@ pub fn routes(console: &Console) -> Router {
         .route("/console/customers", get(customers::list))
         .route("/console/customers/{id}", get(customers::profile))
         .route("/console/orders/{id}", get(orders::detail))
+        .route("/console/audit", get(audit::list))
+        .route("/console/audit/verify", get(audit::verify))
+        .route("/console/audit/access", get(audit::access))
         .route("/console/", get(|| async { Redirect::to("/console/customers") }))
         .route("/console/{*rest}", get(|| async { Problem::not_found() }))
         .layer(CatchPanicLayer::new())

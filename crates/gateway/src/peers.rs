@@ -6,8 +6,9 @@ use proto::{
     customers::v1::customer_service_client::CustomerServiceClient,
     identity::v1::{
         account_service_client::AccountServiceClient, assertion_service_client::AssertionServiceClient,
-        network_service_client::NetworkServiceClient, staff_service_client::StaffServiceClient,
-        staff_session_service_client::StaffSessionServiceClient, store_service_client::StoreServiceClient,
+        audit_service_client::AuditServiceClient, network_service_client::NetworkServiceClient,
+        staff_service_client::StaffServiceClient, staff_session_service_client::StaffSessionServiceClient,
+        store_service_client::StoreServiceClient,
     },
     notifications::v1::message_service_client::MessageServiceClient,
     orders::v1::{checkout_service_client::CheckoutServiceClient, order_service_client::OrderServiceClient},
@@ -36,6 +37,7 @@ macro_rules! peers {
 
 peers! {
     assertions: AssertionServiceClient at "identity",
+    audit: AuditServiceClient at "identity",
     accounts: AccountServiceClient at "identity",
     networks: NetworkServiceClient at "identity",
     sessions: StaffSessionServiceClient at "identity",

@@ -4,7 +4,9 @@
 pub mod account;
 pub mod assertion;
 pub mod attempt;
+pub mod audit;
 pub mod code;
+pub mod consumer;
 pub mod error;
 pub mod factor;
 pub mod input;
@@ -21,16 +23,22 @@ pub mod sign_in;
 pub mod signing;
 pub mod staff;
 
-use kit::service::{Env, Service, task};
+use kit::{
+    page::Pager,
+    reads,
+    service::{Env, Service, task},
+    signature::Signatory,
+};
 use proto::{
     customers::v1::{
         customer_base_service_client::CustomerBaseServiceClient, customer_service_client::CustomerServiceClient,
+        sealing_service_client::SealingServiceClient,
     },
     identity::v1::{
         account_service_server::AccountServiceServer, assertion_service_server::AssertionServiceServer,
-        network_service_server::NetworkServiceServer, reconciliation_service_server::ReconciliationServiceServer,
-        staff_service_server::StaffServiceServer, staff_session_service_server::StaffSessionServiceServer,
-        store_service_server::StoreServiceServer,
+        audit_service_server::AuditServiceServer, network_service_server::NetworkServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer, staff_service_server::StaffServiceServer,
+        staff_session_service_server::StaffSessionServiceServer, store_service_server::StoreServiceServer,
     },
     notifications::v1::message_service_client::MessageServiceClient,
 };
@@ -68,6 +76,15 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         hasher: hasher.clone(),
     };
     let sessions = sign_in::grpc::StaffSessions { db: db.clone(), clock: clock.clone(), secrets, hasher, nats };
+    let (reads, noting) = reads::kept(&db, &clock);
+    let audit = audit::grpc::Audit {
+        db: db.clone(),
+        pager: Pager::new(&env.secrets),
+        signatory: Signatory::new(&env.secrets, audit::checkpoint::PURPOSE),
+        sealing: SealingServiceClient::new(env.peer(NAME, "customers")?),
+        reads,
+    };
+    let signed = (db.clone(), env.secrets.clone(), clock.clone());
     let pruned = (db.clone(), clock);
     Ok(Service::new(NAME)
         .database(env, &db)
@@ -78,5 +95,9 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(StaffServiceServer::new(staff))
         .rpc(ReconciliationServiceServer::new(reconcile::Reconciliation { db: db.clone() }))
         .rpc(StaffSessionServiceServer::new(sessions))
+        .rpc(AuditServiceServer::new(audit))
+        .consumer(env, &db, consumer::Events)
+        .task(noting)
+        .task(task(move |stop| audit::checkpoint::run(signed.0.clone(), signed.1.clone(), signed.2.clone(), stop)))
         .task(task(move |stop| prune::run(pruned.0.clone(), pruned.1.clone(), stop))))
 }

@@ -1,4 +1,5 @@
 //! `/admin/v1`: staff and integrations.
+mod audit;
 mod carts;
 mod customer;
 mod customers;
@@ -27,6 +28,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(messages::routes())
         .merge(products::routes())
         .merge(reviews::routes())
+        .merge(audit::routes())
 }
 
 /// The routes to get a session by.

@@ -27,7 +27,7 @@ use crate::{
 /// How long a request may take.
 const LIMIT: Duration = Duration::from_secs(10);
 /// How long the services behind may take: less, so that their own answer is the one that is seen.
-const WORK: Duration = Duration::from_millis(9_500);
+pub const WORK: Duration = Duration::from_millis(9_500);
 /// How much room the fields of a request's header have, in bytes.
 const HEADER_ROOM: usize = 16 * 1024;
 

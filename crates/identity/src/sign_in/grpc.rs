@@ -2,7 +2,8 @@
 use chrono::{DateTime, Utc};
 use kit::{
     Call, Db, Tx,
-    actor::Actor,
+    actor::{Actor, Kind},
+    audit::{Entry, json},
     clock::{Clock, timestamp},
     denied::Denied,
     ids::{SessionId, StaffId},
@@ -16,7 +17,7 @@ use super::{
     verify::{try_challenge, verify_factor},
 };
 use crate::{
-    Error,
+    Error, audit,
     password::Hasher,
     session::{
         self, Session, Subject,
@@ -52,15 +53,18 @@ async fn told(
     Ok(pb::StaffSession { token, expires_at: Some(timestamp(session.latest())), staff: Some(staff.into()) })
 }
 
-async fn told_new(tx: &mut Tx, session: &Session, token: String) -> Result<pb::StaffSession, Error> {
+async fn told_new(tx: &mut Tx, call: &Call, session: &Session, token: String) -> Result<pb::StaffSession, Error> {
     let Subject::Staff(staff) = session.subject else { return Err(Denied::WrongCaller.into()) };
+    let entry = Entry::new("staff.signed_in", ("session", session.id), session.authenticated_at);
+    let entry = entry.by(Kind::Staff, staff).created(json!({ "methods": session.methods }));
+    audit::everywhere::record(tx, call, staff, &entry).await?;
     told(&mut **tx, session, token, staff).await
 }
 
-async fn told_outcome(tx: &mut Tx, outcome: Outcome) -> Result<pb::CreateSessionResponse, Error> {
+async fn told_outcome(tx: &mut Tx, call: &Call, outcome: Outcome) -> Result<pb::CreateSessionResponse, Error> {
     use create_session_response::Outcome as Told;
     let outcome = match outcome {
-        Outcome::Session(session, token) => Told::Session(told_new(tx, &session, token).await?),
+        Outcome::Session(session, token) => Told::Session(told_new(tx, call, &session, token).await?),
         Outcome::Challenge(token) => Told::Challenge(token),
     };
     Ok(pb::CreateSessionResponse { outcome: Some(outcome) })
@@ -86,7 +90,7 @@ impl StaffSessionService for StaffSessions {
             return Ok(answer);
         }
         let outcome = create_session(&mut tx, proven, call.client(), self.clock.now()).await?;
-        let answer = told_outcome(&mut tx, outcome).await?;
+        let answer = told_outcome(&mut tx, &call, outcome).await?;
         Ok(tx.answer(answer).await?)
     }
 
@@ -108,7 +112,7 @@ impl StaffSessionService for StaffSessions {
             return Ok(answer);
         }
         let (session, token) = verify_factor(&mut tx, &asked, step, call.client(), now).await?;
-        let answer = told_new(&mut tx, &session, token).await?;
+        let answer = told_new(&mut tx, &call, &session, token).await?;
         Ok(tx.answer(answer).await?)
     }
 
@@ -129,7 +133,10 @@ impl StaffSessionService for StaffSessions {
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        end_session(&mut tx, EndSession { id, subject: Subject::Staff(staff), now: self.clock.now() }).await?;
+        let now = self.clock.now();
+        end_session(&mut tx, EndSession { id, subject: Subject::Staff(staff), now }).await?;
+        let entry = Entry::new("staff.signed_out", ("session", id), now);
+        audit::everywhere::record(&mut tx, &call, staff, &entry).await?;
         let answer = tx.answer(pb::DeleteSessionResponse {}).await?;
         end::announce(&self.nats, id).await;
         Ok(answer)

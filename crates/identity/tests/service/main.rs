@@ -1,5 +1,6 @@
 //! The identity service through its clients, on a real database.
 mod accounts;
+mod audit;
 mod codes;
 mod exchange;
 mod house;
@@ -8,6 +9,7 @@ mod logging_in;
 mod networks;
 mod people;
 mod rotation;
+mod sealer;
 mod sessions;
 mod staff;
 mod stores;
