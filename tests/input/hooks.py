@@ -4,6 +4,7 @@ import collections
 import json
 import os
 import re
+from datetime import datetime
 
 import schemathesis
 from hypothesis import strategies as st
@@ -24,6 +25,12 @@ schemathesis.openapi.format("entity-tag", st.integers(1, 9).map('"{}"'.format) |
 schemathesis.openapi.format("currency", st.just("EUR"))
 schemathesis.openapi.format("password", st.uuids().map(str))
 schemathesis.openapi.format("date-time", MOMENTS)
+schemathesis.openapi.format("network", st.ip_addresses().map(str))
+schemathesis.openapi.format("timezone", st.sampled_from(["Europe/Berlin", "America/New_York", "UTC"]))
+schemathesis.openapi.format("country", st.sampled_from(["DE", "US", "FR"]))
+schemathesis.openapi.format("shop-url", st.sampled_from(["", "https://shop.example.com", "http://a.example/x?y=1"]))
+schemathesis.openapi.format("blocked", st.just("spam.example"))
+schemathesis.openapi.format("future", st.datetimes(min_value=datetime(2040, 1, 1)).map(lambda at: at.strftime("%Y-%m-%dT%H:%M:%SZ")))
 schemathesis.openapi.format("date-time-range", st.tuples(MOMENTS, MOMENTS).map(",".join))
 
 # Ids of things that are there, by the prefix of their kind; they take the place of those in the document's examples.
@@ -109,6 +116,11 @@ def agree(body, label):
     # It has at most 50 comparisons, too.
     if body.get("filter") is not None and (not fits(body["filter"]) or str(body["filter"]).count("'field'") > 50):
         body["filter"] = {"field": "status", "op": "eq", "value": "active"}
+    if label == "POST /admin/v1/blocks":
+        values = {"ip": "198.51.100.0/24", "email": "spam@spam.example", "domain": "spam.example"}
+        body["value"] = values.get(body.get("kind"), body.get("value"))
+    if label == "POST /admin/v1/networks":
+        body["stores"] = [THERE["sto"]]
     if body.get("kind") == "physical":
         body["package"] = None
 

@@ -1,5 +1,6 @@
 //! What every service needs and none owns. A service that uses it reads as its rules and nothing else.
 pub mod audit;
+pub mod blocks;
 pub mod db;
 mod gauges;
 pub mod idempotency;

@@ -1,4 +1,5 @@
 //! Customers: the list and the profile.
+mod impersonate;
 mod list;
 mod profile;
 mod query;
@@ -7,3 +8,4 @@ mod row;
 
 pub use list::list;
 pub use profile::profile;
+pub use impersonate::{ask_why, end_impersonation, impersonate};
