@@ -1,4 +1,5 @@
 //! Wrong input, foreign credentials and weaker roles: whatever comes in, the answer is a documented one.
+mod audited;
 mod document;
 mod driven;
 mod matrix;

@@ -17,15 +17,17 @@ use crate::{
 
 /// What is presented with a request.
 #[derive(Clone, Default)]
-struct Papers {
+pub struct Papers {
     who: String,
     bearer: String,
     customer: String,
     store: String,
+    request: String,
 }
 
 impl Papers {
-    fn of(who: impl Into<String>, bearer: &str) -> Self {
+    /// Those of `who`, who presents `bearer`.
+    pub fn of(who: impl Into<String>, bearer: &str) -> Self {
         Self { who: who.into(), bearer: bearer.to_owned(), ..Self::default() }
     }
 
@@ -37,11 +39,18 @@ impl Papers {
         Self { store: store.to_owned(), ..self }
     }
 
+    /// The same within a request of this id.
+    pub fn within(self, request: &str) -> Self {
+        Self { request: request.to_owned(), ..self }
+    }
+
     fn put_on(&self, mut request: RequestBuilder) -> RequestBuilder {
         if !self.bearer.is_empty() {
             request = request.bearer_auth(&self.bearer);
         }
-        for (name, value) in [("Customer-Token", &self.customer), ("Patron-Store", &self.store)] {
+        for (name, value) in
+            [("Customer-Token", &self.customer), ("Patron-Store", &self.store), ("X-Request-Id", &self.request)]
+        {
             if !value.is_empty() {
                 request = request.header(name, value);
             }
@@ -99,7 +108,8 @@ fn fill(value: &mut Value, traces: &Traces) {
     }
 }
 
-async fn call(house: &House, operation: &Operation, papers: &Papers, traces: &Traces) -> anyhow::Result<Answer> {
+/// What `operation`, with the ids of `traces`, answers whoever has `papers`: something that is documented.
+pub async fn call(house: &House, operation: &Operation, papers: &Papers, traces: &Traces) -> anyhow::Result<Answer> {
     let request = house.http.request(operation.method.clone(), &address(operation, traces)?);
     let request = papers.put_on(request);
     let request = match body(operation, traces) {
@@ -119,7 +129,7 @@ async fn call(house: &House, operation: &Operation, papers: &Papers, traces: &Tr
 }
 
 /// Calls that end a session, which would leave nobody to go on with.
-fn ends_session(operation: &Operation) -> bool {
+pub fn ends_session(operation: &Operation) -> bool {
     ["admin_delete_session", "admin_delete_sessions", "storefront_log_out"].contains(&operation.id.as_str())
 }
 

@@ -1,5 +1,6 @@
 //! Journeys through the whole house, by HTTP only, on the real binary, a database and a broker.
 mod access;
+mod audit;
 mod carts;
 mod clocks;
 mod conventions;

@@ -17,7 +17,7 @@ pub struct Answer {
     pub status: u16,
     /// Header fields.
     pub headers: HeaderMap,
-    /// Body as JSON; `null` when it is empty.
+    /// Body as JSON; `null` when it is empty, a text when it is a file.
     pub body: Value,
 }
 
@@ -45,8 +45,11 @@ pub async fn send(request: RequestBuilder) -> anyhow::Result<Answer> {
     let answer = request.send().await?;
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
     let text = answer.text().await?;
+    let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let body = if text.is_empty() {
         Value::Null
+    } else if ["text/csv", "application/jsonl"].iter().any(|file| kind.starts_with(file)) {
+        Value::String(text)
     } else {
         serde_json::from_str(&text).with_context(|| format!("{status}: {text}"))?
     };

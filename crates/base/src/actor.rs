@@ -110,6 +110,13 @@ impl Actor {
         matches!(self.kind, Kind::Staff | Kind::ApiKey)
     }
 
+    /// Whether what they do is an administrative action, which the audit records (AD-1): anything that people do not do
+    /// for themselves.
+    #[must_use]
+    pub fn is_administrative(&self) -> bool {
+        self.is_staff() || self.is_system() || self.act.is_some()
+    }
+
     /// Whether a service calls for itself.
     #[must_use]
     pub fn is_system(&self) -> bool {

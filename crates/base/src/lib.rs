@@ -19,3 +19,5 @@ pub mod reconcile;
 pub mod redact;
 pub mod sealed;
 pub mod secret;
+pub mod seen;
+pub mod signature;

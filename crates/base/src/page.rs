@@ -99,13 +99,15 @@ impl Pager {
         (rows, pb::Page { has_more, next, prev, total: String::new() })
     }
 
-    /// Sealed, not only signed: the place in a list sorted by name is somebody's name.
-    fn seal(&self, key: &[String], context: &str) -> String {
+    /// A cursor of its own kind. Sealed, not only signed: the place in a list sorted by name is somebody's name.
+    #[must_use]
+    pub fn seal(&self, key: &[String], context: &str) -> String {
         let body = serde_json::to_vec(key).unwrap_or_default();
         BASE64_URL_SAFE_NO_PAD.encode(self.0.seal(PURPOSE, context.as_bytes(), &body))
     }
 
-    fn open(&self, cursor: &str, pointer: &'static str, context: &str) -> Result<Vec<String>, Violation> {
+    /// What [`Pager::seal`] made a cursor of, or a fault at `pointer`.
+    pub fn open(&self, cursor: &str, pointer: &'static str, context: &str) -> Result<Vec<String>, Violation> {
         let bad = || Violation::new(pointer, "bad_cursor", "this cursor is not valid for this list");
         let sealed = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad())?;
         let body = self.0.open(PURPOSE, context.as_bytes(), &sealed).map_err(|_| bad())?;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::{customer_key::CustomerKey, ids::CustomerId, personal::is_personal};
 
 /// What values in the audit are sealed for.
-const PURPOSE: &str = "audit";
+pub const PURPOSE: &str = "audit";
 
 /// `value` sealed.
 #[must_use]
@@ -36,41 +36,51 @@ pub fn protect(value: Value, about_customer: bool, key: Option<&CustomerKey>) ->
     }
 }
 
-/// Opens every sealed value within `value` with the key that `keys` has for its customer. Where there is none any more,
-/// `{"erased": true}` says so.
-pub fn open(value: &mut Value, keys: &impl Fn(CustomerId) -> Option<CustomerKey>) {
-    match value {
-        Value::Object(members) => match opened(members, keys) {
-            Some(plain) => *value = plain,
-            None => members.values_mut().for_each(|member| open(member, keys)),
-        },
-        Value::Array(members) => members.iter_mut().for_each(|member| open(member, keys)),
-        _ => {}
-    }
-}
-
-/// Whose sealed values there are within `value`.
-pub fn owners(value: &Value, found: &mut Vec<CustomerId>) {
+/// Opens every sealed value within `value` by what `opened` makes of its customer and its bytes. Where that is nothing,
+/// since the key is gone, `{"erased": true}` says so.
+pub fn open(value: &mut Value, opened: &impl Fn(CustomerId, &[u8]) -> Option<Vec<u8>>) {
     match value {
         Value::Object(members) => match sealed(members) {
-            Some((owner, _)) => found.push(owner),
-            None => members.values().for_each(|member| owners(member, found)),
+            Some((owner, bytes)) => {
+                let plain = opened(owner, &bytes).and_then(|plain| serde_json::from_slice(&plain).ok());
+                *value = plain.unwrap_or_else(|| json!({ "erased": true }));
+            }
+            None => members.values_mut().for_each(|member| open(member, opened)),
         },
-        Value::Array(members) => members.iter().for_each(|member| owners(member, found)),
+        Value::Array(members) => members.iter_mut().for_each(|member| open(member, opened)),
         _ => {}
     }
 }
 
-/// The owner and the text of a sealed value; `None` for any other object.
-fn sealed(members: &Map<String, Value>) -> Option<(CustomerId, &str)> {
+/// Adds to `found` the sealed values within `value`, and whose they are.
+pub fn find(value: &Value, found: &mut Vec<(CustomerId, Vec<u8>)>) {
+    match value {
+        Value::Object(members) => match sealed(members) {
+            Some(sealed) => found.push(sealed),
+            None => members.values().for_each(|member| find(member, found)),
+        },
+        Value::Array(members) => members.iter().for_each(|member| find(member, found)),
+        _ => {}
+    }
+}
+
+/// Puts `***` in the place of every sealed value within `value`; whether there was one.
+pub fn mask(value: &mut Value) -> bool {
+    match value {
+        Value::Object(members) if sealed(members).is_some() => {
+            *value = Value::String("***".to_owned());
+            true
+        }
+        Value::Object(members) => members.values_mut().fold(false, |masked, member| mask(member) | masked),
+        Value::Array(members) => members.iter_mut().fold(false, |masked, member| mask(member) | masked),
+        other => *other == "***",
+    }
+}
+
+/// The owner and the bytes of a sealed value; `None` for any other object.
+fn sealed(members: &Map<String, Value>) -> Option<(CustomerId, Vec<u8>)> {
     let (Value::String(sealed), Value::String(owner)) = (members.get("sealed")?, members.get("of")?) else {
         return None;
     };
-    (members.len() == 2).then_some((owner.parse().ok()?, sealed))
-}
-
-fn opened(members: &Map<String, Value>, keys: &impl Fn(CustomerId) -> Option<CustomerKey>) -> Option<Value> {
-    let (owner, text) = sealed(members)?;
-    let plain = BASE64_URL_SAFE_NO_PAD.decode(text).ok().and_then(|sealed| keys(owner)?.open(PURPOSE, &sealed).ok());
-    Some(plain.and_then(|plain| serde_json::from_slice(&plain).ok()).unwrap_or_else(|| json!({ "erased": true })))
+    (members.len() == 2).then_some((owner.parse().ok()?, BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?))
 }

@@ -1,6 +1,7 @@
 //! A cart and its rules (CA-2): what may be in it, when it may change, when it expires.
 use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
+    audit::json,
     clock::timestamp,
     ids::{CartId, CustomerId, LineId, OrderId, ProductId, RealmId, StoreId},
     money::Currency,
@@ -225,6 +226,19 @@ impl Cart {
         self.version += 1;
         self.updated_at = now;
         self.expires_at = expiry(now, self.contact.is_some() || self.customer.is_some());
+    }
+
+    /// As the audit tells of it.
+    #[must_use]
+    pub fn told(&self) -> serde_json::Value {
+        let line = |line: &Line| json!({ "product": line.product.to_string(), "quantity": line.quantity.pieces() });
+        let contact =
+            |contact: &Contact| json!({ "email": contact.email, "name": contact.name, "phone": contact.phone });
+        json!({
+            "lines": self.lines.iter().map(line).collect::<Vec<_>>(),
+            "contact": self.contact.as_ref().map(contact),
+            "customer": self.customer.map(String::from),
+        })
     }
 
     /// The event of a change.

@@ -1,7 +1,12 @@
 //! Changes an open cart as it was read: every change counts a version and is told once, and none is made to a cart
 //! that somebody else has changed meanwhile.
 use chrono::{DateTime, Utc};
-use kit::{Call, Tx, outbox};
+use kit::{
+    Call, Tx,
+    audit::{self, Entry},
+    outbox,
+};
+use serde_json::Value;
 
 use crate::{Error, cart::Cart, store};
 
@@ -20,6 +25,28 @@ impl Change<'_> {
         cart.check_open(self.now)?;
         Ok(self.call.check_version(cart.version)?)
     }
+
+    /// What the audit is told of `cart`; nothing of what shoppers do themselves.
+    fn told(&self, cart: &Cart) -> Result<Value, Error> {
+        let administrative = self.call.actor()?.is_administrative();
+        Ok(if administrative { cart.told() } else { Value::Null })
+    }
+
+    /// Records that `cart` was changed, or deleted when there is nothing `after`.
+    fn record(&self, tx: &mut Tx, cart: &Cart, before: Value, after: Value) -> Result<(), Error> {
+        if !self.call.actor()?.is_administrative() {
+            return Ok(());
+        }
+        let entry = |action| {
+            let entry = Entry::new(action, ("cart", cart.id), self.now);
+            cart.customer.into_iter().fold(entry, Entry::about)
+        };
+        let entry = match after {
+            Value::Null => entry("cart.deleted").removed(before),
+            after => entry("cart.updated").changed(before, after),
+        };
+        Ok(audit::record(tx, self.call, entry)?)
+    }
 }
 
 /// Changes `cart` by `edit`; `None` when somebody else was quicker. A cart that nobody owns becomes that of the customer
@@ -32,6 +59,7 @@ pub async fn change_cart(
 ) -> Result<Option<Cart>, Error> {
     change.check(&cart)?;
     let seen = cart.version;
+    let before = change.told(&cart)?;
     edit(&mut cart)?;
     if let Some(customer) = change.call.actor()?.customer() {
         cart.claim(customer);
@@ -41,6 +69,7 @@ pub async fn change_cart(
         return Ok(None);
     }
     outbox::publish(tx, &cart.changed());
+    change.record(tx, &cart, before, change.told(&cart)?)?;
     Ok(Some(cart))
 }
 
@@ -54,5 +83,6 @@ pub async fn delete_cart(tx: &mut Tx, change: Change<'_>, cart: Cart) -> Result<
     gone.empty();
     gone.touch(change.now);
     outbox::publish(tx, &gone.changed());
+    change.record(tx, &cart, change.told(&cart)?, Value::Null)?;
     Ok(Some(cart))
 }

@@ -2,10 +2,12 @@
 use kit::{
     Call, Db,
     actor::Actor,
+    audit::{self, Entry},
     clock::Clock,
     ids::{CustomerId, LineId, ProductId, StoreId},
     money::{self, Currency},
     page::{self, Pager},
+    reads::Reads,
     stores::Stores,
     transport::Transport,
 };
@@ -41,6 +43,7 @@ pub struct Carts {
     pub(crate) stores: Stores,
     pub(crate) catalog: Catalog,
     pub(crate) customers: CustomerServiceClient<Transport>,
+    pub(crate) reads: Reads,
 }
 
 type Answer = Result<Response<pb::Cart>, Error>;
@@ -195,6 +198,10 @@ impl CartService for Carts {
             return Ok(answer);
         }
         let cart = open_cart(&mut tx, input).await?;
+        if actor.is_administrative() {
+            let entry = Entry::new("cart.opened", ("cart", cart.id), now);
+            audit::record(&mut tx, &call, cart.customer.into_iter().fold(entry, Entry::about))?;
+        }
         let answer = show(&cart, Offers::default().price(&cart)?, actor, now);
         Ok(tx.answer(answer).await?)
     }
@@ -211,6 +218,7 @@ impl CartService for Carts {
             (None, Name::Key(key)) if access::is_shop_front(actor) => self.fresh(&call, key).await?,
             (None, _) => return Err(Error::CartNotFound.into()),
         };
+        self.reads.note(&call, cart.customer);
         Ok(Response::new(self.shown(&call, &cart).await?))
     }
 
@@ -295,6 +303,7 @@ impl CartService for Carts {
         }
         let offers = self.catalog.offers(&call, rows.iter().flat_map(Cart::products)).await?;
         let show = |cart: &Cart| Ok(show(cart, offers.price(cart)?, actor, query.now));
+        self.reads.note(&call, rows.iter().filter_map(|cart| cart.customer));
         let carts = rows.iter().map(show).collect::<Result<_, Error>>()?;
         Ok(Response::new(pb::ListCartsResponse { carts, page: Some(place) }))
     }

@@ -22,6 +22,7 @@ pub mod view;
 
 use kit::{
     page::Pager,
+    reads,
     service::{Env, Service},
     stores::Stores,
 };
@@ -43,6 +44,7 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 pub fn service(env: &Env) -> anyhow::Result<Service> {
     let db = env.db(NAME)?;
     let stores = Stores::new(env.peer(NAME, "identity")?);
+    let (reads, noting) = reads::kept(&db, &env.clock);
     let carts = grpc::Carts {
         db: db.clone(),
         clock: env.clock.clone(),
@@ -50,11 +52,13 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         catalog: catalog::Catalog::new(ProductServiceClient::new(env.peer(NAME, "catalog")?), stores.clone()),
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
         stores,
+        reads,
     };
     let reconciliation = reconcile::Reconciliation { db: db.clone(), clock: env.clock.clone() };
     Ok(Service::new(NAME)
         .database(env, &db)
         .rpc(CartServiceServer::new(carts))
         .rpc(ReconciliationServiceServer::new(reconciliation))
-        .consumer(env, &db, consumer::Events))
+        .consumer(env, &db, consumer::Events)
+        .task(noting))
 }

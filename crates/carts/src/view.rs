@@ -1,6 +1,6 @@
 //! A cart as an actor gets to see it.
 use chrono::{DateTime, Utc};
-use kit::{actor::Actor, clock::timestamp, redact};
+use kit::{actor::Actor, clock::timestamp, personal::redact};
 use proto::carts::v1 as pb;
 
 use crate::{
@@ -27,7 +27,7 @@ pub fn show(cart: &Cart, priced: Priced, actor: &Actor, now: DateTime<Utc>) -> p
         lines: priced.lines,
         contact: match person {
             Person::Clear => contact,
-            Person::Masked => contact.map(masked),
+            Person::Masked => contact.map(redact),
             Person::Hidden => None,
         },
         version: cart.version,
@@ -36,16 +36,5 @@ pub fn show(cart: &Cart, priced: Priced, actor: &Actor, now: DateTime<Utc>) -> p
         updated_at: Some(timestamp(cart.updated_at)),
         client_key: cart.client_key.as_ref().map(|key| key.as_str().to_owned()).unwrap_or_default(),
         order: text(cart.order.map(String::from)),
-    }
-}
-
-/// The one function that takes a person out of a cart (ID-23).
-fn masked(contact: pb::Contact) -> pb::Contact {
-    pb::Contact {
-        email: redact::email(&contact.email),
-        name: redact::name(&contact.name),
-        phone: redact::phone(&contact.phone),
-        shipping: contact.shipping.map(redact::address),
-        billing: contact.billing.map(redact::address),
     }
 }

@@ -7,7 +7,7 @@ use proto::{
     carts::v1::cart_service_client::CartServiceClient,
     customers::v1::customer_service_client::CustomerServiceClient,
     identity::v1::{
-        api_key_service_client::ApiKeyServiceClient, block_service_client::BlockServiceClient,
+        api_key_service_client::ApiKeyServiceClient, audit_service_client::AuditServiceClient, block_service_client::BlockServiceClient,
         factor_service_client::FactorServiceClient, impersonation_service_client::ImpersonationServiceClient,
         invitation_service_client::InvitationServiceClient, member_service_client::MemberServiceClient,
         own_session_service_client::OwnSessionServiceClient, role_service_client::RoleServiceClient,
@@ -39,6 +39,8 @@ pub struct Console {
     pub sessions: Sessions,
     /// Sign-in and sign-out.
     pub staff_sessions: StaffSessionServiceClient<Transport>,
+    /// What was done.
+    pub audit: AuditServiceClient<Transport>,
     /// Second factors.
     pub factors: FactorServiceClient<Transport>,
     /// Own sessions.
@@ -82,6 +84,7 @@ impl Console {
             addresses: Addresses::new(&env.settings),
             sessions: Sessions::new(env, stores.clone())?,
             stores,
+            audit: AuditServiceClient::new(identity.clone()),
             staff_sessions: StaffSessionServiceClient::new(identity.clone()),
             factors: FactorServiceClient::new(identity.clone()),
             own_sessions: OwnSessionServiceClient::new(identity.clone()),

@@ -38,6 +38,8 @@ pub struct Desk {
     pub place: String,
     /// Where they can work.
     pub places: Vec<Place>,
+    /// Whether they may read the audit.
+    pub audits: bool,
     /// Zone that times are shown in.
     pub zone: String,
     /// Whether they look after the staff here.
@@ -59,6 +61,7 @@ impl Frame {
                     store: session.store.clone(),
                     place: place.map(|place| place.name.clone()).unwrap_or_default(),
                     places,
+                    audits: session.may(Permission::AuditRead),
                     zone: session.zone.name().to_owned(),
                     team: session.may(Permission::StaffWrite),
                 })

@@ -5,6 +5,7 @@ use kit::service::{Env, Service};
 
 mod account;
 mod assets;
+mod audit;
 mod console;
 mod cookies;
 mod customers;

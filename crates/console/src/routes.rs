@@ -9,7 +9,7 @@ use axum::{
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    account, assets, console::Console, customers, entrance, hosted, orders, problem::Problem, rate, team, theme, visit,
+    account, assets, audit, console::Console, customers, entrance, hosted, orders, problem::Problem, rate, team, theme, visit,
 };
 
 /// The largest form, in bytes.
@@ -29,6 +29,9 @@ pub fn routes(console: &Console) -> Router {
         .route("/console/customers", get(customers::list))
         .route("/console/customers/{id}", get(customers::profile))
         .route("/console/orders/{id}", get(orders::detail))
+        .route("/console/audit", get(audit::list))
+        .route("/console/audit/verify", get(audit::verify))
+        .route("/console/audit/access", get(audit::access))
         .route("/console/", get(|| async { Redirect::to("/console/customers") }))
         .route("/console/{*rest}", get(|| async { Problem::not_found() }))
         .layer(CatchPanicLayer::new())

@@ -12,7 +12,7 @@ use http::request::Parts;
 use kit::{actor::Actor, call::header};
 use tonic::{Request, metadata::MetadataMap};
 
-use crate::{credentials::Admitted, problem::Problem};
+use crate::{credentials::Admitted, front::arrival::WORK, problem::Problem};
 
 /// What is known of a request before anybody asks who sent it.
 #[derive(Clone, Debug)]
@@ -90,6 +90,14 @@ impl Caller {
         if let Some(version) = self.0.expected {
             put(metadata, header::IF_MATCH, &version.to_string());
         }
+        request
+    }
+
+    /// The same for one of many calls that an answer is made of while it is sent: each has its own time.
+    pub fn ask_anew<T>(&self, message: T) -> Request<T> {
+        let mut request = self.ask(message);
+        let arrival = Arrival { deadline: Instant::now() + WORK, ..self.0.arrival.clone() };
+        arrival.describe(request.metadata_mut());
         request
     }
 

@@ -5,6 +5,7 @@ use proto::{
     catalog::v1::product_service_client::ProductServiceClient,
     customers::v1::customer_service_client::CustomerServiceClient,
     identity::v1::{
+        audit_service_client::AuditServiceClient,
         account_service_client::AccountServiceClient, api_key_service_client::ApiKeyServiceClient,
         assertion_service_client::AssertionServiceClient, block_service_client::BlockServiceClient,
         factor_service_client::FactorServiceClient, impersonation_service_client::ImpersonationServiceClient,
@@ -41,6 +42,7 @@ macro_rules! peers {
 
 peers! {
     assertions: AssertionServiceClient at "identity",
+    audit: AuditServiceClient at "identity",
     accounts: AccountServiceClient at "identity",
     networks: NetworkServiceClient at "identity",
     api_keys: ApiKeyServiceClient at "identity",

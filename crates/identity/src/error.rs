@@ -1,7 +1,10 @@
 //! What can go wrong in identity.
 use std::time::Duration;
 
-use kit::failure::{Code, Failure};
+use kit::{
+    failure::{Code, Failure},
+    permission::Permission,
+};
 
 /// What can go wrong in identity.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +99,9 @@ pub enum Error {
     /// The person behind this proven identity has an account.
     #[error("there is already an account; please sign in")]
     AlreadyRegistered,
+    /// Personal fields do not filter without customers.pii (ID-23).
+    #[error("searching by {0} needs the permission customers.pii")]
+    PiiRequired(&'static str),
     /// What any service can run into.
     #[error(transparent)]
     Kit(kit::Error),
@@ -140,6 +146,7 @@ impl Failure for Error {
             Self::BadCredentials | Self::BadFactor | Self::BadChallenge | Self::BadInvitation => Code::Unauthenticated,
             Self::AddressNotAllowed | Self::OwnersOnly => Code::Forbidden,
             Self::TooManyTries(_) => Code::Limited,
+            Self::PiiRequired(_) => Code::Forbidden,
             Self::Kit(error) => error.code(),
         }
     }
@@ -175,7 +182,15 @@ impl Failure for Error {
             Self::BadChallenge => "bad_challenge",
             Self::AlreadyRegistered => "already_registered",
             Self::TooManyTries(_) => "too_many_attempts",
+            Self::PiiRequired(_) => "pii_required",
             Self::Kit(error) => error.reason(),
+        }
+    }
+
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::PiiRequired(_) => vec![("required_permission", Permission::CustomersPii.slug().to_owned())],
+            _ => Vec::new(),
         }
     }
 

@@ -5,8 +5,10 @@ pub mod account;
 pub mod api_key;
 pub mod assertion;
 pub mod attempt;
+pub mod audit;
 pub mod block;
 pub mod code;
+pub mod consumer;
 pub mod error;
 pub mod factor;
 pub mod impersonation;
@@ -27,12 +29,19 @@ pub mod sign_in;
 pub mod signing;
 pub mod staff;
 
-use kit::service::{Env, Service, task};
+use kit::{
+    page::Pager,
+    reads,
+    service::{Env, Service, task},
+    signature::Signatory,
+};
 use proto::{
     customers::v1::{
         customer_base_service_client::CustomerBaseServiceClient, customer_service_client::CustomerServiceClient,
+        sealing_service_client::SealingServiceClient,
     },
     identity::v1::{
+        audit_service_server::AuditServiceServer,
         account_service_server::AccountServiceServer, api_key_service_server::ApiKeyServiceServer,
         assertion_service_server::AssertionServiceServer, block_service_server::BlockServiceServer,
         factor_service_server::FactorServiceServer, impersonation_service_server::ImpersonationServiceServer,
@@ -113,6 +122,15 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         post: invitation::create::Post { messages, public: env.settings.public() },
     };
     let sessions = sign_in::grpc::StaffSessions { db: db.clone(), clock: clock.clone(), secrets, hasher, nats };
+    let (reads, noting) = reads::kept(&db, &clock);
+    let audit = audit::grpc::Audit {
+        db: db.clone(),
+        pager: Pager::new(&env.secrets),
+        signatory: Signatory::new(&env.secrets, audit::checkpoint::PURPOSE),
+        sealing: SealingServiceClient::new(env.peer(NAME, "customers")?),
+        reads,
+    };
+    let signed = (db.clone(), env.secrets.clone(), clock.clone());
     let turns = (turning, clock.clone());
     let pruned = (db.clone(), clock);
     Ok(Service::new(NAME)
@@ -133,6 +151,10 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(InvitationServiceServer::new(invitations))
         .rpc(ReconciliationServiceServer::new(reconcile::Reconciliation { db: db.clone() }))
         .rpc(StaffSessionServiceServer::new(sessions))
+        .rpc(AuditServiceServer::new(audit))
+        .consumer(env, &db, consumer::Events)
+        .task(noting)
+        .task(task(move |stop| audit::checkpoint::run(signed.0.clone(), signed.1.clone(), signed.2.clone(), stop)))
         .task(task(move |stop| signing::rotate::run(turns.0.clone(), turns.1.clone(), stop)))
         .task(task(move |stop| prune::run(pruned.0.clone(), pruned.1.clone(), stop))))
 }

@@ -5,7 +5,7 @@
 //! let entry = Entry::new("product.updated", ("product", product.id), now).changed(before, after);
 //! audit::record(&mut tx, &call, entry)?;
 //! ```
-pub use base::audit::{Entry, json};
+pub use base::audit::{Entry, canonical, json};
 
 use crate::{Call, Error, Tx, outbox};
 

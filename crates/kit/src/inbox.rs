@@ -31,6 +31,8 @@ const EXPIRY: Duration = Duration::from_secs(10);
 pub trait Consumer: Send + Sync + 'static {
     /// Services whose events are consumed.
     const SOURCES: &'static [&'static str];
+    /// Which of their events, as subjects name them behind the service.
+    const EVENTS: &'static str = ">";
 
     /// Applies one event within `tx`. It may come late, and in any order with others; never twice.
     fn apply(&self, tx: &mut Tx, event: &Event) -> impl Future<Output = Result<(), Error>> + Send;
@@ -136,6 +138,7 @@ impl<C: Consumer> Inbox<C> {
         let durable = self.db.service();
         let config = consumer::pull::Config {
             durable_name: Some(durable.to_owned()),
+            filter_subject: format!("patron.{source}.{}", C::EVENTS),
             ack_wait: PATIENCE,
             max_ack_pending: 5 * i64::try_from(BATCH)?,
             ..consumer::pull::Config::default()

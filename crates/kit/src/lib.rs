@@ -7,13 +7,15 @@ pub mod idempotency;
 pub mod inbox;
 pub mod outbox;
 pub mod pool;
+pub mod reads;
+pub mod ready;
 pub mod service;
 pub mod settings;
 pub mod stores;
 
 pub use base::{
     actor, address, assertion, clock, customer_key, denied, email, id, ids, money, page, permission, personal, phone,
-    reconcile, redact, secret,
+    reconcile, redact, sealed, secret, signature,
 };
 pub use db::{Db, Tx};
 pub use mesh::{Call, Error, call, error, failure, guard, telemetry, tls, transport, verifier};

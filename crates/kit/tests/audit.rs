@@ -70,7 +70,7 @@ async fn an_entry_leaves_with_the_action() -> anyhow::Result<()> {
 #[test]
 fn entries_are_read_from_every_service() -> Result<(), Error> {
     let mut event = Event::new(Uuid::nil(), &Audited { action: "order.cancelled".to_owned(), ..Audited::default() });
-    event.subject = "patron.orders.v1.Audited".to_owned();
+    "patron.orders.v1.Audited".clone_into(&mut event.subject);
     assert_eq!(event.read::<Audited>()?.unwrap_or_default().action, "order.cancelled");
     assert_eq!(event.read::<OrderPlaced>()?, None);
     let other = Event::new(Uuid::nil(), &OrderPlaced::default());

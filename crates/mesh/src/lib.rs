@@ -4,6 +4,7 @@ pub mod call;
 pub mod error;
 pub mod guard;
 pub mod listener;
+pub mod reads;
 pub mod remote;
 pub mod telemetry;
 pub mod tls;

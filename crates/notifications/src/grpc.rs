@@ -7,6 +7,7 @@ use kit::{
     ids::MessageId,
     page::{self, Pager},
     permission::Permission,
+    reads::Reads,
     secret::Secrets,
 };
 use proto::notifications::v1::{self as pb, message_service_server::MessageService};
@@ -32,6 +33,8 @@ pub struct Messages {
     pub pager: Pager,
     /// Wakes the delivery.
     pub queued: Arc<Notify>,
+    /// Takes notes of who reads whose personal data.
+    pub reads: Reads,
 }
 
 #[tonic::async_trait]
@@ -60,6 +63,7 @@ impl MessageService for Messages {
         let message = store::find(self.db.pool(), realm, actor.store, id).await.map_err(Error::from)?;
         let message = message.ok_or(Error::MessageNotFound)?;
         let steps = store::steps(self.db.pool(), realm, &[id]).await.map_err(Error::from)?;
+        self.reads.note(&call, message.customer_id);
         Ok(Response::new(message.tell(&steps, actor.sees_pii())))
     }
 
@@ -71,12 +75,13 @@ impl MessageService for Messages {
         let actor = call.actor()?;
         actor.require(Permission::MessagesRead)?;
         let list = ListMessages::parse(&request.into_inner(), actor, &self.pager)?;
-        Ok(Response::new(self.read(list, actor.sees_pii()).await?))
+        Ok(Response::new(self.read(&call, list).await?))
     }
 }
 
 impl Messages {
-    async fn read(&self, list: ListMessages, sees_pii: bool) -> Result<pb::ListMessagesResponse, Error> {
+    async fn read(&self, call: &Call, list: ListMessages) -> Result<pb::ListMessagesResponse, Error> {
+        let sees_pii = call.actor()?.sees_pii();
         let db = self.db.pool();
         let rows = store::list(db, &list.filter, &list.page, list.from).await?;
         let (rows, mut page) = list.finish(&self.pager, rows);
@@ -85,6 +90,7 @@ impl Messages {
         }
         let ids: Vec<_> = rows.iter().map(|message| message.id).collect();
         let steps = store::steps(db, list.filter.realm, &ids).await?;
+        self.reads.note(call, rows.iter().filter_map(|message| message.customer_id));
         let messages = rows.into_iter().map(|message| message.tell(&steps, sees_pii)).collect();
         Ok(pb::ListMessagesResponse { messages, page: Some(page) })
     }

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use kit::{
     page::Pager,
+    reads,
     service::{self, Env, Service},
 };
 use proto::notifications::v1::{
@@ -36,12 +37,14 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let db = env.db(NAME)?;
     let queued = Arc::new(Notify::new());
     let delivery = delivery::Delivery::new(env, &db)?;
+    let (reads, noting) = reads::kept(&db, &env.clock);
     let messages = grpc::Messages {
         db: db.clone(),
         clock: env.clock.clone(),
         secrets: env.secrets.clone(),
         pager: Pager::new(&env.secrets),
         queued: Arc::clone(&queued),
+        reads,
     };
     let reconciliation =
         reconcile::Reconciliation { db: db.clone(), clock: env.clock.clone(), queued: Arc::clone(&queued) };
@@ -51,5 +54,6 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(MessageServiceServer::new(messages))
         .rpc(ReconciliationServiceServer::new(reconciliation))
         .consumer(env, &db, events)
+        .task(noting)
         .task(service::task(move |stop| delivery::run(delivery.clone(), Arc::clone(&queued), stop))))
 }

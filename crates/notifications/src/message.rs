@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
     clock::timestamp,
     ids::{CustomerId, MessageId, RealmId, StoreId},
-    redact,
+    personal::redact,
 };
 use proto::notifications::v1 as pb;
 use sqlx::types::Json;
@@ -196,22 +196,7 @@ impl Message {
             created_at: Some(timestamp(self.created_at)),
             redacted: Vec::new(),
         };
-        if sees_pii { message } else { masked(message, self.channel) }
-    }
-}
-
-fn masked(message: pb::Message, channel: Channel) -> pb::Message {
-    let to = match channel {
-        Channel::Email => redact::email(&message.to),
-        Channel::Sms => redact::phone(&message.to),
-        Channel::Push => redact::text(&message.to),
-    };
-    pb::Message {
-        to,
-        subject: redact::text(&message.subject),
-        content: redact::text(&message.content),
-        redacted: ["to", "subject", "content"].map(str::to_owned).to_vec(),
-        ..message
+        if sees_pii { message } else { redact(message) }
     }
 }
 

@@ -11,6 +11,7 @@ pub mod transaction;
 use kit::{
     blocks::Blocks,
     page::Pager,
+    reads,
     service::{Env, Service, task},
 };
 use proto::{
@@ -48,7 +49,8 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         gateways: gateways.clone(),
         blocks: Blocks::new(env, NAME)?,
     };
-    let orders = Orders { db: db.clone(), pager: Pager::new(&secrets) };
+    let (reads, noting) = reads::kept(&db, &clock);
+    let orders = Orders { db: db.clone(), pager: Pager::new(&secrets), reads };
     let payments = TestPayments { db: db.clone(), clock: clock.clone(), secrets, gateways: gateways.clone() };
     let reconciliation = Reconciliation { db: db.clone(), clock: clock.clone() };
     let reaper = Reaper { db: db.clone(), clock: clock.clone(), gateways };
@@ -58,6 +60,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(OrderServiceServer::new(orders))
         .rpc(TestPaymentServiceServer::new(payments))
         .rpc(ReconciliationServiceServer::new(reconciliation))
+        .task(noting)
         .task(task(move |stop| checkout::store::forget(db.clone(), clock.clone(), stop)))
         .task(task(move |stop| reaper.clone().reap(stop))))
 }

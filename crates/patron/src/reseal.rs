@@ -5,16 +5,33 @@ use sqlx::{Connection, PgConnection};
 
 /// Seals what is kept for long with the first secret, and says of what there was how much.
 pub async fn carry_out(settings: &Settings) -> anyhow::Result<()> {
-    let secrets = settings.secrets()?;
-    let options = db::options(&settings.database(identity::NAME), identity::NAME)?;
-    let mut connection = PgConnection::connect_with(&options).await?;
-    let outcomes = identity::reseal::reseal(&mut connection, &secrets).await?;
-    connection.close().await?;
-    for outcome in &outcomes {
-        let (name, anew, already, lost) = (outcome.name, outcome.anew, outcome.already, outcome.lost);
-        println!("{}\t{name}\t{anew} sealed anew\t{already} already\t{lost} lost", identity::NAME);
-    }
-    let lost: u64 = outcomes.iter().map(|outcome| outcome.lost).sum();
+    let lost = identity(settings).await? + customers(settings).await?;
     ensure!(lost == 0, "{lost} values open with none of the secrets in PATRON_SECRET: is one of them missing?");
     Ok(())
+}
+
+async fn connect(settings: &Settings, service: &'static str) -> anyhow::Result<PgConnection> {
+    Ok(PgConnection::connect_with(&db::options(&settings.database(service), service)?).await?)
+}
+
+async fn identity(settings: &Settings) -> anyhow::Result<u64> {
+    let mut connection = connect(settings, identity::NAME).await?;
+    let outcomes = identity::reseal::reseal(&mut connection, &settings.secrets()?).await?;
+    connection.close().await?;
+    for outcome in &outcomes {
+        tell(identity::NAME, outcome.name, [outcome.anew, outcome.already, outcome.lost]);
+    }
+    Ok(outcomes.iter().map(|outcome| outcome.lost).sum())
+}
+
+async fn customers(settings: &Settings) -> anyhow::Result<u64> {
+    let mut connection = connect(settings, customers::NAME).await?;
+    let outcome = customers::reseal::reseal(&mut connection, &settings.secrets()?).await?;
+    connection.close().await?;
+    tell(customers::NAME, "customers' keys", [outcome.anew, outcome.already, outcome.lost]);
+    Ok(outcome.lost)
+}
+
+fn tell(service: &str, name: &str, [anew, already, lost]: [u64; 3]) {
+    println!("{service}\t{name}\t{anew} sealed anew\t{already} already\t{lost} lost");
 }

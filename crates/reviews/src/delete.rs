@@ -3,6 +3,7 @@ use chrono::{DateTime, Utc};
 use kit::{
     Call, Tx,
     actor::Actor,
+    audit::{self, Entry, json},
     clock::timestamp,
     ids::{CustomerId, RealmId, ReviewId, StoreId},
     outbox,
@@ -64,5 +65,13 @@ pub async fn delete_review(tx: &mut Tx, call: &Call, input: DeleteReview) -> Res
         at: Some(timestamp(input.now)),
     };
     outbox::publish(tx, &event);
+    let was = json!({
+        "of": review.subject().to_string(),
+        "rating": review.rating.stars(),
+        "author_name": review.author_name,
+        "content": review.content,
+    });
+    let entry = Entry::new("review.deleted", ("review", review.id), input.now);
+    audit::record(tx, call, entry.about(review.author_id).removed(was))?;
     Ok(review)
 }

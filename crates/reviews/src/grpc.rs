@@ -8,6 +8,7 @@ use kit::{
     failure::Violation,
     ids::{CustomerId, ReviewId},
     page::{self, Pager},
+    reads::Reads,
     transport::Transport,
 };
 use proto::{
@@ -40,6 +41,8 @@ pub struct Reviews {
     pub blocks: Blocks,
     /// The customers' names.
     pub customers: CustomerServiceClient<Transport>,
+    /// Takes notes of who reads whose personal data.
+    pub reads: Reads,
 }
 
 #[tonic::async_trait]
@@ -64,7 +67,9 @@ impl ReviewService for Reviews {
         let (realm, store) = (actor.realm()?, moderated(actor)?);
         let id = parse(&request.into_inner().id)?;
         let review = store::find(self.db.pool(), realm, store, id).await.map_err(Error::from)?;
-        Ok(Response::new(review.ok_or(Error::ReviewNotFound)?.shown_to(actor)))
+        let review = review.ok_or(Error::ReviewNotFound)?;
+        self.reads.note(&call, [review.author_id]);
+        Ok(Response::new(review.shown_to(actor)))
     }
 
     async fn list_reviews(
@@ -89,6 +94,7 @@ impl ReviewService for Reviews {
             let rows = store::list(self.db.pool(), list.filter, list.sort, list.range).await.map_err(Error::from)?;
             (rows, None)
         };
+        self.reads.note(&call, reviews.iter().map(|review| review.author_id));
         let reviews = reviews.into_iter().map(|review| review.shown_to(actor)).collect();
         Ok(Response::new(pb::ListReviewsResponse { reviews, page: place }))
     }

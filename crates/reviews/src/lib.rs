@@ -14,6 +14,7 @@ pub mod submit;
 use kit::{
     blocks::Blocks,
     page::Pager,
+    reads,
     service::{Env, Service},
     stores::Stores,
 };
@@ -34,6 +35,7 @@ pub const NAME: &str = "reviews";
 /// The service: reviews, and the purchases that verify them.
 pub fn service(env: &Env) -> anyhow::Result<Service> {
     let db = env.db(NAME)?;
+    let (reads, noting) = reads::kept(&db, &env.clock);
     let reviews = grpc::Reviews {
         db: db.clone(),
         clock: env.clock.clone(),
@@ -45,10 +47,12 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
             networks: NetworkServiceClient::new(env.peer(NAME, "identity")?),
         },
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
+        reads,
     };
     Ok(Service::new(NAME)
         .database(env, &db)
         .rpc(ReviewServiceServer::new(reviews))
         .rpc(ReconciliationServiceServer::new(reconcile::Reconciliation { db: db.clone() }))
-        .consumer(env, &db, consumer::Events))
+        .consumer(env, &db, consumer::Events)
+        .task(noting))
 }

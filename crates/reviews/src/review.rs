@@ -5,7 +5,7 @@ use kit::{
     clock::timestamp,
     failure::Violation,
     ids::{CustomerId, RealmId, ReviewId, StoreId},
-    redact,
+    personal::redact,
 };
 use proto::reviews::v1 as pb;
 use uuid::Uuid;
@@ -116,11 +116,8 @@ impl Review {
     /// As `actor` may see it: staff who may not see personal data do not learn an author's name beside their id (ID-23).
     #[must_use]
     pub fn shown_to(self, actor: &Actor) -> pb::Review {
-        let mut shown = pb::Review::from(self);
-        if actor.is_staff() && !actor.sees_pii() {
-            shown.author_name = redact::name(&shown.author_name);
-        }
-        shown
+        let shown = pb::Review::from(self);
+        if actor.is_staff() && !actor.sees_pii() { redact(shown) } else { shown }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Adds a product (CA-1).
 use chrono::{DateTime, Utc};
 use kit::{
-    Error as KitError, Tx,
+    Call, Error as KitError, Tx,
+    audit::{self, Entry, json},
     failure::Violation,
     ids::{ProductId, StoreId},
     money::{Currency, Money},
@@ -71,8 +72,14 @@ pub(super) fn price(
     }
 }
 
-/// Adds the product.
-pub async fn create_product(tx: &mut Tx, input: CreateProduct) -> Result<Product, Error> {
-    store::insert(&mut **tx, &input.0).await?;
-    Ok(input.0)
+/// Adds the product for whoever sent `call`.
+pub async fn create_product(tx: &mut Tx, call: &Call, input: CreateProduct) -> Result<Product, Error> {
+    let product = input.0;
+    store::insert(&mut **tx, &product).await?;
+    let mut after = product.details.told();
+    after["sku"] = json!(product.sku);
+    after["kind"] = json!(product.kind.slug());
+    let entry = Entry::new("product.created", ("product", product.id), product.created_at);
+    audit::record(tx, call, entry.created(after))?;
+    Ok(product)
 }

@@ -91,7 +91,7 @@ impl ProductService for Products {
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        let product = create_product(&mut tx, input).await?;
+        let product = create_product(&mut tx, &call, input).await?;
         Ok(tx.answer(product.into()).await?)
     }
 

@@ -3,6 +3,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use kit::{
+    audit::json,
     clock::timestamp,
     failure::Violation,
     ids::{ProductId, StoreId},
@@ -113,6 +114,19 @@ const IMAGES: usize = 20;
 const DEAREST: i64 = 1_000_000_000_000;
 
 impl Details {
+    /// As the audit tells of them.
+    #[must_use]
+    pub fn told(&self) -> serde_json::Value {
+        json!({
+            "name": self.name,
+            "description": self.description,
+            "images": self.images,
+            "price": self.price.amount,
+            "currency": self.price.currency.code(),
+            "active": self.active,
+        })
+    }
+
     /// What is wrong with these, field by field; nothing when they are valid.
     #[must_use]
     pub fn violations(&self) -> Vec<Violation> {

@@ -2,6 +2,7 @@
 use chrono::{DateTime, Utc};
 use kit::{
     Call, Error as KitError, Tx,
+    audit::{self, Entry},
     ids::{ProductId, StoreId},
 };
 use proto::catalog::v1 as pb;
@@ -51,5 +52,7 @@ pub async fn update_product(tx: &mut Tx, call: &Call, input: UpdateProduct) -> R
     product.version += 1;
     product.updated_at = input.now;
     store::update(&mut **tx, &product).await?;
+    let entry = Entry::new("product.updated", ("product", product.id), input.now);
+    audit::record(tx, call, entry.changed(before.told(), product.details.told()))?;
     Ok(product)
 }

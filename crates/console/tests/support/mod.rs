@@ -1,5 +1,6 @@
 //! The console with stand-ins for the services it asks: a shop of two stores with sample people, orders and carts.
 #![allow(dead_code, unused_imports, reason = "test and preview use different parts")]
+mod auditor;
 mod browser;
 mod identity;
 mod payments;
@@ -15,8 +16,9 @@ use proto::{
     carts::v1::cart_service_server::CartServiceServer,
     customers::v1::customer_service_server::CustomerServiceServer,
     identity::v1::{
-        assertion_service_server::AssertionServiceServer, staff_service_server::StaffServiceServer,
-        staff_session_service_server::StaffSessionServiceServer, store_service_server::StoreServiceServer,
+        assertion_service_server::AssertionServiceServer, audit_service_server::AuditServiceServer,
+        staff_service_server::StaffServiceServer, staff_session_service_server::StaffSessionServiceServer,
+        store_service_server::StoreServiceServer,
     },
     notifications::v1::message_service_server::MessageServiceServer,
     orders::v1::{order_service_server::OrderServiceServer, test_payment_service_server::TestPaymentServiceServer},
@@ -48,7 +50,8 @@ pub async fn console(away: &[&str]) -> anyhow::Result<(Router, Identity)> {
             .rpc(AssertionServiceServer::new(identity.clone()))
             .rpc(StaffServiceServer::new(identity.clone()))
             .rpc(StaffSessionServiceServer::new(identity.clone()))
-            .rpc(StoreServiceServer::new(identity.clone())),
+            .rpc(StoreServiceServer::new(identity.clone()))
+            .rpc(AuditServiceServer::new(auditor::Auditor)),
         Service::new("customers").rpc(CustomerServiceServer::new(people)),
         Service::new("orders")
             .rpc(OrderServiceServer::new(Sales))

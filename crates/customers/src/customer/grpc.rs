@@ -8,6 +8,8 @@ use kit::{
     ids::CustomerId,
     page::{self, Pager},
     permission::Permission,
+    personal::redact,
+    reads::Reads,
 };
 use proto::customers::v1::{self as pb, customer_service_server::CustomerService};
 use sqlx::PgExecutor;
@@ -19,13 +21,13 @@ use super::{
     encode::encode,
     ensure::{EnsureCustomer, Place, ensure_customer},
     find::find_customer,
-    personal,
     register::{RegisterCustomer, register_customer},
     store::{self, Known},
     update_profile::{UpdateOwnProfile, update_own_profile},
 };
 use crate::{
     Error,
+    key::Keys,
     list::{self, query::Query, search::Search},
     shops::Shops,
 };
@@ -36,6 +38,8 @@ pub struct Customers {
     pub(crate) clock: Clock,
     pub(crate) pager: Pager,
     pub(crate) shops: Shops,
+    pub(crate) reads: Reads,
+    pub(crate) keys: Keys,
 }
 
 /// `customer` with what they spent in `scope`, as `actor` may see them (ID-23): customers see themselves.
@@ -51,7 +55,7 @@ fn tell(actor: &Actor, known: Known) -> pb::Customer {
 }
 
 fn mask(actor: &Actor, customer: pb::Customer) -> pb::Customer {
-    if actor.is_staff() && !actor.sees_pii() { personal::redact(customer) } else { customer }
+    if actor.is_staff() && !actor.sees_pii() { redact(customer) } else { customer }
 }
 
 impl Customers {
@@ -94,9 +98,10 @@ impl Customers {
     /// A page of customers with what they spent.
     async fn listed(
         &self,
-        actor: &Actor,
+        call: &Call,
         request: &pb::ListCustomersRequest,
     ) -> Result<pb::ListCustomersResponse, Error> {
+        let actor = call.actor()?;
         let query = Query::parse(request, actor)?;
         let context = query.context();
         let page = self.pager.read(request.page.as_ref(), &context)?;
@@ -109,6 +114,7 @@ impl Customers {
         }
         let ids: Vec<CustomerId> = rows.iter().map(|row| row.customer.id).collect();
         let mut spent = store::spent(self.db.pool(), query.scope, &ids).await?;
+        self.reads.note(call, ids);
         let customers = rows.into_iter().map(|row| {
             let spent = spent.remove(&row.customer.id).unwrap_or_default();
             mask(actor, encode(row.customer, &spent))
@@ -186,6 +192,7 @@ impl CustomerService for Customers {
         let id = request.into_inner().id.parse().map_err(|_| Error::CustomerNotFound)?;
         let scope = self.readable(actor, id).await?;
         let known = store::find(self.db.pool(), scope, id).await?.ok_or(Error::CustomerNotFound)?;
+        self.reads.note(&call, [known.customer.id]);
         Ok(Response::new(tell(actor, known)))
     }
 
@@ -196,7 +203,7 @@ impl CustomerService for Customers {
         let call = Call::of(&request)?;
         let actor = call.actor()?;
         actor.require(Permission::CustomersRead)?;
-        Ok(Response::new(self.listed(actor, request.get_ref()).await?))
+        Ok(Response::new(self.listed(&call, request.get_ref()).await?))
     }
 
     async fn update_own_profile(
@@ -210,7 +217,7 @@ impl CustomerService for Customers {
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        let customer = update_own_profile(&mut tx, &call, input).await?;
+        let customer = update_own_profile(&mut tx, (&call, &self.keys), input).await?;
         let customer = show(&mut *tx, actor, Scope::realm(customer.realm), customer).await?;
         Ok(tx.answer(customer).await?)
     }

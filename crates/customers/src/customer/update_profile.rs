@@ -3,6 +3,7 @@ use chrono::{DateTime, Utc};
 use kit::{
     Call, Tx,
     address::LINE,
+    audit::{self, Entry, json},
     ids::{CustomerId, RealmId},
     phone::Phone,
 };
@@ -14,7 +15,7 @@ use super::{
     ensure::publish_change,
     store,
 };
-use crate::{Error, fields::Fields};
+use crate::{Error, fields::Fields, key::Keys};
 
 /// Longest `meta`, in bytes.
 const META: usize = 16 * 1024;
@@ -82,14 +83,37 @@ fn meta(text: &str, fields: &mut Fields) -> Option<Value> {
 }
 
 /// The customer with the changes, if the version is the one that `call` names.
-pub async fn update_own_profile(tx: &mut Tx, call: &Call, input: UpdateOwnProfile) -> Result<Customer, Error> {
+pub async fn update_own_profile(
+    tx: &mut Tx,
+    (call, keys): (&Call, &Keys),
+    input: UpdateOwnProfile,
+) -> Result<Customer, Error> {
     let customer = store::lock(tx, input.realm, input.customer).await?;
     let mut customer = customer.ok_or(Error::CustomerNotFound)?;
     call.check_version(customer.version)?;
+    let (before, now) = (call.actor()?.is_administrative().then(|| told(&customer)), input.now);
     let fields = customer.change_profile(input.profile, input.now)?;
     store::save(tx, &customer).await?;
     publish_change(tx, &customer, &fields).await?;
+    if let Some(before) = before {
+        let entry = Entry::new("customer.updated", ("customer", customer.id), now);
+        let entry = match keys.key(tx, (customer.realm, customer.id), now).await? {
+            Some(key) => entry.sealed_by(&key),
+            None => entry.about(customer.id),
+        };
+        audit::record(tx, call, entry.changed(before, told(&customer)))?;
+    }
     Ok(customer)
+}
+
+/// What the audit is told of the profile.
+fn told(customer: &Customer) -> Value {
+    json!({
+        "name": customer.name,
+        "phone": customer.phone,
+        "language": customer.language,
+        "meta": customer.meta,
+    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! Every column of the record is known to be personal or not.
-use customers::customer::personal::{FIELDS, IMPERSONAL};
+use customers::customer::personal::{COLUMNS, IMPERSONAL};
 
 use crate::shop::Shop;
 
@@ -10,7 +10,7 @@ async fn every_column_is_classified() -> anyhow::Result<()> {
     let sql = "select column_name::text from information_schema.columns
          where table_schema = current_schema() and table_name = 'customers' order by column_name";
     let columns: Vec<String> = sqlx::query_scalar(sql).fetch_all(shop.db.pool()).await?;
-    let personal = FIELDS.iter().flat_map(|field| field.columns.iter().copied());
+    let personal = COLUMNS.iter().flat_map(|(_, columns)| columns.iter().copied());
     let mut known: Vec<&str> = personal.chain(IMPERSONAL.iter().copied()).collect();
     known.sort_unstable();
     assert_eq!(columns, known);

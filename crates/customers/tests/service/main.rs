@@ -2,6 +2,7 @@
 mod columns;
 mod ensure;
 mod events;
+mod keys;
 mod list;
 mod network;
 mod order_of_events;

@@ -1,4 +1,5 @@
 //! `/admin/v1`: staff and integrations.
+mod audit;
 mod api_keys;
 mod blocks;
 mod carts;
@@ -49,6 +50,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(messages::routes())
         .merge(products::routes())
         .merge(reviews::routes())
+        .merge(audit::routes())
 }
 
 /// The routes to get a session by.

@@ -64,6 +64,15 @@ const TEMPLATE: Field =
 const MESSAGE_STATUS: Field = ("status", Values::Choice(&["queued", "sent", "delivered", "bounced", "failed"]), EQUAL);
 const SUBJECT: Field = ("subject", Values::Id("(prd|sto)"), EQUAL);
 const AUTHOR: Field = ("author", Values::Id("cus"), EQUAL);
+const AUDIT: &[Field] = &[
+    ("actor", Values::Text, EQUAL),
+    ("impersonator", Values::Text, EQUAL),
+    ("action", Values::Text, EQUAL),
+    ("target", Values::Text, EQUAL),
+    ("ip", Values::Text, EQUAL),
+    ("request_id", Values::Text, EQUAL),
+    ("at", Values::Time, &["gt", "gte", "lt", "lte", "between"]),
+];
 
 /// The name of what a list is filtered by, and its fields, by operation.
 const LISTS: &[(&str, &str, &[Field])] = &[
@@ -77,6 +86,8 @@ const LISTS: &[(&str, &str, &[Field])] = &[
     ("admin_list_customer_messages", "CustomerMessageFilters", &[TEMPLATE, MESSAGE_STATUS]),
     ("admin_list_reviews", "ReviewFilters", &[SUBJECT, AUTHOR]),
     ("admin_list_customer_reviews", "CustomerReviewFilters", &[SUBJECT]),
+    ("admin_list_audit", "AuditFilters", AUDIT),
+    ("admin_export_audit", "AuditFilters", AUDIT),
 ];
 
 /// A tree of comparisons of customers.

@@ -27,7 +27,7 @@ use crate::{
 /// How long a request may take.
 const LIMIT: Duration = Duration::from_secs(10);
 /// How long the services behind may take: less, so that their own answer is the one that is seen.
-const WORK: Duration = Duration::from_millis(9_500);
+pub const WORK: Duration = Duration::from_millis(9_500);
 /// How much room the fields of a request's header have, in bytes.
 const HEADER_ROOM: usize = 16 * 1024;
 
@@ -59,7 +59,6 @@ pub async fn receive(State(front): State<Front>, mut request: Request, next: Nex
     let arrival = front.arrival(&request, started);
     let span = tracing::info_span!(
         "http",
-        otel.name = tracing::field::Empty,
         http.method = %request.method(),
         request.id = %arrival.request_id,
     );
@@ -186,7 +185,7 @@ impl Kept {
     fn report(&self, route: &str, status: StatusCode, span: &tracing::Span) {
         let took = self.started.elapsed();
         let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        span.record("otel.name", format!("{} {route}", self.method));
+        telemetry::name(span, format!("{} {route}", self.method));
         if status.is_server_error() {
             tracing::warn!(http.route = route, http.status = status.as_u16(), duration_ms, "answered with a failure");
         } else {

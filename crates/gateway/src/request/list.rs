@@ -1,6 +1,6 @@
 //! Lists: which page, in which order, of which members.
 use kit::failure::Violation;
-use proto::base::v1::{Filter, PageRequest, filter::Node};
+use proto::base::v1::{Condition, Filter, PageRequest, filter::Node};
 
 use super::{filter, params::Params};
 use crate::problem::Problem;
@@ -85,16 +85,23 @@ impl Wanted {
         self
     }
 
-    /// Takes the filters apart for services that know a few fields by name only: `names[n]` by `eq` becomes the n-th
-    /// text, empty without it.
-    pub fn only<const N: usize>(&self, names: [&'static str; N]) -> Result<[String; N], Problem> {
-        let mut texts = [const { String::new() }; N];
+    /// The comparisons that query parameters made.
+    pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
         let filters = match self.filter.as_slice() {
             [Filter { node: Some(Node::And(list)) }] => &list.filters,
             other => other,
         };
-        for filter in filters {
-            let Some(Node::Condition(condition)) = &filter.node else { continue };
+        filters.iter().filter_map(|filter| match &filter.node {
+            Some(Node::Condition(condition)) => Some(condition),
+            _ => None,
+        })
+    }
+
+    /// Takes the filters apart for services that know a few fields by name only: `names[n]` by `eq` becomes the n-th
+    /// text, empty without it.
+    pub fn only<const N: usize>(&self, names: [&'static str; N]) -> Result<[String; N], Problem> {
+        let mut texts = [const { String::new() }; N];
+        for condition in self.conditions() {
             let pointer = format!("/filter[{}][{}]", condition.field, condition.op);
             let Some(place) = names.iter().position(|name| *name == condition.field) else {
                 let detail = format!("{} is none of {}", condition.field, names.join(", "));

@@ -136,7 +136,7 @@ impl InvitationService for Invitations {
             return Ok(answer);
         }
         let outcome = accept_invitation(&mut tx, accepted, call.client(), now).await?;
-        let answer = told_outcome(&mut tx, outcome).await?;
+        let answer = told_outcome(&mut tx, &call, outcome).await?;
         Ok(tx.answer(answer).await?)
     }
 }

@@ -1,5 +1,11 @@
 //! The network RPCs: authorise, parse, call, encode.
-use kit::{Call, Db, clock::Clock, ids::RealmId, transport::Transport};
+use kit::{
+    Call, Db,
+    audit::{self, Entry, json},
+    clock::Clock,
+    ids::RealmId,
+    transport::Transport,
+};
 use proto::{
     customers::v1::{HasCustomersRequest, customer_base_service_client::CustomerBaseServiceClient},
     identity::v1::{self as pb, network_service_server::NetworkService},
@@ -47,6 +53,10 @@ impl NetworkService for Networks {
             return Ok(answer);
         }
         let (network, stores) = create_network(&mut tx, input).await?;
+        let members: Vec<_> = stores.iter().map(|store| store.id.to_string()).collect();
+        let entry = Entry::new("network.created", ("network", network.id), network.created_at);
+        let after = json!({ "name": network.name, "currency": network.currency, "stores": members });
+        audit::record(&mut tx, &call, entry.within(network.realm(), None).created(after))?;
         Ok(tx.answer(network.shown_to(actor, stores)).await?)
     }
 

@@ -2,6 +2,7 @@
 use kit::{
     Call, Db,
     actor::{Actor, Kind},
+    audit::{self, Entry},
     clock::Clock,
     denied::Denied,
     ids::NetworkId,
@@ -70,6 +71,11 @@ impl StoreService for Stores {
             return Ok(answer);
         }
         let store = create_store(&mut tx, input).await?;
+        let entry = Entry::new("store.created", ("store", store.id), store.created_at).created(store.told());
+        if !actor.is_system() {
+            audit::record(&mut tx, &call, entry.clone())?; // where they work, too
+        }
+        audit::record(&mut tx, &call, entry.within(store.realm, Some(store.id)))?;
         Ok(tx.answer(store.shown_to(actor)).await?)
     }
 

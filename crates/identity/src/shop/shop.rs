@@ -2,6 +2,7 @@
 use chrono::{DateTime, Utc};
 use kit::{
     actor::Actor,
+    audit::json,
     email::Email,
     failure::Violation,
     ids::{NetworkId, RealmId, StoreId},
@@ -138,6 +139,12 @@ pub fn url(text: &str) -> Result<String, Violation> {
 }
 
 impl Store {
+    /// As the audit tells of it.
+    #[must_use]
+    pub fn told(&self) -> serde_json::Value {
+        json!({ "name": self.name, "currency": self.currency, "timezone": self.timezone, "country": self.country })
+    }
+
     /// Whether `actor` may know it: services any, others what is in their own customer base.
     #[must_use]
     pub fn is_visible_to(&self, actor: &Actor) -> bool {

@@ -2,7 +2,8 @@
 use chrono::{DateTime, Utc};
 use kit::{
     Call, Db, Tx,
-    actor::Actor,
+    actor::{Actor, Kind},
+    audit::{Entry, json},
     clock::{Clock, timestamp},
     denied::Denied,
     ids::{SessionId, StaffId},
@@ -16,7 +17,7 @@ use super::{
     verify::{Answer, try_challenge, verify_factor},
 };
 use crate::{
-    Error,
+    Error, audit,
     impersonation::end::end_with,
     password::Hasher,
     session::{
@@ -54,16 +55,23 @@ async fn told(
     Ok(pb::StaffSession { token, expires_at, staff: Some(staff.into()), recovery_codes: Vec::new() })
 }
 
-async fn told_new(tx: &mut Tx, session: &Session, token: String) -> Result<pb::StaffSession, Error> {
+async fn told_new(tx: &mut Tx, call: &Call, session: &Session, token: String) -> Result<pb::StaffSession, Error> {
     let Subject::Staff(staff) = session.subject else { return Err(Denied::WrongCaller.into()) };
+    let entry = Entry::new("staff.signed_in", ("session", session.id), session.authenticated_at);
+    let entry = entry.by(Kind::Staff, staff).created(json!({ "methods": session.methods }));
+    audit::everywhere::record(tx, call, staff, &entry).await?;
     told(&mut **tx, session, token, staff).await
 }
 
-pub(crate) async fn told_outcome(tx: &mut Tx, outcome: Outcome) -> Result<pb::CreateSessionResponse, Error> {
+pub(crate) async fn told_outcome(
+    tx: &mut Tx,
+    call: &Call,
+    outcome: Outcome,
+) -> Result<pb::CreateSessionResponse, Error> {
     use create_session_response::Outcome as Told;
     let enrolment_required = matches!(outcome, Outcome::Enrolment(_));
     let outcome = match outcome {
-        Outcome::Session(session, token) => Told::Session(told_new(tx, &session, token).await?),
+        Outcome::Session(session, token) => Told::Session(told_new(tx, call, &session, token).await?),
         Outcome::Challenge(token) | Outcome::Enrolment(token) => Told::Challenge(token),
     };
     Ok(pb::CreateSessionResponse { outcome: Some(outcome), enrolment_required })
@@ -89,7 +97,7 @@ impl StaffSessionService for StaffSessions {
             return Ok(answer);
         }
         let outcome = create_session(&mut tx, proven, call.client(), self.clock.now()).await?;
-        let answer = told_outcome(&mut tx, outcome).await?;
+        let answer = told_outcome(&mut tx, &call, outcome).await?;
         Ok(tx.answer(answer).await?)
     }
 
@@ -112,7 +120,7 @@ impl StaffSessionService for StaffSessions {
         }
         let answer = Answer { asked: &asked, proof, client: call.client(), now };
         let (session, token, recovery_codes) = verify_factor(&mut tx, answer, &self.secrets).await?;
-        let told = told_new(&mut tx, &session, token).await?;
+        let told = told_new(&mut tx, &call, &session, token).await?;
         Ok(tx.answer(pb::StaffSession { recovery_codes, ..told }).await?)
     }
 
@@ -136,6 +144,8 @@ impl StaffSessionService for StaffSessions {
         let now = self.clock.now();
         let within = end_with(&mut tx, &[id], now).await?;
         end_session(&mut tx, EndSession { id, subject: Subject::Staff(staff), now }).await?;
+        let entry = Entry::new("staff.signed_out", ("session", id), now);
+        audit::everywhere::record(&mut tx, &call, staff, &entry).await?;
         let answer = tx.answer(pb::DeleteSessionResponse {}).await?;
         end::announce(&self.nats, id).await;
         end::announce_all(&self.nats, &within).await;

@@ -1,5 +1,11 @@
 //! The staff RPCs: authorise, parse, call, encode.
-use kit::{Call, Db, clock::Clock, denied::Denied, secret::Secrets};
+use kit::{
+    Call, Db,
+    audit::{Entry, json},
+    clock::Clock,
+    denied::Denied,
+    secret::Secrets,
+};
 use proto::identity::v1::{self as pb, staff_service_server::StaffService};
 use tonic::{Request, Response, Status};
 
@@ -7,7 +13,7 @@ use super::{
     create::{CreateStaff, create_staff},
     store,
 };
-use crate::password::Hasher;
+use crate::{audit, password::Hasher};
 
 /// The server of staff RPCs.
 pub struct StaffMembers {
@@ -25,13 +31,17 @@ impl StaffService for StaffMembers {
     ) -> Result<Response<pb::CreateStaffResponse>, Status> {
         let call = Call::of(&request)?;
         call.actor()?.require_system()?;
-        let input = CreateStaff::parse(request.get_ref(), self.clock.now())?;
+        let now = self.clock.now();
+        let input = CreateStaff::parse(request.get_ref(), now)?;
         let password_hash = input.hash(&self.hasher).await?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
         let (staff, totp) = create_staff(&mut tx, input, &password_hash, &self.secrets).await?;
+        let after = json!({ "role": staff.memberships.first().map(|seat| seat.role.slug()), "factor": totp.is_some() });
+        let entry = Entry::new("staff.created", ("staff", staff.id), now).created(after);
+        audit::everywhere::record(&mut tx, &call, staff.id, &entry).await?;
         let totp_secret = totp.map(|totp| totp.base32()).unwrap_or_default();
         Ok(tx.answer(pb::CreateStaffResponse { staff: Some(staff.into()), totp_secret }).await?)
     }

@@ -14,11 +14,13 @@ use prost::{Message, Name};
 use proto::{
     customers::v1::{
         customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
+        sealing_service_server::SealingServiceServer,
     },
     identity::v1::{
         self as pb, account_service_client::AccountServiceClient, assertion_service_client::AssertionServiceClient,
-        network_service_client::NetworkServiceClient, staff_service_client::StaffServiceClient,
-        staff_session_service_client::StaffSessionServiceClient, store_service_client::StoreServiceClient,
+        audit_service_client::AuditServiceClient, network_service_client::NetworkServiceClient,
+        staff_service_client::StaffServiceClient, staff_session_service_client::StaffSessionServiceClient,
+        store_service_client::StoreServiceClient,
     },
     notifications::v1::message_service_server::MessageServiceServer,
 };
@@ -26,7 +28,7 @@ use testing::{Rig, actors};
 use tonic::{Request, Status};
 use totp_rs::{Builder, Secret};
 
-use crate::{letters::Letters, people::People};
+use crate::{letters::Letters, people::People, sealer::Sealer};
 
 /// A password that nobody guesses.
 pub const PASSWORD: &str = "correct horse battery";
@@ -37,6 +39,7 @@ pub struct House {
     pub clock: Clock,
     pub people: People,
     pub letters: Letters,
+    pub sealer: Sealer,
     way: Transport,
 }
 
@@ -64,17 +67,18 @@ impl House {
 
     /// A house in another environment.
     pub fn on(env: Env, clock: Clock) -> anyhow::Result<Self> {
-        let (people, letters) = (People::new(&clock), Letters::default());
+        let (people, letters, sealer) = (People::new(&clock), Letters::default(), Sealer::default());
         let mut services = [
             identity::service(&env)?,
             Service::new("customers")
                 .rpc(CustomerServiceServer::new(people.clone()))
-                .rpc(CustomerBaseServiceServer::new(people.clone())),
+                .rpc(CustomerBaseServiceServer::new(people.clone()))
+                .rpc(SealingServiceServer::new(sealer.clone())),
             Service::new("notifications").rpc(MessageServiceServer::new(letters.clone())),
         ];
         let _rpcs = env.open(&mut services)?;
         let way = env.peer("test", NAME)?;
-        Ok(Self { env, clock, people, letters, way })
+        Ok(Self { env, clock, people, letters, sealer, way })
     }
 
     pub fn accounts(&self) -> AccountServiceClient<Transport> {
@@ -83,6 +87,10 @@ impl House {
 
     pub fn assertions(&self) -> AssertionServiceClient<Transport> {
         AssertionServiceClient::new(self.way.clone())
+    }
+
+    pub fn audit(&self) -> AuditServiceClient<Transport> {
+        AuditServiceClient::new(self.way.clone())
     }
 
     pub fn stores(&self) -> StoreServiceClient<Transport> {

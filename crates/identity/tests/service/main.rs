@@ -1,5 +1,6 @@
 //! The identity service through its clients, on a real database.
 mod accounts;
+mod audit;
 mod api_keys;
 mod blocks;
 mod codes;
@@ -15,6 +16,7 @@ mod networks;
 mod people;
 mod places;
 mod rotation;
+mod sealer;
 mod sessions;
 mod signing;
 mod staff;

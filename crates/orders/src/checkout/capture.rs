@@ -2,7 +2,11 @@
 //! finish. Whatever is repeated, retried or raced gives the same order (OR-1).
 use std::time::Duration;
 
-use kit::{Call, Error as Kit, Tx, ids::CustomerId};
+use kit::{
+    Call, Error as Kit, Tx,
+    audit::{self, Entry, json},
+    ids::CustomerId,
+};
 use proto::{
     carts::v1::GetCartRequest,
     customers::v1::EnsureCustomerRequest,
@@ -166,6 +170,11 @@ impl Checkouts {
         let verdict = timeout(PATIENCE, self.gateways.charge(payment)).await.map_err(|_| Kit::Busy)??;
         let mut tx = self.claim(call).await?;
         let (order, payment) = settle(&mut tx, payment, &verdict, (&payment.actor, &self.clock)).await?;
+        if call.actor()?.is_administrative() {
+            let after = json!({ "status": order.standing.status.slug(), "payment": payment.id.to_string() });
+            let entry = Entry::new("order.paid", ("order", order.id), self.clock.now()).about(order.customer);
+            audit::record(&mut tx, call, entry.created(after))?;
+        }
         let progress = Progress { order: Some(order), payment: Some(payment) };
         let outcome = progress.tell(&mut tx, checkout, call.actor()?.customer(), &self.gateways).await?;
         Ok(tx.answer(outcome).await?)

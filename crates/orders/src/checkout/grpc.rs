@@ -2,6 +2,7 @@
 use kit::{
     Call, Db,
     actor::{Actor, Kind},
+    audit::{self, Entry, json},
     blocks::Blocks,
     clock::Clock,
     denied::Denied,
@@ -51,6 +52,11 @@ impl CheckoutService for Checkouts {
         }
         let begun = self.prepare(&call, input).await?;
         let mut tx = self.db.begin_new(&call).await?;
+        if call.actor()?.is_administrative() {
+            let made = &begun.checkout;
+            let entry = Entry::new("checkout.begun", ("cart", made.cart), made.created_at);
+            audit::record(&mut tx, &call, entry.created(json!({ "gateway": made.gateway.slug() })))?;
+        }
         let checkout = begin(&mut tx, begun).await?;
         Ok(tx.answer(checkout).await?)
     }

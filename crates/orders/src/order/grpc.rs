@@ -6,6 +6,7 @@ use kit::{
     ids::CustomerId,
     page::{self, Pager},
     permission::Permission,
+    reads::Reads,
 };
 use proto::{
     base::v1::Page,
@@ -35,6 +36,8 @@ pub struct Orders {
     pub db: Db,
     /// Makes cursors.
     pub pager: Pager,
+    /// Takes notes of who reads whose personal data.
+    pub reads: Reads,
 }
 
 #[tonic::async_trait]
@@ -52,6 +55,7 @@ impl OrderService for Orders {
         };
         let order = order.ok_or(Error::OrderNotFound)?;
         let clear = view::is_clear_for(actor, &order);
+        self.reads.note(&call, [order.customer]);
         let shown = view::show_one(&mut db, order, clear).await?;
         db.finish();
         Ok(Response::new(shown))
@@ -70,6 +74,7 @@ impl OrderService for Orders {
         if page.total {
             shown.total = page::total(list::count(&mut *db, &wanted).await?);
         }
+        self.reads.note(&call, found.iter().map(|order| order.customer));
         let orders = view::show(&mut db, wanted.scope.realm, found, |order| view::is_clear_for(actor, order)).await?;
         db.finish();
         Ok(Response::new(ListOrdersResponse { orders, page: Some(shown) }))
@@ -87,6 +92,7 @@ impl OrderService for Orders {
         let mut found = list::slice(&mut *db, &scope, limit, offset).await?;
         let has_more = found.len() > limit as usize;
         found.truncate(limit as usize);
+        self.reads.note(&call, found.iter().map(|order| order.customer));
         let orders = view::show(&mut db, scope.realm, found, |order| view::is_clear_for(actor, order)).await?;
         db.finish();
         Ok(Response::new(ListOrdersResponse { orders, page: Some(Page { has_more, ..Page::default() }) }))

@@ -1,0 +1,97 @@
+//! Carts and orders.
+use proto::{carts::v1::Contact, orders::v1::Order};
+
+use super::{Field, Personal, address, text};
+use crate::redact;
+
+impl Personal for Contact {
+    const FIELDS: &'static [Field<Self>] = &[
+        Field { name: "email", mask: |c| text(&mut c.email, redact::email) },
+        Field { name: "name", mask: |c| text(&mut c.name, redact::name) },
+        Field { name: "phone", mask: |c| text(&mut c.phone, redact::phone) },
+        Field { name: "shipping", mask: |c| address(&mut c.shipping) },
+        Field { name: "billing", mask: |c| address(&mut c.billing) },
+    ];
+}
+
+impl Personal for Order {
+    const FIELDS: &'static [Field<Self>] = &[
+        Field { name: "name", mask: |o| text(&mut o.name, redact::name) },
+        Field { name: "email", mask: |o| text(&mut o.email, redact::email) },
+        Field { name: "phone", mask: |o| text(&mut o.phone, redact::phone) },
+        Field { name: "billing", mask: |o| address(&mut o.billing) },
+        Field { name: "shipping_address", mask: |o| address(&mut o.shipping_address) },
+        Field { name: "ip", mask: |o| text(&mut o.ip, redact::text) },
+        Field { name: "user_agent", mask: |o| text(&mut o.user_agent, redact::text) },
+        Field { name: "transactions.ip", mask: transactions },
+    ];
+
+    fn redacted(&mut self) -> Option<&mut Vec<String>> {
+        Some(&mut self.redacted)
+    }
+}
+
+fn transactions(order: &mut Order) -> bool {
+    order.transactions.iter_mut().fold(false, |masked, transaction| text(&mut transaction.ip, redact::text) | masked)
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::{base::v1::Address, orders::v1::Transaction};
+
+    use super::*;
+
+    fn home() -> Address {
+        Address {
+            name: "Ann Secret".to_owned(),
+            line1: "Secret street 1".to_owned(),
+            line2: "Secret".to_owned(),
+            business: "Secret Ltd".to_owned(),
+            phone: "+49301234567".to_owned(),
+            city: "Berlin".to_owned(),
+            ..Address::default()
+        }
+    }
+
+    fn hides(text: &str) {
+        for personal in ["Secret", "secret", "1234567", "203.0"] {
+            assert!(!text.contains(personal), "{personal} shows in {text}");
+        }
+    }
+
+    /// ID-23: nothing personal is left in a masked order, and the rest is untouched.
+    #[test]
+    fn masking_leaves_no_trace_of_the_person() {
+        let order = Order {
+            number: "1001".to_owned(),
+            name: "Ann Secret".to_owned(),
+            email: "secret@example.com".to_owned(),
+            phone: "+49301234567".to_owned(),
+            billing: Some(home()),
+            shipping_address: Some(home()),
+            ip: "203.0.113.9".to_owned(),
+            user_agent: "Secret/1".to_owned(),
+            transactions: vec![Transaction { ip: "203.0.113.9".to_owned(), ..Default::default() }],
+            ..Default::default()
+        };
+        let masked = super::super::redact(order);
+        assert_eq!(masked.redacted.len(), Order::FIELDS.len());
+        hides(&format!("{masked:?}"));
+        assert_eq!((&*masked.number, &*masked.email), ("1001", "s***@example.com"));
+    }
+
+    /// ID-23: nor in the contact of a cart.
+    #[test]
+    fn a_contact_is_masked() {
+        let contact = Contact {
+            email: "secret@example.com".to_owned(),
+            name: "Ann Secret".to_owned(),
+            phone: "+49301234567".to_owned(),
+            shipping: Some(home()),
+            billing: Some(home()),
+        };
+        let masked = super::super::redact(contact);
+        hides(&format!("{masked:?}"));
+        assert_eq!(masked.shipping.unwrap_or_default().city, "Berlin");
+    }
+}

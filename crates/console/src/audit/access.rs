@@ -1,0 +1,61 @@
+//! `GET /console/audit/access`: who may do what, and when they last did.
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::State;
+use chrono_tz::Tz;
+use proto::identity::v1::{self as pb, ReviewAccessRequest};
+
+use super::query::AuditQuery;
+use crate::{
+    console::Console,
+    frame::Frame,
+    problem::Problem,
+    show::{Moment, label},
+    visit::SignedIn,
+};
+
+/// The page.
+#[derive(Template, WebTemplate)]
+#[template(path = "audit/access.html")]
+pub struct Page {
+    frame: Frame,
+    people: Vec<Person>,
+}
+
+/// Somebody who may do something.
+struct Person {
+    name: String,
+    email: String,
+    link: String,
+    roles: String,
+    permissions: Vec<String>,
+    last: Option<Moment>,
+    deeds: Vec<(String, i64, Option<Moment>)>,
+}
+
+/// `GET /console/audit/access`.
+pub async fn access(State(console): State<Console>, desk: SignedIn) -> Result<Page, Problem> {
+    let review = console.audit.clone().review_access(desk.ask(ReviewAccessRequest {})).await?.into_inner();
+    let people = review.people.into_iter().map(|access| Person::new(access, desk.session.zone)).collect();
+    Ok(Page { frame: Frame::of(&desk.visit), people })
+}
+
+impl Person {
+    fn new(access: pb::Access, zone: Tz) -> Self {
+        let mut roles: Vec<_> = access.seats.iter().map(|seat| label::words(&seat.role)).collect();
+        roles.dedup();
+        let mut permissions: Vec<_> = access.seats.into_iter().flat_map(|seat| seat.permissions).collect();
+        permissions.sort();
+        permissions.dedup();
+        let deed = |deed: pb::Deed| (label::words(&deed.action), deed.times, Moment::new(deed.at.as_ref(), zone));
+        Self {
+            link: AuditQuery::default().of_actor(&access.staff),
+            name: access.name,
+            email: access.email,
+            roles: roles.join(", "),
+            permissions,
+            last: Moment::new(access.last_at.as_ref(), zone),
+            deeds: access.deeds.into_iter().map(deed).collect(),
+        }
+    }
+}

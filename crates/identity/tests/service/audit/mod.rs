@@ -1,0 +1,5 @@
+//! The audit (AD-1).
+mod ledger;
+mod looking;
+mod tampering;
+mod writing;

@@ -1,0 +1,57 @@
+//! Whatever is changed on the staff's side is in the audit.
+use anyhow::{Context, ensure};
+use e2e::{House, Member, Shop, eventually};
+use reqwest::Method;
+
+use crate::{
+    document::{Entrance, Operation, operations},
+    matrix::{Papers, call, ends_session},
+    street,
+};
+
+/// Whether the operation changes anything: a search is only a list that is asked for by POST.
+fn changes(operation: &Operation) -> bool {
+    operation.method != Method::GET && !operation.path.ends_with("/search")
+}
+
+/// The entries of one request, by what was done.
+async fn recorded(reader: &Member, request: &str) -> anyhow::Result<Vec<String>> {
+    let list = reader.get(&format!("/admin/v1/audit?filter[request_id][eq]={request}")).await?.expect(200)?;
+    let entries = list["data"].as_array().context("a list")?;
+    Ok(entries.iter().filter_map(|entry| Some(entry["action"].as_str()?.to_owned())).collect())
+}
+
+/// AD-1: every operation of the staff's side that changes something leaves an entry, found by the request it was done in.
+/// Whoever adds an operation and forgets its entry hears of it here.
+#[tokio::test]
+async fn whatever_staff_change_is_recorded() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let (_, traces) = street::settle(&shop).await?;
+    let reader = Member::hire(&house, &shop.store.id, "owner").await?;
+    let mut walked = Vec::new();
+    // Signing out comes last, or nobody would be left to do the rest.
+    let mut operations = operations(&house).await?;
+    operations.sort_by_key(ends_session);
+    for operation in operations {
+        if operation.entrance()? != Entrance::Staff || !changes(&operation) {
+            continue;
+        }
+        let request = format!("walk-{}", operation.id);
+        let papers = Papers::of("owner", &shop.owner.token).within(&request);
+        let answer = call(&house, &operation, &papers, &traces).await?;
+        ensure!((200..300).contains(&answer.status), "{} was not done: {}", operation.id, answer.body);
+        walked.push(request);
+    }
+    ensure!(walked.len() >= 4, "there is hardly anything to do: {walked:?}");
+    for request in walked {
+        eventually(&format!("{request} is recorded"), || async {
+            let known = recorded(&reader, &request).await?;
+            Ok(Some(known).filter(|known| !known.is_empty()))
+        })
+        .await?;
+    }
+    let verdict = reader.get("/admin/v1/audit/verify").await?.expect(200)?;
+    ensure!(verdict["sound"] == true, "{verdict}");
+    Ok(())
+}
