@@ -79,7 +79,33 @@ pub async fn settle<'a>(shop: &'a Shop<'a>) -> anyhow::Result<(Buyer<'a>, Traces
         ("line", text(&seen, "/items/0/id")?.to_owned()),
         ("msg", id(&message)?),
     ];
+    let ids = ids.into_iter().chain(office(shop).await?).collect();
     Ok((ada, Traces { ids, checkout }))
+}
+
+/// What there is around the staff of `shop`.
+async fn office(shop: &Shop<'_>) -> anyhow::Result<Vec<(&'static str, String)>> {
+    let clerk = Member::hire(shop.house, &shop.store.id, "moderator").await?;
+    let me = clerk.get("/admin/v1/me").await?.expect(200)?;
+    let sessions = clerk.get("/admin/v1/sessions").await?.expect(200)?;
+    let role = json!({ "name": "Warehouse", "permissions": ["orders.read"] });
+    let role = shop.owner.post("/admin/v1/roles", &role).await?.expect(201)?;
+    let key = json!({ "name": "Accounting", "permissions": ["orders.read"] });
+    let key = shop.owner.post("/admin/v1/api-keys", &key).await?.expect(201)?;
+    let invitation = json!({ "email": "nobody@staff.example.com", "role": "moderator" });
+    let invitation = shop.owner.post("/admin/v1/invitations", &invitation).await?.expect(201)?;
+    let block = json!({ "kind": "domain", "value": "blocked.example", "reason": "Nothing but spam." });
+    let block = shop.owner.post("/admin/v1/blocks", &block).await?.expect(201)?;
+    let id = |body: &Value| text(body, "/id").map(str::to_owned);
+    Ok(vec![
+        ("blk", id(&block)?),
+        ("net", shop.store.id.replace("sto_", "net_")),
+        ("stf", id(&me)?),
+        ("ses", text(&sessions, "/data/0/id")?.to_owned()),
+        ("role", id(&role)?),
+        ("akey", id(&key)?),
+        ("inv", id(&invitation)?),
+    ])
 }
 
 fn contact() -> Value {

@@ -1,4 +1,5 @@
 //! Journeys through the whole house, by HTTP only, on the real binary, a database and a broker.
+mod access;
 mod audit;
 mod carts;
 mod clocks;

@@ -1,7 +1,7 @@
 //! Who does a request, and what that lets them do. Every service asks here itself (ID-30).
 use std::str::FromStr;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -10,6 +10,11 @@ use crate::{
     ids::{CustomerId, RealmId, StaffId, StoreId},
     permission::{Permission, Permissions},
 };
+
+/// How long somebody counts as having just proved who they are.
+pub const RECENT: TimeDelta = TimeDelta::minutes(15);
+/// Names of second factors among methods.
+pub const FACTORS: [&str; 2] = ["otp", "recovery"];
 
 /// Kinds of actors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +72,8 @@ pub struct Actor {
     pub authenticated_at: Option<i64>,
     /// Who really acts.
     pub act: Option<Act>,
+    /// Whether the customer base has a block list (ID-26).
+    pub has_blocks: bool,
     /// Seconds since 1970 when this statement ends.
     pub expires_at: i64,
 }
@@ -86,6 +93,7 @@ impl TryFrom<Claims> for Actor {
             methods: claims.amr,
             authenticated_at: claims.auth_time,
             act: claims.act,
+            has_blocks: claims.blk,
             expires_at: claims.exp,
         })
     }
@@ -135,6 +143,38 @@ impl Actor {
         if self.is_system() { Ok(()) } else { Err(Denied::WrongCaller) }
     }
 
+    /// Passes for services, and for staff who proved within the last [`RECENT`] who they are, with everything they have:
+    /// what dangerous actions ask for. An integration proves nothing anew.
+    pub fn require_recent(&self, now: DateTime<Utc>) -> Result<(), Denied> {
+        match self.kind {
+            Kind::System => Ok(()),
+            Kind::Staff if self.is_recent(now) => Ok(()),
+            Kind::Staff => Err(Denied::StepUpRequired),
+            _ => Err(Denied::WrongCaller),
+        }
+    }
+
+    /// The same, and it was a second factor they proved it with.
+    pub fn require_recent_factor(&self, now: DateTime<Utc>) -> Result<(), Denied> {
+        self.require_recent(now)?;
+        if self.is_system() || self.has_factor() { Ok(()) } else { Err(Denied::StepUpRequired) }
+    }
+
+    /// Whether a second factor was among what they proved who they are with.
+    #[must_use]
+    pub fn has_factor(&self) -> bool {
+        self.methods.iter().any(|method| FACTORS.contains(&method.as_str()))
+    }
+
+    /// Passes unless somebody else acts in their name (ID-25): some things are for the person alone.
+    pub fn require_self(&self) -> Result<(), Denied> {
+        if self.act.is_none() { Ok(()) } else { Err(Denied::Impersonated) }
+    }
+
+    fn is_recent(&self, now: DateTime<Utc>) -> bool {
+        self.authenticated_at.is_some_and(|at| now.timestamp() - at < RECENT.num_seconds())
+    }
+
     /// The customer base they work in.
     pub fn realm(&self) -> Result<RealmId, Denied> {
         self.realm.ok_or(Denied::WrongCaller)
@@ -172,5 +212,39 @@ impl Actor {
     #[must_use]
     pub fn is_current(&self, now: DateTime<Utc>) -> bool {
         now.timestamp() < self.expires_at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn actor(kind: Kind, methods: &[&str]) -> Actor {
+        let claims = Claims::new(kind, "stf_1", DateTime::UNIX_EPOCH);
+        let amr = methods.iter().map(|&method| method.to_owned()).collect();
+        Claims { amr, auth_time: Some(0), ..claims }.try_into().expect("it is well formed")
+    }
+
+    /// ID-20: what was proved counts as recent for a quarter of an hour, to the second; an integration proves nothing.
+    #[test]
+    fn a_step_up_lasts_a_quarter_of_an_hour() {
+        let at = |seconds| DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds);
+        let staff = actor(Kind::Staff, &["password", "otp"]);
+        assert_eq!(staff.require_recent_factor(at(15 * 60 - 1)), Ok(()));
+        assert_eq!(staff.require_recent(at(15 * 60)), Err(Denied::StepUpRequired));
+        let plain = actor(Kind::Staff, &["password"]);
+        assert_eq!(plain.require_recent(at(1)), Ok(()));
+        assert_eq!(plain.require_recent_factor(at(1)), Err(Denied::StepUpRequired));
+        assert_eq!(actor(Kind::ApiKey, &["otp"]).require_recent(at(1)), Err(Denied::WrongCaller));
+        assert_eq!(actor(Kind::System, &[]).require_recent_factor(at(9000)), Ok(()));
+    }
+
+    /// ID-25: what is for the person alone is refused to whoever acts in their name.
+    #[test]
+    fn an_impersonator_is_not_the_person() {
+        let own = actor(Kind::Customer, &["password"]);
+        let act = Act { kind: Kind::Staff, sub: "stf_1".into(), session: "ses_1".into(), reason: "asked".into() };
+        assert_eq!(own.require_self(), Ok(()));
+        assert_eq!(Actor { act: Some(act), ..own }.require_self(), Err(Denied::Impersonated));
     }
 }

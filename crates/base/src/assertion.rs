@@ -58,6 +58,9 @@ pub struct Claims {
     /// Who really acts, under impersonation (RFC 8693).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Act>,
+    /// Whether the customer base has a block list (ID-26), so that only there anybody asks for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub blk: bool,
 }
 
 /// Who really acts.
@@ -93,6 +96,7 @@ impl Claims {
             auth_time: None,
             sid: None,
             act: None,
+            blk: false,
         }
     }
 }

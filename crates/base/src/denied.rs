@@ -15,6 +15,15 @@ pub enum Denied {
     /// Only another kind of caller may do this.
     #[error("this kind of caller may not do this")]
     WrongCaller,
+    /// The action is dangerous, and it is too long ago that the caller proved who they are (ID-20).
+    #[error("confirm first that it is you, with a code of your second factor")]
+    StepUpRequired,
+    /// Only the customer in person may do this, not whoever is logged in for them (ID-25).
+    #[error("this is for the customer alone, not for whoever is logged in as them")]
+    Impersonated,
+    /// An entry of the store's block list fits the caller (ID-26).
+    #[error("this is not possible from here, or with this e-mail address; please ask the store")]
+    Blocked,
     /// The caller has several stores and chose none.
     #[error("name the store in Patron-Store")]
     StoreRequired,
@@ -24,7 +33,9 @@ impl Failure for Denied {
     fn code(&self) -> Code {
         match self {
             Self::Unauthenticated => Code::Unauthenticated,
-            Self::Forbidden(_) | Self::WrongCaller => Code::Forbidden,
+            Self::Forbidden(_) | Self::WrongCaller | Self::StepUpRequired | Self::Impersonated | Self::Blocked => {
+                Code::Forbidden
+            }
             Self::StoreRequired => Code::Invalid,
         }
     }
@@ -34,6 +45,9 @@ impl Failure for Denied {
             Self::Unauthenticated => "unauthenticated",
             Self::Forbidden(_) => "permission_required",
             Self::WrongCaller => "wrong_caller",
+            Self::StepUpRequired => "step_up_required",
+            Self::Impersonated => "impersonated",
+            Self::Blocked => "blocked",
             Self::StoreRequired => "store_required",
         }
     }

@@ -110,6 +110,14 @@ id! {
     MessageId, "msg";
     /// A review.
     ReviewId, "rev";
+    /// A key of an integration.
+    ApiKeyId, "akey";
+    /// A role that was made of permissions.
+    RoleId, "role";
+    /// An invitation to work for a store.
+    InvitationId, "inv";
+    /// An entry of a block list.
+    BlockId, "blk";
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
 //! Permissions of staff members and API keys (ID-22), as a set of bits.
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 macro_rules! permissions {
@@ -35,6 +37,19 @@ permissions! {
     SettingsWrite = "settings.write", AuditRead = "audit.read",
 }
 
+/// There is no permission of this name.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("there is no such permission")]
+pub struct UnknownPermission;
+
+impl FromStr for Permission {
+    type Err = UnknownPermission;
+
+    fn from_str(slug: &str) -> Result<Self, UnknownPermission> {
+        Self::ALL.iter().copied().find(|permission| permission.slug() == slug).ok_or(UnknownPermission)
+    }
+}
+
 /// A set of permissions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -57,6 +72,24 @@ impl Permissions {
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// Those of both.
+    #[must_use]
+    pub const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// The first member that `other` lacks: nobody gives what they do not have (ID-21).
+    #[must_use]
+    pub fn beyond(self, other: Self) -> Option<Permission> {
+        self.iter().find(|permission| !other.contains(*permission))
+    }
+
+    /// The members as the API writes them, in order.
+    #[must_use]
+    pub fn slugs(self) -> Vec<String> {
+        self.iter().map(|permission| permission.slug().to_owned()).collect()
     }
 
     /// The members, in order.

@@ -6,7 +6,13 @@ use kit::{clock::Clock, service::Env, stores::Stores, transport::Transport};
 use proto::{
     carts::v1::cart_service_client::CartServiceClient,
     customers::v1::customer_service_client::CustomerServiceClient,
-    identity::v1::{audit_service_client::AuditServiceClient, staff_session_service_client::StaffSessionServiceClient},
+    identity::v1::{
+        api_key_service_client::ApiKeyServiceClient, audit_service_client::AuditServiceClient,
+        block_service_client::BlockServiceClient, factor_service_client::FactorServiceClient,
+        impersonation_service_client::ImpersonationServiceClient, invitation_service_client::InvitationServiceClient,
+        member_service_client::MemberServiceClient, own_session_service_client::OwnSessionServiceClient,
+        role_service_client::RoleServiceClient, staff_session_service_client::StaffSessionServiceClient,
+    },
     notifications::v1::message_service_client::MessageServiceClient,
     orders::v1::{order_service_client::OrderServiceClient, test_payment_service_client::TestPaymentServiceClient},
 };
@@ -35,6 +41,22 @@ pub struct Console {
     pub staff_sessions: StaffSessionServiceClient<Transport>,
     /// What was done.
     pub audit: AuditServiceClient<Transport>,
+    /// Second factors.
+    pub factors: FactorServiceClient<Transport>,
+    /// Own sessions.
+    pub own_sessions: OwnSessionServiceClient<Transport>,
+    /// Who works here.
+    pub members: MemberServiceClient<Transport>,
+    /// Who is invited to.
+    pub invitations: InvitationServiceClient<Transport>,
+    /// What they can be.
+    pub roles: RoleServiceClient<Transport>,
+    /// Keys of integrations.
+    pub api_keys: ApiKeyServiceClient<Transport>,
+    /// Who is kept out.
+    pub blocks: BlockServiceClient<Transport>,
+    /// Sessions in the name of customers.
+    pub impersonations: ImpersonationServiceClient<Transport>,
     /// Customers.
     pub customers: CustomerServiceClient<Transport>,
     /// Orders.
@@ -53,6 +75,7 @@ impl Console {
         let public = env.settings.public();
         let host = public.split_once("://").map_or(public.as_str(), |(_, rest)| rest);
         let stores = Stores::new(env.peer(NAME, "identity")?);
+        let identity = env.peer(NAME, "identity")?;
         let orders = env.peer(NAME, "orders")?;
         Ok(Self {
             clock: env.clock.clone(),
@@ -61,8 +84,16 @@ impl Console {
             addresses: Addresses::new(&env.settings),
             sessions: Sessions::new(env, stores.clone())?,
             stores,
-            staff_sessions: StaffSessionServiceClient::new(env.peer(NAME, "identity")?),
-            audit: AuditServiceClient::new(env.peer(NAME, "identity")?),
+            audit: AuditServiceClient::new(identity.clone()),
+            staff_sessions: StaffSessionServiceClient::new(identity.clone()),
+            factors: FactorServiceClient::new(identity.clone()),
+            own_sessions: OwnSessionServiceClient::new(identity.clone()),
+            members: MemberServiceClient::new(identity.clone()),
+            invitations: InvitationServiceClient::new(identity.clone()),
+            roles: RoleServiceClient::new(identity.clone()),
+            api_keys: ApiKeyServiceClient::new(identity.clone()),
+            blocks: BlockServiceClient::new(identity.clone()),
+            impersonations: ImpersonationServiceClient::new(identity),
             customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
             orders: OrderServiceClient::new(orders.clone()),
             test_payments: TestPaymentServiceClient::new(orders),

@@ -12,6 +12,8 @@ use crate::{
 pub struct Frame {
     /// Colours.
     pub theme: Theme,
+    /// Path of this page.
+    pub here: String,
     /// This page, to come back to after a switch.
     pub back: String,
     /// Whether shoppers read it, to whom the console is closed.
@@ -40,6 +42,8 @@ pub struct Desk {
     pub audits: bool,
     /// Zone that times are shown in.
     pub zone: String,
+    /// Whether they look after the staff here.
+    pub team: bool,
 }
 
 impl Frame {
@@ -59,18 +63,31 @@ impl Frame {
                     places,
                     audits: session.may(Permission::AuditRead),
                     zone: session.zone.name().to_owned(),
+                    team: session.may(Permission::StaffWrite),
                 })
             }
             Who::Nobody | Who::Shopper | Who::Unclear(_) => None,
         };
         let back = if visit.safe { visit.path.clone() } else { String::new() };
-        Self { theme: visit.theme, back, hosted: matches!(visit.who, Who::Shopper), desk }
+        let here = visit.path.split('?').next().unwrap_or_default().to_owned();
+        Self { theme: visit.theme, here, back, hosted: matches!(visit.who, Who::Shopper), desk }
+    }
+
+    /// The frame of a page about somebody who is about to come in, whoever is signed in; it holds a secret, so that
+    /// nothing leads back to it.
+    pub fn nameless(visit: &Visit) -> Self {
+        Self { theme: visit.theme, here: String::new(), back: String::new(), hosted: false, desk: None }
     }
 
     /// Address of the vendored file `name`.
     #[expect(clippy::unused_self, reason = "templates call methods of what they are given")]
     pub fn asset(&self, name: &str) -> String {
         crate::assets::url(name)
+    }
+
+    /// Whether this is the page at `path`, whatever was asked of it.
+    pub fn is_at(&self, path: &str) -> bool {
+        self.here == path
     }
 
     /// Whether this page belongs to the section at `path`.

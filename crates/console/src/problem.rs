@@ -69,6 +69,11 @@ impl Problem {
         }
     }
 
+    /// Whether it is to be proved first who the reader is.
+    pub fn is_step_up(&self) -> bool {
+        self.reason == "step_up_required"
+    }
+
     /// Whether a browser should be sent to the sign-in page.
     pub fn is_signed_out(&self) -> bool {
         self.status == StatusCode::UNAUTHORIZED
@@ -81,6 +86,7 @@ impl Problem {
             answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
         let failed = answer.status().is_client_error() || answer.status().is_server_error();
         match problem {
+            Some(problem) if problem.is_step_up() => confirm(visit),
             Some(problem) if problem.is_signed_out() && !matches!(visit.who, Who::Shopper) => sign_in(visit),
             Some(problem) => problem.draw(visit),
             None if failed && !html => Self::of(answer.status()).draw(visit),
@@ -103,6 +109,12 @@ impl Problem {
         }
         answer
     }
+}
+
+/// To the page where one proves who one is, and from there back to where the form stood, to send it again.
+fn confirm(visit: &Visit) -> Response {
+    let next = if visit.safe { visit.path.as_str() } else { visit.from.as_str() };
+    Redirect::to(&url("/console/account/confirm", &[("next", next)])).into_response()
 }
 
 /// To the sign-in page, and from there back to where the visit was going. A session that has ended is forgotten.
@@ -174,6 +186,7 @@ fn forbidden(told: &Told) -> String {
         None if told.reason == "pii_required" => {
             "Your role does not show personal data, so lists cannot be filtered or sorted by it.".to_owned()
         }
+        None if told.reason == "owners_only" => "Only an owner can do this.".to_owned(),
         None => "Your role does not allow this.".to_owned(),
     }
 }

@@ -9,7 +9,8 @@ use axum::{
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    assets, audit, console::Console, customers, entrance, hosted, orders, problem::Problem, rate, theme, visit,
+    account, assets, audit, console::Console, customers, entrance, hosted, orders, problem::Problem, rate, team, theme,
+    visit,
 };
 
 /// The largest form, in bytes.
@@ -22,6 +23,8 @@ pub fn routes(console: &Console) -> Router {
         .route("/console/sign-in", get(entrance::show).post(entrance::sign_in))
         .route("/console/sign-in/code", get(entrance::ask_code).post(entrance::verify_code))
         .route("/console/sign-out", post(entrance::sign_out))
+        .route("/console/invitation", get(entrance::show_invitation).post(entrance::accept_invitation))
+        .merge(team_pages())
         .route("/console/store", post(entrance::choose_store))
         .route("/console/theme", post(theme::choose))
         .route("/console/customers", get(customers::list))
@@ -38,6 +41,29 @@ pub fn routes(console: &Console) -> Router {
         .with_state(console.clone());
     let all = pages.merge(hosted_pages(console)).merge(assets::routes());
     all.layer(middleware::from_fn_with_state(console.clone(), rate::limit))
+}
+
+/// Who works here, and what staff members look after themselves.
+fn team_pages() -> Router<Console> {
+    Router::new()
+        .route("/console/account", get(account::show))
+        .route("/console/account/confirm", get(account::ask).post(account::prove))
+        .route("/console/account/recovery-codes", post(account::renew_codes))
+        .route("/console/account/sessions/end", post(account::end_one))
+        .route("/console/account/sessions/end-all", post(account::end_all))
+        .route("/console/team", get(team::list_members))
+        .route("/console/team/change", post(team::change_member))
+        .route("/console/team/remove", post(team::remove_member))
+        .route("/console/team/invite", post(team::invite))
+        .route("/console/team/take-back", post(team::take_back))
+        .route("/console/team/roles", get(team::list_roles).post(team::make_role))
+        .route("/console/team/roles/drop", post(team::drop_role))
+        .route("/console/team/keys", get(team::list_keys).post(team::make_key))
+        .route("/console/team/keys/revoke", post(team::revoke_key))
+        .route("/console/team/blocks", get(team::list_blocks).post(team::add_block))
+        .route("/console/team/blocks/drop", post(team::drop_block))
+        .route("/console/customers/{id}/impersonate", get(customers::ask_why).post(customers::impersonate))
+        .route("/console/impersonations/end", post(customers::end_impersonation))
 }
 
 /// Pages that shoppers are sent to. A staff session means nothing here.

@@ -22,6 +22,8 @@ pub struct Visit {
     pub theme: Theme,
     /// Path and query.
     pub path: String,
+    /// The page of ours that the request was sent from; empty when the browser does not say.
+    pub from: String,
     /// Whether only a part of the page is wanted, as htmx asks for it.
     pub partial: bool,
     /// Whether it only reads.
@@ -55,6 +57,7 @@ impl Visit {
             who,
             theme: Theme::read(headers),
             path: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+            from: referring_page(headers),
             partial: is_partial(headers),
             safe: parts.method.is_safe(),
             request_id: kit::ids::uuid(console.clock.now()).simple().to_string(),
@@ -98,6 +101,13 @@ impl Visit {
     pub fn ip(&self) -> &str {
         &self.ip
     }
+}
+
+/// Path and query of the page that a form was sent from.
+fn referring_page(headers: &HeaderMap) -> String {
+    let referer = text(headers, header::REFERER.as_str()).parse::<axum::http::Uri>();
+    let page = referer.ok().and_then(|page| page.path_and_query().map(ToString::to_string));
+    page.filter(|page| guard::own_page(page) == page).unwrap_or_default()
 }
 
 /// Whether htmx asks for a part of a page; going back in the history takes whole pages.

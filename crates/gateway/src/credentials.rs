@@ -136,15 +136,18 @@ impl Desk {
         Ok(admitted)
     }
 
-    /// Believes nothing about `session` that was learned before now.
+    /// Believes nothing about `session`, or a whole customer base, that was learned before now.
     pub fn revoke(&self, session: &str) {
         self.0.revoked.insert(session.to_owned(), Instant::now());
     }
 
     fn holds(&self, known: &Admitted) -> bool {
-        let revoked = known.actor.session.as_ref().and_then(|session| self.0.revoked.get(session));
-        let current = known.actor.expires_at > self.0.clock.now().timestamp() + MARGIN_SECONDS;
-        current && revoked.is_none_or(|at| known.asked > at)
+        let actor = &known.actor;
+        let session = actor.session.as_ref().and_then(|session| self.0.revoked.get(session));
+        // A customer base is named when its block list begins, which is said of nobody yet.
+        let realm = actor.realm.and_then(|realm| self.0.revoked.get(&realm.to_string()));
+        let current = actor.expires_at > self.0.clock.now().timestamp() + MARGIN_SECONDS;
+        current && [session, realm].into_iter().flatten().all(|at| known.asked > at)
     }
 }
 

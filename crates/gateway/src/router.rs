@@ -80,13 +80,12 @@ fn behind(routes: OpenApiRouter<Gateway>, gateway: &Gateway, door: Door) -> Rout
 
 /// Shop fronts run in browsers of any origin; they send keys and tokens as headers, never cookies.
 fn cors() -> CorsLayer {
-    let own = |names: [&'static str; 8]| names.map(HeaderName::from_static);
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(|_: &HeaderValue, request: &Parts| {
             request.uri.path().starts_with(slash::STOREFRONT)
         }))
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
-        .allow_headers(own([
+        .allow_headers(named([
             "authorization",
             "content-type",
             "customer-token",
@@ -96,7 +95,7 @@ fn cors() -> CorsLayer {
             "patron-store",
             "x-request-id",
         ]))
-        .expose_headers(own([
+        .expose_headers(named([
             "etag",
             "request-id",
             "idempotent-replayed",
@@ -105,6 +104,11 @@ fn cors() -> CorsLayer {
             "retry-after",
             "location",
             "www-authenticate",
+            "impersonator",
         ]))
         .max_age(std::time::Duration::from_hours(24))
+}
+
+fn named<const N: usize>(names: [&'static str; N]) -> [HeaderName; N] {
+    names.map(HeaderName::from_static)
 }

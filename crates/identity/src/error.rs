@@ -15,6 +15,63 @@ pub enum Error {
     /// Unknown, or not one the caller may see.
     #[error("there is no such network")]
     NetworkNotFound,
+    /// Unknown, revoked, or not one the caller may see.
+    #[error("there is no such key")]
+    ApiKeyNotFound,
+    /// A store or network has enough keys.
+    #[error("there are a hundred keys already; revoke one first")]
+    TooManyKeys,
+    /// The key may not be used from where the caller is (ID-24).
+    #[error("this key may not be used from this address")]
+    AddressNotAllowed,
+    /// Unknown, or not one of the caller's place.
+    #[error("there is no such member of the staff here")]
+    MemberNotFound,
+    /// Unknown, over, or somebody else's.
+    #[error("there is no such session")]
+    SessionNotFound,
+    /// Unknown, or not one of the caller's place.
+    #[error("there is no such role")]
+    RoleNotFound,
+    /// Unknown, taken up, taken back, or not one of the caller's place.
+    #[error("there is no such invitation")]
+    InvitationNotFound,
+    /// A link that is unknown, used, replaced or over.
+    #[error("this invitation is no longer valid; please ask for a new one")]
+    BadInvitation,
+    /// Another role of the place has this name.
+    #[error("another role has this name")]
+    RoleNameTaken,
+    /// Somebody has this role.
+    #[error("somebody has this role; give them another one first")]
+    RoleInUse,
+    /// A store or network has enough roles.
+    #[error("there are a hundred roles already; drop one first")]
+    TooManyRoles,
+    /// A store keeps at least one owner (ID-21).
+    #[error("this is the last owner; make somebody else an owner first")]
+    LastOwner,
+    /// Owners are a matter of owners (ID-21).
+    #[error("only an owner can do this")]
+    OwnersOnly,
+    /// Somebody works there already.
+    #[error("this person works here already")]
+    AlreadyMember,
+    /// Unknown, or not one the caller may see.
+    #[error("there is no such customer")]
+    CustomerNotFound,
+    /// Every door is closed to them (ID-9), this one, too.
+    #[error("this customer is inactive")]
+    CustomerInactive,
+    /// Unknown, or not one of the caller's customer base.
+    #[error("there is no such entry")]
+    BlockNotFound,
+    /// There is such an entry.
+    #[error("there is an entry for this already")]
+    AlreadyBlocked,
+    /// A customer base has enough entries.
+    #[error("there are ten thousand entries already; drop some first")]
+    TooManyBlocks,
     /// A store is in one network at most.
     #[error("a store is already in a network")]
     StoreInNetwork,
@@ -63,12 +120,32 @@ impl Error {
 impl Failure for Error {
     fn code(&self) -> Code {
         match self {
-            Self::StoreNotFound | Self::NetworkNotFound => Code::NotFound,
-            Self::StoreInNetwork | Self::StoreHasCustomers | Self::BadCode => Code::Refused,
-            Self::StaffEmailTaken | Self::AlreadyRegistered => Code::Conflict,
-            Self::BadCredentials | Self::BadFactor | Self::BadChallenge => Code::Unauthenticated,
+            Self::StoreNotFound
+            | Self::NetworkNotFound
+            | Self::ApiKeyNotFound
+            | Self::MemberNotFound
+            | Self::SessionNotFound
+            | Self::CustomerNotFound
+            | Self::BlockNotFound
+            | Self::RoleNotFound
+            | Self::InvitationNotFound => Code::NotFound,
+            Self::StoreInNetwork
+            | Self::StoreHasCustomers
+            | Self::BadCode
+            | Self::TooManyKeys
+            | Self::TooManyRoles
+            | Self::TooManyBlocks
+            | Self::CustomerInactive => Code::Refused,
+            Self::StaffEmailTaken
+            | Self::AlreadyRegistered
+            | Self::AlreadyMember
+            | Self::RoleNameTaken
+            | Self::RoleInUse
+            | Self::AlreadyBlocked
+            | Self::LastOwner => Code::Conflict,
+            Self::BadCredentials | Self::BadFactor | Self::BadChallenge | Self::BadInvitation => Code::Unauthenticated,
+            Self::AddressNotAllowed | Self::OwnersOnly | Self::PiiRequired(_) => Code::Forbidden,
             Self::TooManyTries(_) => Code::Limited,
-            Self::PiiRequired(_) => Code::Forbidden,
             Self::Kit(error) => error.code(),
         }
     }
@@ -77,6 +154,25 @@ impl Failure for Error {
         match self {
             Self::StoreNotFound => "store_not_found",
             Self::NetworkNotFound => "network_not_found",
+            Self::ApiKeyNotFound => "api_key_not_found",
+            Self::CustomerNotFound => "customer_not_found",
+            Self::CustomerInactive => "customer_inactive",
+            Self::BlockNotFound => "block_not_found",
+            Self::AlreadyBlocked => "already_blocked",
+            Self::TooManyBlocks => "too_many_blocks",
+            Self::MemberNotFound => "member_not_found",
+            Self::SessionNotFound => "session_not_found",
+            Self::RoleNotFound => "role_not_found",
+            Self::InvitationNotFound => "invitation_not_found",
+            Self::BadInvitation => "bad_invitation",
+            Self::RoleNameTaken => "role_name_taken",
+            Self::RoleInUse => "role_in_use",
+            Self::TooManyRoles => "too_many_roles",
+            Self::LastOwner => "last_owner",
+            Self::OwnersOnly => "owners_only",
+            Self::AlreadyMember => "already_member",
+            Self::TooManyKeys => "too_many_keys",
+            Self::AddressNotAllowed => "address_not_allowed",
             Self::StoreInNetwork => "store_in_network",
             Self::StoreHasCustomers => "store_has_customers",
             Self::StaffEmailTaken => "email_taken",

@@ -1,5 +1,10 @@
 //! Fields of requests: all their faults are told at once.
-use kit::{Error, email::Email, failure::Violation};
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
+use ipnet::IpNet;
+use kit::{Error, clock, email::Email, failure::Violation};
+use prost_types::Timestamp;
 
 /// Faults found so far.
 #[derive(Debug, Default)]
@@ -39,6 +44,25 @@ pub fn email(pointer: &'static str, text: &str) -> Result<Email, Violation> {
         return Err(required(pointer));
     }
     Email::parse(text).map_err(|error| Violation::new(pointer, "malformed", error.to_string()))
+}
+
+/// A network such as `192.0.2.0/24`, by its first address; a single address stands for itself.
+pub fn network(pointer: &str, text: &str) -> Result<IpNet, Violation> {
+    let text = text.trim();
+    let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(|ip| ip.to_canonical().into()));
+    let fault = |_| Violation::new(pointer.to_owned(), "malformed", "this is no network address");
+    network.map(|network| network.trunc()).map_err(fault)
+}
+
+/// A moment after `now`, if one is given.
+pub fn later(
+    pointer: &'static str,
+    at: Option<&Timestamp>,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, Violation> {
+    let Some(at) = at else { return Ok(None) };
+    let at = clock::datetime(at).ok_or_else(|| Violation::new(pointer, "malformed", "this is no moment"))?;
+    if at > now { Ok(Some(at)) } else { Err(Violation::new(pointer, "past", "this moment is over")) }
 }
 
 /// The fault of a field that is missing.

@@ -2,21 +2,27 @@
 //! turns what the outside presents into signed assertions that every service verifies itself (ID-30), and owns the
 //! credentials behind them. It does not own people: e-mail, phone, name and status are customers'.
 pub mod account;
+pub mod api_key;
 pub mod assertion;
 pub mod attempt;
 pub mod audit;
+pub mod block;
 pub mod code;
 pub mod consumer;
 pub mod error;
 pub mod factor;
+pub mod impersonation;
 pub mod input;
+pub mod invitation;
 pub mod lookup;
 pub mod membership;
 pub mod network;
 pub mod password;
+pub mod place;
 pub mod prune;
 pub mod reconcile;
 pub mod reseal;
+pub mod role;
 pub mod session;
 pub mod shop;
 pub mod sign_in;
@@ -35,10 +41,15 @@ use proto::{
         sealing_service_client::SealingServiceClient,
     },
     identity::v1::{
-        account_service_server::AccountServiceServer, assertion_service_server::AssertionServiceServer,
-        audit_service_server::AuditServiceServer, network_service_server::NetworkServiceServer,
-        reconciliation_service_server::ReconciliationServiceServer, staff_service_server::StaffServiceServer,
-        staff_session_service_server::StaffSessionServiceServer, store_service_server::StoreServiceServer,
+        account_service_server::AccountServiceServer, api_key_service_server::ApiKeyServiceServer,
+        assertion_service_server::AssertionServiceServer, audit_service_server::AuditServiceServer,
+        block_service_server::BlockServiceServer, factor_service_server::FactorServiceServer,
+        impersonation_service_server::ImpersonationServiceServer, invitation_service_server::InvitationServiceServer,
+        member_service_server::MemberServiceServer, network_service_server::NetworkServiceServer,
+        own_session_service_server::OwnSessionServiceServer, place_service_server::PlaceServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer, role_service_server::RoleServiceServer,
+        staff_service_server::StaffServiceServer, staff_session_service_server::StaffSessionServiceServer,
+        store_service_server::StoreServiceServer,
     },
     notifications::v1::message_service_client::MessageServiceClient,
 };
@@ -64,16 +75,51 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
     };
     let keyring = signing::Keyring::new(&db, &secrets);
+    let turning = keyring.clone();
     let accounts = account::grpc::Accounts { desk, clock: clock.clone(), nats: nats.clone() };
     let assertions = assertion::grpc::Assertions { db: db.clone(), clock: clock.clone(), keyring };
     let stores = shop::grpc::Stores { db: db.clone(), clock: clock.clone() };
     let bases = CustomerBaseServiceClient::new(env.peer(NAME, "customers")?);
     let networks = network::grpc::Networks { db: db.clone(), clock: clock.clone(), bases };
+    let places =
+        place::grpc::Places { db: db.clone(), clock: clock.clone(), nats: nats.clone(), networks: networks.clone() };
     let staff = staff::grpc::StaffMembers {
         db: db.clone(),
         clock: clock.clone(),
         secrets: secrets.clone(),
         hasher: hasher.clone(),
+    };
+    let api_keys = api_key::grpc::ApiKeys { db: db.clone(), clock: clock.clone(), nats: nats.clone() };
+    let roles = role::grpc::Roles { db: db.clone(), clock: clock.clone(), nats: nats.clone() };
+    let members = membership::grpc::Members { db: db.clone(), clock: clock.clone(), nats: nats.clone() };
+    let factors =
+        factor::grpc::Factors { db: db.clone(), clock: clock.clone(), secrets: secrets.clone(), nats: nats.clone() };
+    let own_sessions = session::own::OwnSessions {
+        db: db.clone(),
+        clock: clock.clone(),
+        secrets: secrets.clone(),
+        hasher: hasher.clone(),
+        nats: nats.clone(),
+    };
+    let blocks = block::grpc::Blocks {
+        db: db.clone(),
+        clock: clock.clone(),
+        lookup: lookup::Lookup::new(&db, &secrets),
+        nats: nats.clone(),
+    };
+    let impersonations = impersonation::grpc::Impersonations {
+        db: db.clone(),
+        clock: clock.clone(),
+        customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
+        nats: nats.clone(),
+    };
+    let messages = MessageServiceClient::new(env.peer(NAME, "notifications")?);
+    let invitations = invitation::grpc::Invitations {
+        db: db.clone(),
+        clock: clock.clone(),
+        secrets: secrets.clone(),
+        hasher: hasher.clone(),
+        post: invitation::create::Post { messages, public: env.settings.public() },
     };
     let sessions = sign_in::grpc::StaffSessions { db: db.clone(), clock: clock.clone(), secrets, hasher, nats };
     let (reads, noting) = reads::kept(&db, &clock);
@@ -85,6 +131,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         reads,
     };
     let signed = (db.clone(), env.secrets.clone(), clock.clone());
+    let turns = (turning, clock.clone());
     let pruned = (db.clone(), clock);
     Ok(Service::new(NAME)
         .database(env, &db)
@@ -93,11 +140,21 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(StoreServiceServer::new(stores))
         .rpc(NetworkServiceServer::new(networks))
         .rpc(StaffServiceServer::new(staff))
+        .rpc(ApiKeyServiceServer::new(api_keys))
+        .rpc(PlaceServiceServer::new(places))
+        .rpc(RoleServiceServer::new(roles))
+        .rpc(MemberServiceServer::new(members))
+        .rpc(FactorServiceServer::new(factors))
+        .rpc(OwnSessionServiceServer::new(own_sessions))
+        .rpc(BlockServiceServer::new(blocks))
+        .rpc(ImpersonationServiceServer::new(impersonations))
+        .rpc(InvitationServiceServer::new(invitations))
         .rpc(ReconciliationServiceServer::new(reconcile::Reconciliation { db: db.clone() }))
         .rpc(StaffSessionServiceServer::new(sessions))
         .rpc(AuditServiceServer::new(audit))
         .consumer(env, &db, consumer::Events)
         .task(noting)
         .task(task(move |stop| audit::checkpoint::run(signed.0.clone(), signed.1.clone(), signed.2.clone(), stop)))
+        .task(task(move |stop| signing::rotate::run(turns.0.clone(), turns.1.clone(), stop)))
         .task(task(move |stop| prune::run(pruned.0.clone(), pruned.1.clone(), stop))))
 }

@@ -20,6 +20,8 @@ pub enum By {
     Phone,
     /// The e-mail address of a shopper, across realms.
     Shopper,
+    /// The e-mail address of somebody who is kept out.
+    Block,
 }
 
 /// Makes these hashes. Clones share the keys.
@@ -27,7 +29,7 @@ pub enum By {
 pub struct Lookup {
     db: Db,
     secrets: Secrets,
-    keys: Arc<[OnceCell<[u8; 32]>; 2]>,
+    keys: Arc<[OnceCell<[u8; 32]>; 3]>,
 }
 
 impl Lookup {
@@ -42,6 +44,7 @@ impl Lookup {
         let (place, purpose) = match by {
             By::Phone => (0, "account-phone"),
             By::Shopper => (1, "shopper"),
+            By::Block => (2, "block-email"),
         };
         let key = self.keys[place].get_or_try_init(|| self.key(purpose)).await?;
         Ok(secret::keyed_hash(key, value.as_bytes()))

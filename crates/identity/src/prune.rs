@@ -25,6 +25,8 @@ pub async fn prune(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
         "delete from sessions where expires_at <= $1",
         "delete from codes where expires_at <= $1",
         "delete from challenges where expires_at <= $1",
+        "delete from blocks where expires_at <= $1",
+        "delete from invitations where expires_at <= $1",
         "delete from attempts where tried_at <= $1 - interval '1 day'",
     ] {
         sqlx::query(statement).bind(now).execute(db.pool()).await?;

@@ -90,7 +90,7 @@ impl Event {
     fn of(message: &Message) -> Option<Self> {
         let headers = message.headers.as_ref()?;
         let text = |name: &str| headers.get(name).map(|value| value.as_str().to_owned());
-        let carried = ["traceparent", "tracestate"].into_iter();
+        let carried = ["traceparent", "tracestate", telemetry::ACTING].into_iter();
         Some(Self {
             id: text("Nats-Msg-Id")?.parse().ok()?,
             subject: message.subject.to_string(),
@@ -217,11 +217,20 @@ impl<C: Consumer> Inbox<C> {
         outcomes
     }
 
+    /// Applies events in order; together where the same person acts in somebody's name, or nobody does.
     async fn apply(&self, tx: &mut Tx, events: &[&Event]) -> Result<(), Error> {
-        let applied = AssertUnwindSafe(self.consumer.apply_all(tx, events)).catch_unwind().await;
+        let acting = |event: &Event| event.headers.get(telemetry::ACTING).cloned();
+        for events in events.chunk_by(|one, next| acting(one) == acting(next)) {
+            let work = telemetry::for_acting(acting(events[0]), self.consumer.apply_all(tx, events));
+            self.settled(AssertUnwindSafe(work).catch_unwind().await, events.len())?;
+        }
+        Ok(())
+    }
+
+    fn settled(&self, applied: std::thread::Result<Result<(), Error>>, count: usize) -> Result<(), Error> {
         // A panic is a failure like any other, or the event would come back and stop the consumer for ever.
         applied.unwrap_or_else(|_| Err(Error::Internal("a consumer panicked".to_owned())))?;
-        metrics::counter!("inbox_applied_total", "service" => self.db.service()).increment(events.len() as u64);
+        metrics::counter!("inbox_applied_total", "service" => self.db.service()).increment(count as u64);
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! What every service needs and none owns. A service that uses it reads as its rules and nothing else.
 pub mod audit;
+pub mod blocks;
 pub mod db;
 mod gauges;
 pub mod idempotency;
@@ -7,6 +8,7 @@ pub mod inbox;
 pub mod outbox;
 pub mod pool;
 pub mod reads;
+pub mod ready;
 pub mod service;
 pub mod settings;
 pub mod stores;

@@ -22,6 +22,10 @@ pub struct Settings {
     /// Where gateway and console listen.
     #[arg(long, env = "PATRON_HTTP_LISTEN", default_value = "127.0.0.1:8080")]
     pub http_listen: SocketAddr,
+    /// Connections that gateway and console hold at once. Whoever comes beyond waits until one is free; meanwhile each
+    /// connection ends with its answer.
+    #[arg(long, env = "PATRON_HTTP_CONNECTIONS", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..))]
+    pub http_connections: u32,
     /// Where the services of this process listen for gRPC; those of other processes are found by
     /// `PATRON_<SERVICE>_URL`.
     #[arg(long, env = "PATRON_GRPC_LISTEN", default_value = "127.0.0.1:8081")]
@@ -38,7 +42,8 @@ pub struct Settings {
     /// Log filter, such as `info,sqlx=warn`.
     #[arg(long, env = "PATRON_LOG", default_value = "info,sqlx=warn,async_nats=warn")]
     pub log: String,
-    /// OTLP collector (gRPC) that traces go to; without it nothing is traced.
+    /// OTLP collector (gRPC) that traces go to, by `http://` or, trusted as peers are, `https://`; without it nothing is
+    /// traced.
     #[arg(long, env = "PATRON_OTLP_ENDPOINT")]
     pub otlp_endpoint: Option<String>,
     /// Seconds that readiness goes before the listeners, for load balancers to notice. Everybody is served meanwhile;

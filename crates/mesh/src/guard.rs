@@ -6,14 +6,21 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http::header::AUTHORIZATION;
+use http::{HeaderMap, header::AUTHORIZATION};
 use prost::Message;
 use prost_types::FileDescriptorSet;
 use tonic::{Code, Status, body::Body, service::Routes};
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
-use crate::{call::Call, denied::Denied, error::Error, telemetry, transport::deadline, verifier::Verifier};
+use crate::{
+    call::Call,
+    denied::Denied,
+    error::Error,
+    telemetry,
+    transport::deadline,
+    verifier::{Verified, Verifier},
+};
 
 /// Paths of all methods there are: only these become labels, or anybody could make metrics without end.
 static METHODS: LazyLock<HashSet<String>> = LazyLock::new(|| {
@@ -73,8 +80,17 @@ async fn admit(verifier: &Verifier, mut request: Request, next: Next) -> Respons
         Some(who) => Call::read(request.headers(), Some(who.actor.clone()), &who.assertion, who.trusted),
         None => Call::read(request.headers(), None, "", false),
     };
+    let acting = verified.and_then(|who| acting(&who, request.headers()));
     request.extensions_mut().insert(call);
-    next.run(request).await
+    telemetry::for_acting(acting, next.run(request)).await
+}
+
+/// Who acts in a customer's name: as the caller's assertion says it, or, when a service calls for itself, as that service
+/// was told. Nobody outside is believed about it.
+fn acting(who: &Verified, headers: &HeaderMap) -> Option<String> {
+    let told = || headers.get(telemetry::ACTING).filter(|_| who.trusted && who.actor.is_system())?.to_str().ok();
+    let own = who.actor.act.as_ref().map(|act| format!("{} {} {}", act.kind.slug(), act.sub, act.session));
+    own.or_else(|| told().map(str::to_owned))
 }
 
 fn refuse(status: &Status) -> Response {

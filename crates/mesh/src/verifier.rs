@@ -21,6 +21,8 @@ use crate::{error::Error, transport::Transport};
 pub const TRUST: Duration = Duration::from_mins(1);
 /// How often keys are asked for at most, however many unknown key ids arrive.
 const REFRESH: TimeDelta = TimeDelta::seconds(1);
+/// How long keys are believed in before it is looked whether they were retired. While identity is away they hold on.
+const STALE: TimeDelta = TimeDelta::minutes(5);
 
 /// Verifies callers. Clones share the keys and the cache.
 #[derive(Clone)]
@@ -30,7 +32,10 @@ struct Inner {
     clock: Clock,
     identity: AssertionServiceClient<Transport>,
     keys: RwLock<HashMap<String, PublicKey>>,
+    /// When keys were asked for.
     refreshed_at: tokio::sync::Mutex<Option<DateTime<Utc>>>,
+    /// When they were answered.
+    read_at: RwLock<Option<DateTime<Utc>>>,
     /// By hash of the token, so that no token lies about in memory.
     verified: Cache<[u8; 32], Arc<Actor>>,
     exchanged: Cache<[u8; 32], (Arc<Actor>, Arc<str>)>,
@@ -55,6 +60,7 @@ impl Verifier {
             identity: AssertionServiceClient::new(identity),
             keys: RwLock::new(system.into_iter().map(|key| (key.id.clone(), key)).collect()),
             refreshed_at: tokio::sync::Mutex::default(),
+            read_at: RwLock::default(),
             verified: Cache::builder().max_capacity(50_000).time_to_live(Duration::from_mins(5)).build(),
             exchanged: Cache::builder().max_capacity(10_000).time_to_live(TRUST).build(),
         }))
@@ -98,26 +104,42 @@ impl Verifier {
     }
 
     async fn key(&self, id: &str) -> Result<PublicKey, Error> {
-        if let Some(key) = self.known(id) {
+        if let Some(key) = self.known(id).filter(|key| key.is_system() || !self.is_stale()) {
             return Ok(key);
         }
         let mut refreshed_at = self.0.refreshed_at.lock().await;
         let now = self.0.clock.now();
-        if self.known(id).is_none() && refreshed_at.is_none_or(|at| now - at >= REFRESH) {
-            let keys = self.0.identity.clone().list_keys(ListKeysRequest {}).await?.into_inner().keys;
-            let mut known = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
-            known.retain(|_, key| key.is_system());
-            for key in keys {
-                let Ok(bytes) = <[u8; 32]>::try_from(&key.public_key[..]) else { continue };
-                let key = PublicKey { id: key.id, bytes };
-                // Nobody but the house's own secrets may introduce a key by the system's name.
-                if !key.is_system() {
-                    known.insert(key.id.clone(), key);
-                }
-            }
+        let due = self.known(id).is_none() || self.is_stale();
+        if due && refreshed_at.is_none_or(|at| now - at >= REFRESH) {
+            let refreshed = self.refresh(now).await;
             *refreshed_at = Some(now);
+            // What was known stays good while nobody can say otherwise.
+            if self.known(id).is_none() {
+                refreshed?;
+            }
         }
         self.known(id).ok_or(Denied::Unauthenticated.into())
+    }
+
+    fn is_stale(&self) -> bool {
+        let read_at = *self.0.read_at.read().unwrap_or_else(PoisonError::into_inner);
+        read_at.is_none_or(|at| self.0.clock.now() - at >= STALE)
+    }
+
+    async fn refresh(&self, now: DateTime<Utc>) -> Result<(), Error> {
+        let keys = self.0.identity.clone().list_keys(ListKeysRequest {}).await?.into_inner().keys;
+        let mut known = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, key| key.is_system());
+        for key in keys {
+            let Ok(bytes) = <[u8; 32]>::try_from(&key.public_key[..]) else { continue };
+            let key = PublicKey { id: key.id, bytes };
+            // Nobody but the house's own secrets may introduce a key by the system's name.
+            if !key.is_system() {
+                known.insert(key.id.clone(), key);
+            }
+        }
+        *self.0.read_at.write().unwrap_or_else(PoisonError::into_inner) = Some(now);
+        Ok(())
     }
 
     fn known(&self, id: &str) -> Option<PublicKey> {

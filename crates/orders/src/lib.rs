@@ -9,6 +9,7 @@ pub mod reconciliation;
 pub mod transaction;
 
 use kit::{
+    blocks::Blocks,
     page::Pager,
     reads,
     service::{Env, Service, task},
@@ -46,6 +47,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         carts: CartServiceClient::new(env.peer(NAME, "carts")?),
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
         gateways: gateways.clone(),
+        blocks: Blocks::new(env, NAME)?,
     };
     let (reads, noting) = reads::kept(&db, &clock);
     let orders = Orders { db: db.clone(), pager: Pager::new(&secrets), reads };

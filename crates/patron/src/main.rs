@@ -1,5 +1,7 @@
 //! `patron`: runs one, several or all services, migrates, seeds, and looks after dead letters.
+mod owner;
 mod ready;
+mod rotate_keys;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
@@ -63,6 +65,19 @@ enum Command {
         #[command(flatten)]
         settings: Settings,
     },
+    /// Make somebody the owner of a store or network, of a new store on the first run.
+    Owner {
+        #[command(flatten)]
+        owner: Box<owner::Owner>,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Have assertions signed by a new key at once, because the present one may be known to somebody. Keys also take
+    /// turns by themselves, every thirty days.
+    RotateKeys {
+        #[command(flatten)]
+        settings: Settings,
+    },
     /// Print the OpenAPI document.
     Openapi,
     /// Compare what services derived from each other's events with those who know it. Ends with 0 when all is well or
@@ -100,6 +115,8 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Ready { ops_listen, tls_cert } => ready::ask(ops_listen, tls_cert.as_deref())?,
         Command::Reseal { settings } => reseal::carry_out(&settings).await?,
+        Command::Owner { owner, settings } => owner::carry_out(settings, *owner).await?,
+        Command::RotateKeys { settings } => rotate_keys::carry_out(settings).await?,
         Command::Openapi => println!("{}", gateway::openapi().to_pretty_json()?),
         Command::Doctor { options, settings } => return Ok(doctor::carry_out(settings, &options).await),
         Command::DeadLetters { command, settings } => dead_letters::carry_out(&settings, &command).await?,
@@ -108,10 +125,24 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
 }
 
 async fn run(services: &[String], settings: Settings) -> anyhow::Result<()> {
-    let telemetry = telemetry::init(&settings.log, settings.otlp_endpoint.as_deref())?;
+    let tls = settings.tls.load()?;
+    let telemetry = telemetry::init(&settings.log, settings.otlp_endpoint.as_deref(), tls.peers)?;
     let names = house::chosen(services)?;
     let clock = settings.clock();
     let env = Env::new(settings, clock, &names).await?;
     let services = house::build(&env, &names)?;
     kit::service::run(env, services, &telemetry).await
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// PL-7: every command can be called.
+    #[test]
+    fn commands_are_well_formed() {
+        Patron::command().debug_assert();
+    }
 }

@@ -2,6 +2,7 @@
 use kit::{
     Call, Db,
     actor::Actor,
+    blocks::Blocks,
     clock::Clock,
     denied::Denied,
     failure::Violation,
@@ -36,6 +37,8 @@ pub struct Reviews {
     pub pager: Pager,
     /// What there is to review.
     pub subjects: Subjects,
+    /// Who is kept out.
+    pub blocks: Blocks,
     /// The customers' names.
     pub customers: CustomerServiceClient<Transport>,
     /// Takes notes of who reads whose personal data.
@@ -137,6 +140,7 @@ impl Reviews {
         if customer.registration != "registered" {
             return Err(Error::RegistrationRequired);
         }
+        self.blocks.refuse(call, &customer.email).await?;
         Ok(SubmitReview {
             realm: actor.realm()?,
             store: actor.store.unwrap_or(subject_store),

@@ -12,6 +12,7 @@ pub mod subject;
 pub mod submit;
 
 use kit::{
+    blocks::Blocks,
     page::Pager,
     reads,
     service::{Env, Service},
@@ -39,6 +40,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         db: db.clone(),
         clock: env.clock.clone(),
         pager: Pager::new(&env.secrets),
+        blocks: Blocks::new(env, NAME)?,
         subjects: subject::Subjects {
             products: ProductServiceClient::new(env.peer(NAME, "catalog")?),
             stores: Stores::new(env.peer(NAME, "identity")?),

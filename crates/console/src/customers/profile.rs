@@ -34,6 +34,9 @@ pub struct Page {
     frame: Frame,
     record: Record,
     role: String,
+    /// The customer's id, and whether the reader may log in as them.
+    id: String,
+    impersonates: bool,
     orders: Part<Newest<OrderRow>>,
     carts: Part<Newest<CartRow>>,
     messages: Part<Newest<MessageRow>>,
@@ -78,7 +81,7 @@ pub async fn profile(State(console): State<Console>, desk: SignedIn, Path(id): P
     let carted = ListCartsRequest { customer: id.clone(), page: page(), ..ListCartsRequest::default() };
     let sent = ListMessagesRequest { customer: id.clone(), page: page(), ..ListMessagesRequest::default() };
     let (customer, orders, carts, messages) = future::join4(
-        customers.get_customer(desk.ask(GetCustomerRequest { id })),
+        customers.get_customer(desk.ask(GetCustomerRequest { id: id.clone() })),
         Part::load(&desk, Permission::OrdersRead, orders.list_orders(desk.ask(ordered)), |answer| {
             Newest::new(answer.orders.into_iter().map(|order| OrderRow::new(order, session)), answer.page.as_ref())
         }),
@@ -94,7 +97,8 @@ pub async fn profile(State(console): State<Console>, desk: SignedIn, Path(id): P
     )
     .await;
     let record = Record::new(&customer?.into_inner(), session.zone);
-    Ok(Page { frame: Frame::of(&desk.visit), record, role: session.role(), orders, carts, messages })
+    let (role, impersonates) = (session.role(), session.may(Permission::CustomersImpersonate));
+    Ok(Page { frame: Frame::of(&desk.visit), record, role, id, impersonates, orders, carts, messages })
 }
 
 impl OrderRow {

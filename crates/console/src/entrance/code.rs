@@ -10,8 +10,8 @@ use kit::failure::{Code, Told};
 use proto::identity::v1::VerifyFactorRequest;
 use serde::Deserialize;
 
-use super::sign_in::{Arrival, enter, refusal};
-use crate::{console::Console, cookies, frame::Frame, problem::Problem, show::url, visit::Visit};
+use super::sign_in::{Arrival, admit, enter, refusal};
+use crate::{console::Console, cookies, frame::Frame, guard, problem::Problem, show::url, visit::Visit};
 
 /// What was typed.
 #[derive(Deserialize)]
@@ -27,6 +27,15 @@ struct Page {
     frame: Frame,
     next: String,
     failure: String,
+}
+
+/// Recovery codes, shown once.
+#[derive(Template, WebTemplate)]
+#[template(path = "recovery_codes.html")]
+struct Kept {
+    frame: Frame,
+    next: String,
+    codes: Vec<String>,
 }
 
 /// `GET /console/sign-in/code`.
@@ -52,7 +61,16 @@ pub async fn verify_code(
     let code = code.chars().filter(|c| !c.is_whitespace()).collect();
     let request = VerifyFactorRequest { challenge, code };
     match console.staff_sessions.clone().verify_factor(visit.call(request)).await {
-        Ok(session) => Ok(enter(&console, &session.into_inner(), &headers, &next)),
+        Ok(session) => {
+            let session = session.into_inner();
+            if session.recovery_codes.is_empty() {
+                return Ok(enter(&console, &session, &headers, &next));
+            }
+            let cookies = admit(&console, &session, &headers);
+            let next = guard::own_page(&next).to_owned();
+            let codes = Kept { frame: Frame::of(&visit), next, codes: session.recovery_codes };
+            Ok((cookies, codes).into_response())
+        }
         Err(status) => {
             let told = Told::read(&status);
             if matches!(told.code, Code::Expired | Code::NotFound) {

@@ -10,9 +10,12 @@ use kit::{
     clock,
     failure::{Code, Told},
 };
-use proto::identity::v1::{CreateSessionRequest, StaffSession, create_session_response::Outcome};
+use proto::identity::v1::{
+    CreateSessionRequest, CreateSessionResponse, StaffSession, create_session_response::Outcome,
+};
 use serde::Deserialize;
 
+use super::enrol;
 use crate::{
     console::Console,
     cookies,
@@ -81,15 +84,7 @@ pub async fn sign_in(
     let Credentials { email, password, next } = credentials;
     let request = CreateSessionRequest { email: email.trim().to_owned(), password };
     match console.staff_sessions.clone().create_session(visit.call(request)).await {
-        Ok(answer) => match answer.into_inner().outcome {
-            Some(Outcome::Session(session)) => Ok(enter(&console, &session, &headers, &next)),
-            Some(Outcome::Challenge(challenge)) => {
-                let cookie = cookies::set(cookies::CHALLENGE, &challenge, CHALLENGE);
-                let target = url("/console/sign-in/code", &[("next", &next)]);
-                Ok((AppendHeaders([cookie]), Redirect::to(&target)).into_response())
-            }
-            None => Err(Problem::from(tonic::Status::internal("a sign-in without an outcome"))),
-        },
+        Ok(answer) => go_on(&console, &visit, answer.into_inner(), (&headers, &next)).await,
         Err(status) => {
             let told = Told::read(&status);
             let (code, failure) = refusal(told, "The e-mail address or the password is not right.")?;
@@ -97,6 +92,31 @@ pub async fn sign_in(
             Ok((code, page).into_response())
         }
     }
+}
+
+/// What comes after the password: in, on to the second factor, or on to enrolling one.
+pub async fn go_on(
+    console: &Console,
+    visit: &Visit,
+    answer: CreateSessionResponse,
+    (headers, next): (&HeaderMap, &str),
+) -> Result<Response, Problem> {
+    match answer.outcome {
+        Some(Outcome::Session(session)) => Ok(enter(console, &session, headers, next)),
+        Some(Outcome::Challenge(challenge)) if answer.enrolment_required => {
+            enrol::begin(console, visit, challenge, next).await
+        }
+        Some(Outcome::Challenge(challenge)) => {
+            let target = url("/console/sign-in/code", &[("next", next)]);
+            Ok((AppendHeaders([keep(&challenge)]), Redirect::to(&target)).into_response())
+        }
+        None => Err(Problem::from(tonic::Status::internal("a sign-in without an outcome"))),
+    }
+}
+
+/// The cookie that keeps a challenge while it can be answered.
+pub fn keep(challenge: &str) -> (HeaderName, HeaderValue) {
+    cookies::set(cookies::CHALLENGE, challenge, CHALLENGE)
 }
 
 /// What a form says when identity refuses: `wrong` for credentials that are not right, identity's own words for what
@@ -115,16 +135,24 @@ pub fn refusal(told: Told, wrong: &str) -> Result<(StatusCode, String), Problem>
     }
 }
 
-/// Lets a signed-in person in: cookies for the session and the place to start in, and on to the page they wanted.
+/// Lets a signed-in person in, and on to the page they wanted.
 pub fn enter(console: &Console, session: &StaffSession, headers: &HeaderMap, next: &str) -> Response {
+    (admit(console, session, headers), Redirect::to(guard::own_page(next))).into_response()
+}
+
+/// Cookies for the session and the place to start in.
+pub fn admit(
+    console: &Console,
+    session: &StaffSession,
+    headers: &HeaderMap,
+) -> AppendHeaders<[(HeaderName, HeaderValue); 3]> {
     let member = session.staff.clone().unwrap_or_default();
     let expires = session.expires_at.as_ref().and_then(clock::datetime);
     let seconds = expires.map_or(0, |at| (at - console.clock.now()).num_seconds());
     let store = first_place(&member, &cookies::read(headers, cookies::STORE));
-    let cookies: [(HeaderName, HeaderValue); 3] = [
+    AppendHeaders([
         cookies::set(cookies::SESSION, &session.token, seconds),
         cookies::set(cookies::STORE, &store, seconds),
         cookies::remove(cookies::CHALLENGE),
-    ];
-    (AppendHeaders(cookies), Redirect::to(guard::own_page(next))).into_response()
+    ])
 }

@@ -58,6 +58,7 @@ mod tests {
         let membership = |(place, stores): &(&str, &[&str])| Membership {
             place: (*place).to_owned(),
             role: "owner".to_owned(),
+            role_name: "Owner".to_owned(),
             permissions: Vec::new(),
             stores: stores.iter().map(store).collect(),
         };

@@ -75,6 +75,7 @@ fn staff(who: &str) -> Result<Staff, Status> {
         role: (*role).to_owned(),
         permissions: permissions(who).iter().map(|permission| permission.slug().to_owned()).collect(),
         stores: stores.iter().map(|(id, name)| membership::Store { id: (*id).into(), name: (*name).into() }).collect(),
+        role_name: (*role).to_owned(),
     };
     let (network, corner) = (membership(NETWORK, &STORES[..2]), membership(STORES[2].0, &STORES[2..]));
     let memberships = match who {
@@ -143,7 +144,7 @@ impl StaffSessionService for Identity {
             "owner" => Outcome::Challenge(format!("challenge-{who}")),
             who => Outcome::Session(Self::session(who)?),
         };
-        Ok(Response::new(CreateSessionResponse { outcome: Some(outcome) }))
+        Ok(Response::new(CreateSessionResponse { outcome: Some(outcome), enrolment_required: false }))
     }
 
     async fn verify_factor(&self, request: Request<VerifyFactorRequest>) -> Result<Response<StaffSession>, Status> {
@@ -173,7 +174,8 @@ impl Identity {
     fn session(who: &str) -> Result<StaffSession, Status> {
         let tomorrow = "2026-03-03T12:00:00Z".parse().expect("a date");
         let expires_at = Some(clock::timestamp(tomorrow));
-        Ok(StaffSession { token: format!("staff_{who}"), expires_at, staff: Some(staff(who)?) })
+        let (token, staff) = (format!("staff_{who}"), Some(staff(who)?));
+        Ok(StaffSession { token, expires_at, staff, recovery_codes: Vec::new() })
     }
 }
 

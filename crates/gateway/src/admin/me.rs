@@ -30,7 +30,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
 #[schema(example = json!({
     "id": "stf_01939b7e5d3c7a2c9d2f1e0b7c6a5d4a", "name": "Olive Owner", "email": "owner@example.com",
     "memberships": [{
-        "place": "sto_01939b7e5d3c7a2c9d2f1e0b7c6a5d40", "role": "owner",
+        "place": "sto_01939b7e5d3c7a2c9d2f1e0b7c6a5d40", "role": "owner", "role_name": "Owner",
         "permissions": ["customers.read", "customers.pii"],
         "stores": [{"id": "sto_01939b7e5d3c7a2c9d2f1e0b7c6a5d40", "name": "Corner Shop"}],
     }],
@@ -51,8 +51,10 @@ pub struct Staff {
 pub struct Membership {
     /// `sto_…` or `net_…`.
     pub place: String,
-    /// `owner`, `administrator`, `customer_service`, `sales_agent` or `moderator`.
+    /// `owner`, `administrator`, `customer_service`, `sales_agent`, `moderator`, or `role_…`.
     pub role: String,
+    /// Display name of the role.
+    pub role_name: String,
     /// Names of the permissions the role gives.
     pub permissions: Vec<String>,
     /// Stores that it opens.
@@ -77,9 +79,9 @@ impl From<pb::Staff> for Staff {
 
 impl From<pb::Membership> for Membership {
     fn from(membership: pb::Membership) -> Self {
-        let pb::Membership { place, role, permissions, stores } = membership;
+        let pb::Membership { place, role, role_name, permissions, stores } = membership;
         let stores = stores.into_iter().map(|store| OpenStore { id: store.id, name: store.name }).collect();
-        Self { place, role, permissions, stores }
+        Self { place, role, role_name, permissions, stores }
     }
 }
 

@@ -1,16 +1,27 @@
 //! `/admin/v1`: staff and integrations.
+mod api_keys;
 mod audit;
+mod blocks;
 mod carts;
 mod customer;
 mod customers;
+mod factor;
+mod impersonations;
+mod invitations;
 mod list_query;
 mod me;
 mod messages;
+mod networks;
 mod orders;
+mod own_sessions;
 mod products;
 mod profile;
 mod reviews;
+mod roles;
 mod sessions;
+mod settings;
+mod staff;
+mod stores;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -20,7 +31,18 @@ use crate::router::Gateway;
 pub fn routes() -> OpenApiRouter<Gateway> {
     OpenApiRouter::new()
         .merge(sessions::routes())
+        .merge(own_sessions::routes())
+        .merge(factor::routes())
         .merge(me::routes())
+        .merge(staff::routes())
+        .merge(invitations::routes())
+        .merge(roles::routes())
+        .merge(api_keys::routes())
+        .merge(blocks::routes())
+        .merge(impersonations::routes())
+        .merge(stores::routes())
+        .merge(networks::routes())
+        .merge(settings::routes())
         .merge(customers::routes())
         .merge(profile::routes())
         .merge(orders::routes())
@@ -33,5 +55,5 @@ pub fn routes() -> OpenApiRouter<Gateway> {
 
 /// The routes to get a session by.
 pub fn sign_in_routes() -> OpenApiRouter<Gateway> {
-    sessions::sign_in_routes()
+    sessions::sign_in_routes().merge(factor::sign_in_routes()).merge(invitations::sign_in_routes())
 }

@@ -61,7 +61,7 @@ pub struct SignIn {
 pub struct Factor {
     /// The challenge.
     pub challenge: String,
-    /// The six digits of the authenticator.
+    /// The six digits of the authenticator, or a recovery code.
     pub code: String,
 }
 
@@ -73,6 +73,7 @@ pub struct Factor {
         "id": "stf_01939b7e5d3c7a2c9d2f1e0b7c6a5d4a", "name": "Olive Owner", "email": "owner@example.com",
         "memberships": [],
     },
+    "recovery_codes": [],
 }))]
 pub struct Session {
     /// To be sent as `Authorization: Bearer`; only in the answer that made it.
@@ -82,23 +83,31 @@ pub struct Session {
     pub expires_at: Option<DateTime<Utc>>,
     /// Whose it is.
     pub staff: Option<Staff>,
+    /// Codes for when the authenticator is lost; only in the answer that enrolled it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!([]))]
+    pub recovery_codes: Vec<String>,
 }
 
 impl From<pb::StaffSession> for Session {
     fn from(session: pb::StaffSession) -> Self {
-        let pb::StaffSession { token, expires_at, staff } = session;
-        Self { token: text(token), expires_at: time(expires_at), staff: staff.map(Into::into) }
+        let pb::StaffSession { token, expires_at, staff, recovery_codes } = session;
+        Self { token: text(token), expires_at: time(expires_at), staff: staff.map(Into::into), recovery_codes }
     }
 }
 
 /// A second factor is needed.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({"mfa_required": true, "challenge": "challenge_Yk9vX0pKc2VjcmV0"}))]
-pub struct Challenge {
+#[schema(example = json!({
+    "mfa_required": true, "challenge": "challenge_Yk9vX0pKc2VjcmV0", "enrolment_required": false,
+}))]
+pub struct FactorAsked {
     /// Always true.
     pub mfa_required: bool,
     /// To be sent to `sessions/mfa` with a code, within five minutes.
     pub challenge: String,
+    /// Whether there is no second factor yet, so that one is to be enrolled at `sessions/mfa/enrolment` first.
+    pub enrolment_required: bool,
 }
 
 /// Sign in
@@ -108,7 +117,7 @@ pub struct Challenge {
     post, path = "/admin/v1/sessions", tag = "Sessions", request_body = SignIn,
     responses(
         (status = 201, body = Session, description = "Signed in."),
-        (status = 200, body = Challenge, description = "A second factor is needed."),
+        (status = 200, body = FactorAsked, description = "A second factor is needed."),
         (status = 401, description = "`bad_credentials`: these credentials are not right.")
     ),
     extensions(("x-permission" = json!([])))
@@ -118,14 +127,19 @@ async fn create_session(
     caller: Caller,
     Body(SignIn { email, password }): Body<SignIn>,
 ) -> Result<Response, Problem> {
-    let answer = peers.sessions().create_session(caller.ask(CreateSessionRequest { email, password })).await?;
+    outcome(peers.sessions().create_session(caller.ask(CreateSessionRequest { email, password })).await?)
+}
+
+/// Signed in, or asked for the second factor.
+pub fn outcome(answer: tonic::Response<CreateSessionResponse>) -> Result<Response, Problem> {
     let mut answer = Answer::mapped(answer, |answer: CreateSessionResponse| answer);
+    let enrolment_required = answer.body.enrolment_required;
     Ok(match answer.body.outcome.take() {
         Some(Outcome::Session(session)) => {
             answer.map(|_| Session::from(session)).status(StatusCode::CREATED).into_response()
         }
         Some(Outcome::Challenge(challenge)) => {
-            answer.map(|_| Challenge { mfa_required: true, challenge }).into_response()
+            answer.map(|_| FactorAsked { mfa_required: true, challenge, enrolment_required }).into_response()
         }
         None => return Err(Problem::defect("signing in came to nothing")),
     })

@@ -20,6 +20,15 @@ use super::{
 };
 use crate::front::slash::STOREFRONT;
 
+/// Where staff come in by POST, without a session yet.
+const SIGNING_IN: [&str; 5] = [
+    "/admin/v1/sessions",
+    "/admin/v1/sessions/mfa",
+    "/admin/v1/sessions/mfa/enrolment",
+    "/admin/v1/invitations/preview",
+    "/admin/v1/invitations/accept",
+];
+
 /// Who a route is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
@@ -34,10 +43,10 @@ pub enum Audience {
 }
 
 impl Audience {
-    fn of(path: &str) -> Self {
+    fn of(method: &Method, path: &str) -> Self {
         match path {
             path if path.starts_with(STOREFRONT) => Self::Shops,
-            "/admin/v1/sessions" | "/admin/v1/sessions/mfa" => Self::SigningIn,
+            path if *method == Method::POST && SIGNING_IN.contains(&path) => Self::SigningIn,
             path if path.starts_with("/admin/v1/") => Self::Staff,
             _ => Self::Anybody,
         }
@@ -87,8 +96,8 @@ pub fn complete(document: &mut OpenApi) {
     let examples = Examples::new(schemas.clone());
     let mut shared = Shared::new();
     for (path, item) in &mut document.paths.paths {
-        let audience = Audience::of(path);
         for (method, operation) in operations(item) {
+            let audience = Audience::of(&method, path);
             let id = operation.operation_id.take().unwrap_or_default();
             operation.operation_id = Some(format!("{}{id}", audience.prefix()));
             operation.security.get_or_insert_with(|| audience.security());

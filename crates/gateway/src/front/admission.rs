@@ -9,7 +9,7 @@ use axum::{
 };
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use kit::{
     actor::Kind,
     failure::{Code, Violation},
@@ -27,6 +27,9 @@ const BODY_ROOM: usize = 1024 * 1024;
 /// How much of a body that is too large is read, in bytes. Clients that send everything before they read would find
 /// their connection reset instead of an answer.
 const DRAIN: usize = 8 * 1024 * 1024;
+
+/// Says on every answer who really acts, when that is not the customer (ID-25).
+const IMPERSONATOR: HeaderName = HeaderName::from_static("impersonator");
 
 /// Who may come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,8 +82,13 @@ pub async fn admit(
         key: scoped(key, admitted.as_deref(), &arrival),
         fingerprint: fingerprint(&parts.method, parts.uri.path_and_query().map_or("/", |path| path.as_str()), &body),
     });
+    let acting = admitted.as_ref().and_then(|admitted| admitted.actor.act.as_ref()).map(|act| act.sub.clone());
     parts.extensions.insert(Caller::new(arrival, admitted, key, expected));
-    Ok(next.run(Request::from_parts(parts, Body::from(body))).await)
+    let mut answer = next.run(Request::from_parts(parts, Body::from(body))).await;
+    if let Some(Ok(acting)) = acting.map(HeaderValue::try_from) {
+        answer.headers_mut().insert(IMPERSONATOR, acting);
+    }
+    Ok(answer)
 }
 
 fn wrong_door() -> Problem {
@@ -166,8 +174,6 @@ fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     fn headers(name: &'static str, value: &'static str) -> HeaderMap {

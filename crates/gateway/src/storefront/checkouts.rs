@@ -196,6 +196,7 @@ async fn before_checkout(
 #[utoipa::path(
     post, path = "/storefront/v1/checkouts", tag = "Checkouts", request_body = NewCheckout,
     responses(
+        (status = 403, description = "`blocked`: the store keeps this address or e-mail address out."),
         (status = 200, body = Checkout),
         (status = 404, description = "`cart_not_found`: there is no such cart. | `customer_not_found`: that is somebody else."),
         (status = 409, description = "`cart_closed`: the cart became an order, or expired. | `product_unavailable`: something in the cart cannot be bought any more."),

@@ -142,7 +142,7 @@ async fn get_review(
     post, path = "/storefront/v1/reviews", tag = "Reviews", request_body = NewReview,
     responses(
         (status = 201, body = Review),
-        (status = 403, description = "`registration_required`: guests cannot write reviews. | `impersonation`: nobody reviews on behalf of a customer."),
+        (status = 403, description = "`registration_required`: guests cannot write reviews. | `impersonation`: nobody reviews on behalf of a customer. | `blocked`: the store keeps this address or e-mail address out."),
         (status = 404, description = "`subject_not_found`: there is no such product or store."),
         (status = 409, description = "`already_reviewed`: you have reviewed this already."),
         (status = 422, description = "`reviews_disabled`: this network takes no reviews.")

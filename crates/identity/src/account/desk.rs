@@ -1,5 +1,6 @@
 //! What registering and signing in work with: the database, the hasher, and the services that know people and send
 //! messages.
+use chrono::{DateTime, Utc};
 use kit::{
     Call, Db, Error as KitError,
     actor::{Actor, Kind},
@@ -14,7 +15,7 @@ use proto::{
 };
 
 use crate::{
-    Error,
+    Error, block,
     lookup::Lookup,
     password::Hasher,
     shop::{self, Front},
@@ -68,6 +69,11 @@ impl Desk {
         let (realm, store) = (actor.realm()?, actor.store);
         let front = shop::store::front(self.db.pool(), realm, store).await?.ok_or(Denied::Unauthenticated)?;
         Ok(Visitor { realm, store, front })
+    }
+
+    /// Refuses whoever is on the block list, or gives an identity that is (ID-26).
+    pub async fn refuse_blocked(&self, call: &Call, identity: &str, now: DateTime<Utc>) -> Result<(), Error> {
+        block::check::refuse_blocked((&self.db, &self.lookup), call, identity, now).await
     }
 
     /// The person of this e-mail or phone.

@@ -46,6 +46,7 @@ impl AccountService for Accounts {
         let pb::RequestCreationCodeRequest { mode, identity } = request.into_inner();
         let identity = Identity::of_mode(&mode, &identity, &visitor.front.country)?;
         let input = RequestCode { visitor: &visitor, identity: &identity, now: self.clock.now() };
+        desk.refuse_blocked(&call, identity.canonical(), input.now).await?;
         let found = request_code::look_up(desk, &call, &input).await?;
         let mut tx = desk.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
@@ -63,6 +64,7 @@ impl AccountService for Accounts {
         let (call, desk) = (Call::of(&request)?, &self.desk);
         let visitor = desk.visitor(call.actor()?).await?;
         let input = Register::parse(request.get_ref(), visitor, self.clock.now())?;
+        desk.refuse_blocked(&call, input.email(), self.clock.now()).await?;
         let mut tx = desk.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);

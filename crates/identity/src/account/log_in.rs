@@ -40,6 +40,7 @@ pub async fn prove(
     let given = given(request)?;
     let identity = Identity::parse("/identity", given, &visitor.front.country).ok();
     let account = identity.as_ref().map_or(given, Identity::canonical);
+    desk.refuse_blocked(call, account, now).await?;
     let attempts = attempt::attempt::key(&desk.secrets, &[&String::from(visitor.realm), account], &call.client().ip);
     let mut tx = desk.db.begin_own().await?;
     attempt::store::count(&mut tx, &PASSWORD, &attempts, now).await?;

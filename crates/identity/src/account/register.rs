@@ -74,6 +74,12 @@ impl Register {
         }
     }
 
+    /// The e-mail address of the account.
+    #[must_use]
+    pub fn email(&self) -> &str {
+        self.email.canonical()
+    }
+
     fn proven_phone(&self) -> Option<&Phone> {
         if let Identity::Phone(phone) = &self.proven { Some(phone) } else { None }
     }

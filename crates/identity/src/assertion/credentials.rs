@@ -2,7 +2,7 @@
 use kit::{denied::Denied, ids::StoreId};
 use proto::identity::v1::ExchangeRequest;
 
-use crate::Error;
+use crate::{Error, api_key::api_key::PREFIX};
 
 /// Who calls, as far as they say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Bearer<'a> {
     NetworkKey(&'a str),
     /// A staff session.
     StaffSession(&'a str),
+    /// A key of an integration.
+    ApiKey(&'a str),
 }
 
 impl<'a> Bearer<'a> {
@@ -22,6 +24,7 @@ impl<'a> Bearer<'a> {
             Some(("store", _)) => Ok(Self::StoreKey(text)),
             Some(("network", _)) => Ok(Self::NetworkKey(text)),
             Some(("staff", _)) => Ok(Self::StaffSession(text)),
+            Some((PREFIX, _)) => Ok(Self::ApiKey(text)),
             _ => Err(Denied::Unauthenticated),
         }
     }
@@ -39,7 +42,7 @@ pub fn store(request: &ExchangeRequest) -> Result<Option<StoreId>, Error> {
 pub fn customer_token<'a>(request: &'a ExchangeRequest, bearer: Bearer<'_>) -> Result<Option<&'a str>, Error> {
     match (&*request.customer_token, bearer) {
         ("", _) => Ok(None),
-        (_, Bearer::StaffSession(_)) => Err(Denied::Unauthenticated.into()),
+        (_, Bearer::StaffSession(_) | Bearer::ApiKey(_)) => Err(Denied::Unauthenticated.into()),
         (token, _) => Ok(Some(token)),
     }
 }

@@ -5,7 +5,7 @@ use kit::{
     actor::Kind,
     assertion::Claims,
     denied::Denied,
-    ids::{NetworkId, StoreId},
+    ids::{ApiKeyId, NetworkId, StoreId},
 };
 use proto::identity::v1::ExchangeRequest;
 
@@ -15,7 +15,7 @@ use super::{
     store,
 };
 use crate::{
-    Error, membership,
+    Error, api_key, membership,
     session::{self, Session, Subject},
 };
 
@@ -27,7 +27,8 @@ pub async fn exchange(db: &Db, request: &ExchangeRequest, now: DateTime<Utc>) ->
     let customer = credentials::customer_token(request, bearer)?;
     match bearer {
         Bearer::StaffSession(token) => staff(db, token, store, now).await,
-        bearer => {
+        Bearer::ApiKey(secret) => integration(db, secret, (store, &request.ip), now).await,
+        Bearer::StoreKey(_) | Bearer::NetworkKey(_) => {
             let (owner, scope) = front(db, bearer, store).await?;
             match customer {
                 Some(token) => self::customer(db, token, scope, now).await,
@@ -41,7 +42,8 @@ pub async fn exchange(db: &Db, request: &ExchangeRequest, now: DateTime<Utc>) ->
 async fn front(db: &Db, bearer: Bearer<'_>, asked: Option<StoreId>) -> Result<(String, Scope), Error> {
     let scope = match bearer {
         Bearer::NetworkKey(key) => store::of_network_key(db.pool(), key, asked).await?,
-        Bearer::StoreKey(key) | Bearer::StaffSession(key) => store::of_store_key(db.pool(), key).await?,
+        Bearer::StoreKey(key) => store::of_store_key(db.pool(), key).await?,
+        Bearer::StaffSession(_) | Bearer::ApiKey(_) => None,
     };
     let scope = scope.ok_or(Denied::Unauthenticated)?;
     if asked.is_some() && scope.store != asked {
@@ -68,15 +70,59 @@ async fn staff(db: &Db, token: &str, asked: Option<StoreId>, now: DateTime<Utc>)
     let session = session.ok_or(Denied::Unauthenticated)?;
     let Subject::Staff(staff) = session.subject else { return Err(Denied::Unauthenticated.into()) };
     let memberships = membership::store::reach(db.pool(), staff, asked).await?;
-    let (scope, perms) = scope::choose(&memberships, asked.is_some())?;
+    let (scope, perms) = scope::choose(&memberships, asked.is_some(), session.has_factor())?;
     Ok(scope.claim(Claims { perms, ..claims(Kind::Staff, session, now) }))
 }
 
+/// A key of an integration, from an address that it may be used from, where it works. What is known of it ends with it.
+async fn integration(
+    db: &Db,
+    secret: &str,
+    (asked, address): (Option<StoreId>, &str),
+    now: DateTime<Utc>,
+) -> Result<Claims, Error> {
+    let used = api_key::store::find_used(db.pool(), secret, asked, now).await?.ok_or(Denied::Unauthenticated)?;
+    if !used.key.allows(address) {
+        return Err(Error::AddressNotAllowed);
+    }
+    if asked.is_some() && used.reached.is_none() {
+        return Err(Error::StoreNotFound);
+    }
+    if api_key::store::is_due(&used.key, now) {
+        note_use(db.clone(), used.key.id, now);
+    }
+    let scope = Scope { store: used.reached, network: used.key.network_id.or(used.reached_network), has_blocks: false };
+    let place = used.key.place().ok_or(Denied::Unauthenticated)?;
+    let claims = Claims {
+        perms: place.limit(used.key.permissions(), scope.network.is_some()),
+        sid: Some(used.key.id.into()),
+        ..Claims::new(Kind::ApiKey, used.key.id, now)
+    };
+    Ok(scope.claim(until(claims, used.key.expires_at)))
+}
+
+/// Aside: who uses a key does not wait for it.
+fn note_use(db: Db, id: ApiKeyId, now: DateTime<Utc>) {
+    tokio::spawn(async move {
+        if let Err(error) = api_key::store::touch(db.pool(), id, now).await {
+            tracing::warn!(error.detail = ?error, "the use of a key could not be noted");
+        }
+    });
+}
+
+/// The claims, which end no later than what they rest on.
+fn until(claims: Claims, end: Option<DateTime<Utc>>) -> Claims {
+    let exp = end.map_or(claims.exp, |end| claims.exp.min(end.timestamp()));
+    Claims { exp, ..claims }
+}
+
 fn claims(kind: Kind, session: Session, now: DateTime<Utc>) -> Claims {
-    Claims {
+    let claims = Claims {
         amr: session.methods,
         auth_time: Some(session.authenticated_at.timestamp()),
         sid: Some(session.id.into()),
+        act: session.acting.map(Into::into),
         ..Claims::new(kind, session.subject.text(), now)
-    }
+    };
+    until(claims, session.ends_at)
 }

@@ -17,6 +17,8 @@ pub struct Scope {
     pub store: Option<StoreId>,
     /// The network, when the store is in one.
     pub network: Option<NetworkId>,
+    /// Whether the customer base has a block list, as far as it matters: to shop fronts.
+    pub has_blocks: bool,
 }
 
 impl Scope {
@@ -34,32 +36,38 @@ impl Scope {
             realm: self.realm().map(String::from),
             store: self.store.map(String::from),
             network: self.network.map(String::from),
+            blk: self.has_blocks,
             ..claims
         }
     }
 }
 
 /// Where a staff member with these memberships works, and what they may do there. `asked` says that they named a
-/// store. Without one the first membership decides; without any membership there is no place.
-pub fn choose(memberships: &[Reach], asked: bool) -> Result<(Scope, Permissions), Error> {
+/// store, `has_factor` that they signed in with a second factor: without it a place that requires one gives nothing.
+/// Without a named store the first membership decides; without any membership there is no place.
+pub fn choose(memberships: &[Reach], asked: bool, has_factor: bool) -> Result<(Scope, Permissions), Error> {
     if asked {
         let mut reaching = memberships.iter().filter(|reach| reach.reached.is_some());
         let first = reaching.next().ok_or(Error::StoreNotFound)?;
+        let permissions = |reach: &Reach| permissions(reach, has_factor);
         let permissions = reaching.fold(permissions(first), |sum, other| sum.union(permissions(other)));
         return Ok((scope(first), permissions));
     }
-    let nowhere = (Scope { store: None, network: None }, Permissions::default());
-    Ok(memberships.first().map_or(nowhere, |first| (scope(first), permissions(first))))
+    let nowhere = (Scope { store: None, network: None, has_blocks: false }, Permissions::default());
+    Ok(memberships.first().map_or(nowhere, |first| (scope(first), permissions(first, has_factor))))
 }
 
 fn scope(reach: &Reach) -> Scope {
-    Scope { store: reach.reached, network: reach.network_id.or(reach.reached_network) }
+    Scope { store: reach.reached, network: reach.network_id.or(reach.reached_network), has_blocks: false }
 }
 
-fn permissions(reach: &Reach) -> Permissions {
+fn permissions(reach: &Reach, has_factor: bool) -> Permissions {
+    if reach.factor_required && !has_factor {
+        return Permissions::default();
+    }
     let in_network = reach.network_id.is_some() || reach.reached_network.is_some();
     Place::of(reach.store_id, reach.network_id)
-        .map_or_else(Permissions::default, |place| reach.role.permissions(place, in_network))
+        .map_or_else(Permissions::default, |place| reach.role.permissions(reach.custom.as_deref(), place, in_network))
 }
 
 #[cfg(test)]
@@ -75,32 +83,50 @@ mod tests {
     }
 
     fn of_store(store: StoreId, network: Option<NetworkId>, role: Role) -> Reach {
-        Reach { role, store_id: Some(store), network_id: None, reached: Some(store), reached_network: network }
+        let (store_id, reached) = (Some(store), Some(store));
+        let (custom, factor_required) = (None, true);
+        Reach { role, store_id, network_id: None, reached, reached_network: network, custom, factor_required }
     }
 
     fn of_network(network: NetworkId, reached: Option<StoreId>, role: Role) -> Reach {
         let reached_network = reached.map(|_| network);
-        Reach { role, store_id: None, network_id: Some(network), reached, reached_network }
+        let (custom, factor_required) = (None, true);
+        Reach { role, store_id: None, network_id: Some(network), reached, reached_network, custom, factor_required }
     }
 
     /// ID-21: without a choice the first membership decides, and nothing of the others is added; none opens nothing.
     #[test]
     fn the_first_membership_needs_no_choice() {
         let (store, network) = ids();
-        let (scope, perms) = choose(&[of_store(store, None, Role::Owner)], false).expect("it is the only one");
-        assert_eq!(scope, Scope { store: Some(store), network: None });
+        let (scope, perms) = choose(&[of_store(store, None, Role::Owner)], false, true).expect("it is the only one");
+        assert_eq!(scope, Scope { store: Some(store), network: None, has_blocks: false });
         assert_eq!(scope.realm().map(RealmId::uuid), Some(store.uuid()));
         assert_eq!(perms, Permissions::all());
 
-        let (scope, _) = choose(&[of_network(network, None, Role::Owner)], false).expect("it is the only one");
-        assert_eq!(scope, Scope { store: None, network: Some(network) });
+        let (scope, _) = choose(&[of_network(network, None, Role::Owner)], false, true).expect("it is the only one");
+        assert_eq!(scope, Scope { store: None, network: Some(network), has_blocks: false });
         assert_eq!(scope.realm().map(RealmId::uuid), Some(network.uuid()));
 
         let both = [of_store(store, None, Role::Moderator), of_network(network, None, Role::Owner)];
-        let (scope, perms) = choose(&both, false).expect("the first decides");
-        assert_eq!(scope, Scope { store: Some(store), network: None });
+        let (scope, perms) = choose(&both, false, true).expect("the first decides");
+        assert_eq!(scope, Scope { store: Some(store), network: None, has_blocks: false });
         assert!(!perms.contains(Permission::CustomersPii));
-        assert_eq!(choose(&[], false).expect("it is nothing").1, Permissions::default());
+        assert_eq!(choose(&[], false, true).expect("it is nothing").1, Permissions::default());
+    }
+
+    /// ID-20: a place that requires a second factor gives nothing to who signed in without one.
+    #[test]
+    fn a_required_factor_is_required() {
+        let (store, _) = ids();
+        let strict = of_store(store, None, Role::Owner);
+        let lax = Reach { factor_required: false, ..strict.clone() };
+        for asked in [false, true] {
+            assert_eq!(
+                choose(std::slice::from_ref(&strict), asked, false).expect("it is covered").1,
+                Permissions::default()
+            );
+            assert_eq!(choose(std::slice::from_ref(&lax), asked, false).expect("it is covered").1, Permissions::all());
+        }
     }
 
     /// ID-21: a named store must be covered; what several memberships give there adds up.
@@ -108,11 +134,11 @@ mod tests {
     fn a_named_store_must_be_covered() {
         let (store, network) = ids();
         let none = [of_network(network, None, Role::Owner)];
-        assert!(matches!(choose(&none, true), Err(Error::StoreNotFound)));
+        assert!(matches!(choose(&none, true, true), Err(Error::StoreNotFound)));
 
         let two = [of_store(store, Some(network), Role::Moderator), of_network(network, Some(store), Role::SalesAgent)];
-        let (scope, perms) = choose(&two, true).expect("it is covered");
-        assert_eq!(scope, Scope { store: Some(store), network: Some(network) });
+        let (scope, perms) = choose(&two, true, true).expect("it is covered");
+        assert_eq!(scope, Scope { store: Some(store), network: Some(network), has_blocks: false });
         assert!(perms.contains(Permission::ReviewsModerate) && perms.contains(Permission::CartsWrite));
         assert!(!perms.contains(Permission::OrdersRefund));
     }

@@ -7,9 +7,11 @@ use crate::Error;
 
 /// The store that a key belongs to.
 pub async fn of_store_key(db: impl PgExecutor<'_>, key: &str) -> Result<Option<Scope>, Error> {
-    let found = sqlx::query_as("select id, network_id from stores where key = $1");
-    let found: Option<(StoreId, Option<NetworkId>)> = found.bind(key).fetch_optional(db).await?;
-    Ok(found.map(|(store, network)| Scope { store: Some(store), network }))
+    let found = sqlx::query_as(
+        "select id, network_id, exists (select from blocks b where b.realm_id = s.realm_id) from stores s where key = $1",
+    );
+    let found: Option<(StoreId, Option<NetworkId>, bool)> = found.bind(key).fetch_optional(db).await?;
+    Ok(found.map(|(store, network, has_blocks)| Scope { store: Some(store), network, has_blocks }))
 }
 
 /// The network that a key belongs to, with `store` if that is a member.
@@ -18,12 +20,13 @@ pub async fn of_network_key(
     key: &str,
     store: Option<StoreId>,
 ) -> Result<Option<Scope>, Error> {
-    let found: Option<(NetworkId, Option<StoreId>)> = sqlx::query_as(
-        "select n.id, s.id from networks n left join stores s on s.network_id = n.id and s.id = $2 where n.key = $1",
+    let found: Option<(NetworkId, Option<StoreId>, bool)> = sqlx::query_as(
+        "select n.id, s.id, exists (select from blocks b where b.realm_id = n.id)
+         from networks n left join stores s on s.network_id = n.id and s.id = $2 where n.key = $1",
     )
     .bind(key)
     .bind(store)
     .fetch_optional(db)
     .await?;
-    Ok(found.map(|(network, store)| Scope { store, network: Some(network) }))
+    Ok(found.map(|(network, store, has_blocks)| Scope { store, network: Some(network), has_blocks }))
 }

@@ -42,18 +42,21 @@ struct Member {
     name: String,
     email: String,
     role: Role,
+    /// What a role made of permissions gives.
+    custom: Option<Vec<String>>,
     store_id: Option<StoreId>,
     network_id: Option<NetworkId>,
 }
 
 async fn members(db: impl PgExecutor<'_>, within: Within) -> Result<Vec<Member>, Error> {
     let members = sqlx::query_as(
-        "select p.id, p.name, p.email, m.role, m.store_id, m.network_id
+        "select p.id, p.name, p.email, m.role, r.permissions as custom, m.store_id, m.network_id
          from (select * from memberships where network_id = $3
                union all
                select m.* from stores s join memberships m on m.store_id = s.id
                where s.realm_id = $1 and ($2::uuid is null or s.id = $2)) m
          join staff p on p.id = m.staff_id
+         left join roles r on r.id = m.role_id
          order by p.name, p.id, m.created_at",
     );
     Ok(members.bind(within.realm).bind(within.store).bind(within.network).fetch_all(db).await?)
@@ -65,7 +68,7 @@ pub async fn review(db: &kit::Db, within: Within) -> Result<Vec<pb::Access>, Err
     for member in members(db.pool(), within).await? {
         let id = member.id.to_string();
         let Some(place) = Place::of(member.store_id, member.network_id) else { continue };
-        let permissions = member.role.permissions(place, within.network.is_some());
+        let permissions = member.role.permissions(member.custom.as_deref(), place, within.network.is_some());
         let seat = pb::Seat {
             place: place.to_string(),
             role: member.role.slug().to_owned(),

@@ -5,6 +5,7 @@ use kit::{
     ids::StaffId,
     secret::{self, Secrets},
 };
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use totp_rs::{Algorithm, Builder, Secret};
 
 /// Purpose that secrets are sealed for.
@@ -38,6 +39,13 @@ impl Totp {
     #[must_use]
     pub fn base32(&self) -> String {
         Secret::new_stack(self.0).to_base32()
+    }
+
+    /// As authenticator apps read it from a picture or a link, under the name of whoever signs in with `email`.
+    #[must_use]
+    pub fn uri(&self, email: &str) -> String {
+        let label = utf8_percent_encode(email, NON_ALPHANUMERIC);
+        format!("otpauth://totp/Patron:{label}?secret={}&issuer=Patron", self.base32())
     }
 
     /// The step that `code` belongs to; `None` when it is not right at `now`.
@@ -76,5 +84,7 @@ mod tests {
         assert_eq!(totp.step("287082", at(90)), None);
         assert_eq!(totp.step("287083", at(59)), None);
         assert_eq!(totp.step("", at(59)), None);
+        let uri = "otpauth://totp/Patron:ada%2Bx%40example%2Ecom?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Patron";
+        assert_eq!(totp.uri("ada+x@example.com"), uri);
     }
 }

@@ -1,9 +1,14 @@
 //! A membership: somebody's role in a place.
 use std::{fmt, str::FromStr};
 
-use kit::ids::{InvalidId, NetworkId, StaffId, StoreId};
+use kit::{
+    actor::Actor,
+    denied::Denied,
+    ids::{InvalidId, NetworkId, StaffId, StoreId},
+    permission::{Permission, Permissions},
+};
 
-use super::Role;
+use super::Assigned;
 
 /// What one can be a member of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +24,21 @@ impl Place {
     #[must_use]
     pub fn of(store: Option<StoreId>, network: Option<NetworkId>) -> Option<Self> {
         store.map(Self::Store).or(network.map(Self::Network))
+    }
+
+    /// Where `actor` works: the store, or a network without a chosen one.
+    pub fn worked_in(actor: &Actor) -> Result<Self, Denied> {
+        let network = || actor.network.as_deref().and_then(|id| id.parse().ok()).map(Self::Network);
+        actor.store.map(Self::Store).or_else(network).ok_or(Denied::StoreRequired)
+    }
+
+    /// What of `permissions` can be given here. A store of a network shares its customers: merging and deleting them is
+    /// for those who work for the network (ID-21).
+    #[must_use]
+    pub fn limit(self, permissions: Permissions, in_network: bool) -> Permissions {
+        let shared = matches!(self, Self::Store(_)) && in_network;
+        let beyond = [Permission::CustomersMerge, Permission::CustomersDelete];
+        permissions.iter().filter(|permission| !(shared && beyond.contains(permission))).collect()
     }
 
     /// The store, when it is one.
@@ -59,5 +79,5 @@ pub struct Membership {
     /// Where.
     pub place: Place,
     /// As what.
-    pub role: Role,
+    pub role: Assigned,
 }

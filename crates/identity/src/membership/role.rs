@@ -2,8 +2,10 @@
 use std::str::FromStr;
 
 use kit::permission::{Permission, Permissions};
+use proto::identity::v1 as pb;
 
 use super::Place;
+use crate::role::role::granted;
 
 /// What somebody is in a store or network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -19,6 +21,8 @@ pub enum Role {
     SalesAgent,
     /// Reads and judges reviews.
     Moderator,
+    /// What a role made of permissions gives.
+    Custom,
 }
 
 impl Role {
@@ -35,16 +39,41 @@ impl Role {
             Self::CustomerService => "customer_service",
             Self::SalesAgent => "sales_agent",
             Self::Moderator => "moderator",
+            Self::Custom => "custom",
         }
     }
 
-    /// What the role gives in `place`. A store of a network shares its customers: merging and deleting them needs a
-    /// membership of the network.
+    /// As people call it.
     #[must_use]
-    pub fn permissions(self, place: Place, in_network: bool) -> Permissions {
-        let shared = matches!(place, Place::Store(_)) && in_network;
-        let beyond = [Permission::CustomersMerge, Permission::CustomersDelete];
-        self.all().iter().filter(|permission| !(shared && beyond.contains(permission))).collect()
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "Owner",
+            Self::Administrator => "Administrator",
+            Self::CustomerService => "Customer service",
+            Self::SalesAgent => "Sales agent",
+            Self::Moderator => "Moderator",
+            Self::Custom => "Custom role",
+        }
+    }
+
+    /// What the role gives in `place`; `custom` are the slugs of a role made of permissions.
+    #[must_use]
+    pub fn permissions(self, custom: Option<&[String]>, place: Place, in_network: bool) -> Permissions {
+        let given = custom.filter(|_| self == Self::Custom).map_or_else(|| self.all(), granted);
+        place.limit(given, in_network)
+    }
+
+    /// As the API tells it, with how many have it.
+    #[must_use]
+    pub fn told(self, place: Place, in_network: bool, members: i64) -> pb::Role {
+        pb::Role {
+            id: self.slug().to_owned(),
+            name: self.name().to_owned(),
+            permissions: self.permissions(None, place, in_network).slugs(),
+            built_in: true,
+            members: u32::try_from(members).unwrap_or_default(),
+            ..pb::Role::default()
+        }
     }
 
     fn all(self) -> Permissions {
@@ -82,6 +111,7 @@ impl Role {
                 P::OrdersRead,
                 P::MessagesRead,
             ],
+            Self::Custom => &[],
             Self::Moderator => {
                 &[P::CustomersRead, P::OrdersRead, P::CatalogRead, P::ReviewsRead, P::ReviewsModerate, P::TicketsRead]
             }
@@ -140,11 +170,23 @@ mod tests {
         let store = Place::Store(StoreId::new(DateTime::UNIX_EPOCH));
         let network = Place::Network(NetworkId::new(DateTime::UNIX_EPOCH));
         for permission in [Permission::CustomersMerge, Permission::CustomersDelete] {
-            assert!(!Role::Owner.permissions(store, true).contains(permission));
-            assert!(Role::Owner.permissions(store, false).contains(permission));
-            assert!(Role::Owner.permissions(network, true).contains(permission));
+            assert!(!Role::Owner.permissions(None, store, true).contains(permission));
+            assert!(Role::Owner.permissions(None, store, false).contains(permission));
+            assert!(Role::Owner.permissions(None, network, true).contains(permission));
         }
-        assert!(Role::Owner.permissions(store, true).contains(Permission::CustomersPii));
+        assert!(Role::Owner.permissions(None, store, true).contains(Permission::CustomersPii));
+    }
+
+    /// ID-21: a role made of permissions gives those, in a store of a network without what is for the network; and
+    /// nothing can be taken from an owner.
+    #[test]
+    fn custom_roles_give_what_they_are_made_of() {
+        let store = Place::Store(StoreId::new(DateTime::UNIX_EPOCH));
+        let made_of = ["customers.merge".to_owned(), "orders.read".to_owned()];
+        assert_eq!(Role::Custom.permissions(Some(&made_of), store, false).slugs(), made_of);
+        assert_eq!(Role::Custom.permissions(Some(&made_of), store, true).slugs(), ["orders.read"]);
+        assert_eq!(Role::Custom.permissions(None, store, false), Permissions::default());
+        assert_eq!(Role::Owner.permissions(Some(&[]), store, false), Permissions::all());
     }
 
     /// ID-21: every role is known by its slug, and nothing else is one.

@@ -20,6 +20,7 @@ use super::{
 use crate::{Error, shop};
 
 /// The server of network RPCs.
+#[derive(Clone)]
 pub struct Networks {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
@@ -28,7 +29,7 @@ pub struct Networks {
 
 impl Networks {
     /// Whether there is anybody in the realms that the stores of `plan` have while they are in no network: their own.
-    async fn has_customers(&self, call: &Call, plan: &Plan) -> Result<bool, Error> {
+    pub(crate) async fn has_customers(&self, call: &Call, plan: &Plan) -> Result<bool, Error> {
         let realms = plan.stores.iter().map(|store| RealmId::from_uuid(store.uuid()).into()).collect();
         let request = call.trace(HasCustomersRequest { realms });
         Ok(self.bases.clone().has_customers(request).await?.into_inner().any)

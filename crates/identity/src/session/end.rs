@@ -1,5 +1,5 @@
 //! Ending a session, and telling every gateway at once.
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use chrono::{DateTime, Utc};
 use kit::{Tx, clock::timestamp, ids::SessionId, outbox};
@@ -34,8 +34,8 @@ pub async fn end_session(tx: &mut Tx, input: EndSession) -> Result<(), Error> {
     Ok(())
 }
 
-/// Tells gateways, after the commit, to forget what they cached of a session.
-pub async fn announce(nats: &async_nats::Client, session: SessionId) {
+/// Tells gateways, after the commit, to forget what they cached of a session, or of a key of an integration.
+pub async fn announce(nats: &async_nats::Client, session: impl Display) {
     let told = tokio::time::timeout(PATIENCE, async {
         nats.publish(REVOKED, session.to_string().into()).await?;
         Ok::<_, async_nats::Error>(())
@@ -43,4 +43,26 @@ pub async fn announce(nats: &async_nats::Client, session: SessionId) {
     if !matches!(told.await, Ok(Ok(()))) {
         tracing::warn!(session.id = %session, "gateways could not be told of a revoked session");
     }
+}
+
+/// The same for several sessions.
+pub async fn announce_all(nats: &async_nats::Client, sessions: &[SessionId]) {
+    for session in sessions {
+        announce(nats, session).await;
+    }
+}
+
+/// Ends all sessions of `subject` but `kept`; answers which.
+pub async fn end_all(
+    tx: &mut Tx,
+    subject: Subject,
+    kept: Option<SessionId>,
+    now: DateTime<Utc>,
+) -> Result<Vec<SessionId>, Error> {
+    let ended = store::delete_all(tx, subject, kept).await?;
+    for id in &ended {
+        let revoked = SessionRevoked { session: (*id).into(), subject: subject.text(), at: Some(timestamp(now)) };
+        outbox::publish(tx, &revoked);
+    }
+    Ok(ended)
 }

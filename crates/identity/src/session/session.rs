@@ -1,6 +1,10 @@
 //! A session: whose, how it was opened, how long it lasts.
 use chrono::{DateTime, TimeDelta, Utc};
-use kit::ids::{CustomerId, RealmId, SessionId, StaffId};
+use kit::{
+    actor::{self, FACTORS},
+    assertion::Act,
+    ids::{CustomerId, RealmId, SessionId, StaffId},
+};
 use uuid::Uuid;
 
 /// A session that was used less than this ago is not written again.
@@ -107,6 +111,26 @@ pub struct Session {
     pub expires_at: DateTime<Utc>,
     /// When it ends however much it is used.
     pub ends_at: Option<DateTime<Utc>>,
+    /// Who really acts, in a session in somebody else's name (ID-25).
+    pub acting: Option<Acting>,
+}
+
+/// Who really acts in a session in a customer's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acting {
+    /// Who.
+    pub staff: StaffId,
+    /// Their own session.
+    pub session: SessionId,
+    /// Why.
+    pub reason: String,
+}
+
+impl From<Acting> for Act {
+    fn from(acting: Acting) -> Self {
+        let Acting { staff, session, reason } = acting;
+        Self { kind: actor::Kind::Staff, sub: staff.into(), session: session.into(), reason }
+    }
 }
 
 impl Session {
@@ -122,7 +146,14 @@ impl Session {
             authenticated_at: now,
             expires_at: now + kind.idle(),
             ends_at,
+            acting: None,
         }
+    }
+
+    /// Whether a second factor was among what the person proved who they are with.
+    #[must_use]
+    pub fn has_factor(&self) -> bool {
+        self.methods.iter().any(|method| FACTORS.contains(&method.as_str()))
     }
 
     /// When it ends at the latest, as far as that is known.

@@ -3,13 +3,15 @@ use chrono::{DateTime, Utc};
 use kit::{
     Error as KitError, Tx,
     call::Client,
-    ids::{CustomerId, RealmId, SessionId, StaffId},
+    clock::timestamp,
+    ids::{CustomerId, RealmId, RoleId, SessionId, StaffId},
     secret,
 };
+use proto::identity::v1 as pb;
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use super::session::{Kind, Session, Subject, TOUCH};
+use super::session::{Acting, Kind, Session, Subject, TOUCH};
 use crate::Error;
 
 #[derive(sqlx::FromRow)]
@@ -22,6 +24,9 @@ struct Row {
     authenticated_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     ends_at: Option<DateTime<Utc>>,
+    act_staff_id: Option<StaffId>,
+    act_session_id: Option<SessionId>,
+    act_reason: Option<String>,
 }
 
 impl TryFrom<Row> for Session {
@@ -40,6 +45,10 @@ impl TryFrom<Row> for Session {
             authenticated_at: row.authenticated_at,
             expires_at: row.expires_at,
             ends_at: row.ends_at,
+            acting: match (row.act_staff_id, row.act_session_id, row.act_reason) {
+                (Some(staff), Some(session), Some(reason)) => Some(Acting { staff, session, reason }),
+                _ => None,
+            },
         })
     }
 }
@@ -78,7 +87,8 @@ pub async fn find_used(
         "with touched as (
            update sessions set touched_at = $3, expires_at = least($4, ends_at)
            where token_hash = $1 and kind = $2 and expires_at > $3 and touched_at <= $5)
-         select id, kind, realm_id, subject_id, methods, authenticated_at, expires_at, ends_at
+         select id, kind, realm_id, subject_id, methods, authenticated_at, expires_at, ends_at, act_staff_id,
+                act_session_id, act_reason
          from sessions where token_hash = $1 and kind = $2 and expires_at > $3",
     )
     .bind(secret::sha256(token.as_bytes()))
@@ -106,4 +116,78 @@ pub async fn delete(tx: &mut Tx, id: SessionId, subject: Subject) -> Result<bool
     let deleted = sqlx::query("delete from sessions where id = $1 and kind = $2 and subject_id = $3");
     let deleted = deleted.bind(id).bind(subject.kind()).bind(subject.uuid()).execute(&mut **tx).await?;
     Ok(deleted.rows_affected() > 0)
+}
+
+/// Drops all sessions of `subject` but `kept`; answers which.
+pub async fn delete_all(tx: &mut Tx, subject: Subject, kept: Option<SessionId>) -> Result<Vec<SessionId>, Error> {
+    let deleted = sqlx::query_scalar(
+        "delete from sessions where kind = $1 and realm_id is not distinct from $2 and subject_id = $3
+         and id is distinct from $4 returning id",
+    );
+    let deleted = deleted.bind(subject.kind()).bind(subject.realm()).bind(subject.uuid()).bind(kept);
+    Ok(deleted.fetch_all(&mut **tx).await?)
+}
+
+/// Ids of the sessions of a staff member.
+pub async fn of_staff_ids(tx: &mut Tx, staff: StaffId) -> Result<Vec<SessionId>, Error> {
+    let ids = sqlx::query_scalar("select id from sessions where realm_id is null and subject_id = $1");
+    Ok(ids.bind(staff).fetch_all(&mut **tx).await?)
+}
+
+/// Ids of the sessions of all who have a role made of permissions.
+pub async fn of_role(tx: &mut Tx, role: RoleId) -> Result<Vec<SessionId>, Error> {
+    let ids = sqlx::query_scalar(
+        "select s.id from memberships m join sessions s on s.realm_id is null and s.subject_id = m.staff_id
+         where m.role_id = $1",
+    );
+    Ok(ids.bind(role).fetch_all(&mut **tx).await?)
+}
+
+/// An open session as its owner sees it.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Open {
+    id: SessionId,
+    methods: Vec<String>,
+    authenticated_at: DateTime<Utc>,
+    touched_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    ip: String,
+    agent: String,
+}
+
+impl Open {
+    /// As the API tells it to the one who calls with the session `current`.
+    #[must_use]
+    pub fn told(self, current: SessionId) -> pb::OwnSession {
+        pb::OwnSession {
+            current: self.id == current,
+            id: self.id.into(),
+            methods: self.methods,
+            authenticated_at: Some(timestamp(self.authenticated_at)),
+            seen_at: Some(timestamp(self.touched_at)),
+            expires_at: Some(timestamp(self.expires_at)),
+            ip: self.ip,
+            agent: self.agent,
+        }
+    }
+}
+
+/// The open sessions of a staff member, newest first.
+pub async fn of_staff(db: impl PgExecutor<'_>, staff: StaffId, now: DateTime<Utc>) -> Result<Vec<Open>, Error> {
+    let open = sqlx::query_as(
+        "select id, methods, authenticated_at, touched_at, expires_at, ip, agent from sessions
+         where realm_id is null and subject_id = $1 and expires_at > $2 order by touched_at desc, id desc",
+    );
+    Ok(open.bind(staff).bind(now).fetch_all(db).await?)
+}
+
+/// Notes that the owner of a session has just proved by `method` who they are.
+pub async fn prove_anew(tx: &mut Tx, id: SessionId, method: &str, now: DateTime<Utc>) -> Result<(), Error> {
+    let proven = sqlx::query(
+        "update sessions set authenticated_at = $3,
+                methods = case when $2 = any(methods) then methods else methods || $2 end
+         where id = $1",
+    );
+    proven.bind(id).bind(method).bind(now).execute(&mut **tx).await?;
+    Ok(())
 }

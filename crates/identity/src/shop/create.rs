@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Error,
-    membership::{self, Membership, Place, Role},
+    membership::{self, Assigned, Membership, Place, Role},
 };
 
 /// A store to create.
@@ -31,7 +31,8 @@ pub async fn create_store(tx: &mut Tx, input: CreateStore) -> Result<Store, Erro
     store::insert(tx, &store).await?;
     if let Some(staff) = input.owner {
         let place = Place::Store(store.id);
-        membership::store::insert(tx, &Membership { staff, place, role: Role::Owner }, input.now).await?;
+        membership::store::insert(tx, &Membership { staff, place, role: Assigned::BuiltIn(Role::Owner) }, input.now)
+            .await?;
     }
     Ok(store)
 }

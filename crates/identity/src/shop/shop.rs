@@ -117,14 +117,16 @@ pub fn currency(code: &str) -> Result<String, Violation> {
         .map(|_| code)
 }
 
-fn country(code: &str) -> Result<String, Violation> {
+/// Reads an ISO 3166-1 alpha-2 code.
+pub fn country(code: &str) -> Result<String, Violation> {
     let code = code.trim().to_uppercase();
     country::exists(&code)
         .then_some(code)
         .ok_or_else(|| Violation::new("/country", "unknown", "this is no country of ISO 3166-1"))
 }
 
-fn url(text: &str) -> Result<String, Violation> {
+/// Reads the address of a shop front, which may be empty.
+pub fn url(text: &str) -> Result<String, Violation> {
     let text = text.trim();
     let readable = text.parse::<http::Uri>().is_ok_and(|uri| {
         matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())

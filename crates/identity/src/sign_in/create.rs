@@ -8,6 +8,7 @@ use kit::{
 };
 use proto::identity::v1::CreateSessionRequest;
 
+use super::{challenge::Purpose, store::Entry};
 use crate::{
     Error,
     attempt::{self, attempt::PASSWORD},
@@ -30,6 +31,14 @@ pub struct Proven {
     rehash: Option<String>,
 }
 
+impl Proven {
+    /// Somebody whose password was right, by `login`, with its tries counted at `attempts`.
+    #[must_use]
+    pub fn new(login: Login, attempts: [u8; 32]) -> Self {
+        Self { login, attempts, rehash: None }
+    }
+}
+
 /// What the password comes to.
 #[derive(Debug)]
 pub enum Outcome {
@@ -37,6 +46,8 @@ pub enum Outcome {
     Session(Box<Session>, String),
     /// The second factor is asked for.
     Challenge(String),
+    /// A second factor is to be enrolled first.
+    Enrolment(String),
 }
 
 /// Counts a try, then compares the password; as much work for unknown people (ID-7).
@@ -55,16 +66,26 @@ pub async fn prove(
     let attempts = attempt::attempt::key(secrets, &["staff", account], &client.ip);
     let mut tx = db.begin_own().await?;
     attempt::store::count(&mut tx, &PASSWORD, &attempts, now).await?;
-    tx.commit().await?;
+    // In one transaction: when the database goes away before it is known whose password it is, nothing was counted.
     let login = match &email {
-        Some(email) => staff::store::find_login(db.pool(), email).await?,
+        Some(email) => staff::store::find_login(&mut *tx, email).await?,
         None => None,
     };
-    let password = Password::given(&request.password);
-    let verdict = hasher.verify(login.as_ref().map(|login| &*login.password_hash), &password).await?;
-    let login = login.filter(|_| verdict != Verdict::Wrong).ok_or(Error::BadCredentials)?;
-    let rehash = if verdict == Verdict::RightButWeak { Some(hasher.hash(&password).await?) } else { None };
+    tx.commit().await?;
+    let proven = judge(hasher, login, &Password::given(&request.password)).await;
+    if proven.as_ref().is_err_and(Error::is_outage) {
+        attempt::store::take_back(db.pool(), &PASSWORD, &attempts, now).await?;
+    }
+    let (login, rehash) = proven?;
     Ok(Proven { login, attempts, rehash })
+}
+
+/// Whose password it is, and a stronger hash of it when the stored one is weak.
+async fn judge(hasher: &Hasher, login: Option<Login>, password: &Password) -> Result<(Login, Option<String>), Error> {
+    let verdict = hasher.verify(login.as_ref().map(|login| &*login.password_hash), password).await?;
+    let login = login.filter(|_| verdict != Verdict::Wrong).ok_or(Error::BadCredentials)?;
+    let rehash = if verdict == Verdict::RightButWeak { Some(hasher.hash(password).await?) } else { None };
+    Ok((login, rehash))
 }
 
 fn present(password: &str) -> Result<(), kit::failure::Violation> {
@@ -83,10 +104,11 @@ pub async fn create_session(
     if let Some(hash) = &proven.rehash {
         staff::store::rehash(tx, id, hash).await?;
     }
-    if proven.login.has_factor {
+    if proven.login.has_factor || proven.login.needs_factor {
         let token = secret::token("challenge");
-        super::store::insert(tx, id, &token, now).await?;
-        return Ok(Outcome::Challenge(token));
+        let entry = Entry { staff: id, purpose: Purpose::SignIn, token: &token, secret: None, now };
+        super::store::insert(tx, &entry).await?;
+        return Ok(if proven.login.has_factor { Outcome::Challenge(token) } else { Outcome::Enrolment(token) });
     }
     let open = OpenSession { subject: Subject::Staff(id), methods: &["password"], client, now };
     let (session, token) = open_session(tx, open).await?;

@@ -14,10 +14,11 @@ use tonic::{Request, Response, Status};
 
 use super::{
     create::{Outcome, create_session, prove},
-    verify::{try_challenge, verify_factor},
+    verify::{Answer, try_challenge, verify_factor},
 };
 use crate::{
     Error, audit,
+    impersonation::end::end_with,
     password::Hasher,
     session::{
         self, Session, Subject,
@@ -36,7 +37,7 @@ pub struct StaffSessions {
 }
 
 /// The staff member who calls, and their session.
-fn own(actor: &Actor) -> Result<(StaffId, SessionId), Denied> {
+pub(crate) fn own(actor: &Actor) -> Result<(StaffId, SessionId), Denied> {
     let staff = actor.staff().ok_or(Denied::WrongCaller)?;
     let session = actor.session.as_deref().and_then(|id| id.parse().ok());
     Ok((staff, session.ok_or(Denied::Unauthenticated)?))
@@ -50,7 +51,8 @@ async fn told(
     staff: StaffId,
 ) -> Result<pb::StaffSession, Error> {
     let staff = staff::store::find(db, staff).await?.ok_or(Denied::Unauthenticated)?;
-    Ok(pb::StaffSession { token, expires_at: Some(timestamp(session.latest())), staff: Some(staff.into()) })
+    let expires_at = Some(timestamp(session.latest()));
+    Ok(pb::StaffSession { token, expires_at, staff: Some(staff.into()), recovery_codes: Vec::new() })
 }
 
 async fn told_new(tx: &mut Tx, call: &Call, session: &Session, token: String) -> Result<pb::StaffSession, Error> {
@@ -61,13 +63,18 @@ async fn told_new(tx: &mut Tx, call: &Call, session: &Session, token: String) ->
     told(&mut **tx, session, token, staff).await
 }
 
-async fn told_outcome(tx: &mut Tx, call: &Call, outcome: Outcome) -> Result<pb::CreateSessionResponse, Error> {
+pub(crate) async fn told_outcome(
+    tx: &mut Tx,
+    call: &Call,
+    outcome: Outcome,
+) -> Result<pb::CreateSessionResponse, Error> {
     use create_session_response::Outcome as Told;
+    let enrolment_required = matches!(outcome, Outcome::Enrolment(_));
     let outcome = match outcome {
         Outcome::Session(session, token) => Told::Session(told_new(tx, call, &session, token).await?),
-        Outcome::Challenge(token) => Told::Challenge(token),
+        Outcome::Challenge(token) | Outcome::Enrolment(token) => Told::Challenge(token),
     };
-    Ok(pb::CreateSessionResponse { outcome: Some(outcome) })
+    Ok(pb::CreateSessionResponse { outcome: Some(outcome), enrolment_required })
 }
 
 impl StaffSessions {
@@ -106,14 +113,15 @@ impl StaffSessionService for StaffSessions {
         }
         let asked = try_challenge(&mut tx, &challenge, &self.secrets, now).await?;
         tx.commit().await?;
-        let step = asked.judge(&code, now)?;
+        let proof = asked.judge(&code, now)?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        let (session, token) = verify_factor(&mut tx, &asked, step, call.client(), now).await?;
-        let answer = told_new(&mut tx, &call, &session, token).await?;
-        Ok(tx.answer(answer).await?)
+        let answer = Answer { asked: &asked, proof, client: call.client(), now };
+        let (session, token, recovery_codes) = verify_factor(&mut tx, answer, &self.secrets).await?;
+        let told = told_new(&mut tx, &call, &session, token).await?;
+        Ok(tx.answer(pb::StaffSession { recovery_codes, ..told }).await?)
     }
 
     async fn get_session(&self, request: Request<pb::GetSessionRequest>) -> Result<Response<pb::StaffSession>, Status> {
@@ -134,11 +142,13 @@ impl StaffSessionService for StaffSessions {
             return Ok(answer);
         }
         let now = self.clock.now();
+        let within = end_with(&mut tx, &[id], now).await?;
         end_session(&mut tx, EndSession { id, subject: Subject::Staff(staff), now }).await?;
         let entry = Entry::new("staff.signed_out", ("session", id), now);
         audit::everywhere::record(&mut tx, &call, staff, &entry).await?;
         let answer = tx.answer(pb::DeleteSessionResponse {}).await?;
         end::announce(&self.nats, id).await;
+        end::announce_all(&self.nats, &within).await;
         Ok(answer)
     }
 }

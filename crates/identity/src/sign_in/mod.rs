@@ -2,5 +2,6 @@
 pub mod challenge;
 pub mod create;
 pub mod grpc;
+pub mod step_up;
 pub mod store;
 pub mod verify;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
-    Db, Error as KitError,
+    Db, Error as KitError, Tx,
     assertion::{Claims, Signer},
     secret::{self, Secrets},
 };
@@ -49,7 +49,7 @@ impl Keyring {
         if let Some(current) = current.as_ref().filter(|current| now - current.read_at < TRUST) {
             return Ok(current.signer.clone());
         }
-        let key = match store::newest(self.db.pool()).await? {
+        let key = match store::active(self.db.pool(), now).await? {
             Some(key) => key,
             None => self.make(now).await?,
         };
@@ -62,16 +62,27 @@ impl Keyring {
     async fn make(&self, now: DateTime<Utc>) -> Result<Key, Error> {
         let mut tx = self.db.begin_own().await?;
         store::lock(&mut tx).await?;
-        if let Some(key) = store::newest(&mut *tx).await? {
+        if let Some(key) = store::active(&mut *tx, now).await? {
             return Ok(key);
         }
+        let key = self.add(&mut tx, now, now).await?;
+        tx.commit().await?;
+        Ok(key)
+    }
+
+    /// Adds a key that signs from `active_at` on. The keys are locked.
+    pub(super) async fn add(&self, tx: &mut Tx, active_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<Key, Error> {
         let (id, seed) = (KeyId::new(now), secret::random::<32>());
         let public = signer(id, &seed)?.public().bytes;
         let seed = self.secrets.seal(PURPOSE, id.uuid().as_bytes(), &seed);
-        let key = Key { id, seed, public_key: public.to_vec() };
-        store::insert(&mut tx, &key, now).await?;
-        tx.commit().await?;
+        let key = Key { id, seed, public_key: public.to_vec(), active_at };
+        store::insert(tx, &key, now).await?;
         Ok(key)
+    }
+
+    /// The database with the keys.
+    pub(super) fn db(&self) -> &Db {
+        &self.db
     }
 
     fn open(&self, key: &Key) -> Result<Signer, Error> {

@@ -1,5 +1,6 @@
 //! Keys that assertions are signed with.
 pub mod keyring;
+pub mod rotate;
 pub mod store;
 
 pub use keyring::Keyring;

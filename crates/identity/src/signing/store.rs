@@ -19,20 +19,32 @@ pub struct Key {
     pub seed: Vec<u8>,
     /// Ed25519 public key.
     pub public_key: Vec<u8>,
+    /// From when it signs.
+    pub active_at: DateTime<Utc>,
 }
 
-/// The key to sign with.
-pub async fn newest(db: impl PgExecutor<'_>) -> Result<Option<Key>, Error> {
+/// The key to sign with at `now`: the newest that has been published for long enough.
+pub async fn active(db: impl PgExecutor<'_>, now: DateTime<Utc>) -> Result<Option<Key>, Error> {
     let key = sqlx::query_as(
-        "select id, seed, public_key from signing_keys where retired_at is null order by created_at desc, id desc limit 1",
+        "select id, seed, public_key, active_at from signing_keys where retired_at is null and active_at <= $1
+         order by active_at desc, id desc limit 1",
     );
-    Ok(key.fetch_optional(db).await?)
+    Ok(key.bind(now).fetch_optional(db).await?)
 }
 
-/// All keys that assertions may still be signed with.
+/// All keys that assertions may still be signed with, and the next one; oldest first.
 pub async fn good(db: impl PgExecutor<'_>) -> Result<Vec<Key>, Error> {
-    let keys = sqlx::query_as("select id, seed, public_key from signing_keys where retired_at is null order by id");
+    let keys = sqlx::query_as(
+        "select id, seed, public_key, active_at from signing_keys where retired_at is null order by active_at, id",
+    );
     Ok(keys.fetch_all(db).await?)
+}
+
+/// Retires a key for ever: its secret half is gone.
+pub async fn retire(tx: &mut Tx, id: KeyId, now: DateTime<Utc>) -> Result<(), Error> {
+    let retired = sqlx::query("update signing_keys set retired_at = $2, seed = '' where id = $1");
+    retired.bind(id).bind(now).execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// Waits until no other process is making a key.
@@ -44,11 +56,12 @@ pub async fn lock(tx: &mut Tx) -> Result<(), Error> {
 
 /// Adds a key.
 pub async fn insert(tx: &mut Tx, key: &Key, now: DateTime<Utc>) -> Result<(), Error> {
-    sqlx::query("insert into signing_keys (id, seed, public_key, created_at) values ($1, $2, $3, $4)")
+    sqlx::query("insert into signing_keys (id, seed, public_key, created_at, active_at) values ($1, $2, $3, $4, $5)")
         .bind(key.id)
         .bind(&key.seed)
         .bind(&key.public_key)
         .bind(now)
+        .bind(key.active_at)
         .execute(&mut **tx)
         .await?;
     Ok(())

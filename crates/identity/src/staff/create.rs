@@ -3,17 +3,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kit::{Tx, email::Email, failure::Violation, ids::StaffId, secret::Secrets};
 use proto::identity::v1 as pb;
 
-use super::{Staff, store};
+use super::{Staff, password::SHORTEST, store};
 use crate::{
     Error,
     factor::{self, Totp},
     input,
-    membership::{self, Membership, Place, Role},
+    membership::{self, Assigned, Membership, Place, Role},
     password::{Hasher, Password},
 };
-
-/// Shortest password beside a second factor, and alone (ID-20).
-const SHORTEST: (usize, usize) = (8, 15);
 
 /// A staff member to create.
 #[derive(Debug)]
@@ -80,7 +77,7 @@ pub async fn create_staff(
     let (id, now) = (StaffId::new(input.now), input.now);
     store::insert(tx, &store::Entry { id, name: &input.name, email: &input.email, password_hash, now }).await?;
     for (place, order) in input.places.into_iter().zip(0..) {
-        let membership = Membership { staff: id, place, role: input.role };
+        let membership = Membership { staff: id, place, role: Assigned::BuiltIn(input.role) };
         membership::store::insert(tx, &membership, now + TimeDelta::microseconds(order)).await?;
     }
     let totp = input.enrol_totp.then(Totp::fresh);

@@ -1,8 +1,5 @@
 //! A staff member with memberships, as they themselves see it.
-use kit::{
-    ids::{NetworkId, StaffId, StoreId},
-    permission::Permission,
-};
+use kit::ids::{NetworkId, RoleId, StaffId, StoreId};
 use proto::identity::v1::{self as pb, membership};
 
 use crate::membership::{Place, Role};
@@ -27,6 +24,8 @@ pub struct Seat {
     pub place: Place,
     /// As what.
     pub role: Role,
+    /// The role made of permissions, if it is one: id, name and what it gives.
+    pub custom: Option<(RoleId, String, Vec<String>)>,
     /// Id and name of each store, oldest first.
     pub stores: Vec<(StoreId, String)>,
     /// Whether the stores share their customers.
@@ -40,6 +39,9 @@ pub struct Row {
     name: String,
     email: String,
     role: Option<Role>,
+    role_id: Option<RoleId>,
+    role_name: Option<String>,
+    custom: Option<Vec<String>>,
     member_store: Option<StoreId>,
     member_network: Option<NetworkId>,
     store: Option<StoreId>,
@@ -63,7 +65,9 @@ impl Staff {
             let (Some(place), Some(role)) = (place, row.role) else { continue };
             let in_network = row.store_network.is_some() || place.network().is_some();
             if staff.memberships.last().is_none_or(|seat| seat.place != place) {
-                staff.memberships.push(Seat { place, role, stores: Vec::new(), in_network });
+                let custom =
+                    row.role_id.map(|id| (id, row.role_name.unwrap_or_default(), row.custom.unwrap_or_default()));
+                staff.memberships.push(Seat { place, role, custom, stores: Vec::new(), in_network });
             }
             if let (Some(seat), Some(id), Some(name)) = (staff.memberships.last_mut(), row.store, row.store_name) {
                 seat.stores.push((id, name));
@@ -86,13 +90,13 @@ impl From<Staff> for pb::Staff {
 
 impl From<Seat> for pb::Membership {
     fn from(seat: Seat) -> Self {
-        let permissions = seat.role.permissions(seat.place, seat.in_network);
+        let made_of = seat.custom.as_ref().map(|(.., made_of)| made_of.as_slice());
+        let permissions = seat.role.permissions(made_of, seat.place, seat.in_network).slugs();
         let stores = seat.stores.into_iter().map(|(id, name)| membership::Store { id: id.into(), name });
-        Self {
-            place: seat.place.to_string(),
-            role: seat.role.slug().to_owned(),
-            permissions: permissions.iter().map(Permission::slug).map(str::to_owned).collect(),
-            stores: stores.collect(),
-        }
+        let (role, role_name) = match seat.custom {
+            Some((id, name, _)) => (id.into(), name),
+            None => (seat.role.slug().to_owned(), seat.role.name().to_owned()),
+        };
+        Self { place: seat.place.to_string(), role, role_name, permissions, stores: stores.collect() }
     }
 }

@@ -26,6 +26,7 @@ use proto::{
 };
 use testing::{Rig, actors};
 use tonic::{Request, Status};
+use totp_rs::{Builder, Secret};
 
 use crate::{letters::Letters, people::People, sealer::Sealer};
 
@@ -125,14 +126,46 @@ impl House {
         Ok(self.networks().create_network(request).await?.into_inner())
     }
 
-    /// A new staff member without a second factor, and their token.
+    /// A new staff member who has signed in with both factors, and their token.
     pub async fn clerk(&self, email: &str, place: &str, role: &str) -> anyhow::Result<String> {
-        self.staff().create_staff(clerk(email, place, role)).await?;
+        Ok(self.hire(email, place, role).await?.0)
+    }
+
+    /// The same with their TOTP secret.
+    pub async fn hire(&self, email: &str, place: &str, role: &str) -> anyhow::Result<(String, String)> {
+        let request = pb::CreateStaffRequest { enrol_totp: true, ..clerk(email, place, role) };
+        let secret = self.staff().create_staff(request).await?.into_inner().totp_secret;
+        Ok((self.sign_in(email, &secret).await?, secret))
+    }
+
+    /// Signs in with [`PASSWORD`] and a code of `secret`.
+    pub async fn sign_in(&self, email: &str, secret: &str) -> anyhow::Result<String> {
         let request = pb::CreateSessionRequest { email: email.to_owned(), password: PASSWORD.to_owned() };
-        match self.sessions().create_session(request).await?.into_inner().outcome {
-            Some(pb::create_session_response::Outcome::Session(session)) => Ok(session.token),
-            other => anyhow::bail!("no session: {other:?}"),
-        }
+        let challenge = match self.sessions().create_session(request).await?.into_inner().outcome {
+            Some(pb::create_session_response::Outcome::Challenge(challenge)) => challenge,
+            other => anyhow::bail!("no challenge: {other:?}"),
+        };
+        let request = pb::VerifyFactorRequest { challenge, code: self.totp(secret, 0)? };
+        Ok(self.sessions().verify_factor(request).await?.into_inner().token)
+    }
+
+    /// The code of a TOTP secret `seconds` from now.
+    pub fn totp(&self, secret: &str, seconds: i64) -> anyhow::Result<String> {
+        let secret = Secret::try_from_base32(secret).ok().context("it is base 32")?;
+        let totp = Builder::new().with_secret(secret).build().ok().context("it is a secret")?;
+        let at = u64::try_from(self.clock.now().timestamp() + seconds)?;
+        Ok(totp.generate(at).to_string())
+    }
+
+    /// The assertion of a new staff member in `place`.
+    pub async fn at_work(&self, email: &str, place: &str, role: &str) -> anyhow::Result<String> {
+        let token = self.clerk(email, place, role).await?;
+        Ok(self.exchange(&token, "", "").await?)
+    }
+
+    /// The way to the service, for any client.
+    pub fn way(&self) -> Transport {
+        self.way.clone()
     }
 
     /// The assertion that credentials come to.

@@ -1,15 +1,23 @@
 //! The identity service through its clients, on a real database.
 mod accounts;
+mod api_keys;
 mod audit;
+mod blocks;
 mod codes;
 mod exchange;
+mod factors;
 mod house;
+mod impersonation;
+mod invitations;
 mod letters;
 mod logging_in;
+mod members;
 mod networks;
 mod people;
+mod places;
 mod rotation;
 mod sealer;
 mod sessions;
+mod signing;
 mod staff;
 mod stores;

@@ -79,6 +79,20 @@ impl failure::Failure for Unproven {
     }
 }
 
+#[derive(Debug, thiserror::Error)]
+#[error("there is no such customer")]
+struct Unknown;
+
+impl failure::Failure for Unknown {
+    fn code(&self) -> failure::Code {
+        failure::Code::NotFound
+    }
+
+    fn reason(&self) -> &'static str {
+        "customer_not_found"
+    }
+}
+
 #[tonic::async_trait]
 impl CustomerService for People {
     async fn register_customer(
@@ -128,8 +142,11 @@ impl CustomerService for People {
         Err(Status::unimplemented("identity does not ask this"))
     }
 
-    async fn get_customer(&self, _: Request<pb::GetCustomerRequest>) -> Result<Response<pb::Customer>, Status> {
-        Err(Status::unimplemented("identity does not ask this"))
+    async fn get_customer(&self, request: Request<pb::GetCustomerRequest>) -> Result<Response<pb::Customer>, Status> {
+        let realm = kit::Call::of(&request)?.actor()?.realm.map(String::from).unwrap_or_default();
+        let id = request.into_inner().id;
+        let found = self.records().iter().find(|record| record.id == id && record.realm == realm).cloned();
+        found.map(Response::new).ok_or_else(|| failure::status(&Unknown))
     }
 
     async fn list_customers(

@@ -1,11 +1,10 @@
 //! Staff: creating them, signing them in with both factors (ID-20, ID-21).
-use anyhow::Context;
 use chrono::TimeDelta;
-use kit::failure::Told;
+use identity::{NAME, password::Hasher, sign_in::create::prove};
+use kit::{call::Client, failure::Told};
 use proto::identity::v1::{self as pb, SignedIn, create_session_response::Outcome};
 use testing::actors;
 use tonic::{Code, Status};
-use totp_rs::{Builder, Secret};
 
 use crate::house::{House, PASSWORD, by, clerk, faults, reason};
 
@@ -34,10 +33,7 @@ impl Grace {
 
     /// The code `seconds` from now.
     fn code(&self, seconds: i64) -> anyhow::Result<String> {
-        let secret = Secret::try_from_base32(&self.secret).ok().context("it is base 32")?;
-        let totp = Builder::new().with_secret(secret).build().ok().context("it is a secret")?;
-        let at = u64::try_from(self.house.clock.now().timestamp() + seconds)?;
-        Ok(totp.generate(at).to_string())
+        self.house.totp(&self.secret, seconds)
     }
 
     async fn answer(&self, challenge: &str, code: &str) -> Result<pb::StaffSession, Status> {
@@ -228,5 +224,31 @@ async fn staff_see_themselves() -> anyhow::Result<()> {
     house.sessions().delete_session(by(&staff, pb::DeleteSessionRequest {})).await?;
     assert_eq!(reason(house.exchange(&token, "", "").await), "unauthenticated");
     assert_eq!(reason(house.sessions().get_session(by(&staff, pb::GetSessionRequest {})).await), "unauthenticated");
+    Ok(())
+}
+
+/// ID-20, ID-27: a try that the house could not judge, because it was too busy or a part of it away, is none.
+#[tokio::test]
+async fn an_outage_is_no_wrong_try() -> anyhow::Result<()> {
+    let grace = Grace::hire().await?;
+    let (house, db) = (&grace.house, grace.house.env.db(NAME)?);
+    let tries = async || {
+        let tries: Option<i32> = sqlx::query_scalar("select max(tries) from attempts").fetch_one(db.pool()).await?;
+        anyhow::Ok(tries.unwrap_or_default())
+    };
+    let attempt = async |password: &str, hasher: &Hasher| {
+        let request = pb::CreateSessionRequest { email: "grace@example.com".to_owned(), password: password.to_owned() };
+        let desk = (&db, hasher, &house.env.secrets);
+        prove(desk, &request, &Client::default(), house.clock.now()).await
+    };
+    assert!(attempt("wrong horse battery", &Hasher::default()).await.is_err());
+    assert_eq!(tries().await?, 1);
+    assert!(attempt(PASSWORD, &Hasher::new(0)).await.is_err_and(|error| error.is_outage()));
+    assert_eq!(tries().await?, 1);
+
+    sqlx::query("alter table staff rename to away").execute(db.pool()).await?;
+    assert!(attempt(PASSWORD, &Hasher::default()).await.is_err());
+    sqlx::query("alter table away rename to staff").execute(db.pool()).await?;
+    assert_eq!(tries().await?, 1);
     Ok(())
 }

@@ -13,11 +13,14 @@ pub enum Template {
     RegistrationCode,
     /// Somebody asked for such a code, but has an account (ID-7).
     AlreadyRegistered,
+    /// Somebody is invited to work for the store (ID-21).
+    StaffInvitation,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::OrderConfirmation, Self::RegistrationCode, Self::AlreadyRegistered];
+    pub const ALL: [Self; 4] =
+        [Self::OrderConfirmation, Self::RegistrationCode, Self::AlreadyRegistered, Self::StaffInvitation];
 
     /// Reads its name.
     #[must_use]
@@ -32,6 +35,7 @@ impl Template {
             Self::OrderConfirmation => "order_confirmation",
             Self::RegistrationCode => "registration_code",
             Self::AlreadyRegistered => "already_registered",
+            Self::StaffInvitation => "staff_invitation",
         }
     }
 
@@ -46,6 +50,7 @@ impl Template {
     pub const fn secrets(self) -> &'static [&'static str] {
         match self {
             Self::RegistrationCode => &["code"],
+            Self::StaffInvitation => &["link", "role"],
             Self::OrderConfirmation | Self::AlreadyRegistered => &[],
         }
     }
@@ -54,7 +59,7 @@ impl Template {
     #[must_use]
     pub const fn travels_by(self, channel: Channel) -> bool {
         match self {
-            Self::OrderConfirmation => matches!(channel, Channel::Email),
+            Self::OrderConfirmation | Self::StaffInvitation => matches!(channel, Channel::Email),
             Self::RegistrationCode | Self::AlreadyRegistered => matches!(channel, Channel::Email | Channel::Sms),
         }
     }
@@ -64,7 +69,7 @@ impl Template {
     pub const fn useful(self) -> TimeDelta {
         match self {
             Self::RegistrationCode => TimeDelta::minutes(10), // the code's own life (ID-6)
-            Self::OrderConfirmation | Self::AlreadyRegistered => TimeDelta::hours(24),
+            Self::OrderConfirmation | Self::AlreadyRegistered | Self::StaffInvitation => TimeDelta::hours(24),
         }
     }
 }

@@ -5,6 +5,7 @@ mod order;
 mod render;
 mod sealed;
 mod shop;
+mod staff;
 mod wording;
 
 pub use kind::Template;

@@ -81,6 +81,7 @@ impl Checkouts {
         if contact.email.is_empty() {
             return Err(Error::ContactMissing);
         }
+        self.blocks.refuse(call, &contact.email).await?;
         let token = secret::token("checkout");
         let checkout = Checkout {
             realm: purchase.realm,

@@ -3,6 +3,7 @@ use kit::{
     Call, Db,
     actor::{Actor, Kind},
     audit::{self, Entry, json},
+    blocks::Blocks,
     clock::Clock,
     denied::Denied,
     transport::Transport,
@@ -37,6 +38,8 @@ pub struct Checkouts {
     pub customers: CustomerServiceClient<Transport>,
     /// Where money is taken.
     pub gateways: Gateways,
+    /// Who is kept out.
+    pub blocks: Blocks,
 }
 
 #[tonic::async_trait]

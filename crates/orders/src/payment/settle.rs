@@ -38,8 +38,13 @@ pub async fn settle(
         None => false,
     };
     let entry = entry(verdict, now);
-    let settled =
-        store::Settled { payment: &payment, order: &order, placed_by: placed.then_some(actor), entry: entry.as_ref() };
+    let settled = store::Settled {
+        payment: &payment,
+        order: &order,
+        placed_by: placed.then_some(actor),
+        entry: entry.as_ref(),
+        now,
+    };
     let lines = store::save(tx, settled, clock).await?;
     if placed {
         outbox::publish(tx, &order.placed(lines));

@@ -1,4 +1,5 @@
 //! All SQL of payments. Leases run by the clock that all processes share.
+use chrono::{DateTime, Utc};
 use kit::{
     Tx,
     clock::Clock,
@@ -65,6 +66,8 @@ pub struct Settled<'a> {
     pub placed_by: Option<&'a str>,
     /// What the ledger says of it.
     pub entry: Option<&'a Entry<'a>>,
+    /// When: the same moment that the events tell of.
+    pub now: DateTime<Utc>,
 }
 
 /// Writes what changes of a payment, whose lease begins anew, and of its order, history and ledger. Answers the lines of
@@ -88,12 +91,12 @@ pub async fn save(tx: &mut Tx, settled: Settled<'_>, clock: &Clock) -> Result<Ve
            select $1, $16, $17, $9, $2, 'payment', $18, $19, $20, $21, $22, $23, $8 where $16 is not null)
          select * from order_lines where $15 is not null and realm_id = $1 and order_id = $9 order by position",
     );
-    let Settled { payment, order, placed_by, entry } = settled;
+    let Settled { payment, order, placed_by, entry, now } = settled;
     let sql = sql.bind(payment.realm).bind(payment.id).bind(payment.state);
     let sql = sql
         .bind(payment.refusal.as_ref().map(|refusal| &refusal.reason))
         .bind(payment.refusal.as_ref().map(|refusal| &refusal.message));
-    let sql = sql.bind(clock.shared()).bind(payment.state.lease()).bind(clock.now());
+    let sql = sql.bind(clock.shared()).bind(payment.state.lease()).bind(now);
     let sql = sql.bind(order.id).bind(order.standing.status).bind(order.standing.payment);
     let sql = sql.bind(order.version).bind(order.placed_at).bind(order.updated_at).bind(placed_by);
     let sql = sql.bind(entry.map(|entry| entry.id)).bind(payment.store);

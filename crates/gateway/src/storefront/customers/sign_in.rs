@@ -99,7 +99,7 @@ pub struct Login {
 /// The answer is the same whether or not there is an account.
 #[utoipa::path(
     post, path = "/storefront/v1/customers/request-creation-code", tag = "Customers", request_body = CodeRequest,
-    responses((status = 200, body = Done))
+    responses((status = 403, description = "`blocked`: the store keeps this address or e-mail address out."), (status = 200, body = Done))
 )]
 pub async fn request_creation_code(
     State(peers): State<Arc<Peers>>,
@@ -120,6 +120,7 @@ pub async fn request_creation_code(
 #[utoipa::path(
     post, path = "/storefront/v1/customers", tag = "Customers", request_body = Registration,
     responses(
+        (status = 403, description = "`blocked`: the store keeps this address or e-mail address out."),
         (status = 201, body = Customer, description = "The customer, with the `token` to send as `Customer-Token`."),
         (status = 409, description = "`already_registered`: there is an account already. | `email_unproven`: the e-mail address is somebody's, and only a phone was proven. | `phone_taken`: the phone number belongs to another account."),
         (status = 422, description = "`bad_code`: the code is wrong or no longer valid.")
@@ -149,6 +150,7 @@ pub async fn register(
 #[utoipa::path(
     post, path = "/storefront/v1/customers/login", tag = "Customers", request_body = Login,
     responses(
+        (status = 403, description = "`blocked`: the store keeps this address or e-mail address out."),
         (status = 200, body = Customer, description = "The customer, with the `token` to send as `Customer-Token`."),
         (status = 401, description = "`bad_credentials`: these credentials are not right.")
     )

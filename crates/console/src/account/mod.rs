@@ -1,0 +1,6 @@
+//! What staff members look after themselves: their sessions, their second factor, and proving who they are.
+mod confirm;
+mod page;
+
+pub use confirm::{ask, prove};
+pub use page::{end_all, end_one, renew_codes, show};

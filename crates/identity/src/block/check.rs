@@ -1,0 +1,42 @@
+//! Whether somebody is kept out. Where there is no list, which the caller's assertion says, nothing is asked.
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
+use kit::{Call, Db, email::Email, ids::RealmId};
+
+use super::{block, store};
+use crate::{
+    Error,
+    lookup::{By, Lookup},
+};
+
+/// Whether an entry of `realm` fits somebody from `ip` with this e-mail address, as far as either is known.
+pub async fn is_blocked(
+    (db, lookup): (&Db, &Lookup),
+    realm: RealmId,
+    (ip, email): (&str, &str),
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let ip = ip.parse::<IpAddr>().ok().map(|ip| ip.to_canonical().to_string());
+    let email = Email::parse(email).ok();
+    let (hash, domains) = match &email {
+        Some(email) => (Some(lookup.hash(By::Block, email.canonical()).await?), block::domains(email)),
+        None => (None, Vec::new()),
+    };
+    Ok(store::fitting(db.pool(), realm, (ip, hash, domains), now).await?.is_some())
+}
+
+/// Refuses whoever sends `call` when they, or the e-mail address they give, are kept out.
+pub async fn refuse_blocked(
+    (db, lookup): (&Db, &Lookup),
+    call: &Call,
+    email: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let actor = call.actor()?;
+    if !actor.has_blocks {
+        return Ok(());
+    }
+    let blocked = is_blocked((db, lookup), actor.realm()?, (&call.client().ip, email), now).await?;
+    if blocked { Err(kit::denied::Denied::Blocked.into()) } else { Ok(()) }
+}

@@ -1,0 +1,86 @@
+//! The RPCs of block lists: authorise, parse, call, encode.
+use kit::{
+    Call, Db,
+    actor::Actor,
+    audit::{self, Entry},
+    clock::Clock,
+    ids::RealmId,
+    permission::Permission,
+};
+use proto::identity::v1::{self as pb, block_service_server::BlockService};
+use tonic::{Request, Response, Status};
+
+use super::{block::Plan, check::is_blocked, create::create_block, store};
+use crate::{Error, lookup::Lookup, session::end};
+
+/// The server of the RPCs of block lists.
+pub struct Blocks {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) lookup: Lookup,
+    pub(crate) nats: async_nats::Client,
+}
+
+fn realm(actor: &Actor) -> Result<RealmId, Error> {
+    actor.require(Permission::BlocksWrite)?;
+    Ok(actor.realm()?)
+}
+
+#[tonic::async_trait]
+impl BlockService for Blocks {
+    async fn create_block(&self, request: Request<pb::CreateBlockRequest>) -> Result<Response<pb::Block>, Status> {
+        let (call, now) = (Call::of(&request)?, self.clock.now());
+        let actor = call.actor()?;
+        let realm = realm(actor)?;
+        let plan = Plan::parse(request.get_ref(), now)?;
+        let mut tx = self.db.begin(&call).await?;
+        if let Some(answer) = tx.replayed()? {
+            return Ok(answer);
+        }
+        let block = create_block(&mut tx, &self.lookup, (realm, &actor.subject, plan), now).await?;
+        let entry = Entry::new("block.created", ("block", block.id), now).created(block.audited());
+        audit::record(&mut tx, &call, entry.because(block.reason.as_str()))?;
+        let answer = tx.answer(block.told()).await?;
+        // What gateways know of the shop fronts here does not say yet that there is a list.
+        end::announce(&self.nats, realm).await;
+        Ok(answer)
+    }
+
+    async fn list_blocks(
+        &self,
+        request: Request<pb::ListBlocksRequest>,
+    ) -> Result<Response<pb::ListBlocksResponse>, Status> {
+        let call = Call::of(&request)?;
+        let blocks = store::of_realm(self.db.pool(), realm(call.actor()?)?, self.clock.now()).await?;
+        let blocks = blocks.into_iter().map(super::Block::told).collect();
+        Ok(Response::new(pb::ListBlocksResponse { blocks }))
+    }
+
+    async fn delete_block(
+        &self,
+        request: Request<pb::DeleteBlockRequest>,
+    ) -> Result<Response<pb::DeleteBlockResponse>, Status> {
+        let call = Call::of(&request)?;
+        let realm = realm(call.actor()?)?;
+        let id = request.get_ref().id.parse().map_err(|_| Error::BlockNotFound)?;
+        let mut tx = self.db.begin(&call).await?;
+        if let Some(answer) = tx.replayed()? {
+            return Ok(answer);
+        }
+        let block = store::delete(&mut tx, realm, id).await?.ok_or(Error::BlockNotFound)?;
+        let entry = Entry::new("block.removed", ("block", id), self.clock.now()).removed(block.audited());
+        audit::record(&mut tx, &call, entry)?;
+        Ok(tx.answer(pb::DeleteBlockResponse {}).await?)
+    }
+
+    async fn check_blocks(
+        &self,
+        request: Request<pb::CheckBlocksRequest>,
+    ) -> Result<Response<pb::CheckBlocksResponse>, Status> {
+        Call::of(&request)?.actor()?.require_system()?;
+        let pb::CheckBlocksRequest { realm, ip, email } = request.into_inner();
+        let realm = realm.parse().map_err(|_| Error::StoreNotFound)?;
+        let blocked = is_blocked((&self.db, &self.lookup), realm, (&ip, &email), self.clock.now()).await?;
+        Ok(Response::new(pb::CheckBlocksResponse { blocked }))
+    }
+}

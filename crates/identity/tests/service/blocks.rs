@@ -1,0 +1,89 @@
+//! Block lists (ID-26).
+use chrono::TimeDelta;
+use identity::NAME;
+use kit::{call::header, clock::timestamp};
+use proto::identity::v1::{self as pb, block_service_client::BlockServiceClient};
+use testing::actors;
+use tonic::Status;
+
+use crate::house::{House, PASSWORD, by, reason};
+
+async fn block(house: &House, who: &str, kind: &str, value: &str) -> Result<pb::Block, Status> {
+    let expires_at = Some(timestamp(house.clock.now() + TimeDelta::hours(1)));
+    let (kind, value, reason) = (kind.to_owned(), value.to_owned(), "Nothing but spam.".to_owned());
+    let request = pb::CreateBlockRequest { kind, value, reason, expires_at };
+    Ok(BlockServiceClient::new(house.way()).create_block(by(who, request)).await?.into_inner())
+}
+
+/// Asks for a registration code from somewhere.
+async fn ask(house: &House, front: &str, email: &str, ip: &str) -> String {
+    let request = pb::RequestCreationCodeRequest { mode: "email".to_owned(), identity: email.to_owned() };
+    reason(house.accounts().request_creation_code(actors::with(by(front, request), header::CLIENT_IP, ip)).await)
+}
+
+async fn log_in(house: &House, front: &str, email: &str, ip: &str) -> String {
+    let request = pb::LogInRequest { identity: email.to_owned(), password: PASSWORD.to_owned() };
+    reason(house.accounts().log_in(actors::with(by(front, request), header::CLIENT_IP, ip)).await)
+}
+
+/// ID-26: addresses, networks, e-mail addresses and domains are kept out of registration and login, of this customer
+/// base alone, until the entry ends or is dropped.
+#[tokio::test]
+async fn who_is_listed_is_kept_out() -> anyhow::Result<()> {
+    let house = House::build().await?;
+    let (store, other) = (house.store("Corner Shop").await?, house.store("Far Shop").await?);
+    let owner = house.at_work("olive@example.com", &store.id, "owner").await?;
+    house.register(&house.front(&store.key).await?, "ada@example.com").await?;
+    assert!(!house.actor(&store.key, "", "").await?.has_blocks);
+    block(&house, &owner, "ip", "192.0.2.0/24").await?;
+    block(&house, &owner, "email", "Ada@Example.com").await?;
+    block(&house, &owner, "domain", "spam.example").await?;
+    assert!(house.actor(&store.key, "", "").await?.has_blocks);
+    let front = house.front(&store.key).await?;
+    for (email, ip, expected) in [
+        ("new@example.com", "192.0.2.77", "blocked"),
+        ("new@example.com", "::ffff:192.0.2.77", "blocked"),
+        ("ada@example.com", "198.51.100.1", "blocked"),
+        ("x@mail.spam.example", "198.51.100.1", "blocked"),
+        ("x@notspam.example", "198.51.100.1", "it was allowed"),
+        ("new@example.com", "198.51.100.1", "it was allowed"),
+    ] {
+        assert_eq!(ask(&house, &front, email, ip).await, expected, "{email} {ip}");
+    }
+    assert_eq!(log_in(&house, &front, "ada@example.com", "198.51.100.1").await, "blocked");
+    let far = house.front(&other.key).await?;
+    assert_eq!(ask(&house, &far, "ada@example.com", "192.0.2.77").await, "it was allowed");
+
+    house.clock.advance(TimeDelta::hours(1) - TimeDelta::seconds(1));
+    let front = house.front(&store.key).await?;
+    assert_eq!(log_in(&house, &front, "ada@example.com", "198.51.100.1").await, "blocked");
+    house.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(log_in(&house, &front, "ada@example.com", "198.51.100.1").await, "it was allowed");
+    Ok(())
+}
+
+/// ID-26: e-mail addresses are kept as hashes and shown masked; an entry is added once and dropped by its own staff only.
+#[tokio::test]
+async fn a_list_is_looked_after() -> anyhow::Result<()> {
+    let house = House::build().await?;
+    let (store, other) = (house.store("Corner Shop").await?, house.store("Far Shop").await?);
+    let owner = house.at_work("olive@example.com", &store.id, "owner").await?;
+    let stranger = house.at_work("otto@example.com", &other.id, "owner").await?;
+    let agent = house.at_work("sam@example.com", &store.id, "sales_agent").await?;
+    assert_eq!(reason(block(&house, &agent, "ip", "192.0.2.1").await), "permission_required");
+    let made = block(&house, &owner, "email", "ada.lovelace@example.com").await?;
+    let stored: String =
+        sqlx::query_scalar("select b::text from blocks b").fetch_one(house.env.db(NAME)?.pool()).await?;
+    assert!(!stored.contains("lovelace") && !made.value.contains("lovelace"), "{stored}");
+    assert_eq!(reason(block(&house, &owner, "email", "Ada.Lovelace@example.com").await), "already_blocked");
+    let mut blocks = BlockServiceClient::new(house.way());
+    let listed = blocks.list_blocks(by(&stranger, pb::ListBlocksRequest {})).await?.into_inner().blocks;
+    assert!(listed.is_empty());
+    let delete = |who: &str| by(who, pb::DeleteBlockRequest { id: made.id.clone() });
+    assert_eq!(reason(blocks.delete_block(delete(&stranger)).await), "block_not_found");
+    blocks.delete_block(delete(&owner)).await?;
+    assert!(blocks.list_blocks(by(&owner, pb::ListBlocksRequest {})).await?.into_inner().blocks.is_empty());
+    let check = pb::CheckBlocksRequest { realm: store.realm, ip: "192.0.2.1".to_owned(), email: String::new() };
+    assert_eq!(reason(blocks.check_blocks(by(&owner, check)).await), "wrong_caller");
+    Ok(())
+}
