@@ -9,7 +9,8 @@ use axum::{
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    account, assets, audit, console::Console, customers, entrance, hosted, orders, problem::Problem, rate, team, theme, visit,
+    account, assets, audit, console::Console, customers, entrance, hosted, orders, problem::Problem, rate, team, theme,
+    visit,
 };
 
 /// The largest form, in bytes.

@@ -144,9 +144,8 @@ impl Failure for Error {
             | Self::AlreadyBlocked
             | Self::LastOwner => Code::Conflict,
             Self::BadCredentials | Self::BadFactor | Self::BadChallenge | Self::BadInvitation => Code::Unauthenticated,
-            Self::AddressNotAllowed | Self::OwnersOnly => Code::Forbidden,
+            Self::AddressNotAllowed | Self::OwnersOnly | Self::PiiRequired(_) => Code::Forbidden,
             Self::TooManyTries(_) => Code::Limited,
-            Self::PiiRequired(_) => Code::Forbidden,
             Self::Kit(error) => error.code(),
         }
     }

@@ -1,6 +1,6 @@
 //! `/admin/v1`: staff and integrations.
-mod audit;
 mod api_keys;
+mod audit;
 mod blocks;
 mod carts;
 mod customer;

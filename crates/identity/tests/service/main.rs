@@ -1,7 +1,7 @@
 //! The identity service through its clients, on a real database.
 mod accounts;
-mod audit;
 mod api_keys;
+mod audit;
 mod blocks;
 mod codes;
 mod exchange;
