@@ -1,6 +1,5 @@
 //! What every service needs and none owns. A service that uses it reads as its rules and nothing else.
 pub mod audit;
-pub mod blocks;
 pub mod db;
 mod gauges;
 pub mod idempotency;
@@ -18,4 +17,4 @@ pub use base::{
     reconcile, redact, sealed, secret, signature,
 };
 pub use db::{Db, Tx};
-pub use mesh::{Call, Error, call, error, failure, guard, telemetry, tls, transport, verifier};
+pub use mesh::{Call, Error, blocks, call, error, failure, guard, telemetry, tls, transport, verifier};

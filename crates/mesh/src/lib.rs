@@ -1,4 +1,5 @@
 //! Calls between services: who asks, the way there, what stands in front of every RPC, and how failures come back.
+pub mod blocks;
 pub mod broker;
 pub mod call;
 pub mod error;

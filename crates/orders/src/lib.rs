@@ -47,7 +47,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         carts: CartServiceClient::new(env.peer(NAME, "carts")?),
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
         gateways: gateways.clone(),
-        blocks: Blocks::new(env, NAME)?,
+        blocks: Blocks::new(env.peer(NAME, "identity")?),
     };
     let (reads, noting) = reads::kept(&db, &clock);
     let orders = Orders { db: db.clone(), pager: Pager::new(&secrets), reads };

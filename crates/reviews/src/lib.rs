@@ -40,7 +40,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         db: db.clone(),
         clock: env.clock.clone(),
         pager: Pager::new(&env.secrets),
-        blocks: Blocks::new(env, NAME)?,
+        blocks: Blocks::new(env.peer(NAME, "identity")?),
         subjects: subject::Subjects {
             products: ProductServiceClient::new(env.peer(NAME, "catalog")?),
             stores: Stores::new(env.peer(NAME, "identity")?),

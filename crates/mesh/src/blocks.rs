@@ -1,18 +1,18 @@
 //! Block lists (ID-26), which identity keeps: asked about whoever is at the door, and only where there is a list.
 use base::denied::Denied;
-use mesh::{Call, Error, transport::Transport};
 use proto::identity::v1::{CheckBlocksRequest, block_service_client::BlockServiceClient};
 
-use crate::service::Env;
+use crate::{call::Call, error::Error, transport::Transport};
 
 /// Asks identity. Clones share the way.
 #[derive(Clone)]
 pub struct Blocks(BlockServiceClient<Transport>);
 
 impl Blocks {
-    /// For the service `name`.
-    pub fn new(env: &Env, name: &'static str) -> anyhow::Result<Self> {
-        Ok(Self(BlockServiceClient::new(env.peer(name, "identity")?)))
+    /// By the way to identity.
+    #[must_use]
+    pub fn new(identity: Transport) -> Self {
+        Self(BlockServiceClient::new(identity))
     }
 
     /// Refuses whoever sends `call` when they, or the e-mail address they give, are kept out of the customer base.
