@@ -28,7 +28,13 @@ schemathesis.openapi.format("date-time-range", st.tuples(MOMENTS, MOMENTS).map("
 THERE = json.loads(os.environ["PATRON_IDS"])
 EXAMPLE = re.compile(r"(\w+)_01939b7e5d3c7a2c9d2f1e0b7c6a5d4[0-9a-f]")
 REGISTER = "POST /storefront/v1/customers"
-IDENTIFYING = (REGISTER, "POST /storefront/v1/customers/request-creation-code")
+IDENTIFYING = (
+    REGISTER,
+    "POST /storefront/v1/customers/request-creation-code",
+    "POST /storefront/v1/customers/login-with-sms",
+    "POST /storefront/v1/customers/forgot-password",
+)
+DEVICE = "POST /storefront/v1/customers/register-device"
 
 
 def replaced(value):
@@ -83,6 +89,8 @@ def agree(body, label):
     # It has at most 50 comparisons, too.
     if body.get("filter") is not None and (not fits(body["filter"]) or str(body["filter"]).count("'field'") > 50):
         body["filter"] = {"field": "status", "op": "eq", "value": "active"}
+    if label == DEVICE and not body.get("platform"):
+        body["platform"] = body.get("os") or "web"
     if body.get("kind") == "physical":
         body["package"] = None
 

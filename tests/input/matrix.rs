@@ -120,7 +120,8 @@ async fn call(house: &House, operation: &Operation, papers: &Papers, traces: &Tr
 
 /// Calls that end a session, which would leave nobody to go on with.
 fn ends_session(operation: &Operation) -> bool {
-    ["admin_delete_session", "storefront_log_out"].contains(&operation.id.as_str())
+    let ending = ["admin_delete_session", "storefront_log_out", "storefront_log_out_everywhere"];
+    ending.contains(&operation.id.as_str())
 }
 
 /// PL-4, ID-5: without credentials, or with such as nobody gave out, no door opens.

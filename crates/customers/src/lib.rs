@@ -15,7 +15,7 @@ use kit::{
 };
 use proto::customers::v1::{
     customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
-    reconciliation_service_server::ReconciliationServiceServer,
+    person_service_server::PersonServiceServer, reconciliation_service_server::ReconciliationServiceServer,
 };
 use sqlx::migrate::Migrator;
 
@@ -41,6 +41,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .database(env, &db)
         .rpc(CustomerServiceServer::new(customers))
         .rpc(CustomerBaseServiceServer::new(bases))
+        .rpc(PersonServiceServer::new(customer::person::Persons { db: db.clone(), clock: env.clock.clone() }))
         .rpc(ReconciliationServiceServer::new(reconciliation))
         .consumer(env, &db, consumer::Events::new(&env.clock)))
 }

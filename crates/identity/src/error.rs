@@ -39,6 +39,24 @@ pub enum Error {
     /// The person behind this proven identity has an account.
     #[error("there is already an account; please sign in")]
     AlreadyRegistered,
+    /// The password so far is another one (ID-11).
+    #[error("the current password is not right")]
+    BadPassword,
+    /// How one signs in is changed shortly after signing in (ID-11).
+    #[error("this needs a recent sign-in; please sign in again")]
+    SignInAgain,
+    /// Nobody changes how somebody else signs in (ID-25).
+    #[error("this cannot be done on behalf of a customer")]
+    Impersonated,
+    /// Unknown, or somebody else's.
+    #[error("there is no such session")]
+    SessionNotFound,
+    /// Unknown, or somebody else's.
+    #[error("there is no such device")]
+    DeviceNotFound,
+    /// A link that is unknown, or whose time is over (ID-14).
+    #[error("this link is not right or no longer valid; please ask for a new one")]
+    BadLink,
     /// What any service can run into.
     #[error(transparent)]
     Kit(kit::Error),
@@ -57,10 +75,13 @@ impl Error {
 impl Failure for Error {
     fn code(&self) -> Code {
         match self {
-            Self::StoreNotFound | Self::NetworkNotFound => Code::NotFound,
-            Self::StoreInNetwork | Self::StoreHasCustomers | Self::BadCode => Code::Refused,
+            Self::StoreNotFound | Self::NetworkNotFound | Self::SessionNotFound | Self::DeviceNotFound => {
+                Code::NotFound
+            }
+            Self::StoreInNetwork | Self::StoreHasCustomers | Self::BadCode | Self::BadPassword => Code::Refused,
+            Self::SignInAgain | Self::Impersonated => Code::Forbidden,
             Self::StaffEmailTaken | Self::AlreadyRegistered => Code::Conflict,
-            Self::BadCredentials | Self::BadFactor | Self::BadChallenge => Code::Unauthenticated,
+            Self::BadCredentials | Self::BadFactor | Self::BadChallenge | Self::BadLink => Code::Unauthenticated,
             Self::TooManyTries(_) => Code::Limited,
             Self::Kit(error) => error.code(),
         }
@@ -78,6 +99,12 @@ impl Failure for Error {
             Self::BadChallenge => "bad_challenge",
             Self::AlreadyRegistered => "already_registered",
             Self::TooManyTries(_) => "too_many_attempts",
+            Self::BadPassword => "bad_password",
+            Self::SignInAgain => "recent_sign_in_required",
+            Self::Impersonated => "impersonated",
+            Self::SessionNotFound => "session_not_found",
+            Self::DeviceNotFound => "device_not_found",
+            Self::BadLink => "bad_link",
             Self::Kit(error) => error.reason(),
         }
     }

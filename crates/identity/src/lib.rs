@@ -4,7 +4,11 @@
 pub mod account;
 pub mod assertion;
 pub mod attempt;
+pub mod closure;
 pub mod code;
+pub mod code_sign_in;
+pub mod contact;
+pub mod device;
 pub mod error;
 pub mod factor;
 pub mod input;
@@ -25,14 +29,18 @@ use kit::service::{Env, Service, task};
 use proto::{
     customers::v1::{
         customer_base_service_client::CustomerBaseServiceClient, customer_service_client::CustomerServiceClient,
+        person_service_client::PersonServiceClient,
     },
     identity::v1::{
         account_service_server::AccountServiceServer, assertion_service_server::AssertionServiceServer,
-        network_service_server::NetworkServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+        closure_service_server::ClosureServiceServer, code_sign_in_service_server::CodeSignInServiceServer,
+        contact_service_server::ContactServiceServer, customer_session_service_server::CustomerSessionServiceServer,
+        device_service_server::DeviceServiceServer, network_service_server::NetworkServiceServer,
+        password_service_server::PasswordServiceServer, reconciliation_service_server::ReconciliationServiceServer,
         staff_service_server::StaffServiceServer, staff_session_service_server::StaffSessionServiceServer,
         store_service_server::StoreServiceServer,
     },
-    notifications::v1::message_service_client::MessageServiceClient,
+    notifications::v1::{channel_service_client::ChannelServiceClient, message_service_client::MessageServiceClient},
 };
 use sqlx::migrate::Migrator;
 
@@ -49,14 +57,18 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let hasher = password::Hasher::default();
     let desk = account::Desk {
         db: db.clone(),
+        clock: clock.clone(),
+        nats: nats.clone(),
         secrets: secrets.clone(),
         lookup: lookup::Lookup::new(&db, &secrets),
         hasher: hasher.clone(),
+        limits: attempt::Limits::new(&env.settings),
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
+        persons: PersonServiceClient::new(env.peer(NAME, "customers")?),
         messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
+        channels: ChannelServiceClient::new(env.peer(NAME, "notifications")?),
     };
     let keyring = signing::Keyring::new(&db, &secrets);
-    let accounts = account::grpc::Accounts { desk, clock: clock.clone(), nats: nats.clone() };
     let assertions = assertion::grpc::Assertions { db: db.clone(), clock: clock.clone(), keyring };
     let stores = shop::grpc::Stores { db: db.clone(), clock: clock.clone() };
     let bases = CustomerBaseServiceClient::new(env.peer(NAME, "customers")?);
@@ -67,11 +79,24 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         secrets: secrets.clone(),
         hasher: hasher.clone(),
     };
-    let sessions = sign_in::grpc::StaffSessions { db: db.clone(), clock: clock.clone(), secrets, hasher, nats };
+    let sessions = sign_in::grpc::StaffSessions {
+        db: db.clone(),
+        clock: clock.clone(),
+        secrets,
+        hasher,
+        limits: attempt::Limits::new(&env.settings),
+        nats,
+    };
     let pruned = (db.clone(), clock);
     Ok(Service::new(NAME)
         .database(env, &db)
-        .rpc(AccountServiceServer::new(accounts))
+        .rpc(AccountServiceServer::new(account::grpc::Accounts { desk: desk.clone() }))
+        .rpc(CodeSignInServiceServer::new(code_sign_in::grpc::CodeSignIns { desk: desk.clone() }))
+        .rpc(PasswordServiceServer::new(password::grpc::Passwords { desk: desk.clone() }))
+        .rpc(ContactServiceServer::new(contact::grpc::Contacts { desk: desk.clone() }))
+        .rpc(CustomerSessionServiceServer::new(session::grpc::CustomerSessions { desk: desk.clone() }))
+        .rpc(DeviceServiceServer::new(device::grpc::Devices { desk: desk.clone() }))
+        .rpc(ClosureServiceServer::new(closure::grpc::Closures { desk }))
         .rpc(AssertionServiceServer::new(assertions))
         .rpc(StoreServiceServer::new(stores))
         .rpc(NetworkServiceServer::new(networks))

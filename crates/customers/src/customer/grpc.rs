@@ -157,15 +157,11 @@ impl CustomerService for Customers {
         request: Request<pb::FindCustomerRequest>,
     ) -> Result<Response<pb::FindCustomerResponse>, Status> {
         let call = Call::of(&request)?;
-        let actor = call.actor()?;
-        actor.require_system()?;
+        call.actor()?.require_system()?;
         let request = request.into_inner();
         let realm = request.realm.parse();
         let realm = realm.map_err(|_| kit::Error::invalid("/realm", "malformed", "this is not the id of a realm"))?;
-        let customer = match find_customer(&self.db, realm, &request.identity).await? {
-            Some(customer) => Some(show(self.db.pool(), actor, Scope::realm(realm), customer).await?),
-            None => None,
-        };
+        let customer = find_customer(&self.db, realm, &request.identity).await?.map(|customer| encode(customer, &[]));
         Ok(Response::new(pb::FindCustomerResponse { customer }))
     }
 

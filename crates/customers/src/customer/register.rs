@@ -99,9 +99,6 @@ async fn find_by_phone(tx: &mut Tx, input: &RegisterCustomer, phone: &Phone) -> 
     if own.as_ref().is_some_and(|own| own.is_registered() && !own.has_email(&input.email)) {
         return Err(Error::PhoneTaken);
     }
-    if own.is_none() && store::lock_by_email(tx, input.realm, &input.email).await?.is_some() {
-        return Err(Error::EmailUnproven);
-    }
     Ok(own)
 }
 

@@ -107,3 +107,46 @@ pub async fn delete(tx: &mut Tx, id: SessionId, subject: Subject) -> Result<bool
     let deleted = deleted.bind(id).bind(subject.kind()).bind(subject.uuid()).execute(&mut **tx).await?;
     Ok(deleted.rows_affected() > 0)
 }
+
+/// A session as its owner sees it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Opened {
+    /// Its id.
+    pub id: SessionId,
+    /// How the person proved who they are.
+    pub methods: Vec<String>,
+    /// When it was opened.
+    pub authenticated_at: DateTime<Utc>,
+    /// When it was last used, to the minute.
+    pub touched_at: DateTime<Utc>,
+    /// When it ends unless it is used.
+    pub expires_at: DateTime<Utc>,
+    /// Network address it was opened from.
+    pub ip: String,
+    /// User agent it was opened with.
+    pub agent: String,
+}
+
+/// The sessions of the customer `subject` that are good at `now`, the newest first.
+pub async fn of_subject(db: impl PgExecutor<'_>, subject: Subject, now: DateTime<Utc>) -> Result<Vec<Opened>, Error> {
+    let sessions = sqlx::query_as(
+        "select id, methods, authenticated_at, touched_at, expires_at, ip, agent from sessions
+         where realm_id = $1 and subject_id = $2 and kind = $3 and expires_at > $4
+         order by authenticated_at desc, id desc",
+    );
+    let sessions = sessions.bind(subject.realm()).bind(subject.uuid()).bind(subject.kind()).bind(now);
+    Ok(sessions.fetch_all(db).await?)
+}
+
+/// Drops the sessions of the customer `subject`, but for the one to `keep`; answers them, the newest first.
+pub async fn delete_all(tx: &mut Tx, subject: Subject, keep: Option<SessionId>) -> Result<Vec<Opened>, Error> {
+    let dropped = sqlx::query_as(
+        "with dropped as (
+           delete from sessions
+           where realm_id = $1 and subject_id = $2 and kind = $3 and id is distinct from $4
+           returning id, methods, authenticated_at, touched_at, expires_at, ip, agent)
+         select * from dropped order by authenticated_at desc, id desc",
+    );
+    let dropped = dropped.bind(subject.realm()).bind(subject.uuid()).bind(subject.kind()).bind(keep);
+    Ok(dropped.fetch_all(&mut **tx).await?)
+}

@@ -10,7 +10,7 @@ use proto::identity::v1::CreateSessionRequest;
 
 use crate::{
     Error,
-    attempt::{self, attempt::PASSWORD},
+    attempt::{self, Limits, Tries, attempt::PASSWORD},
     input,
     password::{Hasher, Password, hasher::Verdict},
     session::{
@@ -25,7 +25,7 @@ use crate::{
 pub struct Proven {
     login: Login,
     /// Where the tries were counted.
-    attempts: [u8; 32],
+    tries: Tries,
     /// A stronger hash of the same password, when the stored one is weak.
     rehash: Option<String>,
 }
@@ -41,7 +41,7 @@ pub enum Outcome {
 
 /// Counts a try, then compares the password; as much work for unknown people (ID-7).
 pub async fn prove(
-    (db, hasher, secrets): (&Db, &Hasher, &Secrets),
+    (db, hasher, secrets, limits): (&Db, &Hasher, &Secrets, &Limits),
     request: &CreateSessionRequest,
     client: &Client,
     now: DateTime<Utc>,
@@ -52,19 +52,30 @@ pub async fn prove(
     let given = given.ok_or(faults)?;
     let email = Email::parse(&given).ok();
     let account = email.as_ref().map_or(&*given, Email::canonical);
-    let attempts = attempt::attempt::key(secrets, &["staff", account], &client.ip);
-    let mut tx = db.begin_own().await?;
-    attempt::store::count(&mut tx, &PASSWORD, &attempts, now).await?;
-    tx.commit().await?;
-    let login = match &email {
+    let tries = limits.password(secrets, &["staff", account], client);
+    attempt::store::try_password(db.pool(), &tries, now).await?;
+    let proven = judge((db, hasher), email.as_ref(), &Password::given(&request.password)).await;
+    if proven.as_ref().is_err_and(Error::is_outage) {
+        attempt::store::take_back(db.pool(), &tries, now).await?;
+    }
+    let (login, rehash) = proven?;
+    Ok(Proven { login, tries, rehash })
+}
+
+/// Whose password it is, and a stronger hash of it when the stored one is weak.
+async fn judge(
+    (db, hasher): (&Db, &Hasher),
+    email: Option<&Email>,
+    password: &Password,
+) -> Result<(Login, Option<String>), Error> {
+    let login = match email {
         Some(email) => staff::store::find_login(db.pool(), email).await?,
         None => None,
     };
-    let password = Password::given(&request.password);
-    let verdict = hasher.verify(login.as_ref().map(|login| &*login.password_hash), &password).await?;
+    let verdict = hasher.verify(login.as_ref().map(|login| &*login.password_hash), password).await?;
     let login = login.filter(|_| verdict != Verdict::Wrong).ok_or(Error::BadCredentials)?;
-    let rehash = if verdict == Verdict::RightButWeak { Some(hasher.hash(&password).await?) } else { None };
-    Ok(Proven { login, attempts, rehash })
+    let rehash = if verdict == Verdict::RightButWeak { Some(hasher.hash(password).await?) } else { None };
+    Ok((login, rehash))
 }
 
 fn present(password: &str) -> Result<(), kit::failure::Violation> {
@@ -79,7 +90,7 @@ pub async fn create_session(
     now: DateTime<Utc>,
 ) -> Result<Outcome, Error> {
     let id = proven.login.id;
-    attempt::store::forget(tx, &PASSWORD, &proven.attempts).await?;
+    attempt::store::forget(tx, &PASSWORD, &proven.tries.account).await?;
     if let Some(hash) = &proven.rehash {
         staff::store::rehash(tx, id, hash).await?;
     }

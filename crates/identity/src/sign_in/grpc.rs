@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     Error,
+    attempt::Limits,
     password::Hasher,
     session::{
         self, Session, Subject,
@@ -31,6 +32,7 @@ pub struct StaffSessions {
     pub(crate) clock: Clock,
     pub(crate) secrets: Secrets,
     pub(crate) hasher: Hasher,
+    pub(crate) limits: Limits,
     pub(crate) nats: async_nats::Client,
 }
 
@@ -79,7 +81,7 @@ impl StaffSessionService for StaffSessions {
         request: Request<pb::CreateSessionRequest>,
     ) -> Result<Response<pb::CreateSessionResponse>, Status> {
         let call = Call::of(&request)?;
-        let desk = (&self.db, &self.hasher, &self.secrets);
+        let desk = (&self.db, &self.hasher, &self.secrets, &self.limits);
         let proven = prove(desk, request.get_ref(), call.client(), self.clock.now()).await?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {

@@ -14,13 +14,14 @@ use prost::{Message, Name};
 use proto::{
     customers::v1::{
         customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
+        person_service_server::PersonServiceServer,
     },
     identity::v1::{
         self as pb, account_service_client::AccountServiceClient, assertion_service_client::AssertionServiceClient,
         network_service_client::NetworkServiceClient, staff_service_client::StaffServiceClient,
         staff_session_service_client::StaffSessionServiceClient, store_service_client::StoreServiceClient,
     },
-    notifications::v1::message_service_server::MessageServiceServer,
+    notifications::v1::{channel_service_server::ChannelServiceServer, message_service_server::MessageServiceServer},
 };
 use testing::{Rig, actors};
 use tonic::{Request, Status};
@@ -61,6 +62,15 @@ impl House {
         Self::on(rig.env, rig.clock)
     }
 
+    /// A house with other settings.
+    pub async fn with(change: impl FnOnce(&mut kit::settings::Settings)) -> anyhow::Result<Self> {
+        let rig = Rig::new(NAME, &MIGRATOR).await?;
+        let mut settings = (*rig.env.settings).clone();
+        change(&mut settings);
+        let services = ["identity", "customers", "notifications"];
+        Self::on(Env::new(settings, rig.clock.clone(), &services).await?, rig.clock)
+    }
+
     /// A house in another environment.
     pub fn on(env: Env, clock: Clock) -> anyhow::Result<Self> {
         let (people, letters) = (People::new(&clock), Letters::default());
@@ -68,8 +78,11 @@ impl House {
             identity::service(&env)?,
             Service::new("customers")
                 .rpc(CustomerServiceServer::new(people.clone()))
-                .rpc(CustomerBaseServiceServer::new(people.clone())),
-            Service::new("notifications").rpc(MessageServiceServer::new(letters.clone())),
+                .rpc(CustomerBaseServiceServer::new(people.clone()))
+                .rpc(PersonServiceServer::new(people.clone())),
+            Service::new("notifications")
+                .rpc(MessageServiceServer::new(letters.clone()))
+                .rpc(ChannelServiceServer::new(letters.clone())),
         ];
         let _rpcs = env.open(&mut services)?;
         let way = env.peer("test", NAME)?;
@@ -78,6 +91,11 @@ impl House {
 
     pub fn accounts(&self) -> AccountServiceClient<Transport> {
         AccountServiceClient::new(self.way.clone())
+    }
+
+    /// A client of another noun of the service.
+    pub fn client<C>(&self, of: impl FnOnce(Transport) -> C) -> C {
+        of(self.way.clone())
     }
 
     pub fn assertions(&self) -> AssertionServiceClient<Transport> {

@@ -1,13 +1,22 @@
 //! The identity service through its clients, on a real database.
 mod accounts;
+mod closures;
+mod code_sign_in;
 mod codes;
+mod contacts;
+mod devices;
+mod enumeration;
 mod exchange;
 mod house;
 mod letters;
+mod limits;
 mod logging_in;
 mod networks;
+mod own_sessions;
+mod passwords;
 mod people;
 mod rotation;
 mod sessions;
 mod staff;
 mod stores;
+mod work;
