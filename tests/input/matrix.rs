@@ -236,7 +236,7 @@ async fn a_role_does_what_its_permissions_name() -> anyhow::Result<()> {
         for operation in operations.iter().filter(|operation| !ends_session(operation)) {
             match operation.entrance()? {
                 Entrance::Open => {}
-                Entrance::Shop | Entrance::Customer => {
+                Entrance::Shop | Entrance::Customer | Entrance::Portal => {
                     let answer = call(&house, operation, &papers, &traces).await?;
                     answer.problem(403, "wrong_caller").with_context(|| operation.id.clone())?;
                 }

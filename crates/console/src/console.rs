@@ -11,7 +11,7 @@ use proto::{
     orders::v1::{order_service_client::OrderServiceClient, test_payment_service_client::TestPaymentServiceClient},
 };
 
-use crate::{NAME, staff::Sessions};
+use crate::{NAME, account::Portal, staff::Sessions};
 
 /// What every page has at hand. Cheap to clone.
 ///
@@ -31,6 +31,8 @@ pub struct Console {
     pub stores: Stores,
     /// Who is signed in.
     pub sessions: Sessions,
+    /// The entrance of the account portal.
+    pub portal: Portal,
     /// Sign-in and sign-out.
     pub staff_sessions: StaffSessionServiceClient<Transport>,
     /// Customers.
@@ -59,6 +61,7 @@ impl Console {
             addresses: Addresses::new(&env.settings),
             sessions: Sessions::new(env, stores.clone())?,
             stores,
+            portal: Portal::new(env)?,
             staff_sessions: StaffSessionServiceClient::new(env.peer(NAME, "identity")?),
             customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
             orders: OrderServiceClient::new(orders.clone()),

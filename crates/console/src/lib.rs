@@ -3,6 +3,7 @@
 //! a page shows what its reader may see, as the services tell it (ID-23, ID-30).
 use kit::service::{Env, Service};
 
+mod account;
 mod assets;
 mod console;
 mod cookies;

@@ -8,7 +8,9 @@ use axum::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{assets, console::Console, customers, entrance, hosted, orders, problem::Problem, rate, theme, visit};
+use crate::{
+    account, assets, console::Console, customers, entrance, hosted, orders, problem::Problem, rate, theme, visit,
+};
 
 /// The largest form, in bytes.
 const FORM: usize = 16 * 1024;
@@ -39,6 +41,10 @@ pub fn routes(console: &Console) -> Router {
 fn hosted_pages(console: &Console) -> Router {
     Router::new()
         .route("/pay/test/{secret}", get(hosted::show).post(hosted::decide))
+        .route("/account", get(account::home).post(account::ask))
+        .route("/account/link/{token}", get(account::show).post(account::follow))
+        .route("/account/sign-out", post(account::sign_out))
+        .route("/account/", get(|| async { Redirect::to("/account") }))
         .route("/pay/{*rest}", get(|| async { Problem::no_page() }))
         .layer(CatchPanicLayer::new())
         .layer(DefaultBodyLimit::max(FORM))

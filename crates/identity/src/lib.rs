@@ -13,6 +13,7 @@ pub mod error;
 pub mod factor;
 pub mod input;
 pub mod lookup;
+pub mod magic_link;
 pub mod membership;
 pub mod network;
 pub mod password;
@@ -21,6 +22,7 @@ pub mod reconcile;
 pub mod reseal;
 pub mod session;
 pub mod shop;
+pub mod shopper;
 pub mod sign_in;
 pub mod signing;
 pub mod staff;
@@ -35,8 +37,9 @@ use proto::{
         account_service_server::AccountServiceServer, assertion_service_server::AssertionServiceServer,
         closure_service_server::ClosureServiceServer, code_sign_in_service_server::CodeSignInServiceServer,
         contact_service_server::ContactServiceServer, customer_session_service_server::CustomerSessionServiceServer,
-        device_service_server::DeviceServiceServer, network_service_server::NetworkServiceServer,
-        password_service_server::PasswordServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+        device_service_server::DeviceServiceServer, magic_link_service_server::MagicLinkServiceServer,
+        network_service_server::NetworkServiceServer, password_service_server::PasswordServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer, shopper_service_server::ShopperServiceServer,
         staff_service_server::StaffServiceServer, staff_session_service_server::StaffSessionServiceServer,
         store_service_server::StoreServiceServer,
     },
@@ -59,6 +62,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         db: db.clone(),
         clock: clock.clone(),
         nats: nats.clone(),
+        public: env.settings.public(),
         secrets: secrets.clone(),
         lookup: lookup::Lookup::new(&db, &secrets),
         hasher: hasher.clone(),
@@ -96,7 +100,9 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(ContactServiceServer::new(contact::grpc::Contacts { desk: desk.clone() }))
         .rpc(CustomerSessionServiceServer::new(session::grpc::CustomerSessions { desk: desk.clone() }))
         .rpc(DeviceServiceServer::new(device::grpc::Devices { desk: desk.clone() }))
-        .rpc(ClosureServiceServer::new(closure::grpc::Closures { desk }))
+        .rpc(ClosureServiceServer::new(closure::grpc::Closures { desk: desk.clone() }))
+        .rpc(MagicLinkServiceServer::new(magic_link::grpc::MagicLinks { desk: desk.clone() }))
+        .rpc(ShopperServiceServer::new(shopper::grpc::Shoppers { desk }))
         .rpc(AssertionServiceServer::new(assertions))
         .rpc(StoreServiceServer::new(stores))
         .rpc(NetworkServiceServer::new(networks))

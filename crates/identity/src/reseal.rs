@@ -2,7 +2,7 @@
 use kit::secret::Secrets;
 use sqlx::PgConnection;
 
-use crate::{Error, device, factor, lookup, signing};
+use crate::{Error, device, factor, lookup, shopper, signing};
 
 /// A column of sealed values: how to read it with what it was sealed for, and how to replace a value that is unchanged.
 struct Column {
@@ -12,7 +12,13 @@ struct Column {
     replace: &'static str,
 }
 
-const COLUMNS: [Column; 4] = [
+const COLUMNS: [Column; 5] = [
+    Column {
+        name: "addresses of portal sessions",
+        purpose: shopper::session::PURPOSE,
+        read: "select uuid_send(id), email from portal_sessions",
+        replace: "update portal_sessions set email = $3 where id = encode($1, 'hex')::uuid and email = $2",
+    },
     Column {
         name: "tokens of devices",
         purpose: device::device::PURPOSE,

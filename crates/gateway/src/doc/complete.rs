@@ -27,8 +27,12 @@ pub enum Audience {
     Shops,
     /// Staff and integrations.
     Staff,
+    /// Shoppers in the account portal.
+    Shoppers,
     /// Staff without a session yet.
     SigningIn,
+    /// Shoppers without a session yet.
+    Arriving,
     /// Everybody.
     Anybody,
 }
@@ -39,6 +43,8 @@ impl Audience {
             path if path.starts_with(STOREFRONT) => Self::Shops,
             "/admin/v1/sessions" | "/admin/v1/sessions/mfa" => Self::SigningIn,
             path if path.starts_with("/admin/v1/") => Self::Staff,
+            "/account/v1/magic-links" | "/account/v1/sessions" => Self::Arriving,
+            path if path.starts_with("/account/v1/") => Self::Shoppers,
             _ => Self::Anybody,
         }
     }
@@ -48,6 +54,7 @@ impl Audience {
         match self {
             Self::Shops => "storefront_",
             Self::Staff | Self::SigningIn => "admin_",
+            Self::Shoppers | Self::Arriving => "account_",
             Self::Anybody => "",
         }
     }
@@ -57,6 +64,7 @@ impl Audience {
         match self {
             Self::Shops => format!("Shop fronts: {noun}"),
             Self::Staff | Self::SigningIn => format!("Staff: {noun}"),
+            Self::Shoppers | Self::Arriving => format!("Shoppers: {noun}"),
             Self::Anybody => noun.to_owned(),
         }
     }
@@ -69,7 +77,8 @@ impl Audience {
                 SecurityRequirement::new("publishable_key", scopes.clone()).add("customer_token", scopes),
             ],
             Self::Staff => vec![SecurityRequirement::new("staff", scopes)],
-            Self::SigningIn | Self::Anybody => vec![SecurityRequirement::default()],
+            Self::Shoppers => vec![SecurityRequirement::new("shopper", scopes)],
+            Self::SigningIn | Self::Arriving | Self::Anybody => vec![SecurityRequirement::default()],
         }
     }
 }
@@ -116,7 +125,9 @@ fn tags<'a>(paths: impl IntoIterator<Item = (&'a String, &'a PathItem)>) -> Vec<
         let operations = [&item.get, &item.put, &item.post, &item.delete, &item.patch];
         names.extend(operations.into_iter().flatten().filter_map(|operation| operation.tags.clone()).flatten());
     }
-    names.sort_by_key(|name| (!name.starts_with("Shop fronts"), !name.starts_with("Staff"), name.clone()));
+    names.sort_by_key(|name| {
+        (!name.starts_with("Shop fronts"), !name.starts_with("Shoppers"), !name.starts_with("Staff"), name.clone())
+    });
     names.dedup();
     names.into_iter().map(|name| TagBuilder::new().name(name).build()).collect()
 }
@@ -131,6 +142,7 @@ fn secure(components: &mut Components) {
     components.security_schemes.extend([
         ("publishable_key".to_owned(), RefOr::T(bearer("A publishable key: `store_…` or `network_…`."))),
         ("customer_token".to_owned(), RefOr::T(SecurityScheme::ApiKey(ApiKey::Header(token)))),
+        ("shopper".to_owned(), RefOr::T(bearer("A session of the account portal."))),
         ("staff".to_owned(), RefOr::T(bearer("A staff session, or an API key `sk_…`."))),
     ]);
 }

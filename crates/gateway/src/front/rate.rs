@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{caller::Arrival, credentials::Credentials, problem::Problem};
 
 /// Where credentials are tried or codes are sent, all by POST.
-const TRIES: [&str; 13] = [
+const TRIES: [&str; 15] = [
     "/admin/v1/sessions",
     "/admin/v1/sessions/mfa",
     "/storefront/v1/customers",
@@ -28,6 +28,8 @@ const TRIES: [&str; 13] = [
     "/storefront/v1/customers/forgot-password",
     "/storefront/v1/customers/login-with-sms",
     "/storefront/v1/customers/request-creation-code",
+    "/account/v1/magic-links",
+    "/storefront/v1/customers/magic-link",
 ];
 /// The limits. Clones share them.
 #[derive(Clone)]

@@ -31,6 +31,8 @@ pub struct Desk {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
     pub(crate) nats: async_nats::Client,
+    /// The address that links name.
+    pub(crate) public: String,
     pub(crate) secrets: Secrets,
     pub(crate) lookup: Lookup,
     pub(crate) hasher: Hasher,

@@ -13,6 +13,8 @@ pub enum Bearer<'a> {
     NetworkKey(&'a str),
     /// A staff session.
     StaffSession(&'a str),
+    /// A session of the account portal.
+    PortalSession(&'a str),
 }
 
 impl<'a> Bearer<'a> {
@@ -22,6 +24,7 @@ impl<'a> Bearer<'a> {
             Some(("store", _)) => Ok(Self::StoreKey(text)),
             Some(("network", _)) => Ok(Self::NetworkKey(text)),
             Some(("staff", _)) => Ok(Self::StaffSession(text)),
+            Some(("portal", _)) => Ok(Self::PortalSession(text)),
             _ => Err(Denied::Unauthenticated),
         }
     }
@@ -39,7 +42,7 @@ pub fn store(request: &ExchangeRequest) -> Result<Option<StoreId>, Error> {
 pub fn customer_token<'a>(request: &'a ExchangeRequest, bearer: Bearer<'_>) -> Result<Option<&'a str>, Error> {
     match (&*request.customer_token, bearer) {
         ("", _) => Ok(None),
-        (_, Bearer::StaffSession(_)) => Err(Denied::Unauthenticated.into()),
+        (_, Bearer::StaffSession(_) | Bearer::PortalSession(_)) => Err(Denied::Unauthenticated.into()),
         (token, _) => Ok(Some(token)),
     }
 }

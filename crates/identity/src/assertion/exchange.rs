@@ -17,6 +17,7 @@ use super::{
 use crate::{
     Error, membership,
     session::{self, Session, Subject},
+    shopper,
 };
 
 /// The claims that `request` comes to. Credentials that are unknown, expired or signed out are an error, never
@@ -27,6 +28,7 @@ pub async fn exchange(db: &Db, request: &ExchangeRequest, now: DateTime<Utc>) ->
     let customer = credentials::customer_token(request, bearer)?;
     match bearer {
         Bearer::StaffSession(token) => staff(db, token, store, now).await,
+        Bearer::PortalSession(token) => shopper(db, token, now).await,
         bearer => {
             let (owner, scope) = front(db, bearer, store).await?;
             match customer {
@@ -41,7 +43,9 @@ pub async fn exchange(db: &Db, request: &ExchangeRequest, now: DateTime<Utc>) ->
 async fn front(db: &Db, bearer: Bearer<'_>, asked: Option<StoreId>) -> Result<(String, Scope), Error> {
     let scope = match bearer {
         Bearer::NetworkKey(key) => store::of_network_key(db.pool(), key, asked).await?,
-        Bearer::StoreKey(key) | Bearer::StaffSession(key) => store::of_store_key(db.pool(), key).await?,
+        Bearer::StoreKey(key) | Bearer::StaffSession(key) | Bearer::PortalSession(key) => {
+            store::of_store_key(db.pool(), key).await?
+        }
     };
     let scope = scope.ok_or(Denied::Unauthenticated)?;
     if asked.is_some() && scope.store != asked {
@@ -70,6 +74,17 @@ async fn staff(db: &Db, token: &str, asked: Option<StoreId>, now: DateTime<Utc>)
     let memberships = membership::store::reach(db.pool(), staff, asked).await?;
     let (scope, perms) = scope::choose(&memberships, asked.is_some())?;
     Ok(scope.claim(Claims { perms, ..claims(Kind::Staff, session, now) }))
+}
+
+/// A shopper is of no customer base: they see what is theirs in every one (ID-15).
+async fn shopper(db: &Db, token: &str, now: DateTime<Utc>) -> Result<Claims, Error> {
+    let session = shopper::store::find_used(db.pool(), token, now).await?.ok_or(Denied::Unauthenticated)?;
+    Ok(Claims {
+        amr: vec!["link".to_owned()],
+        auth_time: Some(session.authenticated_at.timestamp()),
+        sid: Some(session.id.into()),
+        ..Claims::new(Kind::Shopper, session.shopper_id, now)
+    })
 }
 
 fn claims(kind: Kind, session: Session, now: DateTime<Utc>) -> Claims {

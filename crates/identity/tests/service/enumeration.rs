@@ -1,7 +1,7 @@
 //! Nobody finds out who has an account: neither by an answer nor by the work that is done for it (ID-7).
 use proto::identity::v1::{
     self as pb, code_sign_in_service_client::CodeSignInServiceClient, contact_service_client::ContactServiceClient,
-    password_service_client::PasswordServiceClient,
+    magic_link_service_client::MagicLinkServiceClient, password_service_client::PasswordServiceClient,
 };
 
 use crate::{
@@ -82,6 +82,12 @@ async fn codes_tell_nothing() -> anyhow::Result<()> {
         reason(passwords.clone().request_password_reset(by(&town.front, request)).await)
     });
     assert_eq!((reset.await.letters, town.house.letters.all().len() > 10), (1, true));
+    let links = town.house.client(MagicLinkServiceClient::new);
+    let link = town.same("link", async |email: &str| {
+        let request = pb::RequestMagicLinkRequest { email: email.to_owned() };
+        reason(links.clone().request_magic_link(by(&town.front, request)).await)
+    });
+    assert_eq!(link.await.letters, 1);
     Ok(())
 }
 

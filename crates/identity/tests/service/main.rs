@@ -15,6 +15,7 @@ mod networks;
 mod own_sessions;
 mod passwords;
 mod people;
+mod portal;
 mod rotation;
 mod sessions;
 mod staff;

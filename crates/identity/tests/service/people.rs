@@ -54,6 +54,16 @@ impl People {
         id
     }
 
+    /// Somebody who has bought with this address.
+    pub fn sell(&self, realm: &str, email: &str) -> String {
+        let id = self.meet(realm, email);
+        for record in self.records().iter_mut().filter(|record| record.id == id) {
+            record.orders_count = 1;
+            record.last_order_at = Some(kit::clock::timestamp(self.clock.now()));
+        }
+        id
+    }
+
     /// Closes every door to somebody.
     pub fn inactivate(&self, id: &str) {
         for record in self.records().iter_mut().filter(|record| record.id == id) {
@@ -195,7 +205,9 @@ impl PersonService for People {
     ) -> Result<Response<pb::FindShopperResponse>, Status> {
         let pb::FindShopperRequest { email, realms } = request.into_inner();
         let records = self.records();
-        let known = records.iter().filter(|r| r.email == email && r.tags.is_empty() && realms.contains(&r.realm));
+        let known = records
+            .iter()
+            .filter(|r| r.email == email.to_lowercase() && r.tags.is_empty() && realms.contains(&r.realm));
         let told = known.map(|record| find_shopper_response::Record {
             realm: record.realm.clone(),
             customer: record.id.clone(),

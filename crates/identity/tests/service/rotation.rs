@@ -8,7 +8,10 @@ use kit::{secret::Secrets, service::Env, settings::Settings};
 use proto::identity::v1::{CreateStaffRequest, RegisterDeviceRequest, device_service_client::DeviceServiceClient};
 use testing::rig::SECRET;
 
-use crate::house::{House, by, clerk, form};
+use crate::{
+    house::{House, by, clerk, form},
+    portal,
+};
 
 /// PL-7: people are known again after the secret they were stored under is gone, and what is sealed for long was sealed
 /// anew; with none of the secrets nothing is touched.
@@ -22,6 +25,7 @@ async fn hashes_outlive_the_secret() -> anyhow::Result<()> {
     house.client(DeviceServiceClient::new).register_device(by(&me, device)).await?;
     let grace = clerk("grace@example.com", &store.id, "owner");
     house.staff().create_staff(CreateStaffRequest { enrol_totp: true, ..grace }).await?;
+    portal::enter(&house, "ada@example.com").await?;
     let (db, next) = (house.env.db(NAME)?, "ab".repeat(32));
     let before = Lookup::new(&db, &house.env.secrets).hash(By::Phone, "+4930901820").await?;
     let other = Lookup::new(&db, &house.env.secrets).hash(By::Shopper, "+4930901820").await?;

@@ -4,6 +4,7 @@ mod code_sign_in;
 mod contact;
 mod customer;
 mod device;
+mod link;
 mod password;
 mod profile;
 mod session;
@@ -36,6 +37,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(device::unregister))
         .routes(routes!(closure::begin))
         .routes(routes!(closure::confirm))
+        .routes(routes!(link::request))
         .routes(routes!(profile::list_own_orders))
         .routes(routes!(profile::get_profile, profile::update_profile))
 }
