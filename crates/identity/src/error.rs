@@ -57,6 +57,15 @@ pub enum Error {
     /// A link that is unknown, or whose time is over (ID-14).
     #[error("this link is not right or no longer valid; please ask for a new one")]
     BadLink,
+    /// A provider's token that is forged, foreign, expired or used, or whose person may not come in (ID-4).
+    #[error("this sign-in is not right or no longer valid; please try again")]
+    BadToken,
+    /// A provider that the installation is not set up for.
+    #[error("signing in with this provider is not possible here")]
+    ProviderUnknown,
+    /// A provider that tells no e-mail address.
+    #[error("the provider tells no e-mail address; please allow it to, or register with one")]
+    EmailRequired,
     /// What any service can run into.
     #[error(transparent)]
     Kit(kit::Error),
@@ -78,10 +87,17 @@ impl Failure for Error {
             Self::StoreNotFound | Self::NetworkNotFound | Self::SessionNotFound | Self::DeviceNotFound => {
                 Code::NotFound
             }
-            Self::StoreInNetwork | Self::StoreHasCustomers | Self::BadCode | Self::BadPassword => Code::Refused,
+            Self::StoreInNetwork
+            | Self::StoreHasCustomers
+            | Self::BadCode
+            | Self::BadPassword
+            | Self::ProviderUnknown
+            | Self::EmailRequired => Code::Refused,
             Self::SignInAgain | Self::Impersonated => Code::Forbidden,
             Self::StaffEmailTaken | Self::AlreadyRegistered => Code::Conflict,
-            Self::BadCredentials | Self::BadFactor | Self::BadChallenge | Self::BadLink => Code::Unauthenticated,
+            Self::BadCredentials | Self::BadFactor | Self::BadChallenge | Self::BadLink | Self::BadToken => {
+                Code::Unauthenticated
+            }
             Self::TooManyTries(_) => Code::Limited,
             Self::Kit(error) => error.code(),
         }
@@ -105,6 +121,9 @@ impl Failure for Error {
             Self::SessionNotFound => "session_not_found",
             Self::DeviceNotFound => "device_not_found",
             Self::BadLink => "bad_link",
+            Self::BadToken => "bad_token",
+            Self::ProviderUnknown => "provider_unknown",
+            Self::EmailRequired => "email_required",
             Self::Kit(error) => error.reason(),
         }
     }

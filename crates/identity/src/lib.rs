@@ -17,6 +17,7 @@ pub mod magic_link;
 pub mod membership;
 pub mod network;
 pub mod password;
+pub mod provider;
 pub mod prune;
 pub mod reconcile;
 pub mod reseal;
@@ -39,9 +40,9 @@ use proto::{
         contact_service_server::ContactServiceServer, customer_session_service_server::CustomerSessionServiceServer,
         device_service_server::DeviceServiceServer, magic_link_service_server::MagicLinkServiceServer,
         network_service_server::NetworkServiceServer, password_service_server::PasswordServiceServer,
-        reconciliation_service_server::ReconciliationServiceServer, shopper_service_server::ShopperServiceServer,
-        staff_service_server::StaffServiceServer, staff_session_service_server::StaffSessionServiceServer,
-        store_service_server::StoreServiceServer,
+        provider_service_server::ProviderServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+        shopper_service_server::ShopperServiceServer, staff_service_server::StaffServiceServer,
+        staff_session_service_server::StaffSessionServiceServer, store_service_server::StoreServiceServer,
     },
     notifications::v1::{channel_service_client::ChannelServiceClient, message_service_client::MessageServiceClient},
 };
@@ -101,6 +102,10 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(CustomerSessionServiceServer::new(session::grpc::CustomerSessions { desk: desk.clone() }))
         .rpc(DeviceServiceServer::new(device::grpc::Devices { desk: desk.clone() }))
         .rpc(ClosureServiceServer::new(closure::grpc::Closures { desk: desk.clone() }))
+        .rpc(ProviderServiceServer::new(provider::grpc::ProviderSignIns {
+            desk: desk.clone(),
+            providers: provider::Providers::new(&env.settings.providers, &env.clock)?,
+        }))
         .rpc(MagicLinkServiceServer::new(magic_link::grpc::MagicLinks { desk: desk.clone() }))
         .rpc(ShopperServiceServer::new(shopper::grpc::Shoppers { desk }))
         .rpc(AssertionServiceServer::new(assertions))

@@ -1,6 +1,6 @@
 //! What somebody proved, and what becomes of it when they close their account.
 use chrono::{DateTime, Utc};
-use kit::{email::Email, phone::Phone};
+use kit::{email::Email, ids::CustomerId, phone::Phone};
 
 use super::{change::replace, customer::Customer, state::Registration};
 
@@ -14,6 +14,12 @@ pub enum Contacted {
 }
 
 impl Customer {
+    /// A record, known by this id, whose owner proved an account elsewhere: the e-mail is one to write to (ID-4).
+    #[must_use]
+    pub fn of_provider(self, id: CustomerId) -> Self {
+        Self { id, email_identifies: false, ..self }
+    }
+
     /// Takes over what its owner proved: it signs them in from now on (ID-11).
     pub fn prove(&mut self, contact: &Contacted, now: DateTime<Utc>) -> Vec<&'static str> {
         let mut changed = Vec::new();

@@ -83,6 +83,8 @@ pub enum Proven {
     Email,
     /// The phone.
     Phone,
+    /// An account elsewhere, which tells an e-mail that it has not proven.
+    Provider,
 }
 
 /// Changes to one's own profile; what is absent stays.

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{caller::Arrival, credentials::Credentials, problem::Problem};
 
 /// Where credentials are tried or codes are sent, all by POST.
-const TRIES: [&str; 15] = [
+const TRIES: [&str; 18] = [
     "/admin/v1/sessions",
     "/admin/v1/sessions/mfa",
     "/storefront/v1/customers",
@@ -29,6 +29,9 @@ const TRIES: [&str; 15] = [
     "/storefront/v1/customers/login-with-sms",
     "/storefront/v1/customers/request-creation-code",
     "/account/v1/magic-links",
+    "/storefront/v1/customers/login-with-apple",
+    "/storefront/v1/customers/login-with-facebook",
+    "/storefront/v1/customers/login-with-google",
     "/storefront/v1/customers/magic-link",
 ];
 /// The limits. Clones share them.

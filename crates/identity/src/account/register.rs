@@ -88,6 +88,7 @@ impl Register {
             ip: call.client().ip.clone(),
             proven: if self.proven_phone().is_some() { "phone" } else { "email" }.to_owned(),
             prepare,
+            customer: String::new(),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::{
     Error,
     account::{self, Desk, Own},
     code::{self, Purpose, Question},
-    device,
+    device, provider,
     session::{end::end_sessions, store::Opened},
 };
 
@@ -27,6 +27,7 @@ pub async fn close(tx: &mut Tx, desk: &Desk, own: Own, code: Uuid) -> Result<Vec
     }
     account::store::delete(tx, own.realm, own.customer).await?;
     account::store::forget_shopper(tx, own.realm, own.customer).await?;
+    provider::store::forget(tx, own.realm, own.customer).await?;
     device::store::delete_all(tx, own.realm, own.customer).await?;
     let closed = CustomerClosed { realm: own.realm.into(), customer: own.customer.into(), at: Some(timestamp(now)) };
     outbox::publish(tx, &closed).await?;

@@ -16,6 +16,7 @@ mod own_sessions;
 mod passwords;
 mod people;
 mod portal;
+mod providers;
 mod rotation;
 mod sessions;
 mod staff;

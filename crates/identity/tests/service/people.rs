@@ -71,6 +71,24 @@ impl People {
         }
     }
 
+    /// A record of its own, whose address is not proven.
+    fn vouched(&self, request: pb::RegisterCustomerRequest) -> pb::Customer {
+        if let Some(known) = self.records().iter().find(|record| record.id == request.customer) {
+            return known.clone();
+        }
+        let record = pb::Customer {
+            id: request.customer,
+            realm: request.realm,
+            email: request.email,
+            registration: "guest".to_owned(),
+            status: "active".to_owned(),
+            tags: vec!["unproven".to_owned()],
+            ..pb::Customer::default()
+        };
+        self.records().push(record.clone());
+        record
+    }
+
     fn is_away(&self) -> bool {
         *self.away.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -104,6 +122,9 @@ impl CustomerService for People {
             return Err(Status::unavailable("not here any longer"));
         }
         let known = |record: &pb::Customer| record.realm == request.realm && record.email == request.email;
+        if request.proven == "provider" {
+            return Ok(Response::new(self.vouched(request)));
+        }
         if !self.records().iter().any(known) {
             self.meet(&request.realm, &request.email);
         } else if request.proven == "phone" && !self.records().iter().any(|r| known(r) && r.phone == request.phone) {

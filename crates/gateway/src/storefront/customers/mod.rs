@@ -7,6 +7,7 @@ mod device;
 mod link;
 mod password;
 mod profile;
+mod provider;
 mod session;
 mod sign_in;
 
@@ -38,6 +39,9 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(closure::begin))
         .routes(routes!(closure::confirm))
         .routes(routes!(link::request))
+        .routes(routes!(provider::google))
+        .routes(routes!(provider::apple))
+        .routes(routes!(provider::facebook))
         .routes(routes!(profile::list_own_orders))
         .routes(routes!(profile::get_profile, profile::update_profile))
 }
