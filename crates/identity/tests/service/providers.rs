@@ -94,7 +94,7 @@ impl World {
 
 fn sign(id: &str, pair: &rcgen::KeyPair, claims: &Value) -> anyhow::Result<String> {
     let header = Header { kid: Some(id.to_owned()), ..Header::new(Algorithm::ES256) };
-    Ok(jsonwebtoken::encode(&header, claims, &EncodingKey::from_ec_pem(pair.serialize_pem().as_bytes())?)?)
+    Ok(jsonwebtoken::encode(&header, claims, &EncodingKey::from_ec_der(&pair.serialize_der()))?)
 }
 
 /// ID-4: the first sign-in makes the account, of the address and name in the token; later ones find it by its subject,
