@@ -3,7 +3,7 @@
 //!
 //! Bounded and with a fixed seed. The long form: `PATRON_INPUT_EXAMPLES=200`, with `PATRON_INPUT_SEED=…` another one.
 use std::{
-    env, fs,
+    env,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -15,6 +15,8 @@ use crate::street::{self, Traces};
 
 /// Made-up requests for each operation in the bounded form.
 const EXAMPLES: &str = "12";
+/// Of how many edges of a list with many filters one is tried in the bounded form, beside the first of each kind.
+const EVERY: &str = "10";
 const SEED: &str = "20260302";
 
 /// Who drives which part of the API. Of each token there is a second one, for the call that ends its session.
@@ -31,13 +33,15 @@ impl Driver<'_> {
         let tools =
             env::var_os("PATRON_PYTHON_TOOLS").context("run `cargo xtask test`, which installs schemathesis")?;
         let examples = env::var("PATRON_INPUT_EXAMPLES");
+        let every = if examples.is_ok() { "1" } else { EVERY };
+        let seed = env::var("PATRON_INPUT_SEED").unwrap_or_else(|_| SEED.to_owned());
         let mut command = Command::new(Path::new(&tools).join("bin/schemathesis"));
         command.current_dir(shop.house.folder());
-        command.arg("--config-file").arg(configuration(shop, examples.is_ok())?).arg("run");
+        command.arg("--config-file").arg(folder().join("schemathesis.toml")).arg("run");
         command.arg(format!("{}/openapi.json", shop.house.http.base()));
         command.args(["--include-path-regex", self.paths, "--checks", "all", "--continue-on-failure", "--no-color"]);
         command.args(["--max-examples", examples.as_deref().unwrap_or(EXAMPLES), "--generation-database", "none"]);
-        command.args(["--seed", env::var("PATRON_INPUT_SEED").as_deref().unwrap_or(SEED)]);
+        command.args(["--seed", &seed]).env("PATRON_INPUT_SEED", &seed).env("PATRON_INPUT_EVERY", every);
         command.env("PYTHONPATH", folder()).env("PYTHONDONTWRITEBYTECODE", "1").env("PATRON_IDS", traces.json());
         command.env("PATRON_KEY", &shop.store.key);
         command.env("PATRON_CUSTOMER", self.customer[0]).env("PATRON_SPARE_CUSTOMER", self.customer[1]);
@@ -52,17 +56,6 @@ impl Driver<'_> {
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("input")
-}
-
-/// How it is driven, in a file beside the house.
-fn configuration(shop: &Shop<'_>, long: bool) -> anyhow::Result<PathBuf> {
-    let mut text = fs::read_to_string(folder().join("schemathesis.toml"))?;
-    if !long {
-        text += &fs::read_to_string(folder().join("bounded.toml"))?;
-    }
-    let file = shop.house.folder().join("schemathesis.toml");
-    fs::write(&file, text)?;
-    Ok(file)
 }
 
 async fn house() -> anyhow::Result<House> {

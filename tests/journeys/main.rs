@@ -1,5 +1,6 @@
 //! Journeys through the whole house, by HTTP only, on the real binary, a database and a broker.
 mod carts;
+mod clocks;
 mod conventions;
 mod delivery;
 mod demo;
@@ -10,6 +11,7 @@ mod grpc;
 mod load;
 mod operations;
 mod payments;
+mod portal;
 mod purchase;
 mod redaction;
 mod rotation;

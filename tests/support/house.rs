@@ -62,6 +62,13 @@ struct Process {
     child: Option<Child>,
 }
 
+impl Process {
+    fn of(services: Vec<&'static str>) -> anyhow::Result<Self> {
+        let (http, grpc, ops) = (free_port()?, free_port()?, free_port()?);
+        Ok(Self { services, http, grpc, ops, own: Vec::new(), child: None })
+    }
+}
+
 impl House {
     /// Starts a house of all services in one process.
     pub async fn one() -> anyhow::Result<Self> {
@@ -78,8 +85,7 @@ impl House {
     pub async fn start_on(database: String, form: Form, extra: Vec<(&'static str, String)>) -> anyhow::Result<Self> {
         let mut members = HashMap::new();
         for (name, services) in layout(form) {
-            let (http, grpc, ops) = (free_port()?, free_port()?, free_port()?);
-            members.insert(name, Process { services, http, grpc, ops, own: Vec::new(), child: None });
+            members.insert(name, Process::of(services)?);
         }
         let trust = Trust::of(&extra)?;
         let base = format!("{}://127.0.0.1:{}", trust.scheme(), members["gateway"].http);
@@ -104,6 +110,19 @@ impl House {
             started.await.with_context(|| self.log(name))?;
         }
         Ok(())
+    }
+
+    /// Starts a second process of `service`, called `twin`, with an environment of its own. Nobody calls it, but it
+    /// works on what there is to do.
+    pub async fn double(
+        &mut self,
+        service: &'static str,
+        twin: &'static str,
+        own: Vec<(&'static str, String)>,
+    ) -> anyhow::Result<()> {
+        self.members.insert(twin, Process { own, ..Process::of(vec![service])? });
+        self.revive(twin)?;
+        self.ready().await
     }
 
     /// Starts the process that runs `name` again.
@@ -132,7 +151,7 @@ impl House {
             command.env(variable, self.folder.path().join(channel));
         }
         for (peer, other) in &self.members {
-            if *peer != name {
+            if other.services.contains(peer) && !process.services.contains(peer) {
                 let url = format!("{}://{}", self.trust.scheme(), local(other.grpc));
                 command.env(format!("PATRON_{}_URL", peer.to_uppercase()), url);
             }
@@ -197,7 +216,7 @@ impl House {
     /// Where `service` listens for gRPC.
     #[must_use]
     pub fn grpc(&self, service: &str) -> String {
-        let process = self.members.values().find(|process| process.services.contains(&service));
+        let process = self.members.get(service);
         let process = process.or_else(|| self.members.values().next());
         format!("{}://127.0.0.1:{}", self.trust.scheme(), process.map(|process| process.grpc).unwrap_or_default())
     }

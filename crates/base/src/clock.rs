@@ -38,6 +38,16 @@ impl Clock {
         now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
     }
 
+    /// The present for what processes with different clocks have to agree on, such as a lease: `None` leaves it to the
+    /// database, whose clock they share. SQL reads it as `coalesce($1, statement_timestamp())`.
+    #[must_use]
+    pub fn shared(&self) -> Option<DateTime<Utc>> {
+        match &*self.0 {
+            Source::System { .. } => None,
+            Source::Manual(_) => Some(self.now()),
+        }
+    }
+
     /// Moves a manual clock; a system clock stays.
     pub fn advance(&self, by: TimeDelta) {
         if let Source::Manual(at) = &*self.0 {

@@ -62,8 +62,9 @@ fn e164(country: Option<phonenumber::country::Id>, text: &str) -> Result<Read, I
 fn untrimmed(digits: &str, number: &Read) -> Option<String> {
     let (code, kept) = (number.dialled.as_deref()?, &number.e164[1..]);
     let national = kept.strip_prefix(code)?;
-    let lost = !digits.ends_with(kept) && digits.ends_with(national);
-    let start = digits[..digits.len() - national.len()].rfind(code).filter(|_| lost)?;
+    // Letters on a keypad are digits to the library, so that there may be fewer of them here.
+    let front = digits.strip_suffix(national).filter(|_| !digits.ends_with(kept))?;
+    let start = front.rfind(code)?;
     Some(format!("+{}", &digits[start..]))
 }
 
@@ -104,6 +105,10 @@ mod tests {
         let long = "1".repeat(41);
         assert_eq!(Phone::parse("006 608", Some("IT")), Err(InvalidPhone), "no number in the end");
         assert_eq!(Phone::parse("110", Some("DE")), Err(InvalidPhone), "nobody's number");
+        assert!(
+            Phone::parse("0043 95qqqqqqq8", Some("GB")).is_ok_and(|phone| phone.as_str().starts_with("+43")),
+            "keypad"
+        );
         for text in ["", "call me", "12", "030 901820", "+", &long, "🙂🙂🙂🙂🙂🙂"] {
             assert_eq!(Phone::parse(text, None), Err(InvalidPhone), "{text}");
         }

@@ -74,19 +74,12 @@ impl Secrets {
     /// Encrypts `plain` (AES-256-GCM, random nonce in front). `context` must be the same when it is opened.
     #[must_use]
     pub fn seal(&self, purpose: &str, context: &[u8], plain: &[u8]) -> Vec<u8> {
-        let nonce: [u8; 12] = random();
-        let mut sealed = plain.to_vec();
-        let nonce_ = aead::Nonce::assume_unique_for_key(nonce);
-        if aead(&self.key(purpose)).seal_in_place_append_tag(nonce_, aead::Aad::from(context), &mut sealed).is_err() {
-            sealed.clear(); // only beyond 64 GiB, which no caller has; an empty value never opens
-        }
-        [&nonce, sealed.as_slice()].concat()
+        seal_with(&self.key(purpose), context, plain)
     }
 
     /// Decrypts what [`Secrets::seal`] made.
     pub fn open(&self, purpose: &str, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SecretError> {
-        let (nonce, sealed) = sealed.split_first_chunk::<12>().ok_or(SecretError::Unsealable)?;
-        self.keys(purpose).find_map(|key| open(&key, *nonce, context, sealed)).ok_or(SecretError::Unsealable)
+        self.keys(purpose).find_map(|key| open_with(&key, context, sealed).ok()).ok_or(SecretError::Unsealable)
     }
 
     fn roots(&self) -> impl Iterator<Item = &hkdf::Prk> {
@@ -113,12 +106,27 @@ fn aead(key: &[u8; 32]) -> aead::LessSafeKey {
     aead::LessSafeKey::new(key.unwrap_or_else(|_| unreachable!("AES-256 takes 32 bytes")))
 }
 
-fn open(key: &[u8; 32], nonce: [u8; 12], context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+/// Encrypts `plain` with `key` (AES-256-GCM, random nonce in front). `context` must be the same when it is opened.
+#[must_use]
+pub fn seal_with(key: &[u8; 32], context: &[u8], plain: &[u8]) -> Vec<u8> {
+    let nonce: [u8; 12] = random();
+    let mut sealed = plain.to_vec();
+    let nonce_ = aead::Nonce::assume_unique_for_key(nonce);
+    if aead(key).seal_in_place_append_tag(nonce_, aead::Aad::from(context), &mut sealed).is_err() {
+        sealed.clear(); // only beyond 64 GiB, which no caller has; an empty value never opens
+    }
+    [&nonce, sealed.as_slice()].concat()
+}
+
+/// Decrypts what [`seal_with`] made.
+pub fn open_with(key: &[u8; 32], context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SecretError> {
+    let (nonce, sealed) = sealed.split_first_chunk::<12>().ok_or(SecretError::Unsealable)?;
     let mut plain = sealed.to_vec();
-    let nonce = aead::Nonce::assume_unique_for_key(nonce);
-    let length = aead(key).open_in_place(nonce, aead::Aad::from(context), &mut plain).ok()?.len();
+    let nonce = aead::Nonce::assume_unique_for_key(*nonce);
+    let opened = aead(key).open_in_place(nonce, aead::Aad::from(context), &mut plain);
+    let length = opened.map_err(|_| SecretError::Unsealable)?.len();
     plain.truncate(length);
-    Some(plain)
+    Ok(plain)
 }
 
 /// HMAC-SHA256 of `value` under `key`.

@@ -39,7 +39,7 @@ impl Catalog {
                 found.insert(id, Offer::try_from(product)?);
             }
         }
-        Ok(Offers::new(asked, found))
+        Ok(Offers::new(found))
     }
 
     async fn batch(&self, call: &Call, ids: Vec<String>) -> Result<Vec<Product>, Error> {

@@ -1,68 +1,58 @@
-//! Changes an open cart: every change locks it, counts a version and is told once.
+//! Changes an open cart as it was read: every change counts a version and is told once, and none is made to a cart
+//! that somebody else has changed meanwhile.
 use chrono::{DateTime, Utc};
-use kit::{
-    Call, Tx,
-    ids::{CartId, RealmId},
-    outbox,
-};
+use kit::{Call, Tx, outbox};
 
 use crate::{Error, cart::Cart, store};
 
-/// The cart that a call wants to change.
+/// Who changes a cart, and when.
 #[derive(Clone, Copy)]
-pub struct Target<'a> {
+pub struct Change<'a> {
     /// The call, which may name a version.
     pub call: &'a Call,
-    /// Its realm.
-    pub realm: RealmId,
-    /// Its id.
-    pub id: CartId,
     /// When.
     pub now: DateTime<Utc>,
 }
 
-impl Target<'_> {
+impl Change<'_> {
     /// Passes when `cart` can change, and has not changed since the caller saw it.
     pub fn check(&self, cart: &Cart) -> Result<(), Error> {
         cart.check_open(self.now)?;
         Ok(self.call.check_version(cart.version)?)
     }
-
-    async fn lock(&self, tx: &mut Tx) -> Result<Cart, Error> {
-        let cart = store::lock(tx, self.realm, self.id).await?.ok_or(Error::CartNotFound)?;
-        self.check(&cart)?;
-        Ok(cart)
-    }
 }
 
-/// Changes a cart by `edit`. A cart that nobody owns becomes that of the customer who changes it.
+/// Changes `cart` by `edit`; `None` when somebody else was quicker. A cart that nobody owns becomes that of the customer
+/// who changes it.
 pub async fn change_cart(
     tx: &mut Tx,
-    target: Target<'_>,
+    change: Change<'_>,
+    mut cart: Cart,
     edit: impl FnOnce(&mut Cart) -> Result<(), Error>,
-) -> Result<Cart, Error> {
-    let mut cart = target.lock(tx).await?;
-    let lines = cart.lines.clone();
+) -> Result<Option<Cart>, Error> {
+    change.check(&cart)?;
+    let seen = cart.version;
     edit(&mut cart)?;
-    if let Some(customer) = target.call.actor()?.customer() {
+    if let Some(customer) = change.call.actor()?.customer() {
         cart.claim(customer);
     }
-    cart.touch(target.now);
-    store::update(&mut **tx, &cart).await?;
-    if cart.lines != lines {
-        store::replace_lines(&mut **tx, &cart).await?;
+    cart.touch(change.now);
+    if !store::put(&mut **tx, &cart, seen).await? {
+        return Ok(None);
     }
-    outbox::publish(tx, &cart.changed()).await?;
-    Ok(cart)
+    outbox::publish(tx, &cart.changed());
+    Ok(Some(cart))
 }
 
-/// Deletes an open cart and answers it as it was.
-pub async fn delete_cart(tx: &mut Tx, target: Target<'_>) -> Result<Cart, Error> {
-    let cart = target.lock(tx).await?;
-    store::delete(&mut **tx, &cart).await?;
+/// Deletes the open `cart` and answers it as it was; `None` when somebody else was quicker.
+pub async fn delete_cart(tx: &mut Tx, change: Change<'_>, cart: Cart) -> Result<Option<Cart>, Error> {
+    change.check(&cart)?;
+    if !store::delete(&mut **tx, &cart).await? {
+        return Ok(None);
+    }
     let mut gone = cart.clone();
     gone.empty();
-    gone.touch(target.now);
-    outbox::publish(tx, &gone.changed()).await?;
-    Ok(cart)
+    gone.touch(change.now);
+    outbox::publish(tx, &gone.changed());
+    Ok(Some(cart))
 }

@@ -1,4 +1,4 @@
-//! Closes a cart that became an order (CA-2).
+//! Closes carts that became orders (CA-2).
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -6,13 +6,13 @@ use kit::{
     Tx,
     clock::timestamp,
     ids::{CartId, CustomerId, OrderId, ProductId, RealmId},
-    outbox,
 };
 use proto::carts::v1::CartClosed;
 
-use crate::{Error, cart::Status, store};
+use crate::{Error, store};
 
 /// The order that a cart became.
+#[derive(Clone, Debug)]
 pub struct CloseCart {
     /// Its realm.
     pub realm: RealmId,
@@ -28,28 +28,22 @@ pub struct CloseCart {
     pub at: DateTime<Utc>,
 }
 
-/// Closes the cart for ever, also one that has expired meanwhile: it was paid for. One that belonged to nobody is the
-/// buyer's from now on (CA-3). Its lines keep what was paid and the names of the last change. Repeatable; an unknown cart is none.
-pub async fn close_cart(tx: &mut Tx, input: CloseCart) -> Result<(), Error> {
-    let Some(mut cart) = store::lock(tx, input.realm, input.cart).await? else { return Ok(()) };
-    if cart.status == Status::Closed {
-        return Ok(());
+impl CloseCart {
+    /// The event that it was closed.
+    #[must_use]
+    pub fn closed(&self) -> CartClosed {
+        CartClosed {
+            realm: self.realm.into(),
+            cart: self.cart.into(),
+            order: self.order.into(),
+            at: Some(timestamp(self.at)),
+        }
     }
-    cart.status = Status::Closed;
-    cart.order = Some(input.order);
-    cart.customer = cart.customer.or(Some(input.customer));
-    for line in &mut cart.lines {
-        line.shown.price = input.prices.get(&line.product).copied().or(line.shown.price);
-    }
-    cart.version += 1;
-    cart.updated_at = input.at;
-    store::update(&mut **tx, &cart).await?;
-    store::replace_lines(&mut **tx, &cart).await?;
-    let closed = CartClosed {
-        realm: cart.realm.into(),
-        cart: cart.id.into(),
-        order: input.order.into(),
-        at: Some(timestamp(input.at)),
-    };
-    Ok(outbox::publish(tx, &closed).await?)
+}
+
+/// Closes carts for ever, also those that have expired meanwhile: they were paid for. One that belonged to nobody is the
+/// buyer's from now on (CA-3). Lines keep what was paid and the names of the last change. Repeatable; an unknown cart is
+/// none. Answers the carts that were closed by this.
+pub async fn close_carts(tx: &mut Tx, sold: &[CloseCart]) -> Result<Vec<CartId>, Error> {
+    if sold.is_empty() { Ok(Vec::new()) } else { store::close(&mut **tx, sold).await }
 }

@@ -3,10 +3,11 @@ use kit::{
     Error, Tx, clock,
     ids::ProductId,
     inbox::{Consumer, Event},
+    outbox,
 };
 use proto::orders::v1::{OrderPlaced, PlacedLine};
 
-use crate::close::{CloseCart, close_cart};
+use crate::close::{CloseCart, close_carts};
 
 /// The events that matter to carts.
 pub struct Events;
@@ -15,10 +16,24 @@ impl Consumer for Events {
     const SOURCES: &'static [&'static str] = &["orders"];
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
-        if let Some(placed) = event.read::<OrderPlaced>()?
-            && !placed.cart.is_empty()
-        {
-            close_cart(tx, closing(&placed).ok_or_else(|| malformed(&placed))?).await?;
+        self.apply_all(tx, &[event]).await
+    }
+
+    async fn apply_all(&self, tx: &mut Tx, events: &[&Event]) -> Result<(), Error> {
+        let (mut sold, mut spans) = (Vec::new(), Vec::new());
+        for event in events {
+            if let Some(placed) = event.read::<OrderPlaced>()?
+                && !placed.cart.is_empty()
+            {
+                sold.push(closing(&placed).ok_or_else(|| malformed(&placed))?);
+                spans.push(event.span());
+            }
+        }
+        let closed = close_carts(tx, &sold).await?;
+        for (cart, span) in sold.iter().zip(spans) {
+            if closed.contains(&cart.cart) {
+                span.in_scope(|| outbox::publish(tx, &cart.closed()));
+            }
         }
         Ok(())
     }

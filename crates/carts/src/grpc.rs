@@ -19,7 +19,7 @@ use crate::{
     Error, access,
     cart::{Cart, LineName},
     catalog::Catalog,
-    change::{Target, change_cart, delete_cart},
+    change::{Change, change_cart, delete_cart},
     contact::Contact,
     list::Query,
     name::{ClientKey, Name},
@@ -30,7 +30,7 @@ use crate::{
     view::show,
 };
 
-/// How often a change is tried again because somebody else put a product in between asking prices and locking.
+/// How often a change is tried again because somebody else changed the cart between reading and writing it.
 const ATTEMPTS: usize = 20;
 
 /// The server of cart RPCs.
@@ -45,9 +45,9 @@ pub struct Carts {
 
 type Answer = Result<Response<pb::Cart>, Error>;
 
-/// What is to be done once the cart is locked.
+/// What is to be done with a cart.
 #[derive(Clone, Copy)]
-enum Change<'a> {
+enum Deed<'a> {
     Edit(&'a Edit<'a>),
     Delete,
 }
@@ -113,7 +113,7 @@ impl Carts {
         Err(kit::Error::Busy.into())
     }
 
-    /// The cart of a change as it is before locking, and its prices with that of the product to be `added`.
+    /// The cart of a change as it is, and its prices with that of the product to be `added`.
     async fn before(&self, call: &Call, id: &str, added: Option<ProductId>) -> Result<(Cart, Offers), Error> {
         let actor = call.actor()?;
         let cart = self.find(actor, &Name::parse(id)?).await?.ok_or(Error::CartNotFound)?;
@@ -125,28 +125,25 @@ impl Carts {
         Ok((cart, offers))
     }
 
-    /// Carries a change out and answers the cart. Prices are asked before the lock is taken; when a product came into
+    /// Carries a change out and answers the cart. Nothing is locked while prices are asked: when somebody else changed
     /// the cart in between, everything starts over.
-    async fn change(&self, call: &Call, id: &str, added: Option<ProductId>, change: Change<'_>) -> Answer {
+    async fn change(&self, call: &Call, id: &str, added: Option<ProductId>, deed: Deed<'_>) -> Answer {
         let actor = call.actor()?;
         access::check_write(actor)?;
-        // Asked first, since what the request named may be gone.
-        if let Some(answer) = self.db.replayed(call).await? {
-            return Ok(answer);
-        }
         for _ in 0..ATTEMPTS {
-            let (seen, offers) = self.before(call, id, added).await?;
-            let target = Target { call, realm: seen.realm, id: seen.id, now: self.clock.now() };
-            let mut tx = self.db.begin(call).await?;
-            if let Some(answer) = tx.replayed()? {
+            // Asked first, since what the request named may be gone.
+            if let Some(answer) = self.db.replayed(call).await? {
                 return Ok(answer);
             }
-            let cart = match change {
-                Change::Edit(edit) => change_cart(&mut tx, target, |cart| remembering(cart, &offers, edit)).await?,
-                Change::Delete => delete_cart(&mut tx, target).await?,
+            let (cart, offers) = self.before(call, id, added).await?;
+            let change = Change { call, now: self.clock.now() };
+            let mut tx = self.db.begin_new(call).await?;
+            let changed = match deed {
+                Deed::Edit(edit) => change_cart(&mut tx, change, cart, |cart| remembering(cart, &offers, edit)).await?,
+                Deed::Delete => delete_cart(&mut tx, change, cart).await?,
             };
-            if offers.cover(&cart) {
-                let answer = show(&cart, offers.price(&cart)?, actor, target.now);
+            if let Some(cart) = changed {
+                let answer = show(&cart, offers.price(&cart)?, actor, change.now);
                 return Ok(tx.answer(answer).await?);
             }
             tx.rollback().await?;
@@ -224,7 +221,7 @@ impl CartService for Carts {
         let quantity = Quantity::parse(request.quantity)?.unwrap_or(Quantity::ONE);
         let line = LineId::new(self.clock.now());
         let add = |cart: &mut Cart, offers: &Offers| cart.add(line, product, offers.buyable(product)?, quantity);
-        Ok(self.change(&call, &request.cart, Some(product), Change::Edit(&add)).await?)
+        Ok(self.change(&call, &request.cart, Some(product), Deed::Edit(&add)).await?)
     }
 
     async fn set_line(&self, request: Request<pb::SetLineRequest>) -> Result<Response<pb::Cart>, Status> {
@@ -233,7 +230,7 @@ impl CartService for Carts {
         let line = LineName::parse(&request.line)?;
         let quantity = Quantity::parse(request.quantity)?;
         let set = |cart: &mut Cart, _: &Offers| cart.set(line, quantity);
-        Ok(self.change(&call, &request.cart, None, Change::Edit(&set)).await?)
+        Ok(self.change(&call, &request.cart, None, Deed::Edit(&set)).await?)
     }
 
     async fn remove_line(&self, request: Request<pb::RemoveLineRequest>) -> Result<Response<pb::Cart>, Status> {
@@ -241,7 +238,7 @@ impl CartService for Carts {
         let request = request.into_inner();
         let line = LineName::parse(&request.line)?;
         let remove = |cart: &mut Cart, _: &Offers| cart.set(line, None);
-        Ok(self.change(&call, &request.cart, None, Change::Edit(&remove)).await?)
+        Ok(self.change(&call, &request.cart, None, Deed::Edit(&remove)).await?)
     }
 
     async fn empty_cart(&self, request: Request<pb::EmptyCartRequest>) -> Result<Response<pb::Cart>, Status> {
@@ -250,12 +247,12 @@ impl CartService for Carts {
             cart.empty();
             Ok(())
         };
-        Ok(self.change(&call, &request.into_inner().cart, None, Change::Edit(&empty)).await?)
+        Ok(self.change(&call, &request.into_inner().cart, None, Deed::Edit(&empty)).await?)
     }
 
     async fn delete_cart(&self, request: Request<pb::DeleteCartRequest>) -> Result<Response<pb::Cart>, Status> {
         let call = Call::of(&request)?;
-        Ok(self.change(&call, &request.into_inner().cart, None, Change::Delete).await?)
+        Ok(self.change(&call, &request.into_inner().cart, None, Deed::Delete).await?)
     }
 
     async fn set_contact(&self, request: Request<pb::SetContactRequest>) -> Result<Response<pb::Cart>, Status> {
@@ -270,7 +267,7 @@ impl CartService for Carts {
         let country = self.country(actor, &cart).await?;
         let contact = Contact::parse(request.contact.unwrap_or_default(), country.as_deref());
         let contact = contact.map_err(kit::Error::Invalid)?;
-        Target { call: &call, realm: cart.realm, id: cart.id, now: self.clock.now() }.check(&cart)?;
+        Change { call: &call, now: self.clock.now() }.check(&cart)?;
         access::check_owner(actor, &cart)?;
         let owner = self.owner(&call, &cart, &contact).await?;
         let belong = |cart: &mut Cart, _: &Offers| {
@@ -278,7 +275,7 @@ impl CartService for Carts {
             cart.belong(contact.clone(), owner);
             Ok(())
         };
-        Ok(self.change(&call, &request.cart, None, Change::Edit(&belong)).await?)
+        Ok(self.change(&call, &request.cart, None, Deed::Edit(&belong)).await?)
     }
 
     async fn list_carts(

@@ -1,5 +1,5 @@
 //! What the catalog sells and for how much, and what a cart comes to at these prices (CA-4, CA-11).
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use kit::{
     ids::{ProductId, StoreId},
@@ -67,10 +67,7 @@ impl TryFrom<Product> for Offer {
 
 /// The catalog's answer about some products.
 #[derive(Clone, Debug, Default)]
-pub struct Offers {
-    asked: HashSet<ProductId>,
-    found: HashMap<ProductId, Offer>,
-}
+pub struct Offers(HashMap<ProductId, Offer>);
 
 /// A cart at the prices of a moment.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -82,21 +79,15 @@ pub struct Priced {
 }
 
 impl Offers {
-    /// What was `found` of the products `asked` for.
+    /// What the catalog has found.
     #[must_use]
-    pub fn new(asked: HashSet<ProductId>, found: HashMap<ProductId, Offer>) -> Self {
-        Self { asked, found }
+    pub const fn new(found: HashMap<ProductId, Offer>) -> Self {
+        Self(found)
     }
 
     /// The offer of a product that can be bought.
     pub fn buyable(&self, product: ProductId) -> Result<&Offer, Error> {
-        self.found.get(&product).filter(|offer| offer.active).ok_or(Error::ProductNotFound)
-    }
-
-    /// Whether the catalog was asked about everything in `cart`.
-    #[must_use]
-    pub fn cover(&self, cart: &Cart) -> bool {
-        cart.products().all(|product| self.asked.contains(&product))
+        self.0.get(&product).filter(|offer| offer.active).ok_or(Error::ProductNotFound)
     }
 
     /// What `cart` comes to: now, or when it was bought.
@@ -120,7 +111,7 @@ impl Offers {
         let Some((store, currency)) = cart.shop else { return };
         for line in &mut cart.lines {
             let shown = self.shown(line, store, currency);
-            match self.found.get(&line.product) {
+            match self.0.get(&line.product) {
                 Some(_) => line.shown = shown,
                 None => line.shown.price = None,
             }
@@ -128,7 +119,7 @@ impl Offers {
     }
 
     fn shown(&self, line: &Line, store: StoreId, currency: Currency) -> Shown {
-        let Some(offer) = self.found.get(&line.product) else { return Shown::default() };
+        let Some(offer) = self.0.get(&line.product) else { return Shown::default() };
         let fits = offer.active && offer.store == store && offer.price.currency == currency;
         Shown { label: offer.label.clone(), price: fits.then_some(offer.price.amount) }
     }

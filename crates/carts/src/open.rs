@@ -55,6 +55,6 @@ pub async fn open_cart(tx: &mut Tx, input: OpenCart) -> Result<Cart, Error> {
     };
     store::insert(&mut **tx, &cart).await?;
     let opened = CartOpened { realm: cart.realm.into(), cart: cart.id.into(), at: Some(timestamp(now)) };
-    outbox::publish(tx, &opened).await?;
+    outbox::publish(tx, &opened);
     Ok(cart)
 }

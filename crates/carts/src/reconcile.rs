@@ -5,13 +5,14 @@ use kit::{
     Call, Db, Tx,
     clock::Clock,
     ids::{CartId, OrderId, RealmId},
+    outbox,
     reconcile::{self, Place},
 };
 use proto::{base::v1 as pb, carts::v1::reconciliation_service_server::ReconciliationService, orders::v1::OrderPlaced};
 use sqlx::PgConnection;
 use tonic::{Request, Response, Status};
 
-use crate::{Error, close::close_cart, consumer};
+use crate::{Error, close::close_carts, consumer};
 
 /// Full name of the event that closes carts.
 const PLACED: &str = "patron.orders.v1.OrderPlaced";
@@ -100,7 +101,11 @@ async fn compare(tx: &mut Tx, orders: &[OrderPlaced], repair: bool) -> Result<Ve
 async fn put_right(tx: &mut Tx, order: &OrderPlaced, kind: &str) -> Result<bool, Error> {
     let closing = consumer::closing(order).ok_or_else(|| consumer::malformed(order))?;
     match kind {
-        "open_cart" => close_cart(tx, closing).await?,
+        "open_cart" => {
+            if !close_carts(tx, std::slice::from_ref(&closing)).await?.is_empty() {
+                outbox::publish(tx, &closing.closed());
+            }
+        }
         "wrong_cart_order" => {
             sqlx::query("update carts set order_id = $3 where realm_id = $1 and id = $2 and status = 'closed'")
                 .bind(closing.realm)

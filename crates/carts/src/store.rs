@@ -9,12 +9,13 @@ use kit::{
     pool::Pool,
 };
 use serde::Deserialize;
-use sqlx::{PgExecutor, Postgres, QueryBuilder, types::Json};
+use sqlx::{PgExecutor, Postgres, QueryBuilder, postgres::PgArguments, query::QueryScalar, types::Json};
 use uuid::Uuid;
 
 use crate::{
     Error,
     cart::{Cart, Front, Line, Status},
+    close::CloseCart,
     contact::Contact,
     list::Query,
     name::{ClientKey, Name},
@@ -154,17 +155,6 @@ async fn one(db: impl PgExecutor<'_>, mut sql: QueryBuilder<Postgres>) -> Result
     row.map(Cart::try_from).transpose()
 }
 
-/// The cart, locked until the transaction ends. Its lines are read once the lock is held, since a statement that
-/// waited for it still sees the lines of before.
-pub async fn lock(tx: &mut kit::Tx, realm: RealmId, id: CartId) -> Result<Option<Cart>, Error> {
-    sqlx::query("select from carts where realm_id = $1 and id = $2 for update")
-        .bind(realm)
-        .bind(id)
-        .execute(&mut **tx)
-        .await?;
-    find(&mut **tx, Some(realm), id).await
-}
-
 /// Adds a cart without lines.
 pub async fn insert(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
     sqlx::query(
@@ -194,7 +184,7 @@ pub async fn insert(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
 /// Marks the cart that holds `key` as expired if it is, so that a fresh one can have the key.
 pub async fn free_key(db: impl PgExecutor<'_>, front: Front, key: &ClientKey, now: DateTime<Utc>) -> Result<(), Error> {
     sqlx::query(
-        "update carts set status = 'expired'
+        "update carts set status = 'expired', version = version + 1
          where realm_id = $1 and front_id = $2 and client_key = $3 and status = 'open' and expires_at <= $4",
     )
     .bind(front.realm)
@@ -206,72 +196,108 @@ pub async fn free_key(db: impl PgExecutor<'_>, front: Front, key: &ClientKey, no
     Ok(())
 }
 
-/// Writes what can change about a cart but its lines.
-pub async fn update(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
+/// Writes a cart with its lines, unless it is no longer of the version `seen`; whether it was.
+pub async fn put(db: impl PgExecutor<'_>, cart: &Cart, seen: i64) -> Result<bool, Error> {
+    let sql = sqlx::query_scalar(
+        "with kept as (
+           update carts set store_id = $3, currency = $4, customer_id = $5, status = $6, order_id = $7, email = $8,
+             name = $9, phone = $10, shipping = $11, billing = $12, version = $13, expires_at = $14, updated_at = $15,
+             claimed = $16
+           where realm_id = $1 and id = $2 and version = $17 returning id),
+         gone as (delete from cart_lines where realm_id = $1 and cart_id in (select id from kept) and id <> all($18)),
+         put as (
+           insert into cart_lines as old (realm_id, cart_id, id, position, product_id, quantity, sku, name, description,
+                                          image_url, kind, price)
+           select $1, kept.id, l.* from kept, unnest($18::uuid[], $19::int[], $20::uuid[], $21::int[], $22::text[],
+             $23::text[], $24::text[], $25::text[], $26::text[], $27::bigint[]) as l
+           on conflict (realm_id, cart_id, id) do update set quantity = excluded.quantity, sku = excluded.sku,
+             name = excluded.name, description = excluded.description, image_url = excluded.image_url,
+             kind = excluded.kind, price = excluded.price
+           where (old.quantity, old.sku, old.name, old.description, old.image_url, old.kind, old.price)
+             is distinct from (excluded.quantity, excluded.sku, excluded.name, excluded.description,
+               excluded.image_url, excluded.kind, excluded.price))
+         select exists (select from kept)",
+    );
+    Ok(bind_lines(bind(sql, cart).bind(seen), &cart.lines).fetch_one(db).await?)
+}
+
+type Put<'q> = QueryScalar<'q, Postgres, bool, PgArguments>;
+
+fn bind<'q>(sql: Put<'q>, cart: &'q Cart) -> Put<'q> {
     let contact = cart.contact.as_ref();
-    let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-    sqlx::query(
-        "update carts set store_id = $3, currency = $4, customer_id = $5, status = $6, order_id = $7, email = $8,
-                name = $9, phone = $10, shipping = $11, billing = $12, version = $13, expires_at = $14, updated_at = $15,
-                claimed = $16
-         where realm_id = $1 and id = $2",
-    )
-    .bind(cart.realm)
-    .bind(cart.id)
-    .bind(cart.store())
-    .bind(cart.shop.map(|(_, currency)| currency.code()))
-    .bind(cart.customer)
-    .bind(cart.status.slug())
-    .bind(cart.order)
-    .bind(contact.map(|contact| &contact.email))
-    .bind(contact.and_then(|contact| text(&contact.name)))
-    .bind(contact.and_then(|contact| text(&contact.phone)))
-    .bind(contact.and_then(|contact| contact.shipping.as_ref().map(Json)))
-    .bind(contact.and_then(|contact| contact.billing.as_ref().map(Json)))
-    .bind(cart.version)
-    .bind(cart.expires_at)
-    .bind(cart.updated_at)
-    .bind(cart.claimed)
-    .execute(db)
-    .await?;
-    Ok(())
+    let text = |text: &'q String| Some(text).filter(|text| !text.is_empty());
+    sql.bind(cart.realm)
+        .bind(cart.id)
+        .bind(cart.store())
+        .bind(cart.shop.map(|(_, currency)| currency.code()))
+        .bind(cart.customer)
+        .bind(cart.status.slug())
+        .bind(cart.order)
+        .bind(contact.map(|contact| &contact.email))
+        .bind(contact.and_then(|contact| text(&contact.name)))
+        .bind(contact.and_then(|contact| text(&contact.phone)))
+        .bind(contact.and_then(|contact| contact.shipping.as_ref().map(Json)))
+        .bind(contact.and_then(|contact| contact.billing.as_ref().map(Json)))
+        .bind(cart.version)
+        .bind(cart.expires_at)
+        .bind(cart.updated_at)
+        .bind(cart.claimed)
 }
 
-/// Makes the stored lines of a locked cart those it has now.
-pub async fn replace_lines(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
-    let lines = &cart.lines;
-    let text = |of: fn(&Label) -> &String| lines.iter().map(|line| of(&line.shown.label).clone()).collect::<Vec<_>>();
-    sqlx::query(
-        "with gone as (delete from cart_lines where realm_id = $1 and cart_id = $2 and id <> all($3))
-         insert into cart_lines (realm_id, cart_id, id, position, product_id, quantity, sku, name, description,
-                                 image_url, kind, price)
-         select $1, $2, l.* from unnest($3::uuid[], $4::int[], $5::uuid[], $6::int[], $7::text[], $8::text[],
-                                        $9::text[], $10::text[], $11::text[], $12::bigint[]) as l
-         on conflict (realm_id, cart_id, id) do update set quantity = excluded.quantity, sku = excluded.sku,
-            name = excluded.name, description = excluded.description, image_url = excluded.image_url,
-            kind = excluded.kind, price = excluded.price",
-    )
-    .bind(cart.realm)
-    .bind(cart.id)
-    .bind(lines.iter().map(|line| line.id.uuid()).collect::<Vec<_>>())
-    .bind(lines.iter().map(|line| line.position).collect::<Vec<_>>())
-    .bind(lines.iter().map(|line| line.product.uuid()).collect::<Vec<_>>())
-    .bind(lines.iter().map(|line| line.quantity.pieces().cast_signed()).collect::<Vec<_>>())
-    .bind(text(|label| &label.sku))
-    .bind(text(|label| &label.name))
-    .bind(text(|label| &label.description))
-    .bind(text(|label| &label.image_url))
-    .bind(text(|label| &label.kind))
-    .bind(lines.iter().map(|line| line.shown.price).collect::<Vec<_>>())
-    .execute(db)
-    .await?;
-    Ok(())
+fn bind_lines<'q>(sql: Put<'q>, lines: &'q [Line]) -> Put<'q> {
+    let text = |of: fn(&Label) -> &str| lines.iter().map(|line| of(&line.shown.label)).collect::<Vec<_>>();
+    sql.bind(lines.iter().map(|line| line.id.uuid()).collect::<Vec<_>>())
+        .bind(lines.iter().map(|line| line.position).collect::<Vec<_>>())
+        .bind(lines.iter().map(|line| line.product.uuid()).collect::<Vec<_>>())
+        .bind(lines.iter().map(|line| line.quantity.pieces().cast_signed()).collect::<Vec<_>>())
+        .bind(text(|label| &label.sku))
+        .bind(text(|label| &label.name))
+        .bind(text(|label| &label.description))
+        .bind(text(|label| &label.image_url))
+        .bind(text(|label| &label.kind))
+        .bind(lines.iter().map(|line| line.shown.price).collect::<Vec<_>>())
 }
 
-/// Deletes a cart with its lines.
-pub async fn delete(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
-    sqlx::query("delete from carts where realm_id = $1 and id = $2").bind(cart.realm).bind(cart.id).execute(db).await?;
-    Ok(())
+/// Closes the carts that became orders, and answers which were not closed before. One statement for all of them.
+pub async fn close(db: impl PgExecutor<'_>, sold: &[CloseCart]) -> Result<Vec<CartId>, Error> {
+    let closed = sqlx::query_scalar(
+        "with sold as (
+           select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[])
+             as sold (realm_id, cart_id, order_id, customer_id, at)),
+         closed as (
+           update carts c set status = 'closed', order_id = sold.order_id,
+             customer_id = coalesce(c.customer_id, sold.customer_id), version = c.version + 1, updated_at = sold.at
+           from sold where c.realm_id = sold.realm_id and c.id = sold.cart_id and c.status <> 'closed'
+           returning c.realm_id, c.id),
+         priced as (
+           update cart_lines l set price = paid.price
+           from closed, unnest($6::uuid[], $7::uuid[], $8::bigint[]) as paid (cart_id, product_id, price)
+           where l.realm_id = closed.realm_id and l.cart_id = closed.id and paid.cart_id = closed.id
+             and l.product_id = paid.product_id and l.price is distinct from paid.price)
+         select id from closed",
+    );
+    let paid = || sold.iter().flat_map(|sold| sold.prices.iter().map(|(product, price)| (sold.cart, product, price)));
+    let closed = closed
+        .bind(sold.iter().map(|sold| sold.realm.uuid()).collect::<Vec<_>>())
+        .bind(sold.iter().map(|sold| sold.cart.uuid()).collect::<Vec<_>>())
+        .bind(sold.iter().map(|sold| sold.order.uuid()).collect::<Vec<_>>())
+        .bind(sold.iter().map(|sold| sold.customer.uuid()).collect::<Vec<_>>())
+        .bind(sold.iter().map(|sold| sold.at).collect::<Vec<_>>())
+        .bind(paid().map(|(cart, ..)| cart.uuid()).collect::<Vec<_>>())
+        .bind(paid().map(|(_, product, _)| product.uuid()).collect::<Vec<_>>())
+        .bind(paid().map(|(.., price)| *price).collect::<Vec<_>>());
+    Ok(closed.fetch_all(db).await?)
+}
+
+/// Deletes a cart with its lines, unless it has changed since it was read; whether it had not.
+pub async fn delete(db: impl PgExecutor<'_>, cart: &Cart) -> Result<bool, Error> {
+    let deleted = sqlx::query("delete from carts where realm_id = $1 and id = $2 and version = $3")
+        .bind(cart.realm)
+        .bind(cart.id)
+        .bind(cart.version)
+        .execute(db)
+        .await?;
+    Ok(deleted.rows_affected() == 1)
 }
 
 /// The rows of a page in reading direction, one more than it shows.

@@ -7,6 +7,7 @@ use kit::{
     clock::{self, Clock},
     inbox::{Consumer, Event},
     money::Money,
+    outbox,
 };
 use proto::{
     base::v1 as pb,
@@ -15,11 +16,14 @@ use proto::{
     reviews::v1::{ReviewDeleted, ReviewSubmitted},
 };
 
+use tracing::Instrument;
+
 use crate::activity::{
-    order::{PlacedOrder, record_order},
-    payment::{Payment, record_payment},
+    order::PlacedOrder,
+    payment::Payment,
     registration::{record_closure, record_registration},
     review::{Review, record_review},
+    sales::{Sales, record_sales},
     sign_of_life::{SignOfLife, record_sign_of_life},
 };
 
@@ -37,17 +41,10 @@ impl Events {
     }
 }
 
-impl Consumer for Events {
-    const SOURCES: &'static [&'static str] = &["identity", "orders", "reviews"];
-
-    async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
+impl Events {
+    /// Applies what comes one by one.
+    async fn apply_other(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
         let now = self.clock.now();
-        if let Some(placed) = event.read::<OrderPlaced>()? {
-            return Ok(record_order(tx, order(placed)?, now).await?);
-        }
-        if let Some(captured) = event.read::<PaymentCaptured>()? {
-            return Ok(record_payment(tx, payment(&captured)?, now).await?);
-        }
         if let Some(review) = event.read::<ReviewSubmitted>()? {
             return Ok(record_review(tx, submitted(&review)?, now).await?);
         }
@@ -64,6 +61,37 @@ impl Consumer for Events {
             Some(sign) => Ok(record_sign_of_life(tx, sign).await?),
             None => Ok(()),
         }
+    }
+}
+
+impl Consumer for Events {
+    const SOURCES: &'static [&'static str] = &["identity", "orders", "reviews"];
+
+    async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
+        self.apply_all(tx, &[event]).await
+    }
+
+    /// Orders and payments together, since most of them come in pairs; the rest one by one.
+    async fn apply_all(&self, tx: &mut Tx, events: &[&Event]) -> Result<(), Error> {
+        let (mut sales, mut spans) = (Sales::default(), Vec::new());
+        for event in events {
+            let span = event.span();
+            if let Some(placed) = event.read::<OrderPlaced>()? {
+                sales.orders.push(order(placed)?);
+                spans.push(span);
+            } else if let Some(captured) = event.read::<PaymentCaptured>()? {
+                sales.payments.push(payment(&captured)?);
+            } else {
+                self.apply_other(tx, event).instrument(span).await?;
+            }
+        }
+        let promoted = record_sales(tx, &sales, self.clock.now()).await?;
+        for (order, span) in sales.orders.iter().zip(spans) {
+            if promoted.contains(&order.order) {
+                span.in_scope(|| outbox::publish(tx, &order.promoted()));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     call::Call,
     error::Error,
     idempotency::{self, Claim},
+    outbox::{self, Events},
     pool::{Lease, Pool},
 };
 
@@ -114,9 +115,18 @@ impl Db {
         }
     }
 
+    /// A transaction for a request that [`Db::replayed`] has found to be new: its answer is stored under its key. Of two
+    /// that run at once, the later to end undoes its work and is told that the other was in flight.
+    pub async fn begin_new(&self, call: &Call) -> Result<Tx, Error> {
+        let mut tx = self.begin_own().await?;
+        tx.claim = call.idempotency_key().map(Claim::new);
+        Ok(tx)
+    }
+
     /// A transaction of the service's own, for tasks and consumers.
     pub async fn begin_own(&self) -> Result<Tx, Error> {
-        let mut tx = Tx { lease: Some(self.pool.acquire().await?), claim: None, published: false, db: self.clone() };
+        let mut tx =
+            Tx { lease: Some(self.pool.acquire().await?), claim: None, events: Events::default(), db: self.clone() };
         sqlx::raw_sql("begin").execute(&mut *tx).await?;
         Ok(tx)
     }
@@ -127,7 +137,7 @@ pub struct Tx {
     /// There until the transaction has ended.
     lease: Option<Lease>,
     claim: Option<Claim>,
-    published: bool,
+    events: Events,
     db: Db,
 }
 
@@ -140,17 +150,30 @@ impl Tx {
     /// Stores `answer` under the request's idempotency key, commits, and wakes the relay.
     pub async fn answer<T: prost::Message>(mut self, answer: T) -> Result<Response<T>, Error> {
         if let Some(claim) = self.claim.take() {
-            let db = self.db.clone();
-            claim.store(&mut self, &answer, &db.secrets).await?;
+            let events = std::mem::take(&mut self.events);
+            let told = !events.is_empty();
+            let secrets = self.db.secrets.clone();
+            claim.store(&mut self, (&answer, events), &secrets).await?;
+            self.close(told).await?;
+        } else {
+            self.commit().await?;
         }
-        self.commit().await?;
         Ok(Response::new(answer))
     }
 
     /// Commits and wakes the relay. What was claimed under an idempotency key stays open for the next transaction.
     pub async fn commit(mut self) -> Result<(), Error> {
+        let events = std::mem::take(&mut self.events);
+        let told = !events.is_empty();
+        if told {
+            events.bind(sqlx::query(outbox::INSERT)).execute(&mut *self).await?;
+        }
+        self.close(told).await
+    }
+
+    async fn close(&mut self, told: bool) -> Result<(), Error> {
         self.end("commit").await?;
-        if self.published {
+        if told {
             self.db.published.notify_one();
         }
         Ok(())
@@ -167,9 +190,14 @@ impl Tx {
         Ok(())
     }
 
-    /// Remembers that there is something for the relay.
-    pub(crate) fn mark_published(&mut self) {
-        self.published = true;
+    /// Whose transaction this is.
+    pub(crate) fn service(&self) -> &'static str {
+        self.db.service
+    }
+
+    /// What is going to be told when the transaction commits.
+    pub(crate) fn events(&mut self) -> &mut Events {
+        &mut self.events
     }
 }
 

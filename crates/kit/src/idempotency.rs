@@ -1,11 +1,26 @@
 //! Idempotency keys: they commit with the effect, so that a repeated request gets the stored answer (PL-3).
+use std::sync::LazyLock;
+
 use base::secret::Secrets;
 use mesh::{Error, call::Key};
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::{AssertSqlSafe, PgConnection, PgExecutor};
 use tonic::Response;
+
+use crate::outbox::{Events, INSERT};
 
 /// Purpose that stored answers are sealed for.
 const PURPOSE: &str = "idempotency-answer";
+
+/// Writes the events of a transaction and the answer that goes with them.
+static STORE: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "with told as ({INSERT})
+         insert into idempotency_keys as old (caller, key, fingerprint, answer) values ($5, $6, $7, $8)
+         on conflict (caller, key) do update
+           set fingerprint = excluded.fingerprint, answer = excluded.answer, created_at = now()
+           where old.created_at <= now() - interval '24 hours'"
+    )
+});
 
 /// What was found for a key. While its transaction lasts, nobody else can claim the same key.
 pub(crate) struct Claim {
@@ -55,6 +70,11 @@ fn check(key: &Key) -> Result<(), Error> {
 }
 
 impl Claim {
+    /// Of a key under which nothing was answered yet.
+    pub(crate) fn new(key: &Key) -> Self {
+        Self { key: key.clone(), answer: None }
+    }
+
     fn of(key: &Key, (fingerprint, answer): Stored, secrets: &Secrets) -> Result<Self, Error> {
         if fingerprint.is_some_and(|fingerprint| fingerprint != key.fingerprint) {
             return Err(Error::IdempotencyMismatch);
@@ -75,25 +95,23 @@ impl Claim {
         Ok(Some(response))
     }
 
-    /// Stores the answer. Whoever stored one first wins; the second learns that the request was in flight.
+    /// Stores the answer, and with it what is told of its effect. Whoever stored one first wins; the second learns that
+    /// the request was in flight.
     pub(crate) async fn store(
         self,
         tx: &mut PgConnection,
-        answer: &impl prost::Message,
+        (answer, events): (&impl prost::Message, Events),
         secrets: &Secrets,
     ) -> Result<(), Error> {
-        let stored = sqlx::query(
-            "insert into idempotency_keys as old (caller, key, fingerprint, answer) values ($1, $2, $3, $4)
-             on conflict (caller, key) do update
-               set fingerprint = excluded.fingerprint, answer = excluded.answer, created_at = now()
-               where old.created_at <= now() - interval '24 hours'",
-        )
-        .bind(&self.key.caller)
-        .bind(&self.key.key)
-        .bind(&self.key.fingerprint)
-        .bind(secrets.seal(PURPOSE, self.key.key.as_bytes(), &answer.encode_to_vec()))
-        .execute(tx)
-        .await?;
+        let sealed = secrets.seal(PURPOSE, self.key.key.as_bytes(), &answer.encode_to_vec());
+        let stored = events
+            .bind(sqlx::query(AssertSqlSafe(&**STORE)))
+            .bind(&self.key.caller)
+            .bind(&self.key.key)
+            .bind(&self.key.fingerprint)
+            .bind(sealed)
+            .execute(tx)
+            .await?;
         if stored.rows_affected() == 0 { Err(Error::IdempotencyInFlight) } else { Ok(()) }
     }
 }

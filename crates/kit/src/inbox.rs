@@ -34,6 +34,17 @@ pub trait Consumer: Send + Sync + 'static {
 
     /// Applies one event within `tx`. It may come late, and in any order with others; never twice.
     fn apply(&self, tx: &mut Tx, event: &Event) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Applies the events of a batch, each in its [`Event::span`]. One after the other, unless a consumer knows how to
+    /// write many of a kind at once.
+    fn apply_all(&self, tx: &mut Tx, events: &[&Event]) -> impl Future<Output = Result<(), Error>> + Send {
+        async move {
+            for event in events {
+                self.apply(tx, event).instrument(event.span()).await?;
+            }
+            Ok(())
+        }
+    }
 }
 
 /// An event as it arrived.
@@ -57,11 +68,21 @@ impl Event {
 
     /// The event as an `E`; `None` when it is another kind.
     pub fn read<E: prost::Message + Name + Default>(&self) -> Result<Option<E>, Error> {
-        if self.subject != E::full_name() {
+        let own = self.subject == E::full_name();
+        let shared = || E::PACKAGE == "patron.base.v1" && self.subject.rsplit('.').next() == Some(E::NAME);
+        if !(own || shared()) {
             return Ok(None);
         }
         let event = E::decode(self.payload.clone());
         event.map(Some).map_err(|e| Error::Internal(format!("{} cannot be decoded: {e}", self.subject)))
+    }
+
+    /// What belongs to the trace of the request that the event came from.
+    #[must_use]
+    pub fn span(&self) -> tracing::Span {
+        let span = tracing::info_span!("event", otel.name = %self.subject, messaging.system = "nats");
+        telemetry::follow_any(&span, &self.headers);
+        span
     }
 
     fn of(message: &Message) -> Option<Self> {
@@ -171,13 +192,12 @@ impl<C: Consumer> Inbox<C> {
         .bind(&ids)
         .fetch_all(&mut *tx)
         .await?;
-        for event in events {
-            // Each fresh id once, also when the batch holds an event twice.
-            if let Some(place) = fresh.iter().position(|id| *id == event.id) {
-                fresh.swap_remove(place);
-                self.apply(&mut tx, event).await?;
-            }
-        }
+        // Each fresh id once, also when the batch holds an event twice.
+        let is_fresh = |event: &&Event| {
+            fresh.iter().position(|id| *id == event.id).map(|place| fresh.swap_remove(place)).is_some()
+        };
+        let events: Vec<&Event> = events.iter().filter(is_fresh).collect();
+        self.apply(&mut tx, &events).await?;
         tx.commit().await
     }
 
@@ -194,13 +214,11 @@ impl<C: Consumer> Inbox<C> {
         outcomes
     }
 
-    async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
-        let span = tracing::info_span!("event", otel.name = %event.subject, messaging.system = "nats");
-        telemetry::follow_any(&span, &event.headers);
-        let applied = AssertUnwindSafe(self.consumer.apply(tx, event)).catch_unwind().instrument(span).await;
+    async fn apply(&self, tx: &mut Tx, events: &[&Event]) -> Result<(), Error> {
+        let applied = AssertUnwindSafe(self.consumer.apply_all(tx, events)).catch_unwind().await;
         // A panic is a failure like any other, or the event would come back and stop the consumer for ever.
         applied.unwrap_or_else(|_| Err(Error::Internal("a consumer panicked".to_owned())))?;
-        metrics::counter!("inbox_applied_total", "service" => self.db.service()).increment(1);
+        metrics::counter!("inbox_applied_total", "service" => self.db.service()).increment(events.len() as u64);
         Ok(())
     }
 

@@ -1,16 +1,19 @@
 //! What every service needs and none owns. A service that uses it reads as its rules and nothing else.
+pub mod audit;
 pub mod db;
 mod gauges;
 pub mod idempotency;
 pub mod inbox;
 pub mod outbox;
 pub mod pool;
+pub mod ready;
 pub mod service;
 pub mod settings;
 pub mod stores;
 
 pub use base::{
-    actor, address, assertion, clock, denied, email, id, ids, money, page, permission, phone, reconcile, redact, secret,
+    actor, address, assertion, clock, customer_key, denied, email, id, ids, money, page, permission, personal, phone,
+    reconcile, redact, secret,
 };
 pub use db::{Db, Tx};
 pub use mesh::{Call, Error, call, error, failure, guard, telemetry, tls, transport, verifier};

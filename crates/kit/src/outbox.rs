@@ -7,34 +7,64 @@ use std::{
 use async_nats::jetstream::{self, context::PublishAckFuture, message::PublishMessage, stream};
 use futures_util::future::join_all;
 use prost::{Message, Name};
-use sqlx::{postgres::PgListener, types::Json};
+use sqlx::{
+    Postgres,
+    postgres::{PgArguments, PgListener},
+    query::Query,
+    types::Json,
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
     db::{Db, Tx},
-    error::Error,
     telemetry,
 };
 
 /// How many events go to the broker at once.
 const BATCH: i64 = 500;
 /// How often waiting transactions wake the relay at most. The first after a rest does at once.
-const GATHER: Duration = Duration::from_millis(20);
+const GATHER: Duration = Duration::from_millis(50);
 /// How long events stay: in the stream, and as published rows to fill its gaps from.
 pub const RETENTION: Duration = Duration::from_hours(7 * 24);
 
-/// Publishes `event` when the transaction commits. Its subject is its full protobuf name.
-pub async fn publish<E: Message + Name>(tx: &mut Tx, event: &E) -> Result<(), Error> {
-    tx.mark_published();
-    sqlx::query("insert into outbox (event_id, subject, payload, headers) values ($1, $2, $3, $4)")
-        .bind(event_id())
-        .bind(E::full_name())
-        .bind(event.encode_to_vec())
-        .bind(Json(telemetry::carried()))
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+/// Publishes `event` when the transaction commits. Its subject is its full protobuf name; what every service publishes
+/// alike goes out under the service's own name.
+pub fn publish<E: Message + Name>(tx: &mut Tx, event: &E) {
+    let subject = E::full_name().replacen("patron.base.", &format!("patron.{}.", tx.service()), 1);
+    tx.events().push(subject, event);
+}
+
+/// The events of a transaction: gathered, and written in one statement as the last thing before its end.
+#[derive(Default)]
+pub(crate) struct Events {
+    ids: Vec<Uuid>,
+    subjects: Vec<String>,
+    payloads: Vec<Vec<u8>>,
+    headers: Vec<Json<HashMap<String, String>>>,
+}
+
+/// Columns that [`Events::bind`] binds from `$1` on.
+pub(crate) const INSERT: &str = "insert into outbox (event_id, subject, payload, headers)
+     select * from unnest($1::uuid[], $2::text[], $3::bytea[], $4::jsonb[])";
+
+impl Events {
+    fn push(&mut self, subject: String, event: &impl Message) {
+        self.ids.push(event_id());
+        self.subjects.push(subject);
+        self.payloads.push(event.encode_to_vec());
+        self.headers.push(Json(telemetry::carried()));
+    }
+
+    /// Whether there is nothing to tell.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// Binds the arguments of [`INSERT`].
+    pub(crate) fn bind(self, sql: Query<'_, Postgres, PgArguments>) -> Query<'_, Postgres, PgArguments> {
+        sql.bind(self.ids).bind(self.subjects).bind(self.payloads).bind(self.headers)
+    }
 }
 
 /// Random, not of the injected clock: it only has to be unique, and two processes may stand at the same moment.

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context;
 use async_nats::jetstream;
-use axum::{Router, extract::State, http::StatusCode, routing::get};
+use axum::{Router, routing::get};
 use base::{
     actor::Kind,
     assertion::{Claims, PublicKey, Signer},
@@ -32,6 +32,7 @@ use crate::{
     gauges, guard,
     inbox::{self, Consumer},
     outbox,
+    ready::Readiness,
     settings::Settings,
     telemetry::Telemetry,
     transport::{Local, Speaker, Transport},
@@ -222,20 +223,20 @@ pub async fn migrate(settings: &Settings, services: &[(&'static str, &Migrator)]
 /// Runs `services` until the process is told to stop, then drains: readiness goes first, requests under way finish.
 pub async fn run(env: Env, mut services: Vec<Service>, telemetry: &Telemetry) -> anyhow::Result<()> {
     let ending = Ending::default();
-    let ready = Arc::new(Readiness { ending: ending.clone(), databases: databases(&services) });
+    let ready = Readiness::new(ending.clone(), databases(&services));
     let (settings, tls) = (Arc::clone(&env.settings), env.tls.clone());
     let health = Health::of(&services).await;
     let rpcs = env.open(&mut services)?.merge(health.with_reflection()?);
     let metrics = telemetry.metrics.clone();
-    let ops = probes(&ready).route("/metrics", get(move || async move { metrics.render() }));
+    let ops = ready.ops().route("/metrics", get(move || async move { metrics.render() }));
     let http = services.iter_mut().filter_map(|service| service.http.take()).reduce(Router::merge);
 
     let mut listeners = JoinSet::new();
     listeners.spawn(Listener::bind(settings.ops_listen, tls.ops).await?.serve(ops, ending.clone()));
     listeners.spawn(Listener::bind(settings.grpc_listen, tls.grpc).await?.renewing().serve(rpcs, ending.clone()));
     if let Some(http) = http {
-        let listener = Listener::bind(settings.http_listen, tls.http).await?;
-        listeners.spawn(listener.serve(http.merge(probes(&ready)), ending.clone()));
+        let listener = Listener::bind(settings.http_listen, tls.http).await?.holding(settings.http_connections);
+        listeners.spawn(listener.serve(http.merge(ready.public()), ending.clone()));
     }
     let tasks_stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
@@ -277,33 +278,8 @@ async fn told_to_stop() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether the process should get requests.
-struct Readiness {
-    ending: Ending,
-    databases: Vec<Db>,
-}
-
 fn databases(services: &[Service]) -> Vec<Db> {
     services.iter().filter_map(|service| service.db.clone()).collect()
-}
-
-fn probes(ready: &Arc<Readiness>) -> Router {
-    Router::new().route("/livez", get(|| async { "ok" })).route("/readyz", get(readyz)).with_state(Arc::clone(ready))
-}
-
-/// Ready while not draining and while every database answers. The broker may be away: events wait in the outbox. Nor is
-/// it a reason to leave that all connections are busy: the others would have even more to do.
-async fn readyz(State(ready): State<Arc<Readiness>>) -> (StatusCode, &'static str) {
-    if ready.ending.announced.is_cancelled() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "draining");
-    }
-    for db in &ready.databases {
-        let answer = sqlx::query("select 1").execute(db.pool()).await;
-        if answer.is_err_and(|error| !matches!(error, sqlx::Error::PoolTimedOut)) {
-            return (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer");
-        }
-    }
-    (StatusCode::OK, "ready")
 }
 
 /// What gRPC clients ask about: whether a service is served, and what it offers.

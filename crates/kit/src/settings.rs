@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use anyhow::Context;
 use base::{clock::Clock, secret::Secrets};
 use chrono::TimeDelta;
+pub use mesh::providers::ProviderSettings;
 use mesh::tls::TlsSettings;
 
 /// What every process needs, whatever it runs.
@@ -22,6 +23,10 @@ pub struct Settings {
     /// Where gateway and console listen.
     #[arg(long, env = "PATRON_HTTP_LISTEN", default_value = "127.0.0.1:8080")]
     pub http_listen: SocketAddr,
+    /// Connections that gateway and console hold at once. Whoever comes beyond waits until one is free; meanwhile each
+    /// connection ends with its answer.
+    #[arg(long, env = "PATRON_HTTP_CONNECTIONS", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..))]
+    pub http_connections: u32,
     /// Where the services of this process listen for gRPC; those of other processes are found by
     /// `PATRON_<SERVICE>_URL`.
     #[arg(long, env = "PATRON_GRPC_LISTEN", default_value = "127.0.0.1:8081")]
@@ -38,7 +43,8 @@ pub struct Settings {
     /// Log filter, such as `info,sqlx=warn`.
     #[arg(long, env = "PATRON_LOG", default_value = "info,sqlx=warn,async_nats=warn")]
     pub log: String,
-    /// OTLP collector (gRPC) that traces go to; without it nothing is traced.
+    /// OTLP collector (gRPC) that traces go to, by `http://` or, trusted as peers are, `https://`; without it nothing is
+    /// traced.
     #[arg(long, env = "PATRON_OTLP_ENDPOINT")]
     pub otlp_endpoint: Option<String>,
     /// Seconds that readiness goes before the listeners, for load balancers to notice. Everybody is served meanwhile;
@@ -95,35 +101,6 @@ pub struct Settings {
     /// Encryption on the way.
     #[command(flatten)]
     pub tls: TlsSettings,
-}
-
-/// Providers that customers sign in with (ID-4); each is off until clients of it are named, separated by commas.
-#[derive(Clone, Debug, clap::Args)]
-pub struct ProviderSettings {
-    /// Client ids at Google that tokens may be meant for.
-    #[arg(long, env = "PATRON_GOOGLE_CLIENTS", value_delimiter = ',')]
-    pub google_clients: Vec<String>,
-    /// Who signs Google's tokens.
-    #[arg(long, env = "PATRON_GOOGLE_ISSUER", default_value = "https://accounts.google.com")]
-    pub google_issuer: String,
-    /// Client ids at Apple: bundle ids and service ids.
-    #[arg(long, env = "PATRON_APPLE_CLIENTS", value_delimiter = ',')]
-    pub apple_clients: Vec<String>,
-    /// Who signs Apple's tokens.
-    #[arg(long, env = "PATRON_APPLE_ISSUER", default_value = "https://appleid.apple.com")]
-    pub apple_issuer: String,
-    /// App ids at Facebook.
-    #[arg(long, env = "PATRON_FACEBOOK_CLIENTS", value_delimiter = ',')]
-    pub facebook_clients: Vec<String>,
-    /// Who signs Facebook's id tokens (Limited Login).
-    #[arg(long, env = "PATRON_FACEBOOK_ISSUER", default_value = "https://www.facebook.com")]
-    pub facebook_issuer: String,
-    /// Where Facebook's access tokens are verified.
-    #[arg(long, env = "PATRON_FACEBOOK_GRAPH", default_value = "https://graph.facebook.com")]
-    pub facebook_graph: String,
-    /// Secret of the app at Facebook; without it only id tokens are taken.
-    #[arg(long, env = "PATRON_FACEBOOK_SECRET", hide_env_values = true)]
-    pub facebook_secret: Option<String>,
 }
 
 impl Settings {

@@ -124,6 +124,12 @@ impl Call {
         &self.0.client
     }
 
+    /// Id of the request from outside that this is part of; empty when there is none.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        &self.0.request_id
+    }
+
     /// `message` as a call to another service on behalf of the same caller. The idempotency key stays behind: it
     /// belongs to the service that decides.
     #[must_use]

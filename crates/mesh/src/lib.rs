@@ -4,6 +4,7 @@ pub mod call;
 pub mod error;
 pub mod guard;
 pub mod listener;
+pub mod providers;
 pub mod remote;
 pub mod telemetry;
 pub mod tls;

@@ -13,7 +13,7 @@ use hyper_util::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
@@ -26,6 +26,8 @@ use crate::tls::ServerTls;
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Handshakes at once; whoever comes beyond is turned away.
 const HANDSHAKES: usize = 1_000;
+/// How long whoever connects may take to ask for something.
+const FIRST: Duration = Duration::from_secs(20);
 /// How long a connection of HTTP/1 may be idle, or take over the head of a request. Longer than load balancers keep
 /// theirs, so that it is they who end them.
 const IDLE: Duration = Duration::from_secs(90);
@@ -50,13 +52,14 @@ pub struct Listener {
     socket: TcpListener,
     tls: Option<ServerTls>,
     renews: bool,
+    places: Arc<Semaphore>,
 }
 
 impl Listener {
     /// Listens on `address`.
     pub async fn bind(address: SocketAddr, tls: Option<ServerTls>) -> anyhow::Result<Self> {
         let socket = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
-        Ok(Self { socket, tls, renews: false })
+        Ok(Self { socket, tls, renews: false, places: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)) })
     }
 
     /// Where it listens.
@@ -71,15 +74,24 @@ impl Listener {
         self
     }
 
+    /// The same with at most so many connections. While there are as many, those of HTTP/1 end with their next answer,
+    /// so that whoever waits has a turn.
+    #[must_use]
+    pub fn holding(mut self, connections: u32) -> Self {
+        self.places = Arc::new(Semaphore::new(usize::try_from(connections).unwrap_or(Semaphore::MAX_PERMITS)));
+        self
+    }
+
     /// Answers with `router` until the ending has begun and every request is answered.
     pub async fn serve(self, router: Router, ending: Ending) {
-        let Self { socket, tls, renews } = self;
+        let Self { socket, tls, renews, places } = self;
         let conversation = Arc::new(Conversation {
             router: router.with_state(()),
             protocol: protocol(),
             handshakes: Semaphore::new(HANDSHAKES),
             tls,
             renews,
+            places,
             announced: ending.announced,
             over: CancellationToken::new(),
         });
@@ -89,7 +101,10 @@ impl Listener {
                 biased;
                 () = ending.begun.cancelled() => break,
                 accepted = socket.accept() => match accepted {
-                    Ok(client) => drop(conversations.spawn(Arc::clone(&conversation).hold(client))),
+                    Ok(client) => {
+                        let place = ending.begun.run_until_cancelled(conversation.place()).await.flatten();
+                        conversations.spawn(Arc::clone(&conversation).hold(client, place));
+                    }
                     // Most likely out of file descriptors: some may be free soon.
                     Err(error) => {
                         tracing::warn!(error.detail = %error, "a connection cannot be accepted");
@@ -101,7 +116,7 @@ impl Listener {
         // Whom the system has let in already is served. Only when nobody gets in any more the others are sent away, or
         // they would come straight back.
         while let Some(Ok(client)) = socket.accept().now_or_never() {
-            conversations.spawn(Arc::clone(&conversation).hold(client));
+            conversations.spawn(Arc::clone(&conversation).hold(client, None));
         }
         drop(socket);
         conversation.over.cancel();
@@ -126,12 +141,18 @@ struct Conversation {
     handshakes: Semaphore,
     tls: Option<ServerTls>,
     renews: bool,
+    places: Arc<Semaphore>,
     announced: CancellationToken,
     over: CancellationToken,
 }
 
 impl Conversation {
-    async fn hold(self: Arc<Self>, (stream, address): (TcpStream, SocketAddr)) {
+    /// A place for one more connection, once there is one.
+    async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).acquire_owned().await.ok()
+    }
+
+    async fn hold(self: Arc<Self>, (stream, address): (TcpStream, SocketAddr), _place: Option<OwnedSemaphorePermit>) {
         // Answers are small and leave at once.
         let _ = stream.set_nodelay(true);
         let Some(tls) = &self.tls else { return self.talk(stream, address).await };
@@ -147,11 +168,16 @@ impl Conversation {
     }
 
     async fn talk(self: &Arc<Self>, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, address: SocketAddr) {
-        let service = hyper::service::service_fn(|request| Arc::clone(self).answer(request, address));
+        let asked = Notify::new();
+        let service = hyper::service::service_fn(|request| {
+            asked.notify_one();
+            Arc::clone(self).answer(request, address)
+        });
         let mut connection = pin!(self.protocol.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
             // A client that goes away, or speaks something else, is no matter of ours.
             _ = connection.as_mut() => return,
+            () = silence(&asked), if !self.renews => return,
             () = self.over.cancelled() => {}
             () = sleep(age()), if self.renews => {}
         }
@@ -167,10 +193,17 @@ impl Conversation {
         let is_http1 = request.version() < Version::HTTP_2;
         request.extensions_mut().insert(ConnectInfo(address));
         let mut answer = self.router.clone().call(request.map(Body::new)).await?;
-        if is_http1 && self.announced.is_cancelled() {
+        if is_http1 && (self.announced.is_cancelled() || self.places.available_permits() == 0) {
             answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         Ok(answer)
+    }
+}
+
+/// Ends when nothing was asked for too long; never when something was.
+async fn silence(asked: &Notify) {
+    if timeout(FIRST, asked.notified()).await.is_ok() {
+        std::future::pending::<()>().await;
     }
 }
 

@@ -4,12 +4,18 @@ use std::collections::HashMap;
 use anyhow::Context as _;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use opentelemetry::{global, propagation::Extractor, trace::TracerProvider};
-use opentelemetry_otlp::{SpanExporter, WithExportConfig};
+use opentelemetry::{
+    global,
+    propagation::Extractor,
+    trace::{TraceContextExt, TracerProvider},
+};
+use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithTonicConfig};
 use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::{remote, tls::ClientTls};
 
 /// Buckets of durations, in seconds.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
@@ -21,20 +27,22 @@ pub struct Telemetry {
     traces: Option<SdkTracerProvider>,
 }
 
-/// Starts logging to stderr with `filter`, metrics, and traces when there is an OTLP `endpoint`. Once per process.
-pub fn init(filter: &str, endpoint: Option<&str>) -> anyhow::Result<Telemetry> {
+/// Starts logging to stderr with `filter`, metrics, and traces when there is an OTLP `endpoint`, which with `https` is
+/// trusted as `tls` says. Once per process.
+pub fn init(filter: &str, endpoint: Option<&str>, tls: Option<ClientTls>) -> anyhow::Result<Telemetry> {
     let filter = EnvFilter::try_new(filter).context("PATRON_LOG cannot be read")?;
     let logs = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
-    let traces = endpoint.map(exporter).transpose()?;
+    let traces = endpoint.map(|endpoint| exporter(endpoint, tls)).transpose().context("PATRON_OTLP_ENDPOINT")?;
     let spans = traces.as_ref().map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("patron")));
     tracing_subscriber::registry().with(filter).with(logs).with(spans).try_init()?;
     let metrics = PrometheusBuilder::new().set_buckets(&BUCKETS)?.install_recorder()?;
     Ok(Telemetry { metrics, traces })
 }
 
-fn exporter(endpoint: &str) -> anyhow::Result<SdkTracerProvider> {
+fn exporter(endpoint: &str, tls: Option<ClientTls>) -> anyhow::Result<SdkTracerProvider> {
+    let channel = remote::channel(endpoint, tls)?;
     global::set_text_map_propagator(TraceContextPropagator::new());
-    let exporter = SpanExporter::builder().with_tonic().with_endpoint(endpoint).build()?;
+    let exporter = SpanExporter::builder().with_tonic().with_endpoint(endpoint).with_channel(channel).build()?;
     let resource = Resource::builder().with_service_name("patron").build();
     Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
 }
@@ -77,6 +85,11 @@ pub fn follow_any(span: &Span, carrier: &dyn Extractor) {
     let parent = global::get_text_map_propagator(|propagator| propagator.extract(carrier));
     // Without an exporter spans have no place in a trace, which is no error.
     let _ = span.set_parent(parent);
+}
+
+/// Gives `span`, which has begun, the `name` that traces show: what it is about was not known before.
+pub fn name(span: &Span, name: String) {
+    span.context().span().update_name(name);
 }
 
 struct Incoming<'a>(&'a HeaderMap);

@@ -2,13 +2,13 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
-use axum::{Router, routing::get};
+use axum::{Router, extract::ConnectInfo, routing::get};
 use http::Request;
 use mesh::{
     listener::{Ending, Listener},
@@ -20,12 +20,14 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::Notify,
     task::JoinHandle,
-    time::timeout,
+    time::{Instant, timeout},
 };
 use tonic::{Code, Status, body::Body};
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: here\r\n\r\n";
 
 /// A listener that runs.
 struct Place {
@@ -36,7 +38,10 @@ struct Place {
 
 impl Place {
     async fn open(address: &str, router: Router, tls: Option<tls::ServerTls>) -> anyhow::Result<Self> {
-        let listener = Listener::bind(address.parse()?, tls).await?;
+        Self::serve(Listener::bind(address.parse()?, tls).await?, router)
+    }
+
+    fn serve(listener: Listener, router: Router) -> anyhow::Result<Self> {
         let (address, ending) = (listener.address()?, Ending::default());
         let work = tokio::spawn(listener.serve(router, ending.clone()));
         Ok(Self { address, ending, work })
@@ -67,6 +72,23 @@ fn slow(begun: &Arc<Notify>, go_on: &Arc<Notify>) -> Router {
 async fn ask(remote: &Remote, address: SocketAddr, path: &str) -> Result<http::Response<Body>, Status> {
     let request = Request::get(format!("http://{address}{path}")).body(Body::empty());
     remote.clone().call(request.map_err(|e| Status::internal(e.to_string()))?).await
+}
+
+/// Asks on `stream`; answers what comes, up to what the router says.
+async fn get_again(stream: &mut TcpStream) -> anyhow::Result<String> {
+    stream.write_all(GET).await?;
+    answer(stream).await
+}
+
+async fn answer(stream: &mut TcpStream) -> anyhow::Result<String> {
+    let mut answer = String::new();
+    while !answer.ends_with("here") {
+        let mut buffer = [0; 1024];
+        let read = timeout(PATIENCE, stream.read(&mut buffer)).await??;
+        anyhow::ensure!(read > 0, "the connection ended: {answer}");
+        answer.push_str(std::str::from_utf8(&buffer[..read])?);
+    }
+    Ok(answer)
 }
 
 /// PL-1: what a process has begun with it finishes although it is leaving; what comes meanwhile goes to who takes its
@@ -132,14 +154,7 @@ async fn an_announced_end_is_told_to_clients() -> anyhow::Result<()> {
         if announce {
             place.ending.announced.cancel();
         }
-        stream.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await?;
-        let mut answer = String::new();
-        while !answer.ends_with("here") {
-            let mut buffer = [0; 1024];
-            let read = timeout(PATIENCE, stream.read(&mut buffer)).await??;
-            anyhow::ensure!(read > 0, "the connection ended: {answer}");
-            answer.push_str(std::str::from_utf8(&buffer[..read])?);
-        }
+        let answer = get_again(&mut stream).await?;
         told.push(answer.contains("connection: close"));
     }
     assert_eq!(told, [false, true]);
@@ -166,6 +181,54 @@ async fn a_slow_handshake_holds_nobody_up() -> anyhow::Result<()> {
     let remote = Remote::new(&format!("https://{}", place.address), Some(tls::client(identity.cert, None)?))?;
     assert_eq!(timeout(PATIENCE, ask(&remote, place.address, "/")).await??.status(), 200);
     drop(silent);
+    place.ending.begun.cancel();
+    place.closed().await
+}
+
+/// PL-5: a listener holds as many connections as it may. Who comes beyond waits, but not for ever: those that are there
+/// end with their next answer.
+#[tokio::test]
+async fn whoever_comes_beyond_has_a_turn() -> anyhow::Result<()> {
+    let order = Arc::<Mutex<Vec<SocketAddr>>>::default();
+    let seen = Arc::clone(&order);
+    let router = Router::new().route(
+        "/",
+        get(async move |ConnectInfo(client): ConnectInfo<SocketAddr>| {
+            seen.lock().unwrap_or_else(PoisonError::into_inner).push(client);
+            "here"
+        }),
+    );
+    let place = Place::serve(Listener::bind("127.0.0.1:0".parse()?, None).await?.holding(2), router)?;
+    let _first = TcpStream::connect(place.address).await?;
+    let mut second = TcpStream::connect(place.address).await?;
+    let mut third = TcpStream::connect(place.address).await?;
+    third.write_all(GET).await?;
+    let told = get_again(&mut second).await?;
+    assert!(told.contains("connection: close"), "{told}");
+    assert_eq!(timeout(PATIENCE, second.read(&mut [0; 1])).await??, 0, "the connection ends");
+    answer(&mut third).await?;
+    let order = order.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    assert_eq!(order, [second.local_addr()?, third.local_addr()?]);
+    place.ending.begun.cancel();
+    place.closed().await
+}
+
+/// PL-5: whoever connects and asks nothing, or never ends asking, is sent away after twenty seconds; whoever asked
+/// stays.
+#[tokio::test(start_paused = true)]
+async fn whoever_asks_nothing_is_sent_away() -> anyhow::Result<()> {
+    let place = Place::open("127.0.0.1:0", Router::new().route("/", get(async || "here")), None).await?;
+    let mut asking = TcpStream::connect(place.address).await?;
+    get_again(&mut asking).await?;
+    for beginning in ["", "PRI * HT", "GET / HTTP/1.1\r\nhost: he"] {
+        let mut stream = TcpStream::connect(place.address).await?;
+        let began = Instant::now();
+        stream.write_all(beginning.as_bytes()).await?;
+        let read = timeout(Duration::from_mins(1), stream.read(&mut [0; 1])).await?;
+        assert_eq!(read.unwrap_or_default(), 0, "{beginning}");
+        assert_eq!(began.elapsed().as_secs(), 20, "{beginning}");
+        get_again(&mut asking).await?;
+    }
     place.ending.begun.cancel();
     place.closed().await
 }

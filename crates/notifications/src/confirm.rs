@@ -2,6 +2,7 @@
 use chrono::{DateTime, Utc};
 use kit::{
     Error, Tx,
+    clock::Clock,
     ids::{CustomerId, MessageId, OrderId, RealmId, StoreId},
 };
 use proto::orders::v1::OrderPlaced;
@@ -20,19 +21,22 @@ pub struct ConfirmOrder {
     order: OrderId,
     id: MessageId,
     now: DateTime<Utc>,
+    due: Option<DateTime<Utc>>,
 }
 
 impl ConfirmOrder {
-    /// Reads the event; `id` is the message's, should the order have none yet.
-    pub fn parse(placed: &OrderPlaced, id: MessageId, now: DateTime<Utc>) -> Result<Self, Error> {
+    /// Reads the event.
+    pub fn parse(placed: &OrderPlaced, clock: &Clock) -> Result<Self, Error> {
         let unreadable = |e: kit::ids::InvalidId| Error::Internal(format!("OrderPlaced cannot be read: {e}"));
+        let now = clock.now();
         Ok(Self {
             realm: placed.realm.parse().map_err(unreadable)?,
             store: placed.store.parse().map_err(unreadable)?,
             customer: placed.customer.parse().ok(),
             order: placed.order.parse().map_err(unreadable)?,
-            id,
+            id: MessageId::new(now),
             now,
+            due: clock.shared(),
         })
     }
 }
@@ -51,6 +55,7 @@ pub async fn confirm_order(tx: &mut Tx, input: ConfirmOrder) -> Result<(), Error
         data: std::collections::BTreeMap::new(),
         secrets: None,
         now: input.now,
+        due: input.due,
     };
     store::queue(tx, &message).await?;
     Ok(())

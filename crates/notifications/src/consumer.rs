@@ -4,7 +4,6 @@ use std::sync::Arc;
 use kit::{
     Error, Tx,
     clock::Clock,
-    ids::MessageId,
     inbox::{Consumer, Event},
 };
 use proto::orders::v1::OrderPlaced;
@@ -25,8 +24,7 @@ impl Consumer for Events {
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
         if let Some(placed) = event.read::<OrderPlaced>()? {
-            let now = self.clock.now();
-            confirm_order(tx, ConfirmOrder::parse(&placed, MessageId::new(now), now)?).await?;
+            confirm_order(tx, ConfirmOrder::parse(&placed, &self.clock)?).await?;
             // The row is seen after the commit; the delivery looks by itself soon when it wakes too early.
             self.queued.notify_one();
         }

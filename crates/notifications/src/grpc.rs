@@ -39,7 +39,7 @@ impl MessageService for Messages {
     async fn send_message(&self, request: Request<pb::SendMessageRequest>) -> Result<Response<pb::Message>, Status> {
         let call = Call::of(&request)?;
         call.actor()?.require_system()?;
-        let input = SendMessage::parse(request.into_inner(), &self.secrets, self.clock.now())?;
+        let input = SendMessage::parse(request.into_inner(), &self.secrets, &self.clock)?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);

@@ -106,6 +106,8 @@ pub struct Queued {
     pub secrets: Option<Vec<u8>>,
     /// When.
     pub now: DateTime<Utc>,
+    /// The same by the clock that processes share.
+    pub due: Option<DateTime<Utc>>,
 }
 
 /// A message of the log.
@@ -154,8 +156,8 @@ pub enum Trouble {
 /// What follows from a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Try again then.
-    Retry(DateTime<Utc>),
+    /// Try again after this pause.
+    Retry(TimeDelta),
     /// Give it up, for this reason.
     GiveUp(&'static str),
 }
@@ -170,7 +172,7 @@ impl Message {
         match trouble {
             Trouble::Lasting(reason) => Verdict::GiveUp(reason),
             Trouble::Passing(_) if now + pause >= end => Verdict::GiveUp("gave_up"),
-            Trouble::Passing(_) => Verdict::Retry(now + pause),
+            Trouble::Passing(_) => Verdict::Retry(pause),
         }
     }
 
@@ -247,9 +249,9 @@ mod tests {
     fn the_pause_doubles_up_to_an_hour_and_ends_after_a_day() {
         let start = DateTime::UNIX_EPOCH;
         let confirmation = |attempts| message(Template::OrderConfirmation, attempts);
-        assert_eq!(confirmation(1).after(&passing(), start), Verdict::Retry(start + TimeDelta::seconds(2)));
-        assert_eq!(confirmation(2).after(&passing(), start), Verdict::Retry(start + TimeDelta::seconds(4)));
-        assert_eq!(confirmation(40).after(&passing(), start), Verdict::Retry(start + TimeDelta::hours(1)));
+        assert_eq!(confirmation(1).after(&passing(), start), Verdict::Retry(TimeDelta::seconds(2)));
+        assert_eq!(confirmation(2).after(&passing(), start), Verdict::Retry(TimeDelta::seconds(4)));
+        assert_eq!(confirmation(40).after(&passing(), start), Verdict::Retry(TimeDelta::hours(1)));
         assert_eq!(confirmation(1).after(&Trouble::Lasting("rejected"), start), Verdict::GiveUp("rejected"));
         let last = start + TimeDelta::hours(23);
         let before = last - TimeDelta::microseconds(1);
@@ -262,7 +264,7 @@ mod tests {
     fn a_code_is_not_sent_when_it_is_dead() {
         let at = |seconds| DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds);
         let code = message(Template::RegistrationCode, 1);
-        assert_eq!(code.after(&passing(), at(597)), Verdict::Retry(at(599)));
+        assert_eq!(code.after(&passing(), at(597)), Verdict::Retry(TimeDelta::seconds(2)));
         assert_eq!(code.after(&passing(), at(598)), Verdict::GiveUp("gave_up"));
     }
 

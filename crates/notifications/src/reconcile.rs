@@ -1,7 +1,6 @@
 //! Compares the confirmations with the orders they confirm, both ways (NO-1). For services of the house only.
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use kit::{
     Call, Db, Tx,
     clock::Clock,
@@ -48,7 +47,7 @@ impl ReconciliationService for Reconciliation {
         known(&request.event)?;
         let orders = reconcile::events(&request.facts).map_err(Error::from)?;
         let mut tx = self.db.begin_own().await?;
-        let discrepancies = compare(&mut tx, &orders, request.repair.then(|| self.clock.now())).await?;
+        let discrepancies = compare(&mut tx, &orders, request.repair.then_some(&self.clock)).await?;
         tx.commit().await?;
         self.queued.notify_one();
         Ok(Response::new(pb::DiscrepanciesResponse { discrepancies }))
@@ -83,12 +82,8 @@ fn known(event: &str) -> Result<(), Error> {
     if event == PLACED { Ok(()) } else { Err(reconcile::unknown_event().into()) }
 }
 
-/// Which orders have no confirmation; with the time to repair at, they are queued.
-async fn compare(
-    tx: &mut Tx,
-    orders: &[OrderPlaced],
-    repair: Option<DateTime<Utc>>,
-) -> Result<Vec<pb::Discrepancy>, Error> {
+/// Which orders have no confirmation; with a clock to repair by, they are queued.
+async fn compare(tx: &mut Tx, orders: &[OrderPlaced], repair: Option<&Clock>) -> Result<Vec<pb::Discrepancy>, Error> {
     let realms: Result<Vec<_>, _> = orders.iter().map(|order| reconcile::required(&order.realm)).collect();
     let missing: Vec<i64> = sqlx::query_scalar(
         "select f.place from unnest($1::uuid[], $2::text[]) with ordinality as f (realm_id, reference, place)
@@ -103,8 +98,8 @@ async fn compare(
     let mut all = Vec::with_capacity(missing.len());
     for place in missing {
         let Some(order) = usize::try_from(place - 1).ok().and_then(|place| orders.get(place)) else { continue };
-        if let Some(now) = repair {
-            confirm_order(tx, ConfirmOrder::parse(order, MessageId::new(now), now)?).await?;
+        if let Some(clock) = repair {
+            confirm_order(tx, ConfirmOrder::parse(order, clock)?).await?;
         }
         all.push(reconcile::discrepancy("missing_confirmation", &*order.order, place, repair.is_some()));
     }

@@ -1,9 +1,9 @@
 //! Queues a message that another service asks for.
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
 use kit::{
     Error as KitError, Tx,
+    clock::Clock,
     email::Email,
     failure::Violation,
     ids::{CustomerId, RealmId, StoreId},
@@ -28,7 +28,7 @@ pub struct SendMessage(Queued);
 
 impl SendMessage {
     /// Reads the request, or tells all its faults.
-    pub fn parse(request: pb::SendMessageRequest, secrets: &Secrets, now: DateTime<Utc>) -> Result<Self, KitError> {
+    pub fn parse(request: pb::SendMessageRequest, secrets: &Secrets, clock: &Clock) -> Result<Self, KitError> {
         let mut faults = Faults(Vec::new());
         // What is of no store goes in the house's own name.
         let house = request.realm.is_empty() && request.store.is_empty();
@@ -49,9 +49,21 @@ impl SendMessage {
             return Err(KitError::Invalid(faults.0));
         };
         let secrets = (!secret.is_empty()).then(|| template::seal(secrets, id, &secret));
-        let queued =
-            Queued { realm, id, store, customer, channel, template, reference: None, recipient, data, secrets, now };
-        Ok(Self(queued))
+        let (reference, now, due) = (None, clock.now(), clock.shared());
+        Ok(Self(Queued {
+            realm,
+            id,
+            store,
+            customer,
+            channel,
+            template,
+            reference,
+            recipient,
+            data,
+            secrets,
+            now,
+            due,
+        }))
     }
 }
 

@@ -1,6 +1,7 @@
-//! All SQL of the service.
-use chrono::{DateTime, Utc};
+//! All SQL of the service. Leases and pauses run by the clock that all processes share.
+use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
+    clock::Clock,
     ids::{CustomerId, MessageId, RealmId, StoreId},
     page::{COUNT_CAP, Page},
 };
@@ -32,46 +33,17 @@ pub struct Filter {
 /// Adds a message to the queue; `false` when its id or its reference is there already.
 pub async fn queue(db: &mut PgConnection, message: &Queued) -> Result<bool, sqlx::Error> {
     let added = sqlx::query(
-        "insert into messages (realm_id, id, store_id, customer_id, channel, template, reference, recipient, data,
-           secrets, status, next_attempt_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11, $11) on conflict do nothing",
-    )
-    .bind(message.realm)
-    .bind(message.id)
-    .bind(message.store)
-    .bind(message.customer)
-    .bind(message.channel)
-    .bind(message.template)
-    .bind(&message.reference)
-    .bind(&message.recipient)
-    .bind(Json(&message.data))
-    .bind(&message.secrets)
-    .bind(message.now)
-    .execute(&mut *db)
-    .await?
-    .rows_affected()
-        == 1;
-    if added {
-        add_step(db, message.realm, message.id, Status::Queued, message.now).await?;
-    }
-    Ok(added)
-}
-
-async fn add_step(
-    db: &mut PgConnection,
-    realm: RealmId,
-    message: MessageId,
-    status: Status,
-    at: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("insert into message_events (realm_id, message_id, status, at) values ($1, $2, $3, $4)")
-        .bind(realm)
-        .bind(message)
-        .bind(status)
-        .bind(at)
-        .execute(db)
-        .await?;
-    Ok(())
+        "with added as (
+           insert into messages (realm_id, id, store_id, customer_id, channel, template, reference, recipient, data,
+             secrets, status, next_attempt_at, created_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', coalesce($12, statement_timestamp()), $11)
+           on conflict do nothing returning realm_id, id, status, created_at)
+         insert into message_events (realm_id, message_id, status, at) select * from added",
+    );
+    let added = added.bind(message.realm).bind(message.id).bind(message.store).bind(message.customer);
+    let added = added.bind(message.channel).bind(message.template).bind(&message.reference).bind(&message.recipient);
+    let added = added.bind(Json(&message.data)).bind(&message.secrets).bind(message.now).bind(message.due);
+    Ok(added.execute(&mut *db).await?.rows_affected() == 1)
 }
 
 /// One message; with `store` only when it is that store's.
@@ -146,20 +118,22 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
     }
 }
 
-/// Takes up to `limit` messages that are due at `now`, counts the attempt and keeps others off them until `lease`.
+/// Takes up to `limit` messages that are due, counts the attempt and keeps others off them for the time of `lease`.
 pub async fn claim(
     db: impl PgExecutor<'_>,
-    now: DateTime<Utc>,
-    lease: DateTime<Utc>,
+    clock: &Clock,
+    lease: TimeDelta,
     limit: i64,
 ) -> Result<Vec<Message>, sqlx::Error> {
-    let mut query = QueryBuilder::new("update messages m set attempts = m.attempts + 1, next_attempt_at = ");
-    query
-        .push_bind(lease)
-        .push(" from (select realm_id, id from messages where status = 'queued' and next_attempt_at <= ");
-    query.push_bind(now).push(" order by next_attempt_at limit ").push_bind(limit);
-    query.push(" for update skip locked) due where m.realm_id = due.realm_id and m.id = due.id returning ");
-    query.push(COLUMNS).build_query_as().fetch_all(db).await
+    let claim = format!(
+        "update messages m set attempts = m.attempts + 1, next_attempt_at = coalesce($1, statement_timestamp()) + $2
+         from (select realm_id, id from messages
+               where status = 'queued' and next_attempt_at <= coalesce($1, statement_timestamp())
+               order by next_attempt_at limit $3 for update skip locked) as due
+         where m.realm_id = due.realm_id and m.id = due.id returning {COLUMNS}"
+    );
+    let claim = sqlx::query_as(sqlx::AssertSqlSafe(claim));
+    claim.bind(clock.shared()).bind(lease).bind(limit).fetch_all(db).await
 }
 
 /// How a message ended.
@@ -184,37 +158,33 @@ pub async fn settle(
     now: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
     let ended = sqlx::query(
-        "update messages set status = $3, failure = $4, recipient = nullif($5, ''), subject = $6, content = $7,
-           secrets = null, next_attempt_at = null
-         where realm_id = $1 and id = $2 and status = 'queued'",
-    )
-    .bind(message.realm_id)
-    .bind(message.id)
-    .bind(settled.status)
-    .bind(settled.failure)
-    .bind(settled.recipient)
-    .bind(settled.subject)
-    .bind(settled.content)
-    .execute(&mut *db)
-    .await?
-    .rows_affected()
-        == 1;
-    if ended {
-        add_step(db, message.realm_id, message.id, settled.status, now).await?;
-    }
-    Ok(ended)
+        "with ended as (
+           update messages set status = $3, failure = $4, recipient = nullif($5, ''), subject = $6, content = $7,
+             secrets = null, next_attempt_at = null
+           where realm_id = $1 and id = $2 and status = 'queued' returning realm_id, id, status)
+         insert into message_events (realm_id, message_id, status, at) select *, $8 from ended",
+    );
+    let ended = ended.bind(message.realm_id).bind(message.id).bind(settled.status).bind(settled.failure);
+    let ended = ended.bind(settled.recipient).bind(settled.subject).bind(settled.content).bind(now);
+    Ok(ended.execute(&mut *db).await?.rows_affected() == 1)
 }
 
-/// Puts a message back until `at`, unless somebody else has taken it since.
-pub async fn postpone(db: impl PgExecutor<'_>, message: &Message, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
+/// Puts a message back for the time of `pause`, unless somebody else has taken it since.
+pub async fn postpone(
+    db: impl PgExecutor<'_>,
+    message: &Message,
+    clock: &Clock,
+    pause: TimeDelta,
+) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "update messages set next_attempt_at = $4
+        "update messages set next_attempt_at = coalesce($4, statement_timestamp()) + $5
          where realm_id = $1 and id = $2 and attempts = $3 and status = 'queued'",
     )
     .bind(message.realm_id)
     .bind(message.id)
     .bind(message.attempts)
-    .bind(at)
+    .bind(clock.shared())
+    .bind(pause)
     .execute(db)
     .await?;
     Ok(())

@@ -108,7 +108,8 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
 }
 
 async fn run(services: &[String], settings: Settings) -> anyhow::Result<()> {
-    let telemetry = telemetry::init(&settings.log, settings.otlp_endpoint.as_deref())?;
+    let tls = settings.tls.load()?;
+    let telemetry = telemetry::init(&settings.log, settings.otlp_endpoint.as_deref(), tls.peers)?;
     let names = house::chosen(services)?;
     let clock = settings.clock();
     let env = Env::new(settings, clock, &names).await?;

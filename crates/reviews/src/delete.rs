@@ -63,6 +63,6 @@ pub async fn delete_review(tx: &mut Tx, call: &Call, input: DeleteReview) -> Res
         subject: review.subject().to_string(),
         at: Some(timestamp(input.now)),
     };
-    outbox::publish(tx, &event).await?;
+    outbox::publish(tx, &event);
     Ok(review)
 }

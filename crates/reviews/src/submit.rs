@@ -78,6 +78,6 @@ pub async fn submit_review(tx: &mut Tx, input: SubmitReview) -> Result<Review, E
         rating: input.rating.stars(),
         at: Some(timestamp(input.now)),
     };
-    outbox::publish(tx, &event).await?;
+    outbox::publish(tx, &event);
     store::find(&mut **tx, input.realm, None, id).await?.ok_or(Error::ReviewNotFound)
 }

@@ -17,17 +17,27 @@ const BINARY: &str = "PATRON_TEST_NATS_SERVER";
 const FIRST_PORT: u16 = 20_000;
 const LAST_PORT: u16 = 32_000;
 
-/// A nats-server with JetStream in a folder of its own.
+/// A nats-server with a folder of its own.
 pub struct Broker {
     port: u16,
     folder: TempDir,
+    stores: bool,
     child: Option<Child>,
 }
 
 impl Broker {
-    /// Starts one.
+    /// Starts one with JetStream.
     pub fn start() -> anyhow::Result<Self> {
-        let mut broker = Self { port: free_port()?, folder: tempfile::tempdir()?, child: None };
+        Self::begin(true)
+    }
+
+    /// Starts one that keeps nothing: it has no JetStream.
+    pub fn forgetful() -> anyhow::Result<Self> {
+        Self::begin(false)
+    }
+
+    fn begin(stores: bool) -> anyhow::Result<Self> {
+        let mut broker = Self { port: free_port()?, folder: tempfile::tempdir()?, stores, child: None };
         broker.revive()?;
         Ok(broker)
     }
@@ -51,13 +61,12 @@ impl Broker {
     pub fn revive(&mut self) -> anyhow::Result<()> {
         let binary: PathBuf =
             std::env::var_os(BINARY).with_context(|| format!("{BINARY} is not set: run `cargo xtask test`"))?.into();
-        let child = Command::new(binary)
-            .args(["--addr", "127.0.0.1", "--port", &self.port.to_string(), "--jetstream", "--store_dir"])
-            .arg(self.folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        self.child = Some(child);
+        let mut command = Command::new(binary);
+        command.args(["--addr", "127.0.0.1", "--port", &self.port.to_string()]);
+        if self.stores {
+            command.args(["--jetstream", "--store_dir"]).arg(self.folder.path());
+        }
+        self.child = Some(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
         Ok(())
     }
 

@@ -21,13 +21,21 @@ pub struct Round {
 /// Kinds of findings and what they are about.
 pub type Findings = BTreeMap<String, Vec<String>>;
 
-/// Runs the doctor in `house`.
-pub async fn doctor(house: &House, args: &[&str]) -> anyhow::Result<Round> {
+/// Runs the doctor on a database and a broker.
+pub async fn call(database: &str, broker: &str, args: &[&str]) -> anyhow::Result<Output> {
     let mut command = Command::new(std::env::var("PATRON_BIN")?);
     command.args(["doctor", "--json"]).args(args);
-    command.env("PATRON_DATABASE_URL", house.database()).env("PATRON_NATS_URL", house.broker.url());
-    command.env("PATRON_SECRET", SECRET);
-    let output: Output = tokio::task::spawn_blocking(move || command.output()).await??;
+    command.env("PATRON_DATABASE_URL", database).env("PATRON_NATS_URL", broker).env("PATRON_SECRET", SECRET);
+    Ok(tokio::task::spawn_blocking(move || command.output()).await??)
+}
+
+/// Runs the doctor in `house`.
+pub async fn doctor(house: &House, args: &[&str]) -> anyhow::Result<Round> {
+    read(&call(house.database(), &house.broker.url(), args).await?)
+}
+
+/// What the doctor said.
+pub fn read(output: &Output) -> anyhow::Result<Round> {
     let status = output.status.code().context("the doctor was killed")?;
     let report = serde_json::from_slice(&output.stdout);
     let report = report.with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;

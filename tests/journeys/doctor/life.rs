@@ -81,15 +81,3 @@ async fn a_seeded_house_is_healthy() -> anyhow::Result<()> {
     assert!(round.report["looked_at"]["customers"].as_i64() >= Some(600), "more than one page");
     Ok(())
 }
-
-/// Without a database there is nothing to say.
-#[tokio::test]
-async fn a_doctor_who_cannot_look_says_so() -> anyhow::Result<()> {
-    let mut command = std::process::Command::new(std::env::var("PATRON_BIN")?);
-    command.args(["doctor", "--json"]).env("PATRON_DATABASE_URL", "postgres://nobody@127.0.0.1:9/none");
-    command.env("PATRON_NATS_URL", "nats://127.0.0.1:9").env("PATRON_SECRET", testing::rig::SECRET);
-    let output = command.output()?;
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!((output.status.code(), said.contains("could not look")), (Some(2), true), "{said}");
-    Ok(())
-}

@@ -3,3 +3,4 @@ mod access;
 mod clinic;
 mod healing;
 mod life;
+mod sight;

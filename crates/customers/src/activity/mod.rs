@@ -4,5 +4,6 @@ pub mod order;
 pub mod payment;
 pub mod registration;
 pub mod review;
+pub mod sales;
 pub mod sign_of_life;
 pub mod store;

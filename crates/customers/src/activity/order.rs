@@ -1,15 +1,11 @@
-//! Counts a placed order; the first one turns a lead into a customer (CU-1).
+//! A placed order, as customers hears of it.
 use chrono::{DateTime, Utc};
 use kit::{
-    Tx, clock,
+    clock,
     ids::{CustomerId, OrderId, RealmId, StoreId},
     money::Currency,
-    outbox,
 };
 use proto::customers::v1::CustomerPromoted;
-
-use super::store;
-use crate::{Error, customer::store as record};
 
 /// A placed order.
 #[derive(Clone, Debug)]
@@ -30,24 +26,15 @@ pub struct PlacedOrder {
     pub at: DateTime<Utc>,
 }
 
-/// Counts `placed` for the record and for the store, heard of at `now`.
-pub async fn record_order(tx: &mut Tx, placed: PlacedOrder, now: DateTime<Utc>) -> Result<(), Error> {
-    let Some(mut customer) = record::lock(tx, placed.realm, placed.customer).await? else { return Ok(()) };
-    if !store::insert_order(tx, &placed).await? {
-        return Ok(());
+impl PlacedOrder {
+    /// The event that it turned a lead into a customer (CU-1).
+    #[must_use]
+    pub fn promoted(&self) -> CustomerPromoted {
+        CustomerPromoted {
+            realm: self.realm.into(),
+            customer: self.customer.into(),
+            order: self.order.into(),
+            at: Some(clock::timestamp(self.at)),
+        }
     }
-    let promoted = customer.order(placed.at, now);
-    record::save(tx, &customer).await?;
-    store::count_order(tx, &placed).await?;
-    store::count_order_in_currency(tx, &placed).await?;
-    if promoted {
-        let event = CustomerPromoted {
-            realm: placed.realm.into(),
-            customer: placed.customer.into(),
-            order: placed.order.into(),
-            at: Some(clock::timestamp(placed.at)),
-        };
-        outbox::publish(tx, &event).await?;
-    }
-    Ok(())
 }

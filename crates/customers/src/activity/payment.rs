@@ -1,13 +1,9 @@
-//! Adds captured money to what a customer spent (CU-1, CU-4). It may be heard of before its order.
+//! A captured payment, as customers hears of it.
 use chrono::{DateTime, Utc};
 use kit::{
-    Tx,
     ids::{CustomerId, OrderId, RealmId, StoreId, TransactionId},
     money::Money,
 };
-
-use super::store;
-use crate::{Error, customer::store as record};
 
 /// Money that came in.
 #[derive(Clone, Debug)]
@@ -26,17 +22,4 @@ pub struct Payment {
     pub amount: Money,
     /// When.
     pub at: DateTime<Utc>,
-}
-
-/// Adds `payment` to the record and to the store, heard of at `now`.
-pub async fn record_payment(tx: &mut Tx, payment: Payment, now: DateTime<Utc>) -> Result<(), Error> {
-    let Some(mut customer) = record::lock(tx, payment.realm, payment.customer).await? else { return Ok(()) };
-    if !store::insert_payment(tx, &payment).await? {
-        return Ok(());
-    }
-    store::add_captured(tx, &payment).await?;
-    store::total_in_store(tx, &payment).await?;
-    let base = store::total(tx, payment.realm, payment.customer).await?;
-    customer.spend(base, payment.at, now);
-    record::save(tx, &customer).await
 }

@@ -252,25 +252,6 @@ impl Customer {
         Ok(changed)
     }
 
-    /// Counts an order placed at `at`, in whatever order they are heard of. Whether it made a lead a customer (CU-1).
-    pub fn order(&mut self, at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-        let promoted = self.lifecycle == Lifecycle::Lead;
-        self.lifecycle = Lifecycle::Customer;
-        self.orders_count += 1;
-        self.first_order_at = Some(self.first_order_at.map_or(at, |first| first.min(at)));
-        self.last_order_at = self.last_order_at.max(Some(at));
-        self.seen(at);
-        self.touch(now);
-        promoted
-    }
-
-    /// Takes over what has been spent in the realm's base currency, because of something at `at`.
-    pub fn spend(&mut self, base: i64, at: DateTime<Utc>, now: DateTime<Utc>) {
-        self.spent_base = base;
-        self.seen(at);
-        self.touch(now);
-    }
-
     /// Takes over how many reviews there are.
     pub fn review(&mut self, count: i64, now: DateTime<Utc>) {
         self.reviews_count = count;
@@ -333,16 +314,6 @@ mod tests {
         assert_eq!((customer.version, customer.updated_at), (2, at(1)));
         assert!(customer.meet_again(phone("+49 30 901821"), at(2)).is_empty());
         assert_eq!((customer.version, customer.last_activity_at), (2, at(2)));
-    }
-
-    /// CU-1: the first order makes a customer, later ones do not again; first and last hold in any order.
-    #[test]
-    fn the_first_order_makes_a_customer() {
-        let mut customer = ada();
-        assert!(customer.order(at(5), at(9)));
-        assert!(!customer.order(at(3), at(9)));
-        assert_eq!((customer.first_order_at, customer.last_order_at), (Some(at(3)), Some(at(5))));
-        assert_eq!((customer.lifecycle, customer.orders_count), (Lifecycle::Customer, 2));
     }
 
     /// ID-1: registering is the same record and happens once.

@@ -21,7 +21,7 @@ use super::{
     find::find_customer,
     personal,
     register::{RegisterCustomer, register_customer},
-    store,
+    store::{self, Known},
     update_profile::{UpdateOwnProfile, update_own_profile},
 };
 use crate::{
@@ -43,6 +43,11 @@ async fn show(db: impl PgExecutor<'_>, actor: &Actor, scope: Scope, customer: Cu
     let spent = store::spent(db, scope, slice::from_ref(&customer.id)).await?;
     let spent = spent.get(&customer.id).map(Vec::as_slice).unwrap_or_default();
     Ok(mask(actor, encode(customer, spent)))
+}
+
+/// As `actor` may see them.
+fn tell(actor: &Actor, known: Known) -> pb::Customer {
+    mask(actor, encode(known.customer, &known.spent))
 }
 
 fn mask(actor: &Actor, customer: pb::Customer) -> pb::Customer {
@@ -131,7 +136,12 @@ impl CustomerService for Customers {
             return Ok(answer);
         }
         let (customer, created) = ensure_customer(&mut tx, input).await?;
-        let customer = Some(show(&mut *tx, actor, Scope::realm(place.realm), customer).await?);
+        let customer = if created {
+            mask(actor, encode(customer, &[]))
+        } else {
+            show(&mut *tx, actor, Scope::realm(place.realm), customer).await?
+        };
+        let customer = Some(customer);
         Ok(tx.answer(pb::EnsureCustomerResponse { customer, created }).await?)
     }
 
@@ -157,11 +167,13 @@ impl CustomerService for Customers {
         request: Request<pb::FindCustomerRequest>,
     ) -> Result<Response<pb::FindCustomerResponse>, Status> {
         let call = Call::of(&request)?;
-        call.actor()?.require_system()?;
+        let actor = call.actor()?;
+        actor.require_system()?;
         let request = request.into_inner();
         let realm = request.realm.parse();
         let realm = realm.map_err(|_| kit::Error::invalid("/realm", "malformed", "this is not the id of a realm"))?;
-        let customer = find_customer(&self.db, realm, &request.identity).await?.map(|customer| encode(customer, &[]));
+        let known = find_customer(&self.db, realm, &request.identity).await?;
+        let customer = known.map(|known| tell(actor, known));
         Ok(Response::new(pb::FindCustomerResponse { customer }))
     }
 
@@ -174,8 +186,7 @@ impl CustomerService for Customers {
         let id = request.into_inner().id.parse().map_err(|_| Error::CustomerNotFound)?;
         let scope = self.readable(actor, id).await?;
         let known = store::find(self.db.pool(), scope, id).await?.ok_or(Error::CustomerNotFound)?;
-        let spent = known.spent();
-        Ok(Response::new(mask(actor, encode(known.customer, &spent))))
+        Ok(Response::new(tell(actor, known)))
     }
 
     async fn list_customers(

@@ -96,7 +96,7 @@ async fn make(tx: &mut Tx, input: &RegisterCustomer) -> Result<Customer, Error> 
     };
     let fresh = if input.prepare { fresh } else { fresh.registered() };
     if store::insert(tx, &fresh).await? {
-        outbox::publish(tx, &created(&fresh)).await?;
+        outbox::publish(tx, &created(&fresh));
         return Ok(fresh);
     }
     find(tx, input).await?.ok_or(Error::CustomerNotFound)

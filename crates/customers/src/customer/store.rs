@@ -1,11 +1,15 @@
 //! The SQL of customer records.
+use std::collections::BTreeMap;
+
 use kit::{
     db::on_unique,
     email::Email,
     ids::{CustomerId, RealmId, StoreId},
     phone::Phone,
 };
-use sqlx::{PgConnection, PgExecutor, Postgres, QueryBuilder, postgres::PgArguments, query::Query, types::Json};
+use sqlx::{
+    FromRow, PgConnection, PgExecutor, Postgres, QueryBuilder, Row, postgres::PgArguments, query::Query, types::Json,
+};
 
 use super::{
     Scope,
@@ -32,16 +36,18 @@ pub(crate) fn select(sql: &mut QueryBuilder<Postgres>, scope: Scope) {
 /// Names the source before it `c`, joins what the store of `scope` knows, and adds `where` up to the tenant. More
 /// conditions follow with `and`.
 pub(crate) fn tenant(sql: &mut QueryBuilder<Postgres>, scope: Scope) {
-    match scope.store {
-        None => sql.push(" c where c.realm_id = ").push_bind(scope.realm),
-        Some(store) => sql
-            .push(" c join customer_stores s on s.realm_id = c.realm_id and s.customer_id = c.id where c.realm_id = ")
-            .push_bind(scope.realm)
-            .push(" and s.realm_id = ")
+    source(sql, scope);
+    sql.push(" where c.realm_id = ").push_bind(scope.realm);
+}
+
+fn source(sql: &mut QueryBuilder<Postgres>, scope: Scope) {
+    sql.push(" c");
+    if let Some(store) = scope.store {
+        sql.push(" join customer_stores s on s.realm_id = c.realm_id and s.customer_id = c.id and s.realm_id = ")
             .push_bind(scope.realm)
             .push(" and s.store_id = ")
-            .push_bind(store),
-    };
+            .push_bind(store);
+    }
 }
 
 /// The table that figures come from: the record, or what one store knows.
@@ -50,39 +56,64 @@ pub(crate) const fn figures(scope: Scope) -> &'static str {
 }
 
 /// A customer with what they spent.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub struct Known {
     /// The record, with the figures that the caller sees.
-    #[sqlx(flatten)]
     pub customer: Customer,
-    #[sqlx(json)]
-    spent: Vec<(String, i64, i64)>,
-}
-
-impl Known {
     /// What they spent, one entry per currency.
-    #[must_use]
-    pub fn spent(&self) -> Vec<Spend> {
-        Spend::of(self.spent.iter().map(|(currency, amount, orders)| (currency.as_str(), *amount, *orders)))
-    }
+    pub spent: Vec<Spend>,
 }
 
 /// The customer `id` as `scope` sees them, in one query: nothing is asked for more often.
 pub async fn find(db: impl PgExecutor<'_>, scope: Scope, id: CustomerId) -> Result<Option<Known>, Error> {
+    let mut sql = known(scope);
+    sql.push(" and c.id = ").push_bind(id);
+    one(db, sql).await
+}
+
+/// The customer whom this e-mail identifies.
+pub async fn find_by_email(db: impl PgExecutor<'_>, realm: RealmId, email: &Email) -> Result<Option<Known>, Error> {
+    let mut sql = known(Scope::realm(realm));
+    sql.push(" and c.email_identifies and c.email_canonical = ").push_bind(email.canonical());
+    one(db, sql).await
+}
+
+/// The customer whom this phone, once proven, signs in.
+pub async fn find_by_phone(db: impl PgExecutor<'_>, realm: RealmId, phone: &Phone) -> Result<Option<Known>, Error> {
+    let mut sql = known(Scope::realm(realm));
+    sql.push(" and c.phone_verified_at is not null and c.phone = ").push_bind(phone.as_str());
+    one(db, sql).await
+}
+
+/// Begins a query for a customer with what they spent: a row for each store and currency, at least one.
+fn known(scope: Scope) -> QueryBuilder<Postgres> {
     let mut sql = QueryBuilder::new("");
     select(&mut sql, scope);
-    sql.push(
-        ", (select coalesce(json_agg(json_build_array(currency, amount, orders)), '[]') from (
-              select currency, sum(captured - refunded) as amount, sum(orders_count) as orders from customer_spend m
-              where m.realm_id = c.realm_id and m.customer_id = c.id",
-    );
+    sql.push(", m.currency, m.captured, m.refunded, m.orders_count as orders from customers");
+    source(&mut sql, scope);
+    sql.push(" left join customer_spend m on m.realm_id = c.realm_id and m.customer_id = c.id");
     if let Some(store) = scope.store {
         sql.push(" and m.store_id = ").push_bind(store);
     }
-    sql.push(" group by currency having bool_or(captured <> 0 or refunded <> 0) order by currency) m) as spent");
-    tenant(sql.push(" from customers"), scope);
-    sql.push(" and c.id = ").push_bind(id);
-    Ok(sql.build_query_as().fetch_optional(db).await?)
+    sql.push(" where c.realm_id = ").push_bind(scope.realm);
+    sql
+}
+
+async fn one(db: impl PgExecutor<'_>, mut sql: QueryBuilder<Postgres>) -> Result<Option<Known>, Error> {
+    let rows = sql.build().fetch_all(db).await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let customer = Customer::from_row(first)?;
+    let mut sums: BTreeMap<&str, (i64, i64, bool)> = BTreeMap::new();
+    for row in &rows {
+        let Some(currency) = row.try_get("currency")? else { continue };
+        let (captured, refunded, orders): (i64, i64, i64) =
+            (row.try_get("captured")?, row.try_get("refunded")?, row.try_get("orders")?);
+        let sum = sums.entry(currency).or_default();
+        *sum = (sum.0 + captured - refunded, sum.1 + orders, sum.2 || captured != 0 || refunded != 0);
+    }
+    let moved = sums.into_iter().filter(|(_, (.., moved))| *moved);
+    let spent = Spend::of(moved.map(|(currency, (total, orders, _))| (currency, total, orders)));
+    Ok(Some(Known { customer, spent }))
 }
 
 /// The realm of the customer `id`. Only services ask so; everybody else knows their realm.
@@ -100,18 +131,6 @@ pub async fn lock(db: &mut PgConnection, realm: RealmId, id: CustomerId) -> Resu
 pub async fn lock_by_email(db: &mut PgConnection, realm: RealmId, email: &Email) -> Result<Option<Customer>, Error> {
     let sql = "select * from customers where realm_id = $1 and email_canonical = $2 and email_identifies for update";
     Ok(sqlx::query_as(sql).bind(realm).bind(email.canonical()).fetch_optional(db).await?)
-}
-
-/// The customer whom this e-mail identifies.
-pub async fn find_by_email(db: impl PgExecutor<'_>, realm: RealmId, email: &Email) -> Result<Option<Customer>, Error> {
-    let sql = "select * from customers where realm_id = $1 and email_canonical = $2 and email_identifies";
-    Ok(sqlx::query_as(sql).bind(realm).bind(email.canonical()).fetch_optional(db).await?)
-}
-
-/// The customer whom this phone, once proven, signs in.
-pub async fn find_by_phone(db: impl PgExecutor<'_>, realm: RealmId, phone: &Phone) -> Result<Option<Customer>, Error> {
-    let sql = "select * from customers where realm_id = $1 and phone = $2 and phone_verified_at is not null";
-    Ok(sqlx::query_as(sql).bind(realm).bind(phone.as_str()).fetch_optional(db).await?)
 }
 
 /// The customer whom this phone signs in, locked until the transaction ends.

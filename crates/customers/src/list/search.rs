@@ -25,7 +25,15 @@ impl Search {
         if text.chars().any(char::is_control) {
             return Err(Violation::new("/q", "malformed", "a search has no control characters"));
         }
-        Ok((!text.is_empty()).then_some(Self { text, pii }))
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let search = Self { text, pii };
+        // No index holds punctuation alone, and everybody would have to be looked through.
+        if search.run() == 0 {
+            return Err(Violation::new("/q", "too_vague", "search for at least one letter or digit"));
+        }
+        Ok(Some(search))
     }
 
     /// Whether personal fields are searched.
@@ -52,12 +60,6 @@ impl Search {
     pub fn pattern(&self) -> String {
         let text = escape(&self.text);
         if self.run() >= PIECE { format!("%{text}%") } else { format!("% {text}%") }
-    }
-
-    /// Whether an index can find it: there must be something other than punctuation.
-    #[must_use]
-    pub fn is_indexed(&self) -> bool {
-        self.run() > 0
     }
 
     /// The id it is, if it is one.
@@ -97,7 +99,16 @@ mod tests {
         assert_eq!(search("jo").pattern(), "% jo%");
         assert_eq!(search("  jo \t an ").pattern(), "% jo an%");
         assert_eq!(search("joan").pattern(), "%joan%");
-        assert!(!search("@").is_indexed());
+    }
+
+    /// CU-5: what no index could find is refused, not half searched.
+    #[test]
+    fn punctuation_alone_is_refused() {
+        for vague in ["@", "% _", "(-)", "\u{1f389}"] {
+            let refused = Search::parse(vague, true).expect_err(vague);
+            assert_eq!((refused.pointer.as_ref(), refused.code.as_ref()), ("/q", "too_vague"));
+        }
+        assert!(["7", "é", "@a", "漢"].into_iter().all(|text| matches!(Search::parse(text, false), Ok(Some(_)))));
     }
 
     #[test]

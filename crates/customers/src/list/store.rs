@@ -46,10 +46,10 @@ pub async fn page(db: &Pool, query: &Query, page: &Page) -> Result<Vec<Row>, Err
             for width in [GLANCE, WINDOW] {
                 let rows = window(db, query, page, width).await?;
                 let full = i64::try_from(rows.len()).is_ok_and(|rows| rows == page.fetch());
-                if full || (width == WINDOW && !search.is_indexed()) {
+                if full {
                     return Ok(rows);
                 }
-                if rows.len() < RARE && search.is_indexed() {
+                if rows.len() < RARE {
                     break;
                 }
             }

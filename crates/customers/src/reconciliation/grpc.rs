@@ -2,13 +2,12 @@
 use kit::{
     Call, Db,
     clock::Clock,
-    ids::{CustomerId, RealmId},
     reconcile::{self, Claims, Place},
 };
 use proto::{base::v1 as pb, customers::v1::reconciliation_service_server::ReconciliationService};
 use tonic::{Request, Response, Status};
 
-use super::{accounts, orders, payments, reviews, totals};
+use super::{accounts, counted, orders::Orders, payments::Payments, reviews::Reviews, totals};
 use crate::Error;
 
 /// Full names of the events that figures come from.
@@ -31,9 +30,9 @@ impl Reconciliation {
         let (mut tx, facts) = (self.db.begin_own().await?, &request.facts);
         let repair = request.repair.then(|| self.clock.now());
         let discrepancies = match &*request.event {
-            PLACED => orders::compare(&mut tx, reconcile::events(facts)?, repair).await?,
-            CAPTURED => payments::compare(&mut tx, reconcile::events(facts)?, repair).await?,
-            SUBMITTED => reviews::compare(&mut tx, &reconcile::events(facts)?, repair).await?,
+            PLACED => counted::compare::<Orders>(&mut tx, reconcile::events(facts)?, repair).await?,
+            CAPTURED => counted::compare::<Payments>(&mut tx, reconcile::events(facts)?, repair).await?,
+            SUBMITTED => counted::compare::<Reviews>(&mut tx, reconcile::events(facts)?, repair).await?,
             REGISTERED => accounts::compare(&mut tx, &reconcile::events(facts)?, repair).await?,
             _ => return Err(reconcile::unknown_event().into()),
         };
@@ -44,9 +43,9 @@ impl Reconciliation {
     async fn claims(&self, request: &pb::ListClaimsRequest) -> Result<pb::ListClaimsResponse, Error> {
         let (after, limit): (Place, _) = (request.after.parse()?, reconcile::limit(request.limit)?);
         let claims = match &*request.event {
-            PLACED => orders::claims(self.db.pool(), after, limit).await?,
-            CAPTURED => payments::claims(self.db.pool(), after, limit).await?,
-            SUBMITTED => reviews::claims(self.db.pool(), after, limit).await?,
+            PLACED => counted::claims::<Orders>(self.db.pool(), after, limit).await?,
+            CAPTURED => counted::claims::<Payments>(self.db.pool(), after, limit).await?,
+            SUBMITTED => counted::claims::<Reviews>(self.db.pool(), after, limit).await?,
             _ => return Err(reconcile::unknown_event().into()),
         };
         let next = reconcile::next(claims.len(), limit, claims.last().map(|(place, _)| *place));
@@ -58,9 +57,9 @@ impl Reconciliation {
         let repair = request.repair.then(|| self.clock.now());
         let mut tx = self.db.begin_own().await?;
         let discrepancies = match &*request.event {
-            PLACED => orders::withdraw(&mut tx, &claims, repair).await?,
-            CAPTURED => payments::withdraw(&mut tx, &claims, repair).await?,
-            SUBMITTED => reviews::withdraw(&mut tx, &claims, repair).await?,
+            PLACED => counted::withdraw::<Orders>(&mut tx, &claims, repair).await?,
+            CAPTURED => counted::withdraw::<Payments>(&mut tx, &claims, repair).await?,
+            SUBMITTED => counted::withdraw::<Reviews>(&mut tx, &claims, repair).await?,
             _ => return Err(reconcile::unknown_event().into()),
         };
         tx.commit().await?;
@@ -105,9 +104,4 @@ impl ReconciliationService for Reconciliation {
         Call::of(&request)?.actor()?.require_system()?;
         Ok(Response::new(self.look(request.get_ref()).await?))
     }
-}
-
-/// That `id` is there and is `customer`'s.
-pub(super) fn claim(realm: RealmId, id: impl Into<String>, customer: CustomerId) -> pb::Claim {
-    pb::Claim { realm: realm.into(), id: id.into(), customer: customer.into(), about: String::new() }
 }

@@ -1,6 +1,7 @@
 //! Compares what customers learned from events with those who know it: orders, payments, reviews and accounts both
 //! ways, and every sum with its parts (PL-2).
 pub mod accounts;
+pub mod counted;
 pub mod figures;
 pub mod grpc;
 pub mod orders;

@@ -108,7 +108,7 @@ async fn promote(tx: &mut Tx, people: &People) -> Result<(), Error> {
             order: order.into(),
             at: Some(timestamp(at)),
         };
-        outbox::publish(tx, &event).await?;
+        outbox::publish(tx, &event);
     }
     Ok(())
 }

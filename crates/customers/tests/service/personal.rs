@@ -57,7 +57,7 @@ async fn a_search_is_no_oracle() -> anyhow::Result<()> {
     for part in ["hopper", "OPPE", "ho"] {
         assert_eq!(found(&shop, part).await?, grace.id, "{part}");
     }
-    for personal in ["ada", "ada@example.com", "grace", "%", "A-100", "example"] {
+    for personal in ["ada", "ada@example.com", "grace", "a%1001", "A-100", "example"] {
         assert_eq!(found(&shop, personal).await?, "", "{personal}");
     }
     let request = ListCustomersRequest {

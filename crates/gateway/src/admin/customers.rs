@@ -57,7 +57,7 @@ pub struct CustomerSearch {
     /// `{"and": […]}`, `{"or": […]}`, `{"not": …}` or `{"field", "op", "value"}`.
     #[schema(schema_with = filter_tree)]
     pub filter: Option<Value>,
-    /// Default search, by part of a word.
+    /// Default search, by part of a word; it needs a letter or a digit.
     #[schema(max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     pub q: Option<String>,
     /// Names of fields, separated by commas, `-` in front for descending.

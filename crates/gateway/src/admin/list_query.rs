@@ -32,7 +32,7 @@ pub struct Totals {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes the query for the documentation")]
 pub struct CustomerSearch {
-    /// Default search, by part of a word.
+    /// Default search, by part of a word; it needs a letter or a digit.
     #[param(max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     q: Option<String>,
 }

@@ -112,7 +112,7 @@ fn usual(
             usual.push((404, "store_not_found", "`Patron-Store` names no store that the caller may work in."));
         }
         Audience::Shops | Audience::Shoppers => {
-            usual.push((403, "wrong_caller", "These credentials are for another part of the API."))
+            usual.push((403, "wrong_caller", "These credentials are for another part of the API."));
         }
         Audience::SigningIn | Audience::Arriving | Audience::Anybody => {}
     }

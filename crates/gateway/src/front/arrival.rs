@@ -59,7 +59,6 @@ pub async fn receive(State(front): State<Front>, mut request: Request, next: Nex
     let arrival = front.arrival(&request, started);
     let span = tracing::info_span!(
         "http",
-        otel.name = tracing::field::Empty,
         http.method = %request.method(),
         request.id = %arrival.request_id,
     );
@@ -186,7 +185,7 @@ impl Kept {
     fn report(&self, route: &str, status: StatusCode, span: &tracing::Span) {
         let took = self.started.elapsed();
         let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        span.record("otel.name", format!("{} {route}", self.method));
+        telemetry::name(span, format!("{} {route}", self.method));
         if status.is_server_error() {
             tracing::warn!(http.route = route, http.status = status.as_u16(), duration_ms, "answered with a failure");
         } else {

@@ -186,7 +186,7 @@ pub async fn register(
         store: input.visitor.store.map(String::from).unwrap_or_default(),
         at: Some(timestamp(now)),
     };
-    outbox::publish(tx, &registered).await?;
+    outbox::publish(tx, &registered);
     let subject = Subject::Customer(realm, customer);
     open_session(tx, OpenSession { subject, methods: &["code"], client: call.client(), now }).await
 }

@@ -30,6 +30,6 @@ pub async fn close(tx: &mut Tx, desk: &Desk, own: Own, code: Uuid) -> Result<Vec
     provider::store::forget(tx, own.realm, own.customer).await?;
     device::store::delete_all(tx, own.realm, own.customer).await?;
     let closed = CustomerClosed { realm: own.realm.into(), customer: own.customer.into(), at: Some(timestamp(now)) };
-    outbox::publish(tx, &closed).await?;
+    outbox::publish(tx, &closed);
     end_sessions(tx, own.subject(), None, now).await
 }

@@ -1,9 +1,18 @@
 //! Argon2id in a bounded pool: as many at once as there are cores, since each takes its memory and a core.
-use std::{sync::Arc, thread, time::Duration};
+use std::{
+    mem,
+    ops::DerefMut,
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::Duration,
+};
 
 use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::{
+        self, PasswordHasher,
+        phc::{Output, PasswordHash},
+    },
 };
 use kit::Error;
 use tokio::{sync::Semaphore, task, time};
@@ -21,7 +30,13 @@ const NOBODY: &str = "$argon2id$v=19$m=47104,t=1,p=1$bm9ib2R5IGlzIGhlcmUh$AAAAAA
 #[derive(Clone)]
 pub struct Hasher {
     seats: Arc<Semaphore>,
+    count: usize,
+    memory: Memory,
 }
+
+/// Memory of seats that were just left. Fresh memory has to be cleared by the system, which takes as long as a good part
+/// of the hash; while many come one after the other, it goes from hand to hand.
+type Memory = Arc<Mutex<Vec<Vec<Block>>>>;
 
 /// What a comparison found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,13 +59,13 @@ impl Hasher {
     /// A pool of so many seats.
     #[must_use]
     pub fn new(seats: usize) -> Self {
-        Self { seats: Arc::new(Semaphore::new(seats)) }
+        Self { seats: Arc::new(Semaphore::new(seats)), count: seats, memory: Memory::default() }
     }
 
     /// The hash of a password, in PHC form.
     pub async fn hash(&self, password: &Password) -> Result<String, Error> {
         let password = password.clone();
-        let hash = self.seated(move || argon2()?.hash_password(password.as_bytes())).await?;
+        let hash = self.seated(move |_| argon2()?.hash_password(password.as_bytes())).await?;
         hash.map(|hash: PasswordHash| hash.to_string()).map_err(|e| broken(&e))
     }
 
@@ -58,20 +73,38 @@ impl Hasher {
     pub async fn verify(&self, hash: Option<&str>, password: &Password) -> Result<Verdict, Error> {
         let (known, hash) = (hash.is_some(), hash.unwrap_or(NOBODY).to_owned());
         let password = password.clone();
-        let verdict = self.seated(move || compare(&hash, &password)).await?.map_err(|e| broken(&e))?;
+        let verdict = self.seated(move |memory| compare(&hash, &password, memory)).await?.map_err(|e| broken(&e))?;
         Ok(if known { verdict } else { Verdict::Wrong })
     }
 
     /// Every hash that is made or compared passes here, which is told for counting.
-    async fn seated<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    async fn seated<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
+    ) -> Result<T, Error> {
         let seat = time::timeout(PATIENCE, Arc::clone(&self.seats).acquire_owned()).await;
         let seat = seat.map_err(|_| Error::Busy)?.map_err(|_| Error::Busy)?;
         tracing::debug!("a password is hashed");
+        let this = self.clone();
         let done = task::spawn_blocking(move || {
             let _seat = seat; // kept until the work is done, even if nobody waits for it any longer
-            work()
+            let mut memory = this.memory().pop().unwrap_or_default();
+            let done = work(&mut memory);
+            this.leave(memory);
+            done
         });
         done.await.map_err(|e| Error::Internal(format!("hashing a password failed: {e}")))
+    }
+
+    fn memory(&self) -> impl DerefMut<Target = Vec<Vec<Block>>> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leaves memory to whoever comes next. The last one gives all of it back.
+    fn leave(&self, memory: Vec<Block>) {
+        let is_last = self.seats.available_permits() + 1 == self.count;
+        let mut kept = self.memory();
+        if is_last && self.count > 1 { drop(mem::take(&mut *kept)) } else { kept.push(memory) }
     }
 }
 
@@ -80,13 +113,25 @@ fn argon2() -> argon2::password_hash::Result<Argon2<'static>> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-fn compare(hash: &str, password: &Password) -> argon2::password_hash::Result<Verdict> {
-    let hash = PasswordHash::new(hash).map_err(|_| argon2::password_hash::Error::EncodingInvalid)?;
-    match argon2()?.verify_password(password.as_bytes(), &hash) {
-        Ok(()) if is_weak(&hash)? => Ok(Verdict::RightButWeak),
-        Ok(()) => Ok(Verdict::Right),
-        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(Verdict::Wrong),
-        Err(error) => Err(error),
+fn compare(hash: &str, password: &Password, memory: &mut Vec<Block>) -> password_hash::Result<Verdict> {
+    let malformed = || password_hash::Error::EncodingInvalid;
+    let hash = PasswordHash::new(hash).map_err(|_| malformed())?;
+    let (salt, expected) = hash.salt.zip(hash.hash).ok_or_else(malformed)?;
+    let params = Params::try_from(&hash)?;
+    let blocks = params.block_count();
+    if memory.len() < blocks {
+        memory.resize(blocks, Block::default());
+    }
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str())?;
+    let version = hash.version.map_or(Ok(Version::default()), Version::try_from)?;
+    let mut found = vec![0; expected.len()];
+    let argon2 = Argon2::new(algorithm, version, params);
+    argon2.hash_password_into_with_memory(password.as_bytes(), &salt, &mut found, &mut memory[..blocks])?;
+    // Outputs are compared in constant time.
+    match Output::new(&found)? == expected {
+        true if is_weak(&hash)? => Ok(Verdict::RightButWeak),
+        true => Ok(Verdict::Right),
+        false => Ok(Verdict::Wrong),
     }
 }
 

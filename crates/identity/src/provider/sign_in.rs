@@ -130,7 +130,7 @@ pub async fn sign_in(
             store: visitor.store.map(String::from).unwrap_or_default(),
             at: Some(timestamp(now)),
         };
-        outbox::publish(tx, &registered).await?;
+        outbox::publish(tx, &registered);
         if let Some(email) = vouched.email.as_ref().filter(|_| vouched.email_verified) {
             let hash = desk.lookup.hash(By::Shopper, email.canonical()).await?;
             account::store::index_shopper(tx, hash, realm, customer, now).await?;

@@ -32,7 +32,7 @@ pub async fn end_session(tx: &mut Tx, input: EndSession) -> Result<(), Error> {
     if store::delete(tx, input.id, input.subject).await? {
         let revoked =
             SessionRevoked { session: input.id.into(), subject: input.subject.text(), at: Some(timestamp(input.now)) };
-        outbox::publish(tx, &revoked).await?;
+        outbox::publish(tx, &revoked);
     }
     Ok(())
 }
@@ -55,7 +55,7 @@ pub async fn end_sessions(
     let ended = store::delete_all(tx, subject, keep).await?;
     for session in &ended {
         let revoked = SessionRevoked { session: session.id.into(), subject: subject.text(), at: Some(timestamp(now)) };
-        outbox::publish(tx, &revoked).await?;
+        outbox::publish(tx, &revoked);
     }
     Ok(ended)
 }

@@ -79,7 +79,7 @@ impl ShopperService for Shoppers {
         if store::delete(&mut tx, id).await? {
             let at = Some(timestamp(self.desk.clock.now()));
             let (session, subject) = (id.into(), actor.subject.clone());
-            outbox::publish(&mut tx, &SessionRevoked { session, subject, at }).await?;
+            outbox::publish(&mut tx, &SessionRevoked { session, subject, at });
         }
         let answer = tx.answer(pb::DeletePortalSessionResponse {}).await?;
         announce(&self.desk.nats, id).await;

@@ -38,7 +38,7 @@ fn told(record: &Record, store: &StoreRecord, shop: &Store) -> ShopperStore {
         id: store.store.clone(),
         name: shop.name.clone(),
         url: shop.url.clone(),
-        currency: shop.currency.to_string(),
+        currency: shop.currency.clone(),
         realm: record.realm.clone(),
         customer: record.customer.clone(),
         registration: record.registration.clone(),

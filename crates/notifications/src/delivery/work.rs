@@ -77,8 +77,7 @@ impl Delivery {
 
     /// Sends one batch of what is due and answers how many messages it tried.
     pub async fn send_due(&self) -> Result<i64, Error> {
-        let now = self.clock.now();
-        let due = store::claim(self.db.pool(), now, now + LEASE, BATCH).await?;
+        let due = store::claim(self.db.pool(), &self.clock, LEASE, BATCH).await?;
         let count = i64::try_from(due.len()).unwrap_or(BATCH);
         join_all(due.iter().map(|message| self.attend(message))).await;
         Ok(count)
@@ -136,18 +135,17 @@ impl Delivery {
                 customer: message.customer_id.map(String::from).unwrap_or_default(),
                 at: Some(timestamp(now)),
             };
-            outbox::publish(&mut tx, &event).await?;
+            outbox::publish(&mut tx, &event);
         }
         tx.commit().await
     }
 
     async fn stumbled(&self, message: &Message, letter: Option<&Letter>, trouble: &Trouble) -> Result<(), Error> {
-        let now = self.clock.now();
-        let verdict = message.after(trouble, now);
+        let verdict = message.after(trouble, self.clock.now());
         tracing::warn!(error.detail = %trouble, message.id = %message.id, attempt = message.attempts,
             verdict = ?verdict, "a message could not be sent");
         match verdict {
-            Verdict::Retry(at) => Ok(store::postpone(self.db.pool(), message, at).await?),
+            Verdict::Retry(pause) => Ok(store::postpone(self.db.pool(), message, &self.clock, pause).await?),
             Verdict::GiveUp(reason) => self.failed(message, letter, reason).await,
         }
     }
@@ -171,7 +169,7 @@ impl Delivery {
                 reason: reason.to_owned(),
                 at: Some(timestamp(now)),
             };
-            outbox::publish(&mut tx, &event).await?;
+            outbox::publish(&mut tx, &event);
         }
         tx.commit().await
     }

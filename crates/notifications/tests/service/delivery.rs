@@ -2,7 +2,7 @@
 use std::{fs, sync::Arc};
 
 use chrono::TimeDelta;
-use kit::ids::MessageId;
+use kit::{clock::Clock, ids::MessageId};
 use notifications::{delivery, store};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -72,14 +72,29 @@ async fn two_deliveries_do_not_meet() -> anyhow::Result<()> {
 async fn a_dead_deliverys_message_is_taken_over() -> anyhow::Result<()> {
     let room = Mailroom::open().await?;
     room.send(room.code("email", "ada@example.com")).await?;
-    let now = room.rig.clock.now();
-    let taken = store::claim(room.db.pool(), now, now + TimeDelta::seconds(60), 10).await?;
+    let (pool, clock) = (room.db.pool(), &room.rig.clock);
+    let taken = store::claim(pool, clock, TimeDelta::seconds(60), 10).await?;
     assert_eq!((taken.len(), room.delivery.send_due().await?), (1, 0));
     room.rig.clock.advance(TimeDelta::seconds(60));
     assert_eq!((room.delivery.send_due().await?, room.only().await?.status.as_str()), (1, "sent"));
     // The first wakes up again: it is too late to record anything.
-    store::postpone(room.db.pool(), &taken[0], room.rig.clock.now()).await?;
+    store::postpone(pool, &taken[0], clock, TimeDelta::zero()).await?;
     assert_eq!(room.delivery.send_due().await?, 0);
+    Ok(())
+}
+
+/// PL-1, PL-2: processes whose clocks differ share one lease: a fast clock does not end it early, a slow one takes what
+/// is due.
+#[tokio::test]
+async fn clocks_that_differ_share_a_lease() -> anyhow::Result<()> {
+    let room = Mailroom::open().await?;
+    room.send(room.code("email", "ada@example.com")).await?;
+    let pool = room.db.pool();
+    sqlx::query("update messages set next_attempt_at = statement_timestamp()").execute(pool).await?;
+    let [slow, fast] = [-120, 120].map(|offset| Clock::system(TimeDelta::seconds(offset)));
+    let lease = TimeDelta::seconds(60);
+    assert_eq!(store::claim(pool, &slow, lease, 10).await?.len(), 1);
+    assert_eq!(store::claim(pool, &fast, lease, 10).await?.len(), 0);
     Ok(())
 }
 

@@ -14,13 +14,14 @@ use tracing::Instrument;
 
 use super::{
     Checkout, Purchase,
-    draft::{Draft, draft},
+    draft::Attempt,
     grpc::Checkouts,
     outcome::{self, Progress, Stand},
+    store,
 };
 use crate::{
     error::Error,
-    order::{Client, store::next_number},
+    order::{Client, Order, store::next_number},
     payment::{Payment, settle::settle},
 };
 
@@ -67,7 +68,7 @@ impl Checkouts {
         loop {
             let progress = self.progress(&checkout).await?;
             match (step(progress.stand(), progress.is_by(&checkout, method), waited), &progress.payment) {
-                (Step::Pay, _) => match self.start(call, &checkout, method, progress.number()).await {
+                (Step::Pay, _) => match self.start(call, &checkout, method, progress.order).await {
                     Ok(Some(payment)) => return self.take(call, checkout, payment, deadline).await,
                     // Somebody was quicker. A cart closes when its order is placed.
                     Ok(None) => {}
@@ -91,31 +92,28 @@ impl Checkouts {
         Ok(progress)
     }
 
-    /// The draft and the payment, committed before any money moves.
+    /// The draft and the payment, written before any money moves. `None` when somebody else was quicker.
     async fn start(
         &self,
         call: &Call,
         checkout: &Checkout,
         method: &str,
-        number: Option<&str>,
+        found: Option<Order>,
     ) -> Result<Option<Payment>, Error> {
         let cart = call.trace(GetCartRequest { id: checkout.cart.into() });
         let cart = self.carts.clone().get_cart(cart).await?.into_inner();
         let purchase = Purchase::read(cart, self.clock.now())?;
         checkout.check_price(&purchase)?;
         let customer = self.customer(call, checkout).await?;
-        let client = call.client();
-        let client = Client { ip: client.ip.clone(), agent: client.agent.clone() };
-        let number = match number {
-            Some(number) => number.to_owned(),
-            None => next_number(&self.db, checkout.store).await?,
-        };
+        let client = Client { ip: call.client().ip.clone(), agent: call.client().agent.clone() };
         let (actor, now) = (call.actor()?.label(), self.clock.now());
-        let mut tx = self.db.begin_own().await?;
-        let payment =
-            draft(&mut tx, Draft { checkout, purchase, customer, method, number, client, actor, now }).await?;
-        tx.commit().await?;
-        Ok(payment)
+        let attempt = Attempt { checkout, purchase, customer, method, client, actor, now };
+        let draft = match found {
+            Some(order) => attempt.renew(order)?,
+            None => attempt.create(next_number(&self.db, checkout.store).await?),
+        };
+        let is_started = store::start(self.db.pool(), &draft, &self.clock).await?;
+        Ok(is_started.then_some(draft.payment))
     }
 
     /// Who buys: the signed-in customer, else whoever the e-mail belongs to (CU-1, CU-2).
@@ -167,7 +165,7 @@ impl Checkouts {
     ) -> Result<Response<CheckoutOutcome>, Error> {
         let verdict = timeout(PATIENCE, self.gateways.charge(payment)).await.map_err(|_| Kit::Busy)??;
         let mut tx = self.claim(call).await?;
-        let (order, payment) = settle(&mut tx, payment, &verdict, (&payment.actor, self.clock.now())).await?;
+        let (order, payment) = settle(&mut tx, payment, &verdict, (&payment.actor, &self.clock)).await?;
         let progress = Progress { order: Some(order), payment: Some(payment) };
         let outcome = progress.tell(&mut tx, checkout, call.actor()?.customer(), &self.gateways).await?;
         Ok(tx.answer(outcome).await?)
@@ -177,7 +175,7 @@ impl Checkouts {
     async fn abandon(&self, call: &Call, payment: &Payment) -> Result<(), Error> {
         let verdict = self.gateways.void(payment).await?;
         let mut tx = self.db.begin_own().await?;
-        settle(&mut tx, payment, &verdict, (&call.actor()?.label(), self.clock.now())).await?;
+        settle(&mut tx, payment, &verdict, (&call.actor()?.label(), &self.clock)).await?;
         Ok(tx.commit().await?)
     }
 

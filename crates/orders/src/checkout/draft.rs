@@ -1,20 +1,17 @@
-//! Makes the draft order of a cart and the payment that is to be taken, before any gateway is asked (OR-1).
+//! The draft order of a cart and the payment that is to be taken, written down before any gateway is asked (OR-1).
 use chrono::{DateTime, Utc};
-use kit::{
-    Tx,
-    ids::{CustomerId, OrderId},
-};
+use kit::ids::{CustomerId, OrderId};
 
 use super::{Checkout, Purchase};
 use crate::{
     error::Error,
-    order::{self, Client, News, Order, Standing},
-    payment::{self, Payment, PaymentId, State, payment::LEASE},
+    order::{Client, Line, News, Order, Standing},
+    payment::{Payment, PaymentId, State},
 };
 
 /// What a draft is made of.
 #[derive(Clone, Debug)]
-pub struct Draft<'a> {
+pub struct Attempt<'a> {
     /// The checkout, whose price has been checked.
     pub checkout: &'a Checkout,
     /// What the cart holds.
@@ -23,8 +20,6 @@ pub struct Draft<'a> {
     pub customer: CustomerId,
     /// The gateway's payment method.
     pub method: &'a str,
-    /// Number for the order, if it is to be made.
-    pub number: String,
     /// Where the request came from.
     pub client: Client,
     /// Who asks: kind and id.
@@ -33,80 +28,72 @@ pub struct Draft<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// Makes or renews the cart's draft and starts a payment of it. `None` when somebody else was quicker: then there is
-/// an order or a live payment to look at.
-pub async fn draft(tx: &mut Tx, draft: Draft<'_>) -> Result<Option<Payment>, Error> {
-    let Draft { checkout, now, .. } = draft;
-    let order = match order::store::lock_of_cart(tx, checkout.realm, checkout.cart).await? {
-        Some(order) if order.is_placed() => return Ok(None),
-        Some(order) => {
-            let latest = payment::store::latest(&mut **tx, order.realm, order.id).await?;
-            if latest.is_some_and(|payment| payment.state != State::Failed) {
-                return Ok(None);
-            }
-            renew(tx, order, &draft).await?
-        }
-        None => match create(tx, &draft).await? {
-            Some(order) => order,
-            None => return Ok(None),
-        },
-    };
-    order::store::freeze_lines(tx, &order, &draft.purchase.lines).await?;
-    let payment = Payment {
-        id: PaymentId::new(now),
-        realm: order.realm,
-        store: order.store,
-        order: order.id,
-        gateway: checkout.gateway,
-        method: draft.method.to_owned(),
-        amount: order.totals.due(),
-        state: State::Started,
-        refusal: None,
-        actor: draft.actor,
-        ip: draft.client.ip,
-        lease_until: now + LEASE,
-        created_at: now,
-    };
-    payment::store::insert(tx, &payment).await?;
-    Ok(Some(payment))
+/// A cart's draft with a payment of it that is about to be taken.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The order.
+    pub order: Order,
+    /// Its lines.
+    pub lines: Vec<Line>,
+    /// The payment.
+    pub payment: Payment,
+    /// Version of the order as it was found; none when this makes it.
+    pub seen: Option<i64>,
 }
 
-async fn create(tx: &mut Tx, draft: &Draft<'_>) -> Result<Option<Order>, Error> {
-    let (checkout, now) = (draft.checkout, draft.now);
-    let order = Order {
-        id: OrderId::new(now),
-        realm: checkout.realm,
-        store: checkout.store,
-        cart: checkout.cart,
-        customer: draft.customer,
-        number: draft.number.clone(),
-        standing: Standing::DRAFT,
-        fulfilment: "unfulfilled".to_owned(),
-        totals: draft.purchase.totals,
-        contact: checkout.contact.clone(),
-        client: draft.client.clone(),
-        gateway: checkout.gateway,
-        version: 1,
-        placed_at: None,
-        created_at: now,
-        updated_at: now,
-    };
-    if !order::store::insert(tx, &order).await? {
-        return Ok(None);
+impl Attempt<'_> {
+    /// The first draft of the cart, under `number`.
+    #[must_use]
+    pub fn create(self, number: String) -> Draft {
+        let (checkout, now) = (self.checkout, self.now);
+        let order = Order {
+            id: OrderId::new(now),
+            realm: checkout.realm,
+            store: checkout.store,
+            cart: checkout.cart,
+            customer: self.customer,
+            number,
+            standing: Standing::DRAFT,
+            fulfilment: "unfulfilled".to_owned(),
+            totals: self.purchase.totals,
+            contact: checkout.contact.clone(),
+            client: self.client.clone(),
+            gateway: checkout.gateway,
+            version: 1,
+            placed_at: None,
+            created_at: now,
+            updated_at: now,
+        };
+        self.of(order, None)
     }
-    order::store::remember(tx, &order, &draft.actor, now).await?;
-    Ok(Some(order))
-}
 
-/// A draft whose payment failed becomes what is bought now, perhaps by other means and with other lines.
-async fn renew(tx: &mut Tx, mut order: Order, draft: &Draft<'_>) -> Result<Order, Error> {
-    order.hear(News::Started, draft.now)?;
-    order.customer = draft.customer;
-    order.totals = draft.purchase.totals;
-    order.contact = draft.checkout.contact.clone();
-    order.client = draft.client.clone();
-    order.gateway = draft.checkout.gateway;
-    order::store::save(tx, &order).await?;
-    order::store::drop_lines(tx, &order).await?;
-    Ok(order)
+    /// A draft whose payment failed becomes what is bought now, perhaps by other means and with other lines.
+    pub fn renew(self, mut order: Order) -> Result<Draft, Error> {
+        let seen = order.version;
+        order.hear(News::Started, self.now)?;
+        order.customer = self.customer;
+        order.totals = self.purchase.totals;
+        order.contact = self.checkout.contact.clone();
+        order.client = self.client.clone();
+        order.gateway = self.checkout.gateway;
+        Ok(self.of(order, Some(seen)))
+    }
+
+    fn of(self, order: Order, seen: Option<i64>) -> Draft {
+        let payment = Payment {
+            id: PaymentId::new(self.now),
+            realm: order.realm,
+            store: order.store,
+            order: order.id,
+            gateway: order.gateway,
+            method: self.method.to_owned(),
+            amount: order.totals.due(),
+            state: State::Started,
+            refusal: None,
+            actor: self.actor,
+            ip: self.client.ip,
+            created_at: self.now,
+        };
+        Draft { order, lines: self.purchase.lines, payment, seen }
+    }
 }

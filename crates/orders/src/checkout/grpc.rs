@@ -47,10 +47,7 @@ impl CheckoutService for Checkouts {
             return Ok(answer);
         }
         let begun = self.prepare(&call, input).await?;
-        let mut tx = self.db.begin(&call).await?;
-        if let Some(answer) = tx.replayed()? {
-            return Ok(answer);
-        }
+        let mut tx = self.db.begin_new(&call).await?;
         let checkout = begin(&mut tx, begun).await?;
         Ok(tx.answer(checkout).await?)
     }

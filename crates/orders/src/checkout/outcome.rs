@@ -77,12 +77,6 @@ impl Progress {
         self.order.as_ref().is_some_and(Order::is_placed)
     }
 
-    /// The number of the order, once there is one.
-    #[must_use]
-    pub fn number(&self) -> Option<&str> {
-        self.order.as_ref().map(|order| &*order.number)
-    }
-
     /// Whether the newest payment is of what `checkout` shows, by `method`.
     #[must_use]
     pub fn is_by(&self, checkout: &Checkout, method: &str) -> bool {

@@ -6,12 +6,16 @@ use kit::{
     Db, Tx,
     clock::Clock,
     ids::{RealmId, StoreId},
+    pool::Pool,
 };
-use sqlx::{PgExecutor, types::Json};
+use sqlx::{PgExecutor, Postgres, postgres::PgArguments, query::Query, types::Json};
 use tokio_util::sync::CancellationToken;
 
-use super::{Checkout, Token};
-use crate::error::Error;
+use super::{Checkout, Token, draft::Draft};
+use crate::{
+    error::Error,
+    order::{Line, Order},
+};
 
 /// How long a checkout is kept; its order stays.
 const KEPT: TimeDelta = TimeDelta::days(7);
@@ -51,6 +55,88 @@ pub async fn find(
         "select * from checkouts where realm_id = $1 and token_hash = $2 and ($3::uuid is null or store_id = $3)",
     );
     Ok(checkout.bind(realm).bind(token.hash()).bind(store).fetch_optional(db).await?)
+}
+
+/// Writes a draft with its lines and its payment, whose lease begins. False when somebody else was quicker: then there is
+/// an order, or a live payment, to look at. One statement, and so one transaction.
+pub async fn start(pool: &Pool, draft: &Draft, clock: &Clock) -> Result<bool, Error> {
+    let sql = sqlx::query(
+        "with draft as (
+           insert into orders as o (realm_id, id, store_id, cart_id, customer_id, number, status, payment_status,
+             fulfilment_status, currency, subtotal, discount, shipping, tax, total, contact, ip, user_agent, gateway,
+             version, placed_at, created_at, updated_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+             $23)
+           on conflict on constraint orders_cart do update set customer_id = excluded.customer_id,
+             status = excluded.status, payment_status = excluded.payment_status, currency = excluded.currency,
+             subtotal = excluded.subtotal, discount = excluded.discount, shipping = excluded.shipping,
+             tax = excluded.tax, total = excluded.total, contact = excluded.contact, ip = excluded.ip,
+             user_agent = excluded.user_agent, gateway = excluded.gateway, version = excluded.version,
+             updated_at = excluded.updated_at
+             where o.id = excluded.id and o.version = $24
+           returning o.id),
+         gone as (delete from order_lines where realm_id = $1 and order_id in (select id from draft)),
+         lines as (
+           insert into order_lines
+             (realm_id, order_id, id, position, product_id, sku, name, quantity, price, subtotal, kind)
+           select $1, draft.id, l.id, l.place - 1, l.product, l.sku, l.name, l.quantity, l.price, l.subtotal, l.kind
+           from draft, unnest($25::uuid[], $26::uuid[], $27::text[], $28::text[], $29::bigint[], $30::bigint[],
+                              $31::bigint[], $32::text[]) with ordinality
+                  as l (id, product, sku, name, quantity, price, subtotal, kind, place)),
+         history as (
+           insert into order_history (realm_id, order_id, position, status, actor, at)
+           select $1, id, 1, $7, $37, $38 from draft where $24 is null)
+         insert into payments (realm_id, id, store_id, order_id, attempt, gateway, method, amount, currency, state,
+           actor, ip, lease_until, created_at, updated_at)
+         select $1, $33, $3, draft.id, coalesce(last.attempt, 0) + 1, $19, $34, $35, $10, $36, $37, $17,
+           coalesce($39, statement_timestamp()) + $40, $38, $38
+         from draft cross join lateral (
+           select max(attempt) as attempt from payments where realm_id = $1 and order_id = draft.id) as last",
+    );
+    let Draft { order, lines, payment, seen } = draft;
+    let sql = bind_lines(bind_order(sql, order).bind(seen), lines);
+    let sql = sql.bind(payment.id).bind(&payment.method).bind(payment.amount.amount).bind(payment.state);
+    let sql = sql.bind(&payment.actor).bind(payment.created_at).bind(clock.shared()).bind(payment.state.lease());
+    Ok(sql.execute(pool).await?.rows_affected() == 1)
+}
+
+type Statement<'q> = Query<'q, Postgres, PgArguments>;
+
+fn bind_order<'q>(sql: Statement<'q>, order: &'q Order) -> Statement<'q> {
+    sql.bind(order.realm)
+        .bind(order.id)
+        .bind(order.store)
+        .bind(order.cart)
+        .bind(order.customer)
+        .bind(&order.number)
+        .bind(order.standing.status)
+        .bind(order.standing.payment)
+        .bind(&order.fulfilment)
+        .bind(order.totals.currency.code())
+        .bind(order.totals.subtotal)
+        .bind(order.totals.discount)
+        .bind(order.totals.shipping)
+        .bind(order.totals.tax)
+        .bind(order.totals.total)
+        .bind(Json(&order.contact))
+        .bind(&order.client.ip)
+        .bind(&order.client.agent)
+        .bind(order.gateway)
+        .bind(order.version)
+        .bind(order.placed_at)
+        .bind(order.created_at)
+        .bind(order.updated_at)
+}
+
+fn bind_lines<'q>(sql: Statement<'q>, lines: &'q [Line]) -> Statement<'q> {
+    sql.bind(lines.iter().map(|line| line.id.uuid()).collect::<Vec<_>>())
+        .bind(lines.iter().map(|line| line.product.uuid()).collect::<Vec<_>>())
+        .bind(lines.iter().map(|line| &*line.sku).collect::<Vec<_>>())
+        .bind(lines.iter().map(|line| &*line.name).collect::<Vec<_>>())
+        .bind(lines.iter().map(|line| i64::from(line.quantity)).collect::<Vec<_>>())
+        .bind(lines.iter().map(|line| line.price).collect::<Vec<_>>())
+        .bind(lines.iter().map(|line| line.subtotal).collect::<Vec<_>>())
+        .bind(lines.iter().map(|line| &*line.kind).collect::<Vec<_>>())
 }
 
 /// Drops old checkouts until `stop`: they hold personal data of people who may never have bought.

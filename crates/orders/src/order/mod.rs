@@ -6,6 +6,7 @@ pub mod line;
 pub mod list;
 #[expect(clippy::module_inception, reason = "every noun's own file has its name")]
 pub mod order;
+pub mod parts;
 pub mod standing;
 pub mod store;
 pub mod view;

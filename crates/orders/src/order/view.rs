@@ -1,17 +1,10 @@
 //! Orders as callers see them: with their lines, transactions and history, and masked where they must be (ID-23).
-use std::collections::HashMap;
-
-use kit::{
-    actor::Actor,
-    clock::timestamp,
-    ids::{OrderId, RealmId},
-    redact,
-};
+use kit::{actor::Actor, clock::timestamp, ids::RealmId, redact};
 use proto::orders::v1 as pb;
 use sqlx::PgConnection;
 
-use super::{Order, order::Client, store};
-use crate::{error::Error, transaction};
+use super::{Order, order::Client, parts};
+use crate::error::Error;
 
 /// Names of the fields that are masked together, as the contract calls them.
 const PERSONAL: [&str; 8] =
@@ -30,28 +23,15 @@ pub async fn show(
     orders: Vec<Order>,
     clear: impl Fn(&Order) -> bool,
 ) -> Result<Vec<pb::Order>, Error> {
-    let ids: Vec<_> = orders.iter().map(|order| order.id.uuid()).collect();
-    let currencies: HashMap<OrderId, _> = orders.iter().map(|order| (order.id, order.totals.currency)).collect();
-    let mut parts: HashMap<OrderId, Parts> = HashMap::new();
-    for (order, line) in store::lines_of(db, realm, &ids).await? {
-        if let Some(currency) = currencies.get(&order) {
-            parts.entry(order).or_default().lines.push(line.encode(*currency));
-        }
-    }
-    for entry in transaction::store::of_orders(db, realm, &ids).await? {
-        parts.entry(entry.order).or_default().transactions.push(entry.into());
-    }
-    for change in store::histories(db, realm, &ids).await? {
-        let at = Some(timestamp(change.at));
-        let shown = pb::StatusChange { status: change.status, actor: change.actor, at };
-        parts.entry(change.order_id).or_default().history.push(shown);
-    }
+    let ids: Vec<_> = orders.iter().map(|order| order.id).collect();
+    let mut parts = parts::of_orders(db, realm, &ids).await?;
     let show = |order: Order| {
-        let is_clear = clear(&order);
-        let shown = encode(order, &mut parts);
-        if is_clear { shown } else { mask(shown) }
+        let (id, is_clear) = (order.id, clear(&order));
+        let mut shown = encode(order);
+        parts.remove(&id).unwrap_or_default().show(&mut shown)?;
+        Ok(if is_clear { shown } else { mask(shown) })
     };
-    Ok(orders.into_iter().map(show).collect())
+    orders.into_iter().map(show).collect()
 }
 
 /// `order` as the API shows it.
@@ -60,15 +40,8 @@ pub async fn show_one(db: &mut PgConnection, order: Order, clear: bool) -> Resul
     shown.into_iter().next().ok_or(Error::OrderNotFound)
 }
 
-#[derive(Default)]
-struct Parts {
-    lines: Vec<pb::OrderLine>,
-    transactions: Vec<pb::Transaction>,
-    history: Vec<pb::StatusChange>,
-}
-
-fn encode(order: Order, parts: &mut HashMap<OrderId, Parts>) -> pb::Order {
-    let Parts { lines, transactions, history } = parts.remove(&order.id).unwrap_or_default();
+/// Without its parts.
+fn encode(order: Order) -> pb::Order {
     let totals = order.totals;
     let Client { ip, agent } = order.client;
     pb::Order {
@@ -81,7 +54,6 @@ fn encode(order: Order, parts: &mut HashMap<OrderId, Parts>) -> pb::Order {
         status: order.standing.status.slug().to_owned(),
         payment_status: order.standing.payment.slug().to_owned(),
         fulfilment_status: order.fulfilment,
-        lines,
         subtotal: Some(totals.money(totals.subtotal).into()),
         discount: Some(totals.money(totals.discount).into()),
         shipping: Some(totals.money(totals.shipping).into()),
@@ -93,15 +65,13 @@ fn encode(order: Order, parts: &mut HashMap<OrderId, Parts>) -> pb::Order {
         billing: order.contact.billing.map(Into::into),
         shipping_address: order.contact.shipping.map(Into::into),
         ip,
+        user_agent: agent,
         gateway: order.gateway.slug().to_owned(),
-        transactions,
-        history,
         version: order.version,
         placed_at: order.placed_at.map(timestamp),
         created_at: Some(timestamp(order.created_at)),
         updated_at: Some(timestamp(order.updated_at)),
-        redacted: Vec::new(),
-        user_agent: agent,
+        ..pb::Order::default()
     }
 }
 

@@ -37,7 +37,7 @@ impl TestPaymentService for TestPayments {
         let payment = self.find(&request.secret).await?;
         let verdict = self.gateways.decide(&payment, request.approved).await?;
         let mut tx = self.db.begin_own().await?;
-        settle(&mut tx, &payment, &verdict, (&payment.actor, self.clock.now())).await?;
+        settle(&mut tx, &payment, &verdict, (&payment.actor, &self.clock)).await?;
         tx.commit().await?;
         Ok(Response::new(self.find(&request.secret).await?.into()))
     }

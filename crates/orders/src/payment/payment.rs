@@ -15,7 +15,7 @@ kit::id! {
 }
 
 /// How long a payment belongs to whoever started it: longer than a call to a gateway may take.
-pub const LEASE: TimeDelta = TimeDelta::seconds(12);
+const LEASE: TimeDelta = TimeDelta::seconds(12);
 /// How long a shopper may stay at a gateway's own page.
 pub const REDIRECT: TimeDelta = TimeDelta::minutes(30);
 
@@ -44,8 +44,6 @@ pub struct Payment {
     pub actor: String,
     /// Network address of the client; may be empty.
     pub ip: String,
-    /// When the reaper takes over.
-    pub lease_until: DateTime<Utc>,
     /// When it was started.
     pub created_at: DateTime<Utc>,
 }
@@ -104,6 +102,16 @@ impl State {
     #[must_use]
     pub const fn is_live(self) -> bool {
         matches!(self, Self::Started | Self::Redirected)
+    }
+
+    /// How long the reaper leaves a payment alone that comes to this state.
+    #[must_use]
+    pub const fn lease(self) -> TimeDelta {
+        match self {
+            Self::Started => LEASE,
+            Self::Redirected => REDIRECT,
+            Self::Accepted | Self::Captured | Self::Failed => TimeDelta::zero(),
+        }
     }
 
     /// What `verdict` does.
@@ -166,7 +174,6 @@ impl FromRow<'_, PgRow> for Payment {
             refusal,
             actor: row.try_get("actor")?,
             ip: row.try_get("ip")?,
-            lease_until: row.try_get("lease_until")?,
             created_at: row.try_get("created_at")?,
         })
     }

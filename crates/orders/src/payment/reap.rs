@@ -35,7 +35,7 @@ impl Reaper {
 
     /// Settles the payments whose time is up.
     async fn round(&self) -> Result<(), Error> {
-        for payment in store::take_over(self.db.pool(), self.clock.now()).await? {
+        for payment in store::take_over(self.db.pool(), &self.clock).await? {
             if let Err(error) = self.finish(&payment).await {
                 tracing::warn!(error.detail = ?error, payment.id = %payment.id, "a hanging payment waits");
             }
@@ -52,7 +52,7 @@ impl Reaper {
             _ => self.gateways.void(payment).await?,
         };
         let mut tx = self.db.begin_own().await?;
-        settle(&mut tx, payment, &verdict, (ACTOR, self.clock.now())).await?;
+        settle(&mut tx, payment, &verdict, (ACTOR, &self.clock)).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -1,29 +1,27 @@
 //! Writes down what a gateway said: payment, ledger, order and events in one transaction, as often as one likes.
 use chrono::{DateTime, Utc};
-use kit::{Tx, clock::timestamp, outbox};
+use kit::{
+    Tx,
+    clock::{Clock, timestamp},
+    ids::TransactionId,
+    outbox,
+};
 use proto::orders::v1 as pb;
 
-use super::{
-    Move, Payment, Verdict,
-    payment::{REDIRECT, State},
-    store,
-};
-use crate::{
-    error::Error,
-    order::{self, News, Order},
-    transaction::store::{Entry, append},
-};
+use super::{Move, Payment, Refusal, Verdict, store};
+use crate::{error::Error, order::Order, transaction::Entry};
 
-/// Settles `payment` as `verdict` says; `actor` is who brought the order forward by it. Answers both as they are then.
+/// Settles `payment` as `verdict` says; the actor of `by` is who brought the order forward by it. Answers both as they
+/// are then.
 pub async fn settle(
     tx: &mut Tx,
     payment: &Payment,
     verdict: &Verdict,
-    by: (&str, DateTime<Utc>),
+    by: (&str, &Clock),
 ) -> Result<(Order, Payment), Error> {
-    let (actor, now) = by;
-    let mut order = order::store::lock(tx, payment.realm, payment.order).await?.ok_or(Error::OrderNotFound)?;
-    let mut payment = store::lock(tx, payment.realm, payment.id).await?.ok_or(Error::PaymentNotFound)?;
+    let (actor, clock) = by;
+    let now = clock.now();
+    let (mut order, mut payment) = store::lock(tx, payment.clone()).await?.ok_or(Error::PaymentNotFound)?;
     payment.state = match payment.state.after(verdict) {
         Move::To(state) => state,
         Move::Stay => return Ok((order, payment)),
@@ -32,46 +30,46 @@ pub async fn settle(
             return Err(kit::Error::Internal(detail).into());
         }
     };
-    payment.lease_until = if payment.state == State::Redirected { now + REDIRECT } else { now };
     if let Verdict::Failed(refusal) = verdict {
         payment.refusal = Some(refusal.clone());
     }
-    store::save(tx, &payment, now).await?;
-    if let Some(news) = verdict.news() {
-        advance(tx, &mut order, news, by).await?;
+    let placed = match verdict.news() {
+        Some(news) => order.hear(news, now)?,
+        None => false,
+    };
+    let entry = entry(verdict, now);
+    let settled = store::Settled {
+        payment: &payment,
+        order: &order,
+        placed_by: placed.then_some(actor),
+        entry: entry.as_ref(),
+        now,
+    };
+    let lines = store::save(tx, settled, clock).await?;
+    if placed {
+        outbox::publish(tx, &order.placed(lines));
     }
-    match verdict {
-        Verdict::Captured(reference) => captured(tx, &order, &payment, reference, now).await?,
-        Verdict::Failed(refusal) => failed(tx, &order, &payment, (&refusal.reason, &refusal.message), now).await?,
-        Verdict::Accepted | Verdict::Redirected => {}
+    match (verdict, entry) {
+        (Verdict::Captured(_), Some(entry)) => outbox::publish(tx, &captured(&order, &payment, entry.id, now)),
+        (Verdict::Failed(refusal), _) => outbox::publish(tx, &failed(&order, refusal, now)),
+        _ => {}
     }
     tracing::debug!(order.id = %order.id, actor, state = ?payment.state, "a payment was settled");
     Ok((order, payment))
 }
 
-/// The order hears of it; it may be placed by that.
-async fn advance(tx: &mut Tx, order: &mut Order, news: News, by: (&str, DateTime<Utc>)) -> Result<(), Error> {
-    let (actor, now) = by;
-    let placed = order.hear(news, now)?;
-    order::store::save(tx, order).await?;
-    if placed {
-        order::store::remember(tx, order, actor, now).await?;
-        let lines = order::store::lines(tx, order.realm, order.id).await?;
-        outbox::publish(tx, &order.placed(lines)).await?;
+/// What the ledger says of a verdict.
+fn entry(verdict: &Verdict, now: DateTime<Utc>) -> Option<Entry<'_>> {
+    let id = TransactionId::new(now);
+    match verdict {
+        Verdict::Captured(reference) => Some(Entry { id, succeeded: true, reference, description: "Payment taken" }),
+        Verdict::Failed(refusal) => Some(Entry { id, succeeded: false, reference: "", description: &refusal.message }),
+        Verdict::Accepted | Verdict::Redirected => None,
     }
-    Ok(())
 }
 
-async fn captured(
-    tx: &mut Tx,
-    order: &Order,
-    payment: &Payment,
-    reference: &str,
-    now: DateTime<Utc>,
-) -> Result<(), Error> {
-    let entry = Entry { succeeded: true, reference, description: "Payment taken" };
-    let transaction = append(tx, payment, entry, now).await?;
-    let event = pb::PaymentCaptured {
+fn captured(order: &Order, payment: &Payment, transaction: TransactionId, now: DateTime<Utc>) -> pb::PaymentCaptured {
+    pb::PaymentCaptured {
         realm: order.realm.into(),
         store: order.store.into(),
         order: order.id.into(),
@@ -79,24 +77,15 @@ async fn captured(
         transaction: transaction.into(),
         amount: Some(payment.amount.into()),
         at: Some(timestamp(now)),
-    };
-    Ok(outbox::publish(tx, &event).await?)
+    }
 }
 
-async fn failed(
-    tx: &mut Tx,
-    order: &Order,
-    payment: &Payment,
-    (reason, message): (&str, &str),
-    now: DateTime<Utc>,
-) -> Result<(), Error> {
-    append(tx, payment, Entry { succeeded: false, reference: "", description: message }, now).await?;
-    let event = pb::PaymentFailed {
+fn failed(order: &Order, refusal: &Refusal, now: DateTime<Utc>) -> pb::PaymentFailed {
+    pb::PaymentFailed {
         realm: order.realm.into(),
         store: order.store.into(),
         order: order.id.into(),
-        reason: reason.to_owned(),
+        reason: refusal.reason.clone(),
         at: Some(timestamp(now)),
-    };
-    Ok(outbox::publish(tx, &event).await?)
+    }
 }

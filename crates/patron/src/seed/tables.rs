@@ -86,60 +86,57 @@ tables! {
     }
 }
 
+/// What a customer's record sums up.
+struct Sums {
+    orders: usize,
+    spent: i64,
+    first: Option<String>,
+    last: Option<String>,
+    reviews: i32,
+}
+
+impl Sums {
+    fn of(life: &Life) -> Self {
+        let at = |order: &Purchase| order.at.to_rfc3339();
+        Self {
+            orders: life.orders.len(),
+            spent: life.orders.iter().filter(|order| order.capture.is_some()).map(Purchase::total).sum(),
+            first: life.orders.first().map(at),
+            last: life.orders.last().map(at),
+            reviews: i32::from(life.review.is_some()),
+        }
+    }
+}
+
 impl Customers {
     fn add(&mut self, shop: &Shop<'_>, life: &Life) {
-        let spent: i64 = life.orders.iter().filter(|order| order.capture.is_some()).map(Purchase::total).sum();
-        let (first, last) = (life.orders.first().map(|order| order.at), life.orders.last().map(|order| order.at));
-        let reviews = i32::from(life.review.is_some());
-        let (id, person) = (life.id.uuid(), &life.person);
-        let orders = life.orders.len();
-        drop(
-            self.people
-                .row()
-                .set(shop.realm.uuid())
-                .set(id)
-                .set(if orders > 0 { "customer" } else { "lead" })
-                .set(if life.registered_at.is_some() { "registered" } else { "guest" })
-                .set(if life.inactive { "inactive" } else { "active" })
-                .set(&person.name)
-                .set(&person.email)
-                .set(&person.email)
-                .set(&person.phone)
-                .set(person.language)
-                .set(format_args!("c-{}", id.simple()))
-                .set(format_args!("{{{}}}", life.tags.join(",")))
-                .set(&life.ip)
-                .set(&person.address)
-                .set(orders)
-                .set(spent)
-                .maybe(first.map(|at| at.to_rfc3339()))
-                .maybe(last.map(|at| at.to_rfc3339()))
-                .set(reviews)
-                .maybe(life.registered_at.map(|at| at.to_rfc3339()))
-                .set(last.unwrap_or(life.created_at).to_rfc3339())
-                .set(life.created_at.to_rfc3339())
-                .set(last.unwrap_or(life.created_at).to_rfc3339()),
-        );
-        drop(
-            self.stores
-                .row()
-                .set(shop.realm.uuid())
-                .set(shop.store.uuid())
-                .set(id)
-                .set(orders)
-                .set(spent)
-                .maybe(first.map(|at| at.to_rfc3339()))
-                .maybe(last.map(|at| at.to_rfc3339()))
-                .set(reviews),
-        );
-        if orders > 0 {
-            let row = self.spend.row().set(shop.realm.uuid()).set(id).set(shop.store.uuid());
-            drop(row.set(shop.currency).set(spent).set(orders));
+        let sums = Sums::of(life);
+        self.add_person(shop, life, &sums);
+        let (realm, store, id) = (shop.realm.uuid(), shop.store.uuid(), life.id.uuid());
+        let row = self.stores.row().set(realm).set(store).set(id).set(sums.orders).set(sums.spent);
+        drop(row.maybe(sums.first.as_ref()).maybe(sums.last.as_ref()).set(sums.reviews));
+        if sums.orders > 0 {
+            let row = self.spend.row().set(realm).set(id).set(store);
+            drop(row.set(shop.currency).set(sums.spent).set(sums.orders));
         }
         if let Some(review) = &life.review {
-            let row = self.reviews.row().set(shop.realm.uuid()).set(review.id.uuid()).set(id);
-            drop(row.set(shop.store.uuid()).set(false));
+            let row = self.reviews.row().set(realm).set(review.id.uuid()).set(id);
+            drop(row.set(store).set(false));
         }
+    }
+
+    fn add_person(&mut self, shop: &Shop<'_>, life: &Life, sums: &Sums) {
+        let (id, person, created) = (life.id.uuid(), &life.person, life.created_at.to_rfc3339());
+        let active = sums.last.as_ref().unwrap_or(&created);
+        let row = self.people.row().set(shop.realm.uuid()).set(id);
+        let row = row.set(if sums.orders > 0 { "customer" } else { "lead" });
+        let row = row.set(if life.registered_at.is_some() { "registered" } else { "guest" });
+        let row = row.set(if life.inactive { "inactive" } else { "active" });
+        let row = row.set(&person.name).set(&person.email).set(&person.email).set(&person.phone).set(person.language);
+        let row = row.set(format_args!("c-{}", id.simple())).set(format_args!("{{{}}}", life.tags.join(",")));
+        let row = row.set(&life.ip).set(&person.address).set(sums.orders).set(sums.spent);
+        let row = row.maybe(sums.first.as_ref()).maybe(sums.last.as_ref()).set(sums.reviews);
+        drop(row.maybe(life.registered_at.map(|at| at.to_rfc3339())).set(active).set(&created).set(active));
     }
 
     fn add_order(&mut self, shop: &Shop<'_>, life: &Life, order: &Purchase, number: i64) {

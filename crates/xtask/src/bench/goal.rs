@@ -36,10 +36,11 @@ fn of_one(measured: &Measurement, limits: &Limits) -> Vec<Goal> {
     let rate = |wanted: f64, why: &str| at_least(measured, wanted, why);
     match (&*measured.scenario, limits.of(&measured.scenario, measured.connections)) {
         ("customer", limit) => {
-            let reading = limit.map(|(_, select)| rate(select / 5.0, ", a fifth of pgbench -S"));
+            let why = "a fifth of pgbench -S";
+            let reading = limit.map(|(_, select)| rate(select / 5.0, &format!(", {why}")));
             let quick =
                 (measured.connections == 64).then(|| below("customer, p99 at 64", measured.p99_ms, (15.0, "ms")));
-            reading.into_iter().chain(quick).collect()
+            [reading.unwrap_or_else(|| unmeasured(measured, why))].into_iter().chain(quick).collect()
         }
         ("cart_line", _) => vec![rate(1_000.0, "")],
         ("purchase", _) => {
@@ -48,6 +49,7 @@ fn of_one(measured: &Measurement, limits: &Limits) -> Vec<Goal> {
             events.into_iter().chain([rate(250.0, "")]).collect()
         }
         ("login", Some((_, hashes))) if hashes > 0.0 => vec![rate(hashes * 0.9, ", 90 % of the bare hash")],
+        ("login", _) => vec![unmeasured(measured, "90 % of the bare hash")],
         _ => Vec::new(),
     }
 }
@@ -86,6 +88,17 @@ fn at_least(measured: &Measurement, wanted: f64, why: &str) -> Goal {
         wanted: format!("at least {wanted:.0}/s{why}"),
         got: format!("{:.0}/s", measured.per_second),
         reached: measured.per_second >= wanted,
+    }
+}
+
+/// A goal whose limit nobody knows, which counts as missed.
+fn unmeasured(measured: &Measurement, wanted: &str) -> Goal {
+    let goal = at_least(measured, 0.0, "");
+    Goal {
+        wanted: format!("at least {wanted}"),
+        got: format!("{}, the limit not measured", goal.got),
+        reached: false,
+        ..goal
     }
 }
 
@@ -159,6 +172,18 @@ mod tests {
             "memory, loaded",
         ];
         assert_eq!(missed, expected);
+    }
+
+    /// Without pgbench there is nothing to compare with, which is no success.
+    #[test]
+    fn a_limit_that_is_not_known_is_not_kept() {
+        let quick = vec![measured("customer", 90_000.0, 1.0), measured("login", 900.0, 1.0)];
+        let report = report(100_000, vec![form("one", quick)]);
+        let unknown = Report { limits: Limits::default(), ..report };
+        assert_eq!(missed(&unknown, None), ["customer at 64", "login at 64", "memory, loaded"]);
+        let goals = judge(&unknown, None);
+        assert_eq!(goals[0].wanted, "at least a fifth of pgbench -S");
+        assert_eq!(goals[0].got, "90000/s, the limit not measured");
     }
 
     #[test]

@@ -31,7 +31,9 @@ impl Pgbench {
         let binaries = Binaries::provide(&Home::find(checkout)?, None, &logs.join("install.log"))?;
         let program = binaries.program("pgbench");
         if !program.is_file() {
-            progress::warn("this PostgreSQL came without pgbench: there will be no ratios to it");
+            progress::warn(
+                "this PostgreSQL came without pgbench: there will be no ratios to it, and goals set by it count as missed",
+            );
             return Ok(None);
         }
         let pgbench = Self { program, url: postgres.url(DATABASE), log: logs.join("pgbench.log") };

@@ -1,0 +1,112 @@
+//! What an order has many of: its lines, its part of the ledger and its history, read together.
+use std::{collections::HashMap, sync::LazyLock};
+
+use chrono::{DateTime, Utc};
+use kit::{
+    clock::timestamp,
+    ids::{LineId, OrderId, ProductId, RealmId, TransactionId},
+    money::{self, Money},
+};
+use proto::orders::v1 as pb;
+use sqlx::{AssertSqlSafe, PgExecutor};
+use uuid::Uuid;
+
+use super::Line;
+use crate::error::Error;
+
+/// Parts of one order, oldest first.
+#[derive(Debug, Default, sqlx::FromRow)]
+pub struct Parts {
+    #[sqlx(json)]
+    lines: Vec<LineRow>,
+    #[sqlx(json)]
+    transactions: Vec<TransactionRow>,
+    #[sqlx(json)]
+    history: Vec<HistoryRow>,
+}
+
+/// Id, product, SKU, name, quantity, price, subtotal, kind.
+type LineRow = (Uuid, Uuid, String, String, u32, i64, i64, String);
+/// Id, type, status, amount, currency, gateway, reference, description, network address, time.
+type TransactionRow = (Uuid, String, String, i64, String, String, String, String, String, DateTime<Utc>);
+/// Status after the change, who did it, when.
+type HistoryRow = (String, String, DateTime<Utc>);
+
+/// From the ids `o (id)`, which follow.
+const SELECT: &str = "select o.id,
+    (select coalesce(json_agg(json_build_array(
+        l.id, l.product_id, l.sku, l.name, l.quantity, l.price, l.subtotal, l.kind) order by l.position), '[]')
+     from order_lines l where l.realm_id = $1 and l.order_id = o.id) as lines,
+    (select coalesce(json_agg(json_build_array(
+        t.id, t.type, t.status, t.amount, t.currency, t.gateway, t.reference, t.description, coalesce(p.ip, ''),
+        t.created_at) order by t.position), '[]')
+     from transactions t left join payments p on p.realm_id = t.realm_id and p.id = t.payment_id
+     where t.realm_id = $1 and t.order_id = o.id) as transactions,
+    (select coalesce(json_agg(json_build_array(h.status, h.actor, h.at) order by h.position), '[]')
+     from order_history h where h.realm_id = $1 and h.order_id = o.id) as history
+    from ";
+/// One order is the usual case: said as such it has one plan, where a list of unknown length is planned each time, which
+/// takes longer than the query.
+static OF_ONE: LazyLock<String> = LazyLock::new(|| format!("{SELECT} (values (($2::uuid[])[1])) as o (id)"));
+static OF_MANY: LazyLock<String> = LazyLock::new(|| format!("{SELECT} unnest($2::uuid[]) as o (id)"));
+
+/// The parts of `orders`, which are of one realm.
+pub async fn of_orders(
+    db: impl PgExecutor<'_>,
+    realm: RealmId,
+    orders: &[OrderId],
+) -> Result<HashMap<OrderId, Parts>, Error> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        id: OrderId,
+        #[sqlx(flatten)]
+        parts: Parts,
+    }
+    let ids: Vec<Uuid> = orders.iter().map(|order| order.uuid()).collect();
+    let sql = if orders.len() == 1 { &OF_ONE } else { &OF_MANY };
+    let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(&***sql)).bind(realm).bind(ids).fetch_all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.parts)).collect())
+}
+
+impl Parts {
+    /// As the API shows them, in `order`.
+    pub fn show(self, order: &mut pb::Order) -> Result<(), Error> {
+        let currency = order.total.as_ref().map(|total| &*total.currency).unwrap_or_default();
+        let currency = money::currency(currency).map_err(odd)?;
+        order.lines = self.lines.into_iter().map(|row| line(row).encode(currency)).collect();
+        let transactions = self.transactions.into_iter().map(|row| transaction(row, &order.id));
+        order.transactions = transactions.collect::<Result<_, _>>()?;
+        order.history = self.history.into_iter().map(change).collect();
+        Ok(())
+    }
+}
+
+fn line((id, product, sku, name, quantity, price, subtotal, kind): LineRow) -> Line {
+    let (id, product) = (LineId::from_uuid(id), ProductId::from_uuid(product));
+    Line { id, product, sku, name, quantity, price, subtotal, kind }
+}
+
+fn transaction(row: TransactionRow, order: &str) -> Result<pb::Transaction, Error> {
+    let (id, r#type, status, amount, currency, gateway, reference, description, ip, at) = row;
+    let amount = Money::new(amount, money::currency(&currency).map_err(odd)?);
+    Ok(pb::Transaction {
+        id: TransactionId::from_uuid(id).into(),
+        order: order.to_owned(),
+        r#type,
+        status,
+        amount: Some(amount.into()),
+        gateway,
+        reference,
+        description,
+        ip,
+        created_at: Some(timestamp(at)),
+    })
+}
+
+fn change((status, actor, at): HistoryRow) -> pb::StatusChange {
+    pb::StatusChange { status, actor, at: Some(timestamp(at)) }
+}
+
+fn odd(error: money::MoneyError) -> Error {
+    kit::Error::Internal(format!("an order's currency: {error}")).into()
+}
