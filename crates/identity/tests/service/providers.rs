@@ -136,7 +136,7 @@ async fn forged_tokens_are_refused() -> anyhow::Result<()> {
     let shared = jsonwebtoken::encode(
         &Header { kid: Some("first".to_owned()), ..Header::new(Algorithm::HS256) },
         &world.claims(&json!({})),
-        &EncodingKey::from_secret(&world.keys[0].1.public_key_raw()),
+        &EncodingKey::from_secret(world.keys[0].1.public_key_raw()),
     )?;
     for id_token in [forged, none, shared, "x.y.z".to_owned(), "a".repeat(20_000)] {
         let request = pb::SignInWithProviderRequest { id_token, ..Default::default() };
