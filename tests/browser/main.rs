@@ -92,3 +92,26 @@ async fn a_moderator_sees_a_masked_console() -> anyhow::Result<()> {
     assert_eq!(browser.ask(fits).await?, true, "the page is as wide as the phone");
     browser.close().await
 }
+
+/// ID-14, ID-15: on a phone: ask for a link, open it, click, see one's stores, sign out.
+#[tokio::test]
+async fn a_shopper_comes_in_by_link() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let Some(browser) = Browser::open(house.http.base(), PHONE).await? else { return Ok(()) };
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    shop.register("ada@example.com", "Ada").await?;
+    browser.go("/account").await?;
+    browser.fill("#email", "ada@example.com").await?;
+    browser.click("#submit").await?;
+    browser.sees("/account", &["Check your mail", "ada@example.com"]).await?;
+    let mail = e2e::mail::arrival(&house, "ada@example.com", "/account/link/").await?;
+    let link = mail.text.split("/account/link/").nth(1).and_then(|rest| rest.split_whitespace().next());
+    let page = format!("/account/link/{}", link.context("a link")?);
+    browser.go(&page).await?;
+    browser.sees(&page, &["Sign in to see your purchases"]).await?;
+    browser.click("#enter").await?;
+    browser.sees("/account", &["Your stores", "Corner Shop", "ada@example.com"]).await?;
+    browser.click("#sign-out").await?;
+    browser.sees("/account", &["You are signed out."]).await?;
+    browser.close().await
+}

@@ -28,6 +28,8 @@ pub enum Entrance {
     Shop,
     /// A shop's key with a customer who is signed in.
     Customer,
+    /// A shopper in the account portal.
+    Portal,
     /// Staff.
     Staff,
 }
@@ -63,6 +65,8 @@ impl Operation {
         let is = |wanted: &[&str]| names.iter().any(|way| way == wanted);
         if is(&[]) {
             Ok(Entrance::Open)
+        } else if is(&["shopper"]) {
+            Ok(Entrance::Portal)
         } else if is(&["staff"]) {
             Ok(Entrance::Staff)
         } else if is(&["publishable_key"]) {

@@ -84,7 +84,8 @@ async fn a_customer_drives_the_shop_front() -> anyhow::Result<()> {
     let house = house().await?;
     let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
     let (_, traces) = street::settle(&shop).await?;
-    let (token, spare) = (token(&shop).await?, token(&shop).await?);
+    let (somebody, _) = shop.register("joan.clarke@example.com", "Joan").await?;
+    let (token, spare) = (token(&shop).await?, somebody.token().unwrap_or_default().to_owned());
     Driver { paths: "^/storefront", customer: [&token, &spare], ..Driver::default() }.drive(&shop, &traces).await
 }
 

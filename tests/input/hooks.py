@@ -37,7 +37,13 @@ schemathesis.openapi.format("date-time-range", st.tuples(MOMENTS, MOMENTS).map("
 THERE = json.loads(os.environ["PATRON_IDS"])
 EXAMPLE = re.compile(r"(\w+)_01939b7e5d3c7a2c9d2f1e0b7c6a5d4[0-9a-f]")
 REGISTER = "POST /storefront/v1/customers"
-IDENTIFYING = (REGISTER, "POST /storefront/v1/customers/request-creation-code")
+IDENTIFYING = (
+    REGISTER,
+    "POST /storefront/v1/customers/request-creation-code",
+    "POST /storefront/v1/customers/login-with-sms",
+    "POST /storefront/v1/customers/forgot-password",
+)
+DEVICE = "POST /storefront/v1/customers/register-device"
 
 # Lists with a hundred filters have ten thousand edges, most of them the same one of another field. Of each kind the
 # bounded form takes the first ones and then every so many, which ones depends on the seed.
@@ -121,6 +127,10 @@ def agree(body, label):
         body["value"] = values.get(body.get("kind"), body.get("value"))
     if label == "POST /admin/v1/networks":
         body["stores"] = [THERE["sto"]]
+    if label == DEVICE and not body.get("platform"):
+        body["platform"] = body.get("os") or "web"
+    if label == "POST /storefront/v1/customers/login-with-facebook" and not body.get("accessToken"):
+        body["idToken"] = body.get("idToken") or "e30.e30.e30"
     if body.get("kind") == "physical":
         body["package"] = None
 

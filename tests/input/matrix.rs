@@ -130,7 +130,9 @@ pub async fn call(house: &House, operation: &Operation, papers: &Papers, traces:
 
 /// Calls that end a session, which would leave nobody to go on with.
 pub fn ends_session(operation: &Operation) -> bool {
-    ["admin_delete_session", "admin_delete_sessions", "storefront_log_out"].contains(&operation.id.as_str())
+    let ending =
+        ["admin_delete_session", "admin_delete_sessions", "storefront_log_out", "storefront_log_out_everywhere"];
+    ending.contains(&operation.id.as_str())
 }
 
 /// PL-4, ID-5: without credentials, or with such as nobody gave out, no door opens.
@@ -245,7 +247,7 @@ async fn a_role_does_what_its_permissions_name() -> anyhow::Result<()> {
         for operation in operations.iter().filter(|operation| !ends_session(operation)) {
             match operation.entrance()? {
                 Entrance::Open => {}
-                Entrance::Shop | Entrance::Customer => {
+                Entrance::Shop | Entrance::Customer | Entrance::Portal => {
                     let answer = call(&house, operation, &papers, &traces).await?;
                     answer.problem(403, "wrong_caller").with_context(|| operation.id.clone())?;
                 }

@@ -68,6 +68,9 @@ pub async fn settle<'a>(shop: &'a Shop<'a>) -> anyhow::Result<(Buyer<'a>, Traces
         Ok(rows.iter().find(|row| row["customer"] == known["id"]).cloned())
     })
     .await?;
+    let sessions = ada.get("customers/sessions").await?.expect(200)?;
+    let device = json!({ "token": "push-token-of-ada", "platform": "ios" });
+    let device = ada.post("customers/register-device", &device).await?.expect(200)?;
     let id = |body: &Value| text(body, "/id").map(str::to_owned);
     let ids = vec![
         ("sto", shop.store.id.clone()),
@@ -78,6 +81,8 @@ pub async fn settle<'a>(shop: &'a Shop<'a>) -> anyhow::Result<(Buyer<'a>, Traces
         ("cart", cart),
         ("line", text(&seen, "/items/0/id")?.to_owned()),
         ("msg", id(&message)?),
+        ("ses", text(&sessions, "/0/id")?.to_owned()),
+        ("dev", text(&device, "/device")?.to_owned()),
     ];
     let ids = ids.into_iter().chain(office(shop).await?).collect();
     Ok((ada, Traces { ids, checkout }))

@@ -13,6 +13,7 @@ mod grpc;
 mod load;
 mod operations;
 mod payments;
+mod portal;
 mod purchase;
 mod redaction;
 mod rotation;

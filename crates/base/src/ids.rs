@@ -96,6 +96,10 @@ id! {
     StaffId, "stf";
     /// A session of a customer or staff member.
     SessionId, "ses";
+    /// A device of a customer.
+    DeviceId, "dev";
+    /// The person behind a proven e-mail address, in all customer bases.
+    ShopperId, "shp";
     /// A product.
     ProductId, "prd";
     /// A cart.

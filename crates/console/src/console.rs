@@ -17,7 +17,7 @@ use proto::{
     orders::v1::{order_service_client::OrderServiceClient, test_payment_service_client::TestPaymentServiceClient},
 };
 
-use crate::{NAME, staff::Sessions};
+use crate::{NAME, account::Portal, staff::Sessions};
 
 /// What every page has at hand. Cheap to clone.
 ///
@@ -37,6 +37,8 @@ pub struct Console {
     pub stores: Stores,
     /// Who is signed in.
     pub sessions: Sessions,
+    /// The entrance of the account portal.
+    pub portal: Portal,
     /// Sign-in and sign-out.
     pub staff_sessions: StaffSessionServiceClient<Transport>,
     /// What was done.
@@ -94,6 +96,7 @@ impl Console {
             api_keys: ApiKeyServiceClient::new(identity.clone()),
             blocks: BlockServiceClient::new(identity.clone()),
             impersonations: ImpersonationServiceClient::new(identity),
+            portal: Portal::new(env)?,
             customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
             orders: OrderServiceClient::new(orders.clone()),
             test_payments: TestPaymentServiceClient::new(orders),

@@ -10,6 +10,8 @@ pub const SESSION: &str = "__Host-patron_staff";
 pub const STORE: &str = "__Host-patron_store";
 /// The challenge of a sign-in that still lacks its second factor.
 pub const CHALLENGE: &str = "__Host-patron_challenge";
+/// The opaque token of a shopper's session in the account portal.
+pub const PORTAL: &str = "__Host-patron_portal";
 /// The colours that were chosen, "light" or "dark"; absent for the system's.
 pub const THEME: &str = "__Host-patron_theme";
 

@@ -29,7 +29,8 @@ pub async fn limit(State(console): State<Console>, request: Request, next: Next)
 
 /// Whether a password or a code is sent.
 fn is_try(request: &Request) -> bool {
-    request.method() == Method::POST && matches!(request.uri().path(), "/console/sign-in" | "/console/sign-in/code")
+    request.method() == Method::POST
+        && matches!(request.uri().path(), "/console/sign-in" | "/console/sign-in/code" | "/account")
 }
 
 fn refuse(console: &Console, request: Request, standing: &Standing) -> Response {

@@ -11,7 +11,7 @@ use kit::{
 };
 use proto::{
     base::v1 as pb,
-    identity::v1::{CustomerRegistered, SignedIn},
+    identity::v1::{CustomerClosed, CustomerRegistered, SignedIn},
     orders::v1::{OrderPlaced, PaymentCaptured},
     reviews::v1::{ReviewDeleted, ReviewSubmitted},
 };
@@ -21,7 +21,7 @@ use tracing::Instrument;
 use crate::activity::{
     order::PlacedOrder,
     payment::Payment,
-    registration::record_registration,
+    registration::{record_closure, record_registration},
     review::{Review, record_review},
     sales::{Sales, record_sales},
     sign_of_life::{SignOfLife, record_sign_of_life},
@@ -53,6 +53,9 @@ impl Events {
         }
         if let Some(event) = event.read::<CustomerRegistered>()? {
             return Ok(record_registration(tx, registration(&event)?, now).await?);
+        }
+        if let Some(event) = event.read::<CustomerClosed>()? {
+            return Ok(record_closure(tx, closure(&event)?, now).await?);
         }
         match sign_of_life(event)? {
             Some(sign) => Ok(record_sign_of_life(tx, sign).await?),
@@ -147,6 +150,11 @@ fn deleted(event: &ReviewDeleted) -> Result<Review, Error> {
 pub(crate) fn registration(event: &CustomerRegistered) -> Result<SignOfLife, Error> {
     let store = if event.store.is_empty() { None } else { Some(read(&event.store)?) };
     Ok(SignOfLife { realm: read(&event.realm)?, customer: read(&event.customer)?, store, at: moment(event.at)? })
+}
+
+/// What the event says of an account that was closed.
+fn closure(event: &CustomerClosed) -> Result<SignOfLife, Error> {
+    Ok(SignOfLife { realm: read(&event.realm)?, customer: read(&event.customer)?, store: None, at: moment(event.at)? })
 }
 
 /// Somebody who signed in; staff are not customers.

@@ -13,9 +13,9 @@ pub enum Error {
     /// Guests have no profile of their own (ID-8).
     #[error("register first to keep a profile")]
     RegistrationRequired,
-    /// The e-mail is somebody's, and only a phone was proven.
-    #[error("this e-mail address has to be proven first")]
-    EmailUnproven,
+    /// Another account has proven this e-mail address.
+    #[error("this e-mail address belongs to another account")]
+    EmailTaken,
     /// A proven phone belongs to one person (ID-2).
     #[error("this phone number belongs to another account")]
     PhoneTaken,
@@ -40,7 +40,7 @@ impl Failure for Error {
         match self {
             Self::CustomerNotFound => Code::NotFound,
             Self::RegistrationRequired | Self::Impersonated | Self::PiiRequired(_) => Code::Forbidden,
-            Self::EmailUnproven | Self::PhoneTaken => Code::Conflict,
+            Self::EmailTaken | Self::PhoneTaken => Code::Conflict,
             Self::PhoneSignsIn => Code::Refused,
             Self::Kit(error) => error.code(),
         }
@@ -50,7 +50,7 @@ impl Failure for Error {
         match self {
             Self::CustomerNotFound => "customer_not_found",
             Self::RegistrationRequired => "registration_required",
-            Self::EmailUnproven => "email_unproven",
+            Self::EmailTaken => "email_taken",
             Self::PhoneTaken => "phone_taken",
             Self::PhoneSignsIn => "phone_signs_in",
             Self::Impersonated => "impersonated",

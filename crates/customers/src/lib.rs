@@ -19,6 +19,7 @@ use kit::{
 use proto::customers::v1::{
     customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
     reconciliation_service_server::ReconciliationServiceServer, sealing_service_server::SealingServiceServer,
+    person_service_server::PersonServiceServer, reconciliation_service_server::ReconciliationServiceServer,
 };
 use sqlx::migrate::Migrator;
 
@@ -50,6 +51,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(CustomerServiceServer::new(customers))
         .rpc(CustomerBaseServiceServer::new(bases))
         .rpc(SealingServiceServer::new(sealing))
+        .rpc(PersonServiceServer::new(customer::person::Persons { db: db.clone(), clock: env.clock.clone() }))
         .rpc(ReconciliationServiceServer::new(reconciliation))
         .task(noting)
         .consumer(env, &db, consumer::Events::new(&env.clock)))

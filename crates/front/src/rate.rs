@@ -140,7 +140,7 @@ impl Addresses {
     pub fn new(settings: &Settings) -> Self {
         Self {
             requests: Rate::per_second("address", settings.rate_limit.saturating_mul(SHARED_BY)),
-            tries: Rate::new("sign-in", settings.login_rate, 60),
+            tries: Rate::new("sign-in", settings.login_burst, refill(settings)),
         }
     }
 
@@ -159,6 +159,11 @@ impl Addresses {
     pub async fn sweep(self, stop: CancellationToken) {
         tokio::join!(self.requests.sweep(stop.clone()), self.tries.sweep(stop));
     }
+}
+
+/// In how many seconds all tries come back, so many a minute.
+fn refill(settings: &Settings) -> u32 {
+    settings.login_burst.saturating_mul(60).checked_div(settings.login_rate).unwrap_or_default()
 }
 
 /// Whoever has an IPv6 address has its whole network of 64 bits.

@@ -1,5 +1,6 @@
 //! The gateway: the public HTTP API of the house. It finds out who asks, keeps the conventions that hold on every
 //! route, and puts answers of several services together. It owns no data and decides no rule of the trade.
+mod account;
 mod admin;
 mod answer;
 mod caller;

@@ -18,7 +18,7 @@ use tower_http::{
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    admin,
+    account, admin,
     credentials::Desk,
     doc,
     front::{
@@ -56,6 +56,8 @@ pub fn router(gateway: Gateway, rates: Rates) -> Router {
     let routes = behind(storefront::routes(), &gateway, Door::ShopFront)
         .merge(behind(admin::routes(), &gateway, Door::Staff))
         .merge(behind(admin::sign_in_routes(), &gateway, Door::Open))
+        .merge(behind(account::routes(), &gateway, Door::Portal))
+        .merge(behind(account::sign_in_routes(), &gateway, Door::Open))
         .merge(well_known::routes().split_for_parts().0)
         .merge(doc::page::routes())
         .fallback(async || Problem::not_found("There is nothing at this address."))

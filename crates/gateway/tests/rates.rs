@@ -49,7 +49,7 @@ async fn credentials_are_counted_by_their_meaning() -> anyhow::Result<()> {
 /// ID-27: tries of passwords and codes have a measure of their own per address, whichever door they are tried at.
 #[tokio::test]
 async fn tries_of_credentials_are_few() -> anyhow::Result<()> {
-    let house = house(|settings| settings.login_rate = 3).await?;
+    let house = house(|settings| (settings.login_burst, settings.login_rate) = (3, 3)).await?;
     let doors = [
         "/admin/v1/sessions",
         "/admin/v1/sessions/mfa",

@@ -102,6 +102,33 @@ pub enum Error {
     /// Personal fields do not filter without customers.pii (ID-23).
     #[error("searching by {0} needs the permission customers.pii")]
     PiiRequired(&'static str),
+    /// The password so far is another one (ID-11).
+    #[error("the current password is not right")]
+    BadPassword,
+    /// How one signs in is changed shortly after signing in (ID-11).
+    #[error("this needs a recent sign-in; please sign in again")]
+    SignInAgain,
+    /// Nobody changes how somebody else signs in (ID-25).
+    #[error("this cannot be done on behalf of a customer")]
+    Impersonated,
+    /// Unknown, or somebody else's.
+    #[error("there is no such session")]
+    SessionNotFound,
+    /// Unknown, or somebody else's.
+    #[error("there is no such device")]
+    DeviceNotFound,
+    /// A link that is unknown, or whose time is over (ID-14).
+    #[error("this link is not right or no longer valid; please ask for a new one")]
+    BadLink,
+    /// A provider's token that is forged, foreign, expired or used, or whose person may not come in (ID-4).
+    #[error("this sign-in is not right or no longer valid; please try again")]
+    BadToken,
+    /// A provider that the installation is not set up for.
+    #[error("signing in with this provider is not possible here")]
+    ProviderUnknown,
+    /// A provider that tells no e-mail address.
+    #[error("the provider tells no e-mail address; please allow it to, or register with one")]
+    EmailRequired,
     /// What any service can run into.
     #[error(transparent)]
     Kit(kit::Error),
@@ -145,6 +172,20 @@ impl Failure for Error {
             | Self::LastOwner => Code::Conflict,
             Self::BadCredentials | Self::BadFactor | Self::BadChallenge | Self::BadInvitation => Code::Unauthenticated,
             Self::AddressNotAllowed | Self::OwnersOnly | Self::PiiRequired(_) => Code::Forbidden,
+            Self::StoreNotFound | Self::NetworkNotFound | Self::SessionNotFound | Self::DeviceNotFound => {
+                Code::NotFound
+            }
+            Self::StoreInNetwork
+            | Self::StoreHasCustomers
+            | Self::BadCode
+            | Self::BadPassword
+            | Self::ProviderUnknown
+            | Self::EmailRequired => Code::Refused,
+            Self::SignInAgain | Self::Impersonated => Code::Forbidden,
+            Self::StaffEmailTaken | Self::AlreadyRegistered => Code::Conflict,
+            Self::BadCredentials | Self::BadFactor | Self::BadChallenge | Self::BadLink | Self::BadToken => {
+                Code::Unauthenticated
+            }
             Self::TooManyTries(_) => Code::Limited,
             Self::Kit(error) => error.code(),
         }
@@ -182,6 +223,15 @@ impl Failure for Error {
             Self::AlreadyRegistered => "already_registered",
             Self::TooManyTries(_) => "too_many_attempts",
             Self::PiiRequired(_) => "pii_required",
+            Self::BadPassword => "bad_password",
+            Self::SignInAgain => "recent_sign_in_required",
+            Self::Impersonated => "impersonated",
+            Self::SessionNotFound => "session_not_found",
+            Self::DeviceNotFound => "device_not_found",
+            Self::BadLink => "bad_link",
+            Self::BadToken => "bad_token",
+            Self::ProviderUnknown => "provider_unknown",
+            Self::EmailRequired => "email_required",
             Self::Kit(error) => error.reason(),
         }
     }

@@ -9,22 +9,30 @@ pub mod audit;
 pub mod block;
 pub mod code;
 pub mod consumer;
+pub mod closure;
+pub mod code;
+pub mod code_sign_in;
+pub mod contact;
+pub mod device;
 pub mod error;
 pub mod factor;
 pub mod impersonation;
 pub mod input;
 pub mod invitation;
 pub mod lookup;
+pub mod magic_link;
 pub mod membership;
 pub mod network;
 pub mod password;
 pub mod place;
+pub mod provider;
 pub mod prune;
 pub mod reconcile;
 pub mod reseal;
 pub mod role;
 pub mod session;
 pub mod shop;
+pub mod shopper;
 pub mod sign_in;
 pub mod signing;
 pub mod staff;
@@ -50,8 +58,19 @@ use proto::{
         reconciliation_service_server::ReconciliationServiceServer, role_service_server::RoleServiceServer,
         staff_service_server::StaffServiceServer, staff_session_service_server::StaffSessionServiceServer,
         store_service_server::StoreServiceServer,
+        person_service_client::PersonServiceClient,
     },
-    notifications::v1::message_service_client::MessageServiceClient,
+    identity::v1::{
+        account_service_server::AccountServiceServer, assertion_service_server::AssertionServiceServer,
+        closure_service_server::ClosureServiceServer, code_sign_in_service_server::CodeSignInServiceServer,
+        contact_service_server::ContactServiceServer, customer_session_service_server::CustomerSessionServiceServer,
+        device_service_server::DeviceServiceServer, magic_link_service_server::MagicLinkServiceServer,
+        network_service_server::NetworkServiceServer, password_service_server::PasswordServiceServer,
+        provider_service_server::ProviderServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+        shopper_service_server::ShopperServiceServer, staff_service_server::StaffServiceServer,
+        staff_session_service_server::StaffSessionServiceServer, store_service_server::StoreServiceServer,
+    },
+    notifications::v1::{channel_service_client::ChannelServiceClient, message_service_client::MessageServiceClient},
 };
 use sqlx::migrate::Migrator;
 
@@ -68,11 +87,17 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let hasher = password::Hasher::default();
     let desk = account::Desk {
         db: db.clone(),
+        clock: clock.clone(),
+        nats: nats.clone(),
+        public: env.settings.public(),
         secrets: secrets.clone(),
         lookup: lookup::Lookup::new(&db, &secrets),
         hasher: hasher.clone(),
+        limits: attempt::Limits::new(&env.settings),
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
+        persons: PersonServiceClient::new(env.peer(NAME, "customers")?),
         messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
+        channels: ChannelServiceClient::new(env.peer(NAME, "notifications")?),
     };
     let keyring = signing::Keyring::new(&db, &secrets);
     let turning = keyring.clone();
@@ -132,10 +157,30 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     };
     let signed = (db.clone(), env.secrets.clone(), clock.clone());
     let turns = (turning, clock.clone());
+    let sessions = sign_in::grpc::StaffSessions {
+        db: db.clone(),
+        clock: clock.clone(),
+        secrets,
+        hasher,
+        limits: attempt::Limits::new(&env.settings),
+        nats,
+    };
     let pruned = (db.clone(), clock);
     Ok(Service::new(NAME)
         .database(env, &db)
-        .rpc(AccountServiceServer::new(accounts))
+        .rpc(AccountServiceServer::new(account::grpc::Accounts { desk: desk.clone() }))
+        .rpc(CodeSignInServiceServer::new(code_sign_in::grpc::CodeSignIns { desk: desk.clone() }))
+        .rpc(PasswordServiceServer::new(password::grpc::Passwords { desk: desk.clone() }))
+        .rpc(ContactServiceServer::new(contact::grpc::Contacts { desk: desk.clone() }))
+        .rpc(CustomerSessionServiceServer::new(session::grpc::CustomerSessions { desk: desk.clone() }))
+        .rpc(DeviceServiceServer::new(device::grpc::Devices { desk: desk.clone() }))
+        .rpc(ClosureServiceServer::new(closure::grpc::Closures { desk: desk.clone() }))
+        .rpc(ProviderServiceServer::new(provider::grpc::ProviderSignIns {
+            desk: desk.clone(),
+            providers: provider::Providers::new(&env.settings.providers, &env.clock)?,
+        }))
+        .rpc(MagicLinkServiceServer::new(magic_link::grpc::MagicLinks { desk: desk.clone() }))
+        .rpc(ShopperServiceServer::new(shopper::grpc::Shoppers { desk }))
         .rpc(AssertionServiceServer::new(assertions))
         .rpc(StoreServiceServer::new(stores))
         .rpc(NetworkServiceServer::new(networks))

@@ -28,6 +28,10 @@ pub async fn prune(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
         "delete from blocks where expires_at <= $1",
         "delete from invitations where expires_at <= $1",
         "delete from attempts where tried_at <= $1 - interval '1 day'",
+        "delete from magic_links where expires_at <= $1",
+        "delete from portal_sessions where expires_at <= $1",
+        "delete from provider_nonces where expires_at <= $1",
+        "delete from rates where full_at <= $1",
     ] {
         sqlx::query(statement).bind(now).execute(db.pool()).await?;
     }

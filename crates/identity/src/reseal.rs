@@ -2,7 +2,7 @@
 use kit::secret::Secrets;
 use sqlx::PgConnection;
 
-use crate::{Error, factor, lookup, signing};
+use crate::{Error, device, factor, lookup, shopper, signing};
 
 /// A column of sealed values: how to read it with what it was sealed for, and how to replace a value that is unchanged.
 struct Column {
@@ -12,7 +12,19 @@ struct Column {
     replace: &'static str,
 }
 
-const COLUMNS: [Column; 3] = [
+const COLUMNS: [Column; 5] = [
+    Column {
+        name: "addresses of portal sessions",
+        purpose: shopper::session::PURPOSE,
+        read: "select uuid_send(id), email from portal_sessions",
+        replace: "update portal_sessions set email = $3 where id = encode($1, 'hex')::uuid and email = $2",
+    },
+    Column {
+        name: "tokens of devices",
+        purpose: device::device::PURPOSE,
+        read: "select token_hash, token from devices",
+        replace: "update devices set token = $3 where token_hash = $1 and token = $2",
+    },
     Column {
         name: "second factors",
         purpose: factor::totp::PURPOSE,

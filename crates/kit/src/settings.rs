@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use anyhow::Context;
 use base::{clock::Clock, secret::Secrets};
 use chrono::TimeDelta;
+pub use mesh::providers::ProviderSettings;
 use mesh::tls::TlsSettings;
 
 /// What every process needs, whatever it runs.
@@ -62,6 +63,12 @@ pub struct Settings {
     /// Folder that push messages go to.
     #[arg(long, env = "PATRON_PUSH_DIR", default_value = ".patron/push")]
     pub push_dir: PathBuf,
+    /// Name that messages of no store are sent in, such as links to the account portal.
+    #[arg(long, env = "PATRON_HOUSE_NAME", default_value = "Patron")]
+    pub house_name: String,
+    /// Mail address that those come from.
+    #[arg(long, env = "PATRON_MAIL_FROM", default_value = "no-reply@patron.invalid")]
+    pub mail_from: String,
     /// SMTP server, such as `smtps://user:password@mail.example.com`; mail goes to a folder without it.
     #[arg(long, env = "PATRON_SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
@@ -69,13 +76,28 @@ pub struct Settings {
     /// console take four times that from one address, whatever it presents. 0 for any number.
     #[arg(long, env = "PATRON_RATE_LIMIT", default_value_t = 100)]
     pub rate_limit: u32,
-    /// Tries of passwords and codes per minute from one address, as many at once; 0 for any number. Shop fronts that
-    /// sign customers in from a server of theirs must be among the trusted proxies, or share one measure.
-    #[arg(long, env = "PATRON_LOGIN_RATE", default_value_t = 10)]
+    /// Tries of passwords and codes from one address at once; 0 for any number. Shop fronts that sign customers in from a
+    /// server of theirs must be among the trusted proxies, or share one measure.
+    #[arg(long, env = "PATRON_LOGIN_BURST", default_value_t = 10)]
+    pub login_burst: u32,
+    /// How many of those come back in a minute; 0 for any number.
+    #[arg(long, env = "PATRON_LOGIN_RATE", default_value_t = 5)]
     pub login_rate: u32,
+    /// Codes and links to one recipient at once, as far as one network address asks for them; 0 for any number.
+    #[arg(long, env = "PATRON_MESSAGE_BURST", default_value_t = 3)]
+    pub message_burst: u32,
+    /// How many of those come back in an hour; 0 for any number.
+    #[arg(long, env = "PATRON_MESSAGE_RATE", default_value_t = 1)]
+    pub message_rate: u32,
+    /// Accounts that one address may make in an hour; 0 for any number.
+    #[arg(long, env = "PATRON_REGISTRATION_RATE", default_value_t = 5)]
+    pub registration_rate: u32,
     /// Networks of reverse proxies whose X-Forwarded-For is believed, such as `10.0.0.0/8,fd00::/8`; none by default.
     #[arg(long, env = "PATRON_TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<String>,
+    /// Providers that customers sign in with.
+    #[command(flatten)]
+    pub providers: ProviderSettings,
     /// Encryption on the way.
     #[command(flatten)]
     pub tls: TlsSettings,

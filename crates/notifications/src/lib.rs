@@ -8,6 +8,7 @@ pub mod consumer;
 pub mod delivery;
 pub mod error;
 pub mod grpc;
+pub mod health;
 pub mod list;
 pub mod message;
 pub mod reconcile;
@@ -23,7 +24,8 @@ use kit::{
     service::{self, Env, Service},
 };
 use proto::notifications::v1::{
-    message_service_server::MessageServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+    channel_service_server::ChannelServiceServer, message_service_server::MessageServiceServer,
+    reconciliation_service_server::ReconciliationServiceServer,
 };
 use tokio::sync::Notify;
 
@@ -52,6 +54,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     Ok(Service::new(NAME)
         .database(env, &db)
         .rpc(MessageServiceServer::new(messages))
+        .rpc(ChannelServiceServer::new(health::ChannelStates { db: db.clone(), clock: env.clock.clone() }))
         .rpc(ReconciliationServiceServer::new(reconciliation))
         .consumer(env, &db, events)
         .task(noting)

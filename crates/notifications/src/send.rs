@@ -2,10 +2,16 @@
 use std::collections::BTreeMap;
 
 use kit::{
-    Error as KitError, Tx, clock::Clock, email::Email, failure::Violation, ids::CustomerId, phone::Phone,
+    Error as KitError, Tx,
+    clock::Clock,
+    email::Email,
+    failure::Violation,
+    ids::{CustomerId, RealmId, StoreId},
+    phone::Phone,
     secret::Secrets,
 };
 use proto::notifications::v1 as pb;
+use uuid::Uuid;
 
 use crate::{
     error::Error,
@@ -14,6 +20,9 @@ use crate::{
     template::{self, Template},
 };
 
+/// Stands for the house itself where a realm and a store are named.
+pub const HOUSE: (RealmId, StoreId) = (RealmId::from_uuid(Uuid::nil()), StoreId::from_uuid(Uuid::nil()));
+
 /// A message to send, read.
 pub struct SendMessage(Queued);
 
@@ -21,9 +30,11 @@ impl SendMessage {
     /// Reads the request, or tells all its faults.
     pub fn parse(request: pb::SendMessageRequest, secrets: &Secrets, clock: &Clock) -> Result<Self, KitError> {
         let mut faults = Faults(Vec::new());
-        let realm = faults.id(request.realm.parse().ok(), "/realm");
+        // What is of no store goes in the house's own name.
+        let house = request.realm.is_empty() && request.store.is_empty();
+        let realm = faults.id(if house { Some(HOUSE.0) } else { request.realm.parse().ok() }, "/realm");
         let id = faults.id(request.id.parse().ok(), "/id");
-        let store = faults.id(request.store.parse().ok(), "/store");
+        let store = faults.id(if house { Some(HOUSE.1) } else { request.store.parse().ok() }, "/store");
         let customer = faults.customer(&request.customer);
         let channel = faults.some(Channel::parse(&request.channel), "/channel", "unknown", "no such channel");
         let template = Template::parse(&request.template).filter(|template| !template.follows_reference());

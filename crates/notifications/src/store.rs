@@ -8,7 +8,7 @@ use kit::{
 use sqlx::{PgConnection, PgExecutor, Postgres, QueryBuilder, types::Json};
 
 use crate::{
-    message::{Message, Queued, Status, Step},
+    message::{Channel, Message, Queued, Status, Step},
     template::Template,
 };
 
@@ -188,4 +188,29 @@ pub async fn postpone(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Keeps when a channel failed last, or that it works.
+pub async fn note_health(
+    db: impl PgExecutor<'_>,
+    channel: Channel,
+    failed_at: Option<DateTime<Utc>>,
+) -> Result<(), sqlx::Error> {
+    let note = match failed_at {
+        Some(at) => sqlx::query(
+            "insert into channels (channel, failed_at) values ($1, $2)
+             on conflict on constraint channels_pkey do update set failed_at = excluded.failed_at",
+        )
+        .bind(channel)
+        .bind(at),
+        None => sqlx::query("delete from channels where channel = $1").bind(channel),
+    };
+    note.execute(db).await?;
+    Ok(())
+}
+
+/// Whether a channel has not failed since `earliest`.
+pub async fn works(db: impl PgExecutor<'_>, channel: Channel, earliest: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    let works = sqlx::query_scalar("select not exists (select from channels where channel = $1 and failed_at > $2)");
+    works.bind(channel).bind(earliest).fetch_one(db).await
 }

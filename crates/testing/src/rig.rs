@@ -27,10 +27,17 @@ struct Flags {
 /// The address of a broker where nothing listens.
 const NO_BROKER: &str = "nats://127.0.0.1:9";
 
-/// Settings of a process on `database` and `broker`.
+/// Settings of a process on `database` and `broker`, without limits to how often somebody tries.
 #[must_use]
 pub fn settings(database: &str, broker: &str) -> Settings {
-    let args = ["test", "--database-url", database, "--nats-url", broker, "--secret", SECRET];
+    let args = ["test", "--database-url", database, "--nats-url", broker, "--secret", SECRET].into_iter().chain([
+        "--login-rate",
+        "0",
+        "--message-rate",
+        "0",
+        "--registration-rate",
+        "0",
+    ]);
     Flags::parse_from(args).settings
 }
 

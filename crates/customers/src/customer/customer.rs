@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::{
     address::Contact,
+    change::{fill, replace},
     state::{Lifecycle, Registration, Standing},
 };
 use crate::Error;
@@ -82,6 +83,8 @@ pub enum Proven {
     Email,
     /// The phone.
     Phone,
+    /// An account elsewhere, which tells an e-mail that it has not proven.
+    Provider,
 }
 
 /// Changes to one's own profile; what is absent stays.
@@ -260,31 +263,15 @@ impl Customer {
         self.last_activity_at = self.last_activity_at.max(at);
     }
 
-    fn touch_if(&mut self, changed: &[&str], now: DateTime<Utc>) {
+    pub(super) fn touch_if(&mut self, changed: &[&str], now: DateTime<Utc>) {
         if !changed.is_empty() {
             self.touch(now);
         }
     }
 
-    fn touch(&mut self, now: DateTime<Utc>) {
+    pub(super) fn touch(&mut self, now: DateTime<Utc>) {
         self.version += 1;
         self.updated_at = self.updated_at.max(now);
-    }
-}
-
-fn fill(field: &mut String, value: String, name: &'static str, changed: &mut Vec<&'static str>) {
-    if field.is_empty() && !value.is_empty() {
-        *field = value;
-        changed.push(name);
-    }
-}
-
-fn replace<T: PartialEq>(field: &mut T, value: Option<T>, name: &'static str, changed: &mut Vec<&'static str>) {
-    if let Some(value) = value
-        && value != *field
-    {
-        *field = value;
-        changed.push(name);
     }
 }
 

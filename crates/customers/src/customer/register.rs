@@ -2,7 +2,14 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use kit::{Tx, address::LINE, email::Email, ids::RealmId, outbox, phone::Phone};
+use kit::{
+    Tx,
+    address::LINE,
+    email::Email,
+    ids::{CustomerId, RealmId},
+    outbox,
+    phone::Phone,
+};
 use proto::customers::v1 as pb;
 
 use super::{
@@ -20,6 +27,8 @@ pub struct RegisterCustomer {
     email: Email,
     introduction: Introduction,
     proven: Proven,
+    /// The record, where it is known by its id only.
+    id: Option<CustomerId>,
     /// Only finds or makes the record.
     prepare: bool,
     now: DateTime<Utc>,
@@ -39,6 +48,7 @@ impl RegisterCustomer {
         let proven = match request.proven.as_str() {
             "" | "email" => Proven::Email,
             "phone" => Proven::Phone,
+            "provider" => Proven::Provider,
             _ => {
                 fields.fault("/proven", "unknown", "either the email or the phone was proven");
                 Proven::Email
@@ -52,7 +62,11 @@ impl RegisterCustomer {
         fields.finish()?;
         let email = email.ok_or(Error::CustomerNotFound)?;
         let introduction = Introduction { name, phone, ip, address: None };
-        Ok(Self { realm, shop, email, introduction, proven, prepare: request.prepare, now })
+        let id = request.customer.parse().ok();
+        if proven == Proven::Provider && id.is_none() {
+            return Err(kit::Error::invalid("/customer", "required", "name the record").into());
+        }
+        Ok(Self { realm, shop, email, introduction, proven, id, prepare: request.prepare, now })
     }
 }
 
@@ -75,7 +89,11 @@ pub async fn register_customer(tx: &mut Tx, input: RegisterCustomer) -> Result<C
 /// Makes the record of somebody unknown. The unique indexes decide between racing calls.
 async fn make(tx: &mut Tx, input: &RegisterCustomer) -> Result<Customer, Error> {
     let fresh = Customer::meet(input.realm, &input.email, input.introduction.clone(), input.now);
-    let fresh = if input.proven == Proven::Phone { fresh.of_phone() } else { fresh };
+    let fresh = match (input.proven, input.id) {
+        (Proven::Phone, _) => fresh.of_phone(),
+        (Proven::Provider, Some(id)) => fresh.of_provider(id),
+        _ => fresh,
+    };
     let fresh = if input.prepare { fresh } else { fresh.registered() };
     if store::insert(tx, &fresh).await? {
         outbox::publish(tx, &created(&fresh));
@@ -88,6 +106,10 @@ async fn make(tx: &mut Tx, input: &RegisterCustomer) -> Result<Customer, Error> 
 async fn find(tx: &mut Tx, input: &RegisterCustomer) -> Result<Option<Customer>, Error> {
     match (input.proven, &input.introduction.phone) {
         (Proven::Phone, Some(phone)) => find_by_phone(tx, input, phone).await,
+        (Proven::Provider, _) => match input.id {
+            Some(id) => store::lock(tx, input.realm, id).await,
+            None => Ok(None),
+        },
         _ => store::lock_by_email(tx, input.realm, &input.email).await,
     }
 }
@@ -98,9 +120,6 @@ async fn find_by_phone(tx: &mut Tx, input: &RegisterCustomer, phone: &Phone) -> 
     let own = store::lock_by_phone(tx, input.realm, phone).await?;
     if own.as_ref().is_some_and(|own| own.is_registered() && !own.has_email(&input.email)) {
         return Err(Error::PhoneTaken);
-    }
-    if own.is_none() && store::lock_by_email(tx, input.realm, &input.email).await?.is_some() {
-        return Err(Error::EmailUnproven);
     }
     Ok(own)
 }

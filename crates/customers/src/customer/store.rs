@@ -167,11 +167,16 @@ pub async fn save(db: &mut PgConnection, customer: &Customer) -> Result<(), Erro
          = ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
          $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)
          where realm_id = $1 and id = $2";
-    bind(sqlx::query(sql), customer)
-        .execute(db)
-        .await
-        .map_err(on_unique("customers_phone_key", || Error::PhoneTaken))?;
+    bind(sqlx::query(sql), customer).execute(db).await.map_err(taken)?;
     Ok(())
+}
+
+/// What a proven address or number of somebody else means.
+fn taken(error: sqlx::Error) -> Error {
+    match on_unique("customers_phone_key", || Error::PhoneTaken)(error) {
+        Error::Kit(kit::Error::Database(error)) => on_unique("customers_email_key", || Error::EmailTaken)(error),
+        meant => meant,
+    }
 }
 
 type Statement<'q> = Query<'q, Postgres, PgArguments>;

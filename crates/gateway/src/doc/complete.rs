@@ -36,8 +36,12 @@ pub enum Audience {
     Shops,
     /// Staff and integrations.
     Staff,
+    /// Shoppers in the account portal.
+    Shoppers,
     /// Staff without a session yet.
     SigningIn,
+    /// Shoppers without a session yet.
+    Arriving,
     /// Everybody.
     Anybody,
 }
@@ -48,6 +52,8 @@ impl Audience {
             path if path.starts_with(STOREFRONT) => Self::Shops,
             path if *method == Method::POST && SIGNING_IN.contains(&path) => Self::SigningIn,
             path if path.starts_with("/admin/v1/") => Self::Staff,
+            "/account/v1/magic-links" | "/account/v1/sessions" => Self::Arriving,
+            path if path.starts_with("/account/v1/") => Self::Shoppers,
             _ => Self::Anybody,
         }
     }
@@ -57,6 +63,7 @@ impl Audience {
         match self {
             Self::Shops => "storefront_",
             Self::Staff | Self::SigningIn => "admin_",
+            Self::Shoppers | Self::Arriving => "account_",
             Self::Anybody => "",
         }
     }
@@ -66,6 +73,7 @@ impl Audience {
         match self {
             Self::Shops => format!("Shop fronts: {noun}"),
             Self::Staff | Self::SigningIn => format!("Staff: {noun}"),
+            Self::Shoppers | Self::Arriving => format!("Shoppers: {noun}"),
             Self::Anybody => noun.to_owned(),
         }
     }
@@ -78,7 +86,8 @@ impl Audience {
                 SecurityRequirement::new("publishable_key", scopes.clone()).add("customer_token", scopes),
             ],
             Self::Staff => vec![SecurityRequirement::new("staff", scopes)],
-            Self::SigningIn | Self::Anybody => vec![SecurityRequirement::default()],
+            Self::Shoppers => vec![SecurityRequirement::new("shopper", scopes)],
+            Self::SigningIn | Self::Arriving | Self::Anybody => vec![SecurityRequirement::default()],
         }
     }
 }
@@ -125,7 +134,9 @@ fn tags<'a>(paths: impl IntoIterator<Item = (&'a String, &'a PathItem)>) -> Vec<
         let operations = [&item.get, &item.put, &item.post, &item.delete, &item.patch];
         names.extend(operations.into_iter().flatten().filter_map(|operation| operation.tags.clone()).flatten());
     }
-    names.sort_by_key(|name| (!name.starts_with("Shop fronts"), !name.starts_with("Staff"), name.clone()));
+    names.sort_by_key(|name| {
+        (!name.starts_with("Shop fronts"), !name.starts_with("Shoppers"), !name.starts_with("Staff"), name.clone())
+    });
     names.dedup();
     names.into_iter().map(|name| TagBuilder::new().name(name).build()).collect()
 }
@@ -140,6 +151,7 @@ fn secure(components: &mut Components) {
     components.security_schemes.extend([
         ("publishable_key".to_owned(), RefOr::T(bearer("A publishable key: `store_…` or `network_…`."))),
         ("customer_token".to_owned(), RefOr::T(SecurityScheme::ApiKey(ApiKey::Header(token)))),
+        ("shopper".to_owned(), RefOr::T(bearer("A session of the account portal."))),
         ("staff".to_owned(), RefOr::T(bearer("A staff session, or an API key `sk_…`."))),
     ]);
 }

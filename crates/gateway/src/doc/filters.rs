@@ -59,8 +59,23 @@ const ORDERS: &[Field] = &[
 ];
 const CUSTOMER: Field = ("customer", Values::Id("cus"), EQUAL);
 const CART_STATUS: Field = ("status", Values::Choice(&["open", "closed", "expired"]), EQUAL);
-const TEMPLATE: Field =
-    ("template", Values::Choice(&["registration_code", "already_registered", "order_confirmation"]), EQUAL);
+const TEMPLATES: &[&str] = &[
+    "order_confirmation",
+    "registration_code",
+    "already_registered",
+    "login_code",
+    "no_account",
+    "password_code",
+    "password_changed",
+    "verification_code",
+    "contact_taken",
+    "contact_changed",
+    "closure_code",
+    "account_closed",
+    "magic_link",
+    "no_purchases",
+];
+const TEMPLATE: Field = ("template", Values::Choice(TEMPLATES), EQUAL);
 const MESSAGE_STATUS: Field = ("status", Values::Choice(&["queued", "sent", "delivered", "bounced", "failed"]), EQUAL);
 const SUBJECT: Field = ("subject", Values::Id("(prd|sto)"), EQUAL);
 const AUTHOR: Field = ("author", Values::Id("cus"), EQUAL);

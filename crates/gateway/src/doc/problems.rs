@@ -111,8 +111,10 @@ fn usual(
             usual.push((403, "permission_required", "This needs a permission that the caller lacks."));
             usual.push((404, "store_not_found", "`Patron-Store` names no store that the caller may work in."));
         }
-        Audience::Shops => usual.push((403, "wrong_caller", "These credentials are for another part of the API.")),
-        Audience::SigningIn | Audience::Anybody => {}
+        Audience::Shops | Audience::Shoppers => {
+            usual.push((403, "wrong_caller", "These credentials are for another part of the API."));
+        }
+        Audience::SigningIn | Audience::Arriving | Audience::Anybody => {}
     }
     if operation.request_body.is_some() {
         usual.push((413, "too_large", "The body is larger than 1 MiB."));

@@ -38,6 +38,8 @@ pub enum Door {
     ShopFront,
     /// Staff and integrations.
     Staff,
+    /// Shoppers in the account portal.
+    Portal,
     /// Anybody: signing in.
     Open,
 }
@@ -47,6 +49,7 @@ impl Door {
         match self {
             Self::ShopFront => matches!(kind, Kind::Anonymous | Kind::Customer),
             Self::Staff => matches!(kind, Kind::Staff | Kind::ApiKey),
+            Self::Portal => kind == Kind::Shopper,
             Self::Open => true,
         }
     }
@@ -65,7 +68,7 @@ pub async fn admit(
         Door::Open => None,
         door => {
             let mut credentials = Credentials::read(&parts.headers)?;
-            if door == Door::ShopFront {
+            if door != Door::Staff {
                 credentials.store.clear(); // only staff choose
             }
             let admitted = desk.admit(credentials, &arrival).await?;

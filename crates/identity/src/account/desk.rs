@@ -4,18 +4,24 @@ use chrono::{DateTime, Utc};
 use kit::{
     Call, Db, Error as KitError,
     actor::{Actor, Kind},
+    clock::Clock,
     denied::Denied,
     ids::{CustomerId, RealmId, StoreId},
     secret::Secrets,
     transport::Transport,
 };
 use proto::{
-    customers::v1::{Customer, FindCustomerRequest, customer_service_client::CustomerServiceClient},
-    notifications::v1::message_service_client::MessageServiceClient,
+    customers::v1::{
+        Customer, FindCustomerRequest, GetCustomerRequest, customer_service_client::CustomerServiceClient,
+        person_service_client::PersonServiceClient,
+    },
+    notifications::v1::{channel_service_client::ChannelServiceClient, message_service_client::MessageServiceClient},
 };
 
 use crate::{
-    Error, block,
+    Error,
+    attempt::Limits,
+    block,
     lookup::Lookup,
     password::Hasher,
     shop::{self, Front},
@@ -25,11 +31,18 @@ use crate::{
 #[derive(Clone)]
 pub struct Desk {
     pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) nats: async_nats::Client,
+    /// The address that links name.
+    pub(crate) public: String,
     pub(crate) secrets: Secrets,
     pub(crate) lookup: Lookup,
     pub(crate) hasher: Hasher,
+    pub(crate) limits: Limits,
     pub(crate) customers: CustomerServiceClient<Transport>,
+    pub(crate) persons: PersonServiceClient<Transport>,
     pub(crate) messages: MessageServiceClient<Transport>,
+    pub(crate) channels: ChannelServiceClient<Transport>,
 }
 
 /// Whoever stands in a shop front.
@@ -50,13 +63,18 @@ pub struct Person {
     pub id: CustomerId,
     /// Whether no door is closed to them (ID-9).
     pub is_active: bool,
+    /// E-mail address as entered.
+    pub email: String,
+    /// Phone in E.164; may be empty.
+    pub phone: String,
 }
 
 impl Person {
     /// Reads a record of customers.
     pub fn read(customer: &Customer) -> Result<Self, KitError> {
         let id = customer.id.parse().map_err(|_| KitError::Internal("a customer has no id".to_owned()))?;
-        Ok(Self { id, is_active: customer.status == "active" })
+        let (email, phone) = (customer.email.clone(), customer.phone.clone());
+        Ok(Self { id, is_active: customer.status == "active", email, phone })
     }
 }
 
@@ -81,5 +99,12 @@ impl Desk {
         let request = FindCustomerRequest { realm: realm.into(), identity: identity.to_owned() };
         let found = self.customers.clone().find_customer(call.trace(request)).await?.into_inner().customer;
         Ok(found.as_ref().map(Person::read).transpose()?)
+    }
+
+    /// The person with this id.
+    pub async fn get(&self, call: &Call, customer: CustomerId) -> Result<Person, Error> {
+        let request = GetCustomerRequest { id: customer.into() };
+        let customer = self.customers.clone().get_customer(call.trace(request)).await?.into_inner();
+        Ok(Person::read(&customer)?)
     }
 }

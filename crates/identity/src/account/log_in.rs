@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error,
-    attempt::{self, attempt::PASSWORD},
+    attempt::{self, Tries, attempt::PASSWORD},
     input,
     password::{Password, hasher::Verdict},
     session::{
@@ -24,7 +24,7 @@ use crate::{
 pub struct Proven {
     customer: CustomerId,
     /// Where the tries were counted.
-    attempts: [u8; 32],
+    tries: Tries,
     /// A stronger hash of the same password, when the stored one is weak.
     rehash: Option<String>,
 }
@@ -41,16 +41,14 @@ pub async fn prove(
     let identity = Identity::parse("/identity", given, &visitor.front.country).ok();
     let account = identity.as_ref().map_or(given, Identity::canonical);
     desk.refuse_blocked(call, account, now).await?;
-    let attempts = attempt::attempt::key(&desk.secrets, &[&String::from(visitor.realm), account], &call.client().ip);
-    let mut tx = desk.db.begin_own().await?;
-    attempt::store::count(&mut tx, &PASSWORD, &attempts, now).await?;
-    tx.commit().await?;
+    let tries = desk.limits.password(&desk.secrets, &[&String::from(visitor.realm), account], call.client());
+    attempt::store::try_password(desk.db.pool(), &tries, now).await?;
     let proven = judge(desk, call, (visitor, identity.as_ref()), &Password::given(&request.password)).await;
     if proven.as_ref().is_err_and(Error::is_outage) {
-        attempt::store::take_back(desk.db.pool(), &PASSWORD, &attempts, now).await?;
+        attempt::store::take_back(desk.db.pool(), &tries, now).await?;
     }
     let (customer, rehash) = proven?;
-    Ok(Proven { customer, attempts, rehash })
+    Ok(Proven { customer, tries, rehash })
 }
 
 /// Whose password it is, and a stronger hash of it when the stored one is weak.
@@ -92,9 +90,9 @@ pub async fn log_in(
     now: DateTime<Utc>,
 ) -> Result<(Session, String), Error> {
     let (realm, customer) = (visitor.realm, proven.customer);
-    attempt::store::forget(tx, &PASSWORD, &proven.attempts).await?;
+    attempt::store::forget(tx, &PASSWORD, &proven.tries.account).await?;
     if let Some(hash) = &proven.rehash {
-        store::rehash(tx, realm, customer, hash).await?;
+        store::set_password(tx, realm, customer, hash).await?;
     }
     let subject = Subject::Customer(realm, customer);
     open_session(tx, OpenSession { subject, methods: &["password"], client: call.client(), now }).await

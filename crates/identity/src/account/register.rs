@@ -2,7 +2,7 @@
 //! without marking it. The second transaction uses the code up, which decides every race, makes the account and opens
 //! the session. Only then is the record marked registered; should that fail, the event of the account does it.
 use chrono::{DateTime, Utc};
-use kit::{Call, Tx, clock::timestamp, email::Email, failure::Told, ids::CustomerId, outbox, phone::Phone};
+use kit::{Call, Tx, clock::timestamp, email::Email, ids::CustomerId, outbox, phone::Phone};
 use proto::{
     customers::v1::RegisterCustomerRequest,
     identity::v1::{self as pb, CustomerRegistered},
@@ -12,25 +12,20 @@ use uuid::Uuid;
 use super::{
     desk::{Desk, Person, Visitor},
     identity::{self, Identity},
-    request_code::{self, RequestCode},
     store,
 };
 use crate::{
-    Error,
+    Error, attempt,
     code::{self, Purpose, Question},
+    contact::{self, request::RequestContactCode},
     input,
     lookup::By,
-    password::Password,
+    password::{Password, password::SHORTEST},
     session::{
         Session, Subject,
         open::{OpenSession, open_session},
     },
 };
-
-/// What customers says when only a phone was proven and the e-mail is somebody's.
-const UNPROVEN: &str = "email_unproven";
-/// Shortest password.
-const SHORTEST: usize = 8;
 
 /// An account to create.
 #[derive(Debug)]
@@ -54,7 +49,7 @@ impl Register {
         let proven = faults.take(Identity::parse("/identity", &request.identity, country));
         let code = faults.take(input::text("/code", &request.code, 40));
         let name = faults.take(input::text("/name", &request.name, 120));
-        let personal = [&*request.identity, &*request.email, &*visitor.front.name];
+        let personal = [&*request.identity, &*request.email, &*request.phone, &*visitor.front.name];
         let password = Some(&*request.password).filter(|password| !password.is_empty());
         let password = password.map(|password| Password::choose(password, SHORTEST, &personal)).transpose();
         let password = faults.take(password);
@@ -99,18 +94,19 @@ impl Register {
             ip: call.client().ip.clone(),
             proven: if self.proven_phone().is_some() { "phone" } else { "email" }.to_owned(),
             prepare,
+            customer: String::new(),
         }
     }
 
-    /// Counts a try of the code. To be committed, whatever comes of it, before [`Register::judge`].
-    pub async fn try_code(&self, tx: &mut Tx, desk: &Desk) -> Result<Option<code::code::Tried>, Error> {
-        code::store::count_try(tx, &self.question(), &desk.secrets, self.now).await
+    /// The id of the code, if it is right.
+    pub async fn prove(&self, desk: &Desk) -> Result<Uuid, Error> {
+        code::prove(desk, &self.question(), &self.code, self.now).await
     }
 
-    /// The id of the code, if it is right.
-    pub fn judge(&self, desk: &Desk, tried: Option<code::code::Tried>) -> Result<Uuid, Error> {
-        let right = tried.filter(|tried| tried.is(&self.question(), &self.code, &desk.secrets));
-        right.map(|tried| tried.id).ok_or(Error::BadCode)
+    /// Counts an account made from this network address, or says how long to wait (ID-27). The code stays good.
+    pub async fn allow(&self, desk: &Desk, call: &Call) -> Result<(), Error> {
+        let network = attempt::attempt::network(&desk.secrets, &call.client().ip);
+        attempt::store::take(desk.db.pool(), &desk.limits.registration, network, self.now).await
     }
 }
 
@@ -120,14 +116,8 @@ pub async fn prepare_customer(desk: &Desk, call: &Call, input: &Register) -> Res
         admit(desk, input, &person).await?;
     }
     let request = input.customer(call, true);
-    match desk.customers.clone().register_customer(call.trace(request)).await {
-        Ok(customer) => Ok(Person::read(customer.get_ref())?.id),
-        Err(status) if Told::read(&status).reason == UNPROVEN => {
-            tell_owner(desk, call, input).await?;
-            Err(Error::BadCode)
-        }
-        Err(status) => Err(status.into()),
-    }
+    let customer = desk.customers.clone().register_customer(call.trace(request)).await?.into_inner();
+    Ok(Person::read(&customer)?.id)
 }
 
 /// Has the record marked, now that there is an account. The account stands whatever comes of it: customers also
@@ -148,16 +138,16 @@ async fn admit(desk: &Desk, input: &Register, person: &Person) -> Result<(), Err
     if account.is_some() { Err(Error::AlreadyRegistered) } else { Ok(()) }
 }
 
-/// A proven phone does not open the record of an e-mail. Its owner gets what they need to prove it, and whoever asks
-/// learns no more than that the code does not do (ID-7).
-async fn tell_owner(desk: &Desk, call: &Call, input: &Register) -> Result<(), Error> {
-    let email = Identity::Email(input.email.clone());
-    let request = RequestCode { visitor: &input.visitor, identity: &email, now: input.now };
-    let found = request_code::look_up(desk, call, &request).await?;
-    let mut tx = desk.db.begin_own().await?;
-    let letter = request_code::request_code(&mut tx, desk, &request, found).await?;
-    tx.commit().await?;
-    request_code::send(desk, call, &request, letter).await
+/// With a proven phone the e-mail address is still to be proven: its owner gets a code for that, or word that it is
+/// somebody else's already. Whoever registers learns neither (ID-7), and the account stands whatever comes of it.
+pub async fn ask_for_email(desk: &Desk, call: &Call, input: &Register, customer: CustomerId) {
+    if input.proven_phone().is_some() {
+        let (visitor, email) = (&input.visitor, Identity::Email(input.email.clone()));
+        let request = RequestContactCode { visitor, identity: &email, customer, now: input.now };
+        if let Err(error) = contact::request::request_code(desk, call, &request).await {
+            tracing::warn!(error.detail = ?error, "the e-mail address of a new account could not be asked about");
+        }
+    }
 }
 
 /// Hash of the password, if one was chosen; slow, so it is made before the transaction.

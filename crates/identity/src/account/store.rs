@@ -72,8 +72,8 @@ pub async fn find(
     Ok(account.bind(realm).bind(customer).fetch_optional(db).await?)
 }
 
-/// Keeps a hash of the same password with today's parameters.
-pub async fn rehash(tx: &mut Tx, realm: RealmId, customer: CustomerId, password_hash: &str) -> Result<(), Error> {
+/// Keeps a password's hash: of the same password with today's parameters, or of another one.
+pub async fn set_password(tx: &mut Tx, realm: RealmId, customer: CustomerId, password_hash: &str) -> Result<(), Error> {
     sqlx::query("update customer_credentials set password_hash = $3 where realm_id = $1 and customer_id = $2")
         .bind(realm)
         .bind(customer)
@@ -102,4 +102,43 @@ pub async fn index_shopper(
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// Whether the shopper of an e-mail is known to be `customer`; looks as hard for nobody (ID-7).
+pub async fn is_shopper(
+    db: impl PgExecutor<'_>,
+    email_hash: [u8; 32],
+    realm: RealmId,
+    customer: Option<CustomerId>,
+) -> Result<bool, Error> {
+    let known = sqlx::query_scalar(
+        "select exists (select from shoppers where email_hash = $1 and realm_id = $2 and customer_id = $3)",
+    );
+    let customer = customer.map_or_else(Uuid::nil, CustomerId::uuid);
+    Ok(known.bind(email_hash).bind(realm).bind(customer).fetch_one(db).await?)
+}
+
+/// Forgets by which e-mail addresses a customer is a shopper.
+pub async fn forget_shopper(tx: &mut Tx, realm: RealmId, customer: CustomerId) -> Result<(), Error> {
+    let forgotten = sqlx::query("delete from shoppers where realm_id = $1 and customer_id = $2");
+    forgotten.bind(realm).bind(customer).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Keeps the keyed hash of a phone number that was proven; it is one account's.
+pub async fn set_phone(tx: &mut Tx, realm: RealmId, customer: CustomerId, phone_hash: [u8; 32]) -> Result<(), Error> {
+    sqlx::query("update customer_credentials set phone_hash = $3 where realm_id = $1 and customer_id = $2")
+        .bind(realm)
+        .bind(customer)
+        .bind(phone_hash)
+        .execute(&mut **tx)
+        .await
+        .map_err(on_unique("customer_credentials_phone_hash_key", || Error::BadCode))?;
+    Ok(())
+}
+
+/// Takes an account away; whether there was one.
+pub async fn delete(tx: &mut Tx, realm: RealmId, customer: CustomerId) -> Result<bool, Error> {
+    let deleted = sqlx::query("delete from customer_credentials where realm_id = $1 and customer_id = $2");
+    Ok(deleted.bind(realm).bind(customer).execute(&mut **tx).await?.rows_affected() == 1)
 }

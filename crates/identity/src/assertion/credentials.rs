@@ -15,6 +15,8 @@ pub enum Bearer<'a> {
     StaffSession(&'a str),
     /// A key of an integration.
     ApiKey(&'a str),
+    /// A session of the account portal.
+    PortalSession(&'a str),
 }
 
 impl<'a> Bearer<'a> {
@@ -25,6 +27,7 @@ impl<'a> Bearer<'a> {
             Some(("network", _)) => Ok(Self::NetworkKey(text)),
             Some(("staff", _)) => Ok(Self::StaffSession(text)),
             Some((PREFIX, _)) => Ok(Self::ApiKey(text)),
+            Some(("portal", _)) => Ok(Self::PortalSession(text)),
             _ => Err(Denied::Unauthenticated),
         }
     }
@@ -42,7 +45,7 @@ pub fn store(request: &ExchangeRequest) -> Result<Option<StoreId>, Error> {
 pub fn customer_token<'a>(request: &'a ExchangeRequest, bearer: Bearer<'_>) -> Result<Option<&'a str>, Error> {
     match (&*request.customer_token, bearer) {
         ("", _) => Ok(None),
-        (_, Bearer::StaffSession(_) | Bearer::ApiKey(_)) => Err(Denied::Unauthenticated.into()),
+        (_, Bearer::StaffSession(_) | Bearer::ApiKey(_) | Bearer::PortalSession(_)) => Err(Denied::Unauthenticated.into()),
         (token, _) => Ok(Some(token)),
     }
 }

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     Error, api_key, membership,
     session::{self, Session, Subject},
+    shopper,
 };
 
 /// The claims that `request` comes to. Credentials that are unknown, expired or signed out are an error, never
@@ -28,6 +29,7 @@ pub async fn exchange(db: &Db, request: &ExchangeRequest, now: DateTime<Utc>) ->
     match bearer {
         Bearer::StaffSession(token) => staff(db, token, store, now).await,
         Bearer::ApiKey(secret) => integration(db, secret, (store, &request.ip), now).await,
+        Bearer::PortalSession(token) => shopper(db, token, now).await,
         Bearer::StoreKey(_) | Bearer::NetworkKey(_) => {
             let (owner, scope) = front(db, bearer, store).await?;
             match customer {
@@ -43,7 +45,7 @@ async fn front(db: &Db, bearer: Bearer<'_>, asked: Option<StoreId>) -> Result<(S
     let scope = match bearer {
         Bearer::NetworkKey(key) => store::of_network_key(db.pool(), key, asked).await?,
         Bearer::StoreKey(key) => store::of_store_key(db.pool(), key).await?,
-        Bearer::StaffSession(_) | Bearer::ApiKey(_) => None,
+        Bearer::StaffSession(_) | Bearer::ApiKey(_) | Bearer::PortalSession(_) => None,
     };
     let scope = scope.ok_or(Denied::Unauthenticated)?;
     if asked.is_some() && scope.store != asked {
@@ -114,6 +116,17 @@ fn note_use(db: Db, id: ApiKeyId, now: DateTime<Utc>) {
 fn until(claims: Claims, end: Option<DateTime<Utc>>) -> Claims {
     let exp = end.map_or(claims.exp, |end| claims.exp.min(end.timestamp()));
     Claims { exp, ..claims }
+}
+
+/// A shopper is of no customer base: they see what is theirs in every one (ID-15).
+async fn shopper(db: &Db, token: &str, now: DateTime<Utc>) -> Result<Claims, Error> {
+    let session = shopper::store::find_used(db.pool(), token, now).await?.ok_or(Denied::Unauthenticated)?;
+    Ok(Claims {
+        amr: vec!["link".to_owned()],
+        auth_time: Some(session.authenticated_at.timestamp()),
+        sid: Some(session.id.into()),
+        ..Claims::new(Kind::Shopper, session.shopper_id, now)
+    })
 }
 
 fn claims(kind: Kind, session: Session, now: DateTime<Utc>) -> Claims {

@@ -1,10 +1,12 @@
 //! How often somebody may try. The first tries are free, and after that every further one waits twice as long as the one
 //! before. Passwords are counted by account and network address, so that strangers slow themselves down and nobody
 //! else; second factors by staff member, since only who has the password gets there.
-use std::{net::IpAddr, time::Duration};
+use std::net::IpAddr;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use kit::secret::Secrets;
+
+use super::rate::Rate;
 
 /// How much is allowed.
 #[derive(Clone, Copy, Debug)]
@@ -12,13 +14,13 @@ pub struct Limit {
     /// What is tried.
     pub kind: &'static str,
     /// Tries without a wait.
-    free: i32,
+    free: usize,
     /// The first wait.
     first: TimeDelta,
     /// The longest wait.
     longest: TimeDelta,
     /// When nothing was tried for so long, all is forgotten.
-    forgotten: TimeDelta,
+    pub forgotten: TimeDelta,
 }
 
 /// Passwords, by account and network address.
@@ -38,37 +40,30 @@ pub const FACTOR: Limit = Limit {
     forgotten: TimeDelta::hours(24),
 };
 
-/// What was tried without success so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct Attempts {
-    /// How often.
-    pub tries: i32,
-    /// When last.
-    pub tried_at: DateTime<Utc>,
-    /// When the next try is taken.
-    pub free_at: DateTime<Utc>,
-}
-
-impl Attempts {
-    /// Counts a try at `now`; `Err` says how long to wait first, and nothing is counted.
-    pub fn count(self, limit: &Limit, now: DateTime<Utc>) -> Result<Self, Duration> {
-        if now < self.free_at {
-            return Err((self.free_at - now).to_std().unwrap_or_default());
-        }
-        let tries = if now - self.tried_at >= limit.forgotten { 1 } else { self.tries.saturating_add(1) };
-        Ok(Self { tries, tried_at: now, free_at: now + limit.wait(tries) })
-    }
+/// A try of a password: of which account, from where.
+#[derive(Clone, Copy, Debug)]
+pub struct Tries {
+    /// How often a network address may try.
+    pub rate: Rate,
+    /// Stands for the network address; `None` when it is not known.
+    pub network: Option<[u8; 32]>,
+    /// Stands for the account at this network address.
+    pub account: [u8; 32],
 }
 
 impl Limit {
-    /// How long the try after `tries` waits.
-    fn wait(&self, tries: i32) -> TimeDelta {
-        if tries < self.free {
-            return TimeDelta::zero();
+    /// How long the try after the first one waits, after the second, and so on; after all further ones as after the
+    /// last of these.
+    #[must_use]
+    pub fn waits(&self) -> Vec<TimeDelta> {
+        let mut waits = vec![TimeDelta::zero(); self.free.saturating_sub(1)];
+        let mut wait = self.first;
+        while wait < self.longest {
+            waits.push(wait);
+            wait = wait * 2;
         }
-        let doubled =
-            1_i32.checked_shl(u32::try_from(tries - self.free).unwrap_or_default().min(20)).unwrap_or(i32::MAX);
-        self.first.checked_mul(doubled).map_or(self.longest, |wait| wait.min(self.longest))
+        waits.push(self.longest);
+        waits
     }
 }
 
@@ -76,42 +71,37 @@ impl Limit {
 /// one /64.
 #[must_use]
 pub fn key(secrets: &Secrets, account: &[&str], ip: &str) -> [u8; 32] {
-    let network = match ip.parse() {
+    secrets.keyed_hash("attempt", format!("{}\n{}", account.join("\n"), holder(ip)).as_bytes())
+}
+
+/// Stands for the network address `ip` alone; `None` when it is not known, since all of those would count as one.
+#[must_use]
+pub fn network(secrets: &Secrets, ip: &str) -> Option<[u8; 32]> {
+    (!ip.is_empty()).then(|| secrets.keyed_hash("attempt-network", holder(ip).as_bytes()))
+}
+
+/// Whoever has an IPv6 address has its whole network of 64 bits.
+fn holder(ip: &str) -> String {
+    match ip.parse() {
         Ok(IpAddr::V6(ip)) => match ip.to_ipv4_mapped() {
             Some(ip) => ip.to_string(),
             None => format!("{:x?}", &ip.segments()[..4]),
         },
         _ => ip.to_owned(),
-    };
-    secrets.keyed_hash("attempt", format!("{}\n{network}", account.join("\n")).as_bytes())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn at(second: i64) -> DateTime<Utc> {
-        DateTime::UNIX_EPOCH + TimeDelta::seconds(second)
-    }
-
-    /// ID-27: ten tries are free, then each waits twice as long, up to a quarter of an hour; silence is forgiven.
+    /// ID-27: ten tries are free, then each waits twice as long, up to a quarter of an hour.
     #[test]
     fn waits_double_and_end() {
-        let mut attempts = Attempts { tries: 0, tried_at: at(0), free_at: at(0) };
-        let mut now = at(0);
-        let mut waits = Vec::new();
-        for _ in 0..16 {
-            attempts = attempts.count(&FACTOR, now).expect("it has waited");
-            let wait = attempts.free_at - now;
-            if wait > TimeDelta::zero() {
-                assert_eq!(attempts.count(&FACTOR, now), Err(wait.to_std().unwrap_or_default()));
-            }
-            waits.push(wait.num_minutes());
-            now = attempts.free_at;
-        }
-        assert_eq!(waits, [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 15, 15, 15]);
-        assert_eq!(attempts.count(&FACTOR, attempts.tried_at + TimeDelta::hours(24)).map(|a| a.tries), Ok(1));
-        assert_eq!(FACTOR.wait(i32::MAX), TimeDelta::minutes(15));
+        let waits: Vec<_> = FACTOR.waits().iter().map(TimeDelta::num_minutes).collect();
+        assert_eq!(waits, [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 15]);
+        let waits: Vec<_> = PASSWORD.waits().iter().map(TimeDelta::num_seconds).collect();
+        assert_eq!(waits[8..], [0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900]);
     }
 
     /// ID-27: another address is another key, and all addresses of one /64 are one.

@@ -77,12 +77,14 @@ impl Hasher {
         Ok(if known { verdict } else { Verdict::Wrong })
     }
 
+    /// Every hash that is made or compared passes here, which is told for counting.
     async fn seated<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
     ) -> Result<T, Error> {
         let seat = time::timeout(PATIENCE, Arc::clone(&self.seats).acquire_owned()).await;
         let seat = seat.map_err(|_| Error::Busy)?.map_err(|_| Error::Busy)?;
+        tracing::debug!("a password is hashed");
         let this = self.clone();
         let done = task::spawn_blocking(move || {
             let _seat = seat; // kept until the work is done, even if nobody waits for it any longer

@@ -5,7 +5,10 @@ use chrono::{DateTime, Utc};
 use kit::{Tx, clock::timestamp, ids::SessionId, outbox};
 use proto::identity::v1::SessionRevoked;
 
-use super::{session::Subject, store};
+use super::{
+    session::Subject,
+    store::{self, Opened},
+};
 use crate::Error;
 
 /// Subject without JetStream that gateways listen to; the payload is the session's id in text.
@@ -34,22 +37,55 @@ pub async fn end_session(tx: &mut Tx, input: EndSession) -> Result<(), Error> {
     Ok(())
 }
 
+/// Ends one of the sessions of the customer `subject`, which is answered. Somebody else's is not to be found.
+pub async fn revoke_session(tx: &mut Tx, subject: Subject, id: SessionId, now: DateTime<Utc>) -> Result<Opened, Error> {
+    let opened = store::of_subject(&mut **tx, subject, now).await?;
+    let opened = opened.into_iter().find(|session| session.id == id).ok_or(Error::SessionNotFound)?;
+    end_session(tx, EndSession { id, subject, now }).await?;
+    Ok(opened)
+}
+
+/// Ends the sessions of `subject`, but for the one to `keep`; answers them (ID-10).
+pub async fn end_sessions(
+    tx: &mut Tx,
+    subject: Subject,
+    keep: Option<SessionId>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Opened>, Error> {
+    let ended = store::delete_all(tx, subject, keep).await?;
+    for session in &ended {
+        let revoked = SessionRevoked { session: session.id.into(), subject: subject.text(), at: Some(timestamp(now)) };
+        outbox::publish(tx, &revoked);
+    }
+    Ok(ended)
+}
+
 /// Tells gateways, after the commit, to forget what they cached of a session, or of a key of an integration.
 pub async fn announce(nats: &async_nats::Client, session: impl Display) {
+    tell(nats, &[session]).await;
+}
+
+/// The same of several sessions.
+pub async fn announce_opened(nats: &async_nats::Client, sessions: &[Opened]) {
+    let ids: Vec<_> = sessions.iter().map(|session| session.id).collect();
+    tell(nats, &ids).await;
+}
+
+async fn tell(nats: &async_nats::Client, sessions: &[impl Display]) {
     let told = tokio::time::timeout(PATIENCE, async {
-        nats.publish(REVOKED, session.to_string().into()).await?;
+        for session in sessions {
+            nats.publish(REVOKED, session.to_string().into()).await?;
+        }
         Ok::<_, async_nats::Error>(())
     });
     if !matches!(told.await, Ok(Ok(()))) {
-        tracing::warn!(session.id = %session, "gateways could not be told of a revoked session");
+        tracing::warn!("gateways could not be told of revoked sessions");
     }
 }
 
 /// The same for several sessions.
 pub async fn announce_all(nats: &async_nats::Client, sessions: &[SessionId]) {
-    for session in sessions {
-        announce(nats, session).await;
-    }
+    tell(nats, sessions).await;
 }
 
 /// Ends all sessions of `subject` but `kept`; answers which.
@@ -59,10 +95,6 @@ pub async fn end_all(
     kept: Option<SessionId>,
     now: DateTime<Utc>,
 ) -> Result<Vec<SessionId>, Error> {
-    let ended = store::delete_all(tx, subject, kept).await?;
-    for id in &ended {
-        let revoked = SessionRevoked { session: (*id).into(), subject: subject.text(), at: Some(timestamp(now)) };
-        outbox::publish(tx, &revoked);
-    }
-    Ok(ended)
+    let ended = end_sessions(tx, subject, kept, now).await?;
+    Ok(ended.into_iter().map(|session| session.id).collect())
 }

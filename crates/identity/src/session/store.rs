@@ -118,16 +118,6 @@ pub async fn delete(tx: &mut Tx, id: SessionId, subject: Subject) -> Result<bool
     Ok(deleted.rows_affected() > 0)
 }
 
-/// Drops all sessions of `subject` but `kept`; answers which.
-pub async fn delete_all(tx: &mut Tx, subject: Subject, kept: Option<SessionId>) -> Result<Vec<SessionId>, Error> {
-    let deleted = sqlx::query_scalar(
-        "delete from sessions where kind = $1 and realm_id is not distinct from $2 and subject_id = $3
-         and id is distinct from $4 returning id",
-    );
-    let deleted = deleted.bind(subject.kind()).bind(subject.realm()).bind(subject.uuid()).bind(kept);
-    Ok(deleted.fetch_all(&mut **tx).await?)
-}
-
 /// Ids of the sessions of a staff member.
 pub async fn of_staff_ids(tx: &mut Tx, staff: StaffId) -> Result<Vec<SessionId>, Error> {
     let ids = sqlx::query_scalar("select id from sessions where realm_id is null and subject_id = $1");
@@ -190,4 +180,47 @@ pub async fn prove_anew(tx: &mut Tx, id: SessionId, method: &str, now: DateTime<
     );
     proven.bind(id).bind(method).bind(now).execute(&mut **tx).await?;
     Ok(())
+}
+
+/// A session as its owner sees it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Opened {
+    /// Its id.
+    pub id: SessionId,
+    /// How the person proved who they are.
+    pub methods: Vec<String>,
+    /// When it was opened.
+    pub authenticated_at: DateTime<Utc>,
+    /// When it was last used, to the minute.
+    pub touched_at: DateTime<Utc>,
+    /// When it ends unless it is used.
+    pub expires_at: DateTime<Utc>,
+    /// Network address it was opened from.
+    pub ip: String,
+    /// User agent it was opened with.
+    pub agent: String,
+}
+
+/// The sessions of the customer `subject` that are good at `now`, the newest first.
+pub async fn of_subject(db: impl PgExecutor<'_>, subject: Subject, now: DateTime<Utc>) -> Result<Vec<Opened>, Error> {
+    let sessions = sqlx::query_as(
+        "select id, methods, authenticated_at, touched_at, expires_at, ip, agent from sessions
+         where realm_id = $1 and subject_id = $2 and kind = $3 and expires_at > $4
+         order by authenticated_at desc, id desc",
+    );
+    let sessions = sessions.bind(subject.realm()).bind(subject.uuid()).bind(subject.kind()).bind(now);
+    Ok(sessions.fetch_all(db).await?)
+}
+
+/// Drops the sessions of `subject`, but for the one to `keep`; answers them, the newest first.
+pub async fn delete_all(tx: &mut Tx, subject: Subject, keep: Option<SessionId>) -> Result<Vec<Opened>, Error> {
+    let dropped = sqlx::query_as(
+        "with dropped as (
+           delete from sessions
+           where realm_id is not distinct from $1 and subject_id = $2 and kind = $3 and id is distinct from $4
+           returning id, methods, authenticated_at, touched_at, expires_at, ip, agent)
+         select * from dropped order by authenticated_at desc, id desc",
+    );
+    let dropped = dropped.bind(subject.realm()).bind(subject.uuid()).bind(subject.kind()).bind(keep);
+    Ok(dropped.fetch_all(&mut **tx).await?)
 }

@@ -81,3 +81,14 @@ pub async fn is_timezone(db: impl PgExecutor<'_>, name: &str) -> Result<bool, Er
     );
     Ok(known.bind(name).fetch_one(db).await?)
 }
+
+/// Every customer base there is.
+pub async fn realms(db: impl PgExecutor<'_>) -> Result<Vec<RealmId>, Error> {
+    Ok(sqlx::query_scalar("select distinct realm_id from stores").fetch_all(db).await?)
+}
+
+/// The stores with these ids.
+pub async fn with_ids(db: impl PgExecutor<'_>, ids: &[StoreId]) -> Result<Vec<Store>, Error> {
+    let stores = sqlx::query_as("select * from stores where id = any($1)");
+    Ok(stores.bind(ids.iter().map(|id| id.uuid()).collect::<Vec<_>>()).fetch_all(db).await?)
+}

@@ -11,7 +11,7 @@ use proto::identity::v1::CreateSessionRequest;
 use super::{challenge::Purpose, store::Entry};
 use crate::{
     Error,
-    attempt::{self, attempt::PASSWORD},
+    attempt::{self, Limits, Tries, attempt::PASSWORD},
     input,
     password::{Hasher, Password, hasher::Verdict},
     session::{
@@ -26,7 +26,7 @@ use crate::{
 pub struct Proven {
     login: Login,
     /// Where the tries were counted.
-    attempts: [u8; 32],
+    tries: Tries,
     /// A stronger hash of the same password, when the stored one is weak.
     rehash: Option<String>,
 }
@@ -52,7 +52,7 @@ pub enum Outcome {
 
 /// Counts a try, then compares the password; as much work for unknown people (ID-7).
 pub async fn prove(
-    (db, hasher, secrets): (&Db, &Hasher, &Secrets),
+    (db, hasher, secrets, limits): (&Db, &Hasher, &Secrets, &Limits),
     request: &CreateSessionRequest,
     client: &Client,
     now: DateTime<Utc>,
@@ -63,21 +63,19 @@ pub async fn prove(
     let given = given.ok_or(faults)?;
     let email = Email::parse(&given).ok();
     let account = email.as_ref().map_or(&*given, Email::canonical);
-    let attempts = attempt::attempt::key(secrets, &["staff", account], &client.ip);
-    let mut tx = db.begin_own().await?;
-    attempt::store::count(&mut tx, &PASSWORD, &attempts, now).await?;
-    // In one transaction: when the database goes away before it is known whose password it is, nothing was counted.
+    // Looked up first: when the database is away, nothing was counted.
     let login = match &email {
-        Some(email) => staff::store::find_login(&mut *tx, email).await?,
+        Some(email) => staff::store::find_login(db.pool(), email).await?,
         None => None,
     };
-    tx.commit().await?;
+    let tries = limits.password(secrets, &["staff", account], client);
+    attempt::store::try_password(db.pool(), &tries, now).await?;
     let proven = judge(hasher, login, &Password::given(&request.password)).await;
     if proven.as_ref().is_err_and(Error::is_outage) {
-        attempt::store::take_back(db.pool(), &PASSWORD, &attempts, now).await?;
+        attempt::store::take_back(db.pool(), &tries, now).await?;
     }
     let (login, rehash) = proven?;
-    Ok(Proven { login, attempts, rehash })
+    Ok(Proven { login, tries, rehash })
 }
 
 /// Whose password it is, and a stronger hash of it when the stored one is weak.
@@ -100,7 +98,7 @@ pub async fn create_session(
     now: DateTime<Utc>,
 ) -> Result<Outcome, Error> {
     let id = proven.login.id;
-    attempt::store::forget(tx, &PASSWORD, &proven.attempts).await?;
+    attempt::store::forget(tx, &PASSWORD, &proven.tries.account).await?;
     if let Some(hash) = &proven.rehash {
         staff::store::rehash(tx, id, hash).await?;
     }

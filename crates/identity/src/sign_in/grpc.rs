@@ -17,7 +17,9 @@ use super::{
     verify::{Answer, try_challenge, verify_factor},
 };
 use crate::{
-    Error, audit,
+    Error,
+    attempt::Limits,
+    audit,
     impersonation::end::end_with,
     password::Hasher,
     session::{
@@ -33,6 +35,7 @@ pub struct StaffSessions {
     pub(crate) clock: Clock,
     pub(crate) secrets: Secrets,
     pub(crate) hasher: Hasher,
+    pub(crate) limits: Limits,
     pub(crate) nats: async_nats::Client,
 }
 
@@ -90,7 +93,7 @@ impl StaffSessionService for StaffSessions {
         request: Request<pb::CreateSessionRequest>,
     ) -> Result<Response<pb::CreateSessionResponse>, Status> {
         let call = Call::of(&request)?;
-        let desk = (&self.db, &self.hasher, &self.secrets);
+        let desk = (&self.db, &self.hasher, &self.secrets, &self.limits);
         let proven = prove(desk, request.get_ref(), call.client(), self.clock.now()).await?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {

@@ -15,6 +15,7 @@ use proto::{
     customers::v1::{
         customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
         sealing_service_server::SealingServiceServer,
+        person_service_server::PersonServiceServer,
     },
     identity::v1::{
         self as pb, account_service_client::AccountServiceClient, assertion_service_client::AssertionServiceClient,
@@ -22,7 +23,7 @@ use proto::{
         staff_service_client::StaffServiceClient, staff_session_service_client::StaffSessionServiceClient,
         store_service_client::StoreServiceClient,
     },
-    notifications::v1::message_service_server::MessageServiceServer,
+    notifications::v1::{channel_service_server::ChannelServiceServer, message_service_server::MessageServiceServer},
 };
 use testing::{Rig, actors};
 use tonic::{Request, Status};
@@ -65,6 +66,15 @@ impl House {
         Self::on(rig.env, rig.clock)
     }
 
+    /// A house with other settings.
+    pub async fn with(change: impl FnOnce(&mut kit::settings::Settings)) -> anyhow::Result<Self> {
+        let rig = Rig::new(NAME, &MIGRATOR).await?;
+        let mut settings = (*rig.env.settings).clone();
+        change(&mut settings);
+        let services = ["identity", "customers", "notifications"];
+        Self::on(Env::new(settings, rig.clock.clone(), &services).await?, rig.clock)
+    }
+
     /// A house in another environment.
     pub fn on(env: Env, clock: Clock) -> anyhow::Result<Self> {
         let (people, letters, sealer) = (People::new(&clock), Letters::default(), Sealer::default());
@@ -73,8 +83,11 @@ impl House {
             Service::new("customers")
                 .rpc(CustomerServiceServer::new(people.clone()))
                 .rpc(CustomerBaseServiceServer::new(people.clone()))
-                .rpc(SealingServiceServer::new(sealer.clone())),
-            Service::new("notifications").rpc(MessageServiceServer::new(letters.clone())),
+                .rpc(SealingServiceServer::new(sealer.clone()))
+                .rpc(PersonServiceServer::new(people.clone())),
+            Service::new("notifications")
+                .rpc(MessageServiceServer::new(letters.clone()))
+                .rpc(ChannelServiceServer::new(letters.clone())),
         ];
         let _rpcs = env.open(&mut services)?;
         let way = env.peer("test", NAME)?;
@@ -83,6 +96,11 @@ impl House {
 
     pub fn accounts(&self) -> AccountServiceClient<Transport> {
         AccountServiceClient::new(self.way.clone())
+    }
+
+    /// A client of another noun of the service.
+    pub fn client<C>(&self, of: impl FnOnce(Transport) -> C) -> C {
+        of(self.way.clone())
     }
 
     pub fn assertions(&self) -> AssertionServiceClient<Transport> {

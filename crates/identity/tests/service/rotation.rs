@@ -5,10 +5,13 @@ use identity::{
     reseal::{Resealed, reseal},
 };
 use kit::{secret::Secrets, service::Env, settings::Settings};
-use proto::identity::v1::CreateStaffRequest;
+use proto::identity::v1::{CreateStaffRequest, RegisterDeviceRequest, device_service_client::DeviceServiceClient};
 use testing::rig::SECRET;
 
-use crate::house::{House, by, clerk, form};
+use crate::{
+    house::{House, by, clerk, form},
+    portal,
+};
 
 /// PL-7: people are known again after the secret they were stored under is gone, and what is sealed for long was sealed
 /// anew; with none of the secrets nothing is touched.
@@ -16,9 +19,13 @@ use crate::house::{House, by, clerk, form};
 async fn hashes_outlive_the_secret() -> anyhow::Result<()> {
     let house = House::build().await?;
     let store = house.store("Corner Shop").await?;
-    house.front(&store.key).await?;
+    let ada = house.register(&house.front(&store.key).await?, "ada@example.com").await?;
+    let me = house.exchange(&store.key, &ada.token, "").await?;
+    let device = RegisterDeviceRequest { token: "push-token-1".to_owned(), platform: "ios".to_owned() };
+    house.client(DeviceServiceClient::new).register_device(by(&me, device)).await?;
     let grace = clerk("grace@example.com", &store.id, "owner");
     house.staff().create_staff(CreateStaffRequest { enrol_totp: true, ..grace }).await?;
+    portal::enter(&house, "ada@example.com").await?;
     let (db, next) = (house.env.db(NAME)?, "ab".repeat(32));
     let before = Lookup::new(&db, &house.env.secrets).hash(By::Phone, "+4930901820").await?;
     let other = Lookup::new(&db, &house.env.secrets).hash(By::Shopper, "+4930901820").await?;

@@ -13,6 +13,7 @@ use proto::{
 use super::work::Delivery;
 use crate::{
     message::{Message, Status, Trouble},
+    send::HOUSE,
     store::Settled,
     template::{self, MASK, Matter, Rendered, Shop},
 };
@@ -54,6 +55,9 @@ impl Delivery {
     }
 
     async fn store(&self, message: &Message) -> Result<Arc<Store>, Trouble> {
+        if message.store_id == HOUSE.1 {
+            return Ok(Arc::clone(&self.house));
+        }
         let store = self.stores.get(message.store_id).await.map_err(|e| missing(&e, "store_unknown"))?;
         if store.realm == message.realm_id.to_string() { Ok(store) } else { Err(Trouble::Lasting("store_unknown")) }
     }

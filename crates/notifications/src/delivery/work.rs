@@ -4,10 +4,11 @@ use std::{sync::Arc, time::Duration};
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use kit::{
-    Db, Error, clock::Clock, clock::timestamp, outbox, secret::Secrets, service::Env, stores::Stores,
-    transport::Transport,
+    Db, Error, clock::Clock, clock::timestamp, outbox, secret::Secrets, service::Env, settings::Settings,
+    stores::Stores, transport::Transport,
 };
 use proto::{
+    identity::v1::Store,
     notifications::v1::{MessageFailed, MessageSent},
     orders::v1::order_service_client::OrderServiceClient,
 };
@@ -18,7 +19,7 @@ use super::compose::Letter;
 use crate::{
     NAME,
     channel::{Channels, Outgoing},
-    message::{Message, Status, Trouble, Verdict},
+    message::{Channel, Message, Status, Trouble, Verdict},
     store::{self, Settled},
 };
 
@@ -37,6 +38,8 @@ pub struct Delivery {
     pub(super) secrets: Secrets,
     pub(super) stores: Stores,
     pub(super) orders: OrderServiceClient<Transport>,
+    /// The house as the sender of what is of no store.
+    pub(super) house: Arc<Store>,
     channels: Channels,
 }
 
@@ -53,6 +56,11 @@ pub async fn run(delivery: Delivery, queued: Arc<Notify>, stop: CancellationToke
     }
 }
 
+fn house(settings: &Settings) -> Store {
+    let (name, mail_from, url) = (settings.house_name.clone(), settings.mail_from.clone(), settings.public());
+    Store { name, mail_from, url, ..Store::default() }
+}
+
 impl Delivery {
     /// A delivery by the channels of the settings.
     pub fn new(env: &Env, db: &Db) -> anyhow::Result<Self> {
@@ -62,6 +70,7 @@ impl Delivery {
             secrets: env.secrets.clone(),
             stores: Stores::new(env.peer(NAME, "identity")?),
             orders: OrderServiceClient::new(env.peer(NAME, "orders")?),
+            house: Arc::new(house(&env.settings)),
             channels: Channels::new(&env.settings)?,
         })
     }
@@ -81,6 +90,9 @@ impl Delivery {
             Ok(letter) => self.hand_over(message, letter).await,
             Err(_) => Ok(()),
         };
+        if letter.is_ok() && message.channel == Channel::Sms {
+            self.note_health(message.channel, &outcome).await;
+        }
         let recorded = match (&letter, &outcome) {
             (Ok(letter), Ok(())) => self.sent(message, letter).await,
             (Ok(letter), Err(trouble)) => self.stumbled(message, Some(letter), trouble).await,
@@ -103,6 +115,14 @@ impl Delivery {
         tokio::time::timeout(LIMIT, self.channels.send(message.channel, &outgoing))
             .await
             .unwrap_or_else(|_| Err(Trouble::Passing("handing over took too long".to_owned())))
+    }
+
+    /// Remembers whether a channel works, for those who could take another one.
+    async fn note_health(&self, channel: Channel, outcome: &Result<(), Trouble>) {
+        let failed_at = matches!(outcome, Err(Trouble::Passing(_))).then(|| self.clock.now());
+        if let Err(error) = store::note_health(self.db.pool(), channel, failed_at).await {
+            tracing::warn!(error.detail = ?error, "whether a channel works could not be kept");
+        }
     }
 
     async fn sent(&self, message: &Message, letter: &Letter) -> Result<(), Error> {

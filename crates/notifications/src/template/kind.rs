@@ -15,12 +15,49 @@ pub enum Template {
     AlreadyRegistered,
     /// Somebody is invited to work for the store (ID-21).
     StaffInvitation,
+    /// The code that an account is entered with (ID-3).
+    LoginCode,
+    /// Somebody wanted to sign in, but there is no account to sign in to (ID-7).
+    NoAccount,
+    /// The code that a new password is set with (ID-11).
+    PasswordCode,
+    /// A password was changed.
+    PasswordChanged,
+    /// The code that proves an address or number (ID-11).
+    VerificationCode,
+    /// Somebody wanted to prove what is somebody else's (ID-7).
+    ContactTaken,
+    /// An address or number was changed.
+    ContactChanged,
+    /// The code that an account is closed with (ID-13).
+    ClosureCode,
+    /// An account was closed.
+    AccountClosed,
+    /// The link into the account portal (ID-14).
+    MagicLink,
+    /// Somebody asked for such a link, but nobody bought with the address (ID-7).
+    NoPurchases,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::OrderConfirmation, Self::RegistrationCode, Self::AlreadyRegistered, Self::StaffInvitation];
+    pub const ALL: [Self; 15] = [
+        Self::OrderConfirmation,
+        Self::RegistrationCode,
+        Self::AlreadyRegistered,
+        Self::LoginCode,
+        Self::NoAccount,
+        Self::PasswordCode,
+        Self::PasswordChanged,
+        Self::VerificationCode,
+        Self::ContactTaken,
+        Self::ContactChanged,
+        Self::ClosureCode,
+        Self::AccountClosed,
+        Self::MagicLink,
+        Self::NoPurchases,
+        Self::StaffInvitation,
+    ];
 
     /// Reads its name.
     #[must_use]
@@ -36,6 +73,17 @@ impl Template {
             Self::RegistrationCode => "registration_code",
             Self::AlreadyRegistered => "already_registered",
             Self::StaffInvitation => "staff_invitation",
+            Self::LoginCode => "login_code",
+            Self::NoAccount => "no_account",
+            Self::PasswordCode => "password_code",
+            Self::PasswordChanged => "password_changed",
+            Self::VerificationCode => "verification_code",
+            Self::ContactTaken => "contact_taken",
+            Self::ContactChanged => "contact_changed",
+            Self::ClosureCode => "closure_code",
+            Self::AccountClosed => "account_closed",
+            Self::MagicLink => "magic_link",
+            Self::NoPurchases => "no_purchases",
         }
     }
 
@@ -49,18 +97,31 @@ impl Template {
     #[must_use]
     pub const fn secrets(self) -> &'static [&'static str] {
         match self {
-            Self::RegistrationCode => &["code"],
+            Self::RegistrationCode
+            | Self::LoginCode
+            | Self::PasswordCode
+            | Self::VerificationCode
+            | Self::ClosureCode => &["code"],
+            Self::MagicLink => &["link"],
             Self::StaffInvitation => &["link", "role"],
-            Self::OrderConfirmation | Self::AlreadyRegistered => &[],
+            _ => &[],
         }
+    }
+
+    /// Whether it has the form of a note.
+    #[must_use]
+    pub const fn is_note(self) -> bool {
+        !matches!(self, Self::OrderConfirmation | Self::RegistrationCode | Self::AlreadyRegistered)
     }
 
     /// Whether it is made for `channel`.
     #[must_use]
     pub const fn travels_by(self, channel: Channel) -> bool {
         match self {
-            Self::OrderConfirmation | Self::StaffInvitation => matches!(channel, Channel::Email),
-            Self::RegistrationCode | Self::AlreadyRegistered => matches!(channel, Channel::Email | Channel::Sms),
+            Self::OrderConfirmation | Self::MagicLink | Self::NoPurchases | Self::StaffInvitation => {
+                matches!(channel, Channel::Email)
+            }
+            _ => matches!(channel, Channel::Email | Channel::Sms),
         }
     }
 
@@ -68,8 +129,14 @@ impl Template {
     #[must_use]
     pub const fn useful(self) -> TimeDelta {
         match self {
-            Self::RegistrationCode => TimeDelta::minutes(10), // the code's own life (ID-6)
-            Self::OrderConfirmation | Self::AlreadyRegistered | Self::StaffInvitation => TimeDelta::hours(24),
+            // the code's own life (ID-6)
+            Self::RegistrationCode
+            | Self::LoginCode
+            | Self::PasswordCode
+            | Self::VerificationCode
+            | Self::ClosureCode => TimeDelta::minutes(10),
+            Self::MagicLink => TimeDelta::minutes(15), // the link's (ID-14)
+            _ => TimeDelta::hours(24),
         }
     }
 }

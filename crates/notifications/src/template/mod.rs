@@ -1,6 +1,7 @@
 //! What messages say: the templates, the values they need, and what they become per channel (NO-3).
 mod account;
 mod kind;
+mod note;
 mod order;
 mod render;
 mod sealed;

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use proto::orders::v1::Order;
 
-use super::{account, kind::Template, order, shop::Shop, staff};
+use super::{account, kind::Template, note, order, shop::Shop, staff};
 use crate::message::{Channel, Trouble};
 
 /// What the log shows instead of a secret (ID-6).
@@ -52,6 +52,10 @@ pub fn render(matter: &Matter<'_>) -> Result<Rendered, Trouble> {
         Template::RegistrationCode => account::registration_code(matter.shop, secret("code")?, matter.channel),
         Template::AlreadyRegistered => account::already_registered(matter.shop, matter.channel),
         Template::StaffInvitation => staff::invitation(matter.shop, secret("link")?, secret("role")?),
+        template => {
+            let secret = template.secrets().first().map_or(Ok(""), |name| secret(name))?;
+            note::note(matter.shop, template, secret, matter.channel)
+        }
     }
 }
 

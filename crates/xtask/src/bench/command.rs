@@ -256,6 +256,8 @@ fn settings(corner: &Checkout, ground: &Ground) -> Result<Settings> {
         ("PATRON_SECRET", up::own_secret(&corner.state("secret"))?),
         ("PATRON_RATE_LIMIT", "0".to_owned()),
         ("PATRON_LOGIN_RATE", "0".to_owned()),
+        ("PATRON_MESSAGE_RATE", "0".to_owned()),
+        ("PATRON_REGISTRATION_RATE", "0".to_owned()),
     ]);
     for (name, directory) in [("PATRON_MAIL_DIR", "mail"), ("PATRON_SMS_DIR", "sms"), ("PATRON_PUSH_DIR", "push")] {
         // Tens of thousands of mails of earlier runs.

@@ -103,6 +103,16 @@ fn build(checkout: &Checkout) -> Result<PathBuf> {
     programs.remove("patron").context("the build made no program `patron`")
 }
 
+/// What one person who tries things from one address would run into.
+const RELAXED: [(&str, &str); 6] = [
+    ("PATRON_RATE_LIMIT", "0"),
+    ("PATRON_LOGIN_BURST", "30"),
+    ("PATRON_LOGIN_RATE", "30"),
+    ("PATRON_MESSAGE_BURST", "200"),
+    ("PATRON_MESSAGE_RATE", "200"),
+    ("PATRON_REGISTRATION_RATE", "200"),
+];
+
 /// Everything but addresses of single processes. What is set in the environment stays as it is.
 fn settings(checkout: &Checkout, backing: &Backing, base_url: &str) -> Result<Settings> {
     let mut settings = BTreeMap::from([
@@ -115,7 +125,7 @@ fn settings(checkout: &Checkout, backing: &Backing, base_url: &str) -> Result<Se
             settings.insert(name, checkout.directory(directory)?.display().to_string());
         }
     }
-    for (name, relaxed) in [("PATRON_RATE_LIMIT", "0"), ("PATRON_LOGIN_RATE", "120")] {
+    for (name, relaxed) in RELAXED {
         if env::var_os(name).is_none() {
             settings.insert(name, relaxed.to_owned());
         }

@@ -64,8 +64,10 @@ impl Demo {
              Keys\n\n{keys}\n\
              Staff (role, e-mail, password, TOTP secret)\n\n{staff}\n\
              Messages are written to {mail}, {sms} and {push}.\n\
-             Requests are not limited in this demo, sign-ins to 120 a minute, unless PATRON_RATE_LIMIT and\n\
-             PATRON_LOGIN_RATE say otherwise.\n\
+             This demo is for one person trying things: requests are not limited, sign-ins to 30 a minute,\n\
+             registrations and codes to 200 an hour, unless PATRON_RATE_LIMIT, PATRON_LOGIN_BURST,\n\
+             PATRON_LOGIN_RATE, PATRON_MESSAGE_BURST, PATRON_MESSAGE_RATE or PATRON_REGISTRATION_RATE say otherwise.\n\
+             By default one address has 10 tries, then 5 a minute, 3 codes, then one an hour, and 5 registrations.\n\
              Ctrl-C stops everything; the data stays for the next time.\n",
             keys = self.keys(),
             staff = self.staff(),

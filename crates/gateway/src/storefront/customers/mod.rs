@@ -1,6 +1,14 @@
 //! Customers: signing up and in, and their own profile and orders.
+mod closure;
+mod code_sign_in;
+mod contact;
 mod customer;
+mod device;
+mod link;
+mod password;
 mod profile;
+mod provider;
+mod session;
 mod sign_in;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -14,6 +22,26 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(sign_in::register))
         .routes(routes!(sign_in::log_in))
         .routes(routes!(sign_in::log_out))
+        .routes(routes!(code_sign_in::request_code))
+        .routes(routes!(code_sign_in::verify_code))
+        .routes(routes!(password::forgot))
+        .routes(routes!(password::reset))
+        .routes(routes!(password::set))
+        .routes(routes!(contact::request_phone_code))
+        .routes(routes!(contact::verify_phone))
+        .routes(routes!(contact::request_email_code))
+        .routes(routes!(contact::verify_email))
+        .routes(routes!(session::log_out_everywhere))
+        .routes(routes!(session::list_sessions, session::end_other_sessions))
+        .routes(routes!(session::end_session))
+        .routes(routes!(device::register))
+        .routes(routes!(device::unregister))
+        .routes(routes!(closure::begin))
+        .routes(routes!(closure::confirm))
+        .routes(routes!(link::request))
+        .routes(routes!(provider::google))
+        .routes(routes!(provider::apple))
+        .routes(routes!(provider::facebook))
         .routes(routes!(profile::list_own_orders))
         .routes(routes!(profile::get_profile, profile::update_profile))
 }

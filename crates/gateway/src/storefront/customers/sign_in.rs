@@ -99,7 +99,11 @@ pub struct Login {
 /// The answer is the same whether or not there is an account.
 #[utoipa::path(
     post, path = "/storefront/v1/customers/request-creation-code", tag = "Customers", request_body = CodeRequest,
-    responses((status = 403, description = "`blocked`: the store keeps this address or e-mail address out."), (status = 200, body = Done))
+    responses(
+        (status = 403, description = "`blocked`: the store keeps this address or e-mail address out."),
+        (status = 200, body = Done),
+        (status = 429, description = "`too_many_attempts`: too many codes were sent there.")
+    )
 )]
 pub async fn request_creation_code(
     State(peers): State<Arc<Peers>>,
@@ -122,8 +126,9 @@ pub async fn request_creation_code(
     responses(
         (status = 403, description = "`blocked`: the store keeps this address or e-mail address out."),
         (status = 201, body = Customer, description = "The customer, with the `token` to send as `Customer-Token`."),
-        (status = 409, description = "`already_registered`: there is an account already. | `email_unproven`: the e-mail address is somebody's, and only a phone was proven. | `phone_taken`: the phone number belongs to another account."),
-        (status = 422, description = "`bad_code`: the code is wrong or no longer valid.")
+        (status = 409, description = "`already_registered`: there is an account already. | `phone_taken`: the phone number belongs to another account."),
+        (status = 422, description = "`bad_code`: the code is wrong or no longer valid."),
+        (status = 429, description = "`too_many_attempts`: too many accounts were made from this address.")
     )
 )]
 pub async fn register(
@@ -152,7 +157,8 @@ pub async fn register(
     responses(
         (status = 403, description = "`blocked`: the store keeps this address or e-mail address out."),
         (status = 200, body = Customer, description = "The customer, with the `token` to send as `Customer-Token`."),
-        (status = 401, description = "`bad_credentials`: these credentials are not right.")
+        (status = 401, description = "`bad_credentials`: these credentials are not right."),
+        (status = 429, description = "`too_many_attempts`: too many tries from this address.")
     )
 )]
 pub async fn log_in(
@@ -185,7 +191,7 @@ pub async fn log_out(
 }
 
 /// The customer who has just signed in, asked for in their own name.
-async fn signed_in(
+pub async fn signed_in(
     peers: &Peers,
     desk: &Desk,
     caller: &Caller,
@@ -200,7 +206,7 @@ async fn signed_in(
 }
 
 /// The first name that was given.
-fn given(names: [Option<String>; 3]) -> Result<String, Violation> {
+pub fn given(names: [Option<String>; 3]) -> Result<String, Violation> {
     let named = names.into_iter().flatten().find(|name| !name.trim().is_empty());
     named.ok_or_else(|| Violation::new("/identity", "required", "give an e-mail address or a phone number"))
 }

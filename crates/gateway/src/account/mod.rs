@@ -1,0 +1,20 @@
+//! `/account/v1`: the shopper, across stores (ID-14, ID-15).
+mod link;
+mod me;
+mod session;
+mod stores;
+
+pub use link::{Accepted, send};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::router::Gateway;
+
+/// The routes to get a session by, which need none.
+pub fn sign_in_routes() -> OpenApiRouter<Gateway> {
+    OpenApiRouter::new().routes(routes!(link::request)).routes(routes!(session::create))
+}
+
+/// The routes of a shopper who is signed in.
+pub fn routes() -> OpenApiRouter<Gateway> {
+    OpenApiRouter::new().routes(routes!(session::delete)).routes(routes!(me::get)).routes(routes!(stores::list))
+}

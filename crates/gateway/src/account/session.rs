@@ -1,0 +1,88 @@
+//! Sessions of shoppers (ID-15).
+use std::sync::Arc;
+
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use http::StatusCode;
+use proto::identity::v1::{self as pb, CreatePortalSessionRequest, DeletePortalSessionRequest};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::me::Shopper;
+use crate::{
+    answer::Answer,
+    caller::Caller,
+    credentials::Desk,
+    peers::Peers,
+    problem::Problem,
+    request::{body::Body, params::NoParams},
+    shape::time,
+};
+
+/// The token of a link.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PortalSignIn, example = json!({"token": "link_Yk9vX0pKc2VjcmV0"}))]
+pub struct SignIn {
+    /// What stands at the end of the link's address.
+    pub token: String,
+}
+
+/// A session.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PortalSession, example = json!({
+    "token": "portal_Yk9vX0pKc2VjcmV0", "expires_at": "2026-05-31T12:00:00Z",
+    "shopper": {"id": "shp_01939b7e5d3c7a2c9d2f1e0b7c6a5d4d", "email": "jane@example.com"},
+}))]
+pub struct Session {
+    /// To be sent as `Authorization: Bearer`; only in this answer.
+    pub token: String,
+    /// When it ends unless it is used.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Whose it is.
+    pub shopper: Option<Shopper>,
+}
+
+impl From<pb::PortalSession> for Session {
+    fn from(session: pb::PortalSession) -> Self {
+        let pb::PortalSession { token, expires_at, shopper } = session;
+        Self { token, expires_at: time(expires_at), shopper: shopper.map(Into::into) }
+    }
+}
+
+/// Sign in with a link
+///
+/// The link stays good for as long as it was.
+#[utoipa::path(
+    post, path = "/account/v1/sessions", tag = "Sessions", request_body = SignIn, operation_id = "create_session",
+    responses(
+        (status = 201, body = Session, description = "Signed in."),
+        (status = 401, description = "`bad_link`: the link is wrong or no longer valid.")
+    )
+)]
+pub async fn create(
+    State(peers): State<Arc<Peers>>,
+    caller: Caller,
+    Body(SignIn { token }): Body<SignIn>,
+) -> Result<Answer<Session>, Problem> {
+    let session = peers.shoppers().create_portal_session(caller.ask(CreatePortalSessionRequest { token })).await?;
+    Ok(Answer::of(session).status(StatusCode::CREATED))
+}
+
+/// Sign out
+#[utoipa::path(
+    delete, path = "/account/v1/sessions/current", tag = "Sessions", operation_id = "delete_session",
+    responses((status = 204, description = "The session has ended."))
+)]
+pub async fn delete(
+    State(peers): State<Arc<Peers>>,
+    State(desk): State<Desk>,
+    caller: Caller,
+    _: NoParams,
+) -> Result<StatusCode, Problem> {
+    peers.shoppers().delete_portal_session(caller.ask(DeletePortalSessionRequest {})).await?;
+    if let Some(session) = &caller.actor()?.session {
+        desk.revoke(session);
+    }
+    Ok(StatusCode::NO_CONTENT)
+}

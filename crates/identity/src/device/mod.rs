@@ -1,0 +1,8 @@
+//! Devices that push messages go to (ID-12).
+#[expect(clippy::module_inception, reason = "the noun itself, as in every service")]
+pub mod device;
+pub mod grpc;
+pub mod register;
+pub mod store;
+
+pub use device::{Device, Platform};

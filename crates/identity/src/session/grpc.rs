@@ -1,0 +1,79 @@
+//! The RPCs of a customer's own sessions: authorise, parse, open tx, call, encode.
+use kit::{Call, clock::timestamp, ids::SessionId};
+use proto::identity::v1::{self as pb, customer_session_service_server::CustomerSessionService};
+use tonic::{Request, Response, Status};
+
+use super::{
+    end::{announce, announce_all, end_sessions, revoke_session},
+    store::{self, Opened},
+};
+use crate::{
+    Error,
+    account::{Desk, Own},
+};
+
+/// The server of these RPCs.
+pub struct CustomerSessions {
+    pub(crate) desk: Desk,
+}
+
+fn told(session: Opened, own: Own) -> pb::Session {
+    pb::Session {
+        id: session.id.into(),
+        current: session.id == own.session,
+        methods: session.methods,
+        opened_at: Some(timestamp(session.authenticated_at)),
+        used_at: Some(timestamp(session.touched_at)),
+        expires_at: Some(timestamp(session.expires_at)),
+        ip: session.ip,
+        agent: session.agent,
+    }
+}
+
+#[tonic::async_trait]
+impl CustomerSessionService for CustomerSessions {
+    async fn list_sessions(
+        &self,
+        request: Request<pb::ListSessionsRequest>,
+    ) -> Result<Response<pb::ListSessionsResponse>, Status> {
+        let own = Own::in_person(Call::of(&request)?.actor()?)?;
+        let sessions = store::of_subject(self.desk.db.pool(), own.subject(), self.desk.clock.now()).await?;
+        let sessions = sessions.into_iter().map(|session| told(session, own)).collect();
+        Ok(Response::new(pb::ListSessionsResponse { sessions }))
+    }
+
+    async fn revoke_session(
+        &self,
+        request: Request<pb::RevokeSessionRequest>,
+    ) -> Result<Response<pb::Session>, Status> {
+        let call = Call::of(&request)?;
+        let own = Own::in_person(call.actor()?)?;
+        let id: SessionId = request.get_ref().id.parse().map_err(|_| Error::SessionNotFound)?;
+        let mut tx = self.desk.db.begin(&call).await?;
+        if let Some(answer) = tx.replayed()? {
+            return Ok(answer);
+        }
+        let ended = revoke_session(&mut tx, own.subject(), id, self.desk.clock.now()).await?;
+        let answer = tx.answer(told(ended, own)).await?;
+        announce(&self.desk.nats, id).await;
+        Ok(answer)
+    }
+
+    async fn revoke_sessions(
+        &self,
+        request: Request<pb::RevokeSessionsRequest>,
+    ) -> Result<Response<pb::RevokeSessionsResponse>, Status> {
+        let call = Call::of(&request)?;
+        let own = Own::in_person(call.actor()?)?;
+        let mut tx = self.desk.db.begin(&call).await?;
+        if let Some(answer) = tx.replayed()? {
+            return Ok(answer);
+        }
+        let keep = request.get_ref().others.then_some(own.session);
+        let ended = end_sessions(&mut tx, own.subject(), keep, self.desk.clock.now()).await?;
+        let sessions = ended.iter().cloned().map(|session| told(session, own)).collect();
+        let answer = tx.answer(pb::RevokeSessionsResponse { sessions }).await?;
+        announce_all(&self.desk.nats, &ended).await;
+        Ok(answer)
+    }
+}

@@ -1,0 +1,104 @@
+//! The RPCs of shoppers: authorise, parse, open tx, call, encode.
+use kit::{
+    Call, Error as KitError,
+    actor::{Actor, Kind},
+    clock::timestamp,
+    denied::Denied,
+    email::Email,
+    ids::SessionId,
+    outbox,
+};
+use proto::identity::v1::{self as pb, SessionRevoked, shopper_service_server::ShopperService};
+use tonic::{Request, Response, Status};
+
+use super::{
+    session::{PURPOSE, PortalSession},
+    sign_in::{prove, sign_in},
+    store,
+    stores::list_stores,
+};
+use crate::{Error, account::Desk, session::end::announce};
+
+/// The server of these RPCs.
+pub struct Shoppers {
+    pub(crate) desk: Desk,
+}
+
+/// The session of the shopper who calls.
+fn own(actor: &Actor) -> Result<SessionId, Denied> {
+    if actor.kind != Kind::Shopper {
+        return Err(Denied::WrongCaller);
+    }
+    actor.session.as_deref().and_then(|id| id.parse().ok()).ok_or(Denied::Unauthenticated)
+}
+
+impl Shoppers {
+    async fn find(&self, actor: &Actor) -> Result<(PortalSession, Email), Error> {
+        let session = store::find(self.desk.db.pool(), own(actor)?, self.desk.clock.now()).await?;
+        let session = session.ok_or(Denied::Unauthenticated)?;
+        let email = self.desk.secrets.open(PURPOSE, session.id.uuid().as_bytes(), &session.email).ok();
+        let email = email.and_then(|email| Email::parse(&String::from_utf8(email).ok()?).ok());
+        let email = email.ok_or_else(|| KitError::Internal("the address of a session cannot be opened".to_owned()))?;
+        Ok((session, email))
+    }
+}
+
+fn told(session: &PortalSession, email: &Email) -> pb::Shopper {
+    pb::Shopper { id: session.shopper_id.into(), email: email.entered().to_owned() }
+}
+
+#[tonic::async_trait]
+impl ShopperService for Shoppers {
+    async fn create_portal_session(
+        &self,
+        request: Request<pb::CreatePortalSessionRequest>,
+    ) -> Result<Response<pb::PortalSession>, Status> {
+        let (call, desk) = (Call::of(&request)?, &self.desk);
+        call.actor()?.require_system()?;
+        if let Some(answer) = desk.db.replayed(&call).await? {
+            return Ok(answer);
+        }
+        let proven = prove(desk, &call, &request.get_ref().token).await?;
+        let mut tx = desk.db.begin(&call).await?;
+        if let Some(answer) = tx.replayed()? {
+            return Ok(answer);
+        }
+        let (session, token) = sign_in(&mut tx, (desk, &call), &proven).await?;
+        let (expires_at, shopper) = (Some(timestamp(session.expires_at)), Some(told(&session, &proven.email)));
+        Ok(tx.answer(pb::PortalSession { token, expires_at, shopper }).await?)
+    }
+
+    async fn delete_portal_session(
+        &self,
+        request: Request<pb::DeletePortalSessionRequest>,
+    ) -> Result<Response<pb::DeletePortalSessionResponse>, Status> {
+        let call = Call::of(&request)?;
+        let actor = call.actor()?;
+        let id = own(actor)?;
+        let mut tx = self.desk.db.begin(&call).await?;
+        if store::delete(&mut tx, id).await? {
+            let at = Some(timestamp(self.desk.clock.now()));
+            let (session, subject) = (id.into(), actor.subject.clone());
+            outbox::publish(&mut tx, &SessionRevoked { session, subject, at });
+        }
+        let answer = tx.answer(pb::DeletePortalSessionResponse {}).await?;
+        announce(&self.desk.nats, id).await;
+        Ok(answer)
+    }
+
+    async fn get_shopper(&self, request: Request<pb::GetShopperRequest>) -> Result<Response<pb::Shopper>, Status> {
+        let call = Call::of(&request)?;
+        let (session, email) = self.find(call.actor()?).await?;
+        Ok(Response::new(told(&session, &email)))
+    }
+
+    async fn list_shopper_stores(
+        &self,
+        request: Request<pb::ListShopperStoresRequest>,
+    ) -> Result<Response<pb::ListShopperStoresResponse>, Status> {
+        let call = Call::of(&request)?;
+        let (_, email) = self.find(call.actor()?).await?;
+        let stores = list_stores(&self.desk, &call, &email).await?;
+        Ok(Response::new(pb::ListShopperStoresResponse { stores }))
+    }
+}

@@ -1,0 +1,31 @@
+//! A session of the portal: like a customer's, but of no customer base.
+use chrono::{DateTime, Utc};
+use kit::ids::{SessionId, ShopperId};
+
+use crate::session::Kind;
+
+/// Purpose that the address of a session is sealed for.
+pub const PURPOSE: &str = "portal-email";
+/// What its tokens start with, before the underscore.
+pub const PREFIX: &str = "portal";
+
+/// A session of the portal.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct PortalSession {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose it is.
+    pub shopper_id: ShopperId,
+    /// The proven e-mail address, sealed.
+    pub email: Vec<u8>,
+    /// When the link was used.
+    pub authenticated_at: DateTime<Utc>,
+    /// When it ends unless it is used.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// When a session used at `now` ends.
+#[must_use]
+pub fn end(now: DateTime<Utc>) -> DateTime<Utc> {
+    now + Kind::Customer.idle()
+}
