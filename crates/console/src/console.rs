@@ -17,7 +17,7 @@ use proto::{
     orders::v1::{order_service_client::OrderServiceClient, test_payment_service_client::TestPaymentServiceClient},
 };
 
-use crate::{NAME, account::Portal, staff::Sessions};
+use crate::{NAME, portal::Portal, staff::Sessions};
 
 /// What every page has at hand. Cheap to clone.
 ///

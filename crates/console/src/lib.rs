@@ -15,6 +15,7 @@ mod guard;
 mod hosted;
 mod orders;
 mod part;
+mod portal;
 mod problem;
 mod rate;
 mod routes;

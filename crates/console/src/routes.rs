@@ -9,8 +9,8 @@ use axum::{
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    account, assets, audit, console::Console, customers, entrance, hosted, orders, portal, problem::Problem, rate, team,
-    theme, visit,
+    account, assets, audit, console::Console, customers, entrance, hosted, orders, portal, problem::Problem, rate,
+    team, theme, visit,
 };
 
 /// The largest form, in bytes.
@@ -70,9 +70,9 @@ fn team_pages() -> Router<Console> {
 fn hosted_pages(console: &Console) -> Router {
     Router::new()
         .route("/pay/test/{secret}", get(hosted::show).post(hosted::decide))
-        .route("/account", get(account::home).post(account::ask))
-        .route("/account/link/{token}", get(account::show).post(account::follow))
-        .route("/account/sign-out", post(account::sign_out))
+        .route("/account", get(portal::home).post(portal::ask))
+        .route("/account/link/{token}", get(portal::show).post(portal::follow))
+        .route("/account/sign-out", post(portal::sign_out))
         .route("/account/", get(|| async { Redirect::to("/account") }))
         .route("/pay/{*rest}", get(|| async { Problem::no_page() }))
         .layer(CatchPanicLayer::new())

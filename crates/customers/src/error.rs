@@ -22,9 +22,6 @@ pub enum Error {
     /// A phone that signs somebody in changes by proving the new one only (ID-11).
     #[error("this phone number signs you in; prove the new one to change it")]
     PhoneSignsIn,
-    /// Not while somebody else acts for the customer (ID-25).
-    #[error("this cannot be changed on behalf of a customer")]
-    Impersonated,
     /// Personal fields neither filter nor sort without customers.pii (ID-23).
     #[error("searching by {0} needs the permission customers.pii")]
     PiiRequired(&'static str),
@@ -39,7 +36,7 @@ impl Failure for Error {
     fn code(&self) -> Code {
         match self {
             Self::CustomerNotFound => Code::NotFound,
-            Self::RegistrationRequired | Self::Impersonated | Self::PiiRequired(_) => Code::Forbidden,
+            Self::RegistrationRequired | Self::PiiRequired(_) => Code::Forbidden,
             Self::EmailTaken | Self::PhoneTaken => Code::Conflict,
             Self::PhoneSignsIn => Code::Refused,
             Self::Kit(error) => error.code(),
@@ -53,7 +50,6 @@ impl Failure for Error {
             Self::EmailTaken => "email_taken",
             Self::PhoneTaken => "phone_taken",
             Self::PhoneSignsIn => "phone_signs_in",
-            Self::Impersonated => "impersonated",
             Self::PiiRequired(_) => "pii_required",
             Self::Kit(error) => error.reason(),
         }

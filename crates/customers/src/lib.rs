@@ -18,8 +18,8 @@ use kit::{
 };
 use proto::customers::v1::{
     customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
-    reconciliation_service_server::ReconciliationServiceServer, sealing_service_server::SealingServiceServer,
     person_service_server::PersonServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+    sealing_service_server::SealingServiceServer,
 };
 use sqlx::migrate::Migrator;
 

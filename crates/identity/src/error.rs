@@ -108,12 +108,6 @@ pub enum Error {
     /// How one signs in is changed shortly after signing in (ID-11).
     #[error("this needs a recent sign-in; please sign in again")]
     SignInAgain,
-    /// Nobody changes how somebody else signs in (ID-25).
-    #[error("this cannot be done on behalf of a customer")]
-    Impersonated,
-    /// Unknown, or somebody else's.
-    #[error("there is no such session")]
-    SessionNotFound,
     /// Unknown, or somebody else's.
     #[error("there is no such device")]
     DeviceNotFound,
@@ -152,6 +146,7 @@ impl Failure for Error {
             | Self::ApiKeyNotFound
             | Self::MemberNotFound
             | Self::SessionNotFound
+            | Self::DeviceNotFound
             | Self::CustomerNotFound
             | Self::BlockNotFound
             | Self::RoleNotFound
@@ -159,6 +154,9 @@ impl Failure for Error {
             Self::StoreInNetwork
             | Self::StoreHasCustomers
             | Self::BadCode
+            | Self::BadPassword
+            | Self::ProviderUnknown
+            | Self::EmailRequired
             | Self::TooManyKeys
             | Self::TooManyRoles
             | Self::TooManyBlocks
@@ -170,22 +168,13 @@ impl Failure for Error {
             | Self::RoleInUse
             | Self::AlreadyBlocked
             | Self::LastOwner => Code::Conflict,
-            Self::BadCredentials | Self::BadFactor | Self::BadChallenge | Self::BadInvitation => Code::Unauthenticated,
-            Self::AddressNotAllowed | Self::OwnersOnly | Self::PiiRequired(_) => Code::Forbidden,
-            Self::StoreNotFound | Self::NetworkNotFound | Self::SessionNotFound | Self::DeviceNotFound => {
-                Code::NotFound
-            }
-            Self::StoreInNetwork
-            | Self::StoreHasCustomers
-            | Self::BadCode
-            | Self::BadPassword
-            | Self::ProviderUnknown
-            | Self::EmailRequired => Code::Refused,
-            Self::SignInAgain | Self::Impersonated => Code::Forbidden,
-            Self::StaffEmailTaken | Self::AlreadyRegistered => Code::Conflict,
-            Self::BadCredentials | Self::BadFactor | Self::BadChallenge | Self::BadLink | Self::BadToken => {
-                Code::Unauthenticated
-            }
+            Self::BadCredentials
+            | Self::BadFactor
+            | Self::BadChallenge
+            | Self::BadInvitation
+            | Self::BadLink
+            | Self::BadToken => Code::Unauthenticated,
+            Self::AddressNotAllowed | Self::OwnersOnly | Self::PiiRequired(_) | Self::SignInAgain => Code::Forbidden,
             Self::TooManyTries(_) => Code::Limited,
             Self::Kit(error) => error.code(),
         }
@@ -225,8 +214,6 @@ impl Failure for Error {
             Self::PiiRequired(_) => "pii_required",
             Self::BadPassword => "bad_password",
             Self::SignInAgain => "recent_sign_in_required",
-            Self::Impersonated => "impersonated",
-            Self::SessionNotFound => "session_not_found",
             Self::DeviceNotFound => "device_not_found",
             Self::BadLink => "bad_link",
             Self::BadToken => "bad_token",

@@ -7,11 +7,10 @@ pub mod assertion;
 pub mod attempt;
 pub mod audit;
 pub mod block;
-pub mod code;
-pub mod consumer;
 pub mod closure;
 pub mod code;
 pub mod code_sign_in;
+pub mod consumer;
 pub mod contact;
 pub mod device;
 pub mod error;
@@ -46,27 +45,20 @@ use kit::{
 use proto::{
     customers::v1::{
         customer_base_service_client::CustomerBaseServiceClient, customer_service_client::CustomerServiceClient,
-        sealing_service_client::SealingServiceClient,
+        person_service_client::PersonServiceClient, sealing_service_client::SealingServiceClient,
     },
     identity::v1::{
         account_service_server::AccountServiceServer, api_key_service_server::ApiKeyServiceServer,
         assertion_service_server::AssertionServiceServer, audit_service_server::AuditServiceServer,
-        block_service_server::BlockServiceServer, factor_service_server::FactorServiceServer,
-        impersonation_service_server::ImpersonationServiceServer, invitation_service_server::InvitationServiceServer,
+        block_service_server::BlockServiceServer, closure_service_server::ClosureServiceServer,
+        code_sign_in_service_server::CodeSignInServiceServer, contact_service_server::ContactServiceServer,
+        customer_session_service_server::CustomerSessionServiceServer, device_service_server::DeviceServiceServer,
+        factor_service_server::FactorServiceServer, impersonation_service_server::ImpersonationServiceServer,
+        invitation_service_server::InvitationServiceServer, magic_link_service_server::MagicLinkServiceServer,
         member_service_server::MemberServiceServer, network_service_server::NetworkServiceServer,
-        own_session_service_server::OwnSessionServiceServer, place_service_server::PlaceServiceServer,
+        own_session_service_server::OwnSessionServiceServer, password_service_server::PasswordServiceServer,
+        place_service_server::PlaceServiceServer, provider_service_server::ProviderServiceServer,
         reconciliation_service_server::ReconciliationServiceServer, role_service_server::RoleServiceServer,
-        staff_service_server::StaffServiceServer, staff_session_service_server::StaffSessionServiceServer,
-        store_service_server::StoreServiceServer,
-        person_service_client::PersonServiceClient,
-    },
-    identity::v1::{
-        account_service_server::AccountServiceServer, assertion_service_server::AssertionServiceServer,
-        closure_service_server::ClosureServiceServer, code_sign_in_service_server::CodeSignInServiceServer,
-        contact_service_server::ContactServiceServer, customer_session_service_server::CustomerSessionServiceServer,
-        device_service_server::DeviceServiceServer, magic_link_service_server::MagicLinkServiceServer,
-        network_service_server::NetworkServiceServer, password_service_server::PasswordServiceServer,
-        provider_service_server::ProviderServiceServer, reconciliation_service_server::ReconciliationServiceServer,
         shopper_service_server::ShopperServiceServer, staff_service_server::StaffServiceServer,
         staff_session_service_server::StaffSessionServiceServer, store_service_server::StoreServiceServer,
     },
@@ -101,7 +93,6 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     };
     let keyring = signing::Keyring::new(&db, &secrets);
     let turning = keyring.clone();
-    let accounts = account::grpc::Accounts { desk, clock: clock.clone(), nats: nats.clone() };
     let assertions = assertion::grpc::Assertions { db: db.clone(), clock: clock.clone(), keyring };
     let stores = shop::grpc::Stores { db: db.clone(), clock: clock.clone() };
     let bases = CustomerBaseServiceClient::new(env.peer(NAME, "customers")?);
@@ -124,6 +115,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         clock: clock.clone(),
         secrets: secrets.clone(),
         hasher: hasher.clone(),
+        limits: attempt::Limits::new(&env.settings),
         nats: nats.clone(),
     };
     let blocks = block::grpc::Blocks {
@@ -144,9 +136,9 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         clock: clock.clone(),
         secrets: secrets.clone(),
         hasher: hasher.clone(),
+        limits: attempt::Limits::new(&env.settings),
         post: invitation::create::Post { messages, public: env.settings.public() },
     };
-    let sessions = sign_in::grpc::StaffSessions { db: db.clone(), clock: clock.clone(), secrets, hasher, nats };
     let (reads, noting) = reads::kept(&db, &clock);
     let audit = audit::grpc::Audit {
         db: db.clone(),

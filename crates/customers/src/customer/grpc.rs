@@ -84,8 +84,8 @@ impl Customers {
         request: pb::UpdateOwnProfileRequest,
     ) -> Result<UpdateOwnProfile, Error> {
         let (realm, customer) = (actor.realm()?, actor.require_customer()?);
-        if request.phone.is_some() && actor.act.is_some() {
-            return Err(Error::Impersonated);
+        if request.phone.is_some() {
+            actor.require_self()?;
         }
         let shop = match (actor.store, &request.phone) {
             (Some(place), Some(_)) => Some(self.shops.get(realm, place).await?),

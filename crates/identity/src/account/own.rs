@@ -39,7 +39,8 @@ impl Own {
     /// The customer who calls, and nobody on their behalf (ID-25).
     pub fn in_person(actor: &Actor) -> Result<Self, Error> {
         let own = Self::read(actor)?;
-        if actor.act.is_some() { Err(Error::Impersonated) } else { Ok(own) }
+        actor.require_self()?;
+        Ok(own)
     }
 
     /// Passes when they signed in a short while ago: a token that was stolen does not become a way to sign in.

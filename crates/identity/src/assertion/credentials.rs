@@ -45,7 +45,9 @@ pub fn store(request: &ExchangeRequest) -> Result<Option<StoreId>, Error> {
 pub fn customer_token<'a>(request: &'a ExchangeRequest, bearer: Bearer<'_>) -> Result<Option<&'a str>, Error> {
     match (&*request.customer_token, bearer) {
         ("", _) => Ok(None),
-        (_, Bearer::StaffSession(_) | Bearer::ApiKey(_) | Bearer::PortalSession(_)) => Err(Denied::Unauthenticated.into()),
+        (_, Bearer::StaffSession(_) | Bearer::ApiKey(_) | Bearer::PortalSession(_)) => {
+            Err(Denied::Unauthenticated.into())
+        }
         (token, _) => Ok(Some(token)),
     }
 }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     account::{Desk, Own, notice},
     input,
-    session::end::announce_all,
+    session::end::announce_opened,
 };
 
 /// The server of these RPCs.
@@ -54,7 +54,7 @@ impl ClosureService for Closures {
         }
         let ended = close(&mut tx, desk, own, code).await?;
         let answer = tx.answer(pb::ConfirmClosureResponse {}).await?;
-        announce_all(&desk.nats, &ended).await;
+        announce_opened(&desk.nats, &ended).await;
         notice::tell(desk, &call, &visitor, (&person, "account_closed")).await;
         Ok(answer)
     }

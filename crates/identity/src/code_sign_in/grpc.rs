@@ -26,6 +26,7 @@ impl CodeSignInService for CodeSignIns {
         let (call, desk) = (Call::of(&request)?, &self.desk);
         let visitor = desk.visitor(call.actor()?).await?;
         let identity = Identity::parse("/identity", &request.get_ref().identity, &visitor.front.country)?;
+        desk.refuse_blocked(&call, identity.canonical(), desk.clock.now()).await?;
         if let Some(answer) = desk.db.replayed(&call).await? {
             return Ok(answer);
         }
@@ -42,6 +43,7 @@ impl CodeSignInService for CodeSignIns {
         let (call, desk) = (Call::of(&request)?, &self.desk);
         let visitor = desk.visitor(call.actor()?).await?;
         let identity = Identity::parse("/identity", &request.get_ref().identity, &visitor.front.country)?;
+        desk.refuse_blocked(&call, identity.canonical(), desk.clock.now()).await?;
         let code = input::text("/code", &request.get_ref().code, 40)?;
         if let Some(answer) = desk.db.replayed(&call).await? {
             return Ok(answer);

@@ -6,7 +6,7 @@ use proto::identity::v1::AcceptInvitationRequest;
 use super::{Invitation, store};
 use crate::{
     Error,
-    attempt::{self, attempt::PASSWORD},
+    attempt::{self, Limits, Tries},
     input,
     membership::{self, Membership},
     password::{Hasher, Password, hasher::Verdict},
@@ -21,7 +21,7 @@ pub struct Accepted {
     email: Email,
     who: Who,
     /// Where tries of their password are counted.
-    attempts: [u8; 32],
+    tries: Tries,
 }
 
 #[derive(Debug)]
@@ -38,31 +38,29 @@ pub fn shortest(invitation: &Invitation) -> usize {
 
 /// Whoever presents the token of an invitation, with the password they choose or have.
 pub async fn prove(
-    (db, hasher, secrets): (&Db, &Hasher, &Secrets),
+    (db, hasher, secrets, limits): (&Db, &Hasher, &Secrets, &Limits),
     request: &AcceptInvitationRequest,
     client: &Client,
     now: DateTime<Utc>,
 ) -> Result<Accepted, Error> {
     let invitation = store::find_by_token(db.pool(), &request.token, now).await?.ok_or(Error::BadInvitation)?;
     let email = Email::parse(&invitation.email).map_err(|_| Error::BadInvitation)?;
-    let attempts = attempt::attempt::key(secrets, &["staff", email.canonical()], &client.ip);
+    let tries = limits.password(secrets, &["staff", email.canonical()], client);
     let who = match staff::store::find_login(db.pool(), &email).await? {
         None => newcomer(hasher, &invitation, request).await?,
         Some(login) => {
-            let mut tx = db.begin_own().await?;
-            attempt::store::count(&mut tx, &PASSWORD, &attempts, now).await?;
-            tx.commit().await?;
+            attempt::store::try_password(db.pool(), &tries, now).await?;
             match hasher.verify(Some(&login.password_hash), &Password::given(&request.password)).await {
                 Ok(Verdict::Wrong) => return Err(Error::BadCredentials),
                 Ok(_) => Who::Known(login),
                 Err(error) => {
-                    attempt::store::take_back(db.pool(), &PASSWORD, &attempts, now).await?;
+                    attempt::store::take_back(db.pool(), &tries, now).await?;
                     return Err(error.into());
                 }
             }
         }
     };
-    Ok(Accepted { invitation, email, who, attempts })
+    Ok(Accepted { invitation, email, who, tries })
 }
 
 async fn newcomer(hasher: &Hasher, invitation: &Invitation, request: &AcceptInvitationRequest) -> Result<Who, Error> {
@@ -87,7 +85,7 @@ pub async fn accept_invitation(
     client: &Client,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Error> {
-    let Accepted { invitation, email, who, attempts } = accepted;
+    let Accepted { invitation, email, who, tries } = accepted;
     if !store::delete(tx, invitation.id).await? {
         return Err(Error::BadInvitation);
     }
@@ -104,5 +102,5 @@ pub async fn accept_invitation(
     membership::store::insert(tx, &membership, now).await?;
     let login = staff::store::find_login(&mut **tx, &email).await?;
     let login = login.ok_or_else(|| KitError::Internal("a new staff member is not there".to_owned()))?;
-    create_session(tx, Proven::new(login, attempts), client, now).await
+    create_session(tx, Proven::new(login, tries), client, now).await
 }

@@ -16,7 +16,9 @@ use super::{
     store,
 };
 use crate::{
-    Error, input,
+    Error,
+    attempt::Limits,
+    input,
     membership::{Assigned, Place},
     password::Hasher,
     sign_in::grpc::told_outcome,
@@ -29,6 +31,7 @@ pub struct Invitations {
     pub(crate) clock: Clock,
     pub(crate) secrets: Secrets,
     pub(crate) hasher: Hasher,
+    pub(crate) limits: Limits,
     pub(crate) post: Post,
 }
 
@@ -129,7 +132,7 @@ impl InvitationService for Invitations {
         if let Some(answer) = self.db.replayed(&call).await? {
             return Ok(answer);
         }
-        let desk = (&self.db, &self.hasher, &self.secrets);
+        let desk = (&self.db, &self.hasher, &self.secrets, &self.limits);
         let accepted = prove(desk, request.get_ref(), call.client(), now).await?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {

@@ -21,6 +21,7 @@ impl MagicLinkService for MagicLinks {
         let actor = call.actor()?;
         let visitor = if actor.is_system() { None } else { Some(desk.visitor(actor).await?) };
         let email = input::email("/email", &request.get_ref().email)?;
+        desk.refuse_blocked(&call, email.canonical(), desk.clock.now()).await?;
         if let Some(answer) = desk.db.replayed(&call).await? {
             return Ok(answer);
         }

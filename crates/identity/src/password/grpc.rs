@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     account::{Desk, Identity, Own, notice},
-    session::end::announce_all,
+    session::end::announce_opened,
 };
 
 /// The server of these RPCs.
@@ -54,7 +54,7 @@ impl PasswordService for Passwords {
         }
         let ended = reset_password(&mut tx, (desk, &call), &input, &proven).await?;
         let answer = tx.answer(pb::ResetPasswordResponse {}).await?;
-        announce_all(&desk.nats, &ended).await;
+        announce_opened(&desk.nats, &ended).await;
         notice::tell(desk, &call, input.visitor(), (&proven.person, CHANGED)).await;
         Ok(answer)
     }
@@ -76,7 +76,7 @@ impl PasswordService for Passwords {
         }
         let ended = set_password(&mut tx, desk, &proven).await?;
         let answer = tx.answer(pb::SetPasswordResponse {}).await?;
-        announce_all(&desk.nats, &ended).await;
+        announce_opened(&desk.nats, &ended).await;
         notice::tell(desk, &call, &visitor, (&proven.person, CHANGED)).await;
         Ok(answer)
     }

@@ -48,6 +48,8 @@ impl ProviderService for ProviderSignIns {
         let network = attempt::attempt::network(&desk.secrets, &call.client().ip);
         attempt::store::take(desk.db.pool(), &desk.limits.sign_in, network, desk.clock.now()).await?;
         let vouched = self.verify(provider, request.get_ref()).await?;
+        let email = vouched.email.as_ref().map_or("", |email| email.canonical());
+        desk.refuse_blocked(&call, email, desk.clock.now()).await?;
         let admitted = admit(desk, &call, &visitor, &vouched).await?;
         let mut tx = desk.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {

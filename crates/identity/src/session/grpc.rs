@@ -4,7 +4,7 @@ use proto::identity::v1::{self as pb, customer_session_service_server::CustomerS
 use tonic::{Request, Response, Status};
 
 use super::{
-    end::{announce, announce_all, end_sessions, revoke_session},
+    end::{announce, announce_opened, end_sessions, revoke_session},
     store::{self, Opened},
 };
 use crate::{
@@ -73,7 +73,7 @@ impl CustomerSessionService for CustomerSessions {
         let ended = end_sessions(&mut tx, own.subject(), keep, self.desk.clock.now()).await?;
         let sessions = ended.iter().cloned().map(|session| told(session, own)).collect();
         let answer = tx.answer(pb::RevokeSessionsResponse { sessions }).await?;
-        announce_all(&self.desk.nats, &ended).await;
+        announce_opened(&self.desk.nats, &ended).await;
         Ok(answer)
     }
 }

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     Error,
+    attempt::Limits,
     impersonation::end::end_with,
     password::Hasher,
     sign_in::{grpc::own, step_up},
@@ -29,6 +30,7 @@ pub struct OwnSessions {
     pub(crate) clock: Clock,
     pub(crate) secrets: Secrets,
     pub(crate) hasher: Hasher,
+    pub(crate) limits: Limits,
     pub(crate) nats: async_nats::Client,
 }
 
@@ -93,7 +95,7 @@ impl OwnSessionService for OwnSessions {
         if let Some(answer) = self.db.replayed(&call).await? {
             return Ok(answer);
         }
-        let desk = (&self.db, &self.hasher, &self.secrets);
+        let desk = (&self.db, &self.hasher, &self.secrets, &self.limits);
         let proven = step_up::prove(desk, (staff, request.get_ref()), call.client(), now).await?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {

@@ -32,10 +32,10 @@ pub struct Proven {
 }
 
 impl Proven {
-    /// Somebody whose password was right, by `login`, with its tries counted at `attempts`.
+    /// Somebody whose password was right, by `login`, with `tries` counted.
     #[must_use]
-    pub fn new(login: Login, attempts: [u8; 32]) -> Self {
-        Self { login, attempts, rehash: None }
+    pub fn new(login: Login, tries: Tries) -> Self {
+        Self { login, tries, rehash: None }
     }
 }
 

@@ -7,7 +7,7 @@ use proto::identity::v1::StepUpRequest;
 use crate::{
     Error,
     attempt::{
-        self,
+        self, Limits, Tries,
         attempt::{FACTOR, PASSWORD},
     },
     factor::{
@@ -24,7 +24,7 @@ pub enum Proven {
     /// A second factor.
     Factor(Proof),
     /// The password of somebody without a second factor; and where its tries were counted.
-    Password([u8; 32]),
+    Password(Tries),
 }
 
 impl Proven {
@@ -40,7 +40,7 @@ impl Proven {
 
 /// Counts a try, then judges what `staff` presents. A password proves nothing of somebody who has a second factor.
 pub async fn prove(
-    (db, hasher, secrets): (&Db, &Hasher, &Secrets),
+    (db, hasher, secrets, limits): (&Db, &Hasher, &Secrets, &Limits),
     (staff, request): (StaffId, &StepUpRequest),
     client: &Client,
     now: DateTime<Utc>,
@@ -52,15 +52,15 @@ pub async fn prove(
         let totp = Totp::open(&sealed, staff, secrets)?;
         return Ok(Proven::Factor(proof::judge(&totp, &request.code, now)?));
     }
-    let attempts = attempt::attempt::key(secrets, &["staff", &String::from(staff)], &client.ip);
-    attempt::store::count(&mut tx, &PASSWORD, &attempts, now).await?;
     let hash = staff::store::password_hash(&mut tx, staff).await?;
     tx.commit().await?;
+    let tries = limits.password(secrets, &["staff", &String::from(staff)], client);
+    attempt::store::try_password(db.pool(), &tries, now).await?;
     match hasher.verify(hash.as_deref(), &Password::given(&request.password)).await {
         Ok(Verdict::Wrong) => Err(Error::BadCredentials),
-        Ok(_) => Ok(Proven::Password(attempts)),
+        Ok(_) => Ok(Proven::Password(tries)),
         Err(error) => {
-            attempt::store::take_back(db.pool(), &PASSWORD, &attempts, now).await?;
+            attempt::store::take_back(db.pool(), &tries, now).await?;
             Err(error.into())
         }
     }
@@ -73,6 +73,6 @@ pub async fn consume(tx: &mut Tx, staff: StaffId, proven: &Proven, now: DateTime
             proof::consume(tx, staff, proof, now).await?;
             attempt::store::forget(tx, &FACTOR, staff.uuid().as_bytes()).await
         }
-        Proven::Password(attempts) => attempt::store::forget(tx, &PASSWORD, attempts).await,
+        Proven::Password(tries) => attempt::store::forget(tx, &PASSWORD, &tries.account).await,
     }
 }

@@ -14,8 +14,7 @@ use prost::{Message, Name};
 use proto::{
     customers::v1::{
         customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
-        sealing_service_server::SealingServiceServer,
-        person_service_server::PersonServiceServer,
+        person_service_server::PersonServiceServer, sealing_service_server::SealingServiceServer,
     },
     identity::v1::{
         self as pb, account_service_client::AccountServiceClient, assertion_service_client::AssertionServiceClient,

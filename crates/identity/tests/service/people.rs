@@ -186,7 +186,8 @@ impl CustomerService for People {
     async fn get_customer(&self, request: Request<pb::GetCustomerRequest>) -> Result<Response<pb::Customer>, Status> {
         let realm = kit::Call::of(&request)?.actor()?.realm.map(String::from);
         let id = request.into_inner().id;
-        let is_theirs = |record: &&pb::Customer| record.id == id && realm.as_ref().is_none_or(|realm| record.realm == *realm);
+        let is_theirs =
+            |record: &&pb::Customer| record.id == id && realm.as_ref().is_none_or(|realm| record.realm == *realm);
         let found = self.records().iter().find(is_theirs).cloned();
         found.map(Response::new).ok_or_else(|| failure::status(&Unknown))
     }

@@ -13,7 +13,7 @@ use super::portal::is_signed_out;
 use crate::{console::Console, cookies, frame::Frame, problem::Problem, visit::Visit};
 
 #[derive(Template, WebTemplate)]
-#[template(path = "account/link.html")]
+#[template(path = "portal/link.html")]
 struct Page {
     frame: Frame,
     token: String,

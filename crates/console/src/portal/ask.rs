@@ -27,7 +27,7 @@ pub struct Address {
 }
 
 #[derive(Template, WebTemplate)]
-#[template(path = "account/ask.html")]
+#[template(path = "portal/ask.html")]
 struct Ask {
     frame: Frame,
     email: String,
@@ -36,14 +36,14 @@ struct Ask {
 }
 
 #[derive(Template, WebTemplate)]
-#[template(path = "account/sent.html")]
+#[template(path = "portal/sent.html")]
 struct Sent {
     frame: Frame,
     email: String,
 }
 
 #[derive(Template, WebTemplate)]
-#[template(path = "account/home.html")]
+#[template(path = "portal/home.html")]
 struct Home {
     frame: Frame,
     email: String,
