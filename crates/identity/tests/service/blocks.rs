@@ -62,6 +62,30 @@ async fn who_is_listed_is_kept_out() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// ID-26: whoever is listed comes in neither with a code nor with a link.
+#[tokio::test]
+async fn codes_and_links_let_nobody_past_the_list() -> anyhow::Result<()> {
+    let house = House::build().await?;
+    let store = house.store("Corner Shop").await?;
+    let owner = house.at_work("olive@example.com", &store.id, "owner").await?;
+    let ada = "ada@example.com".to_owned();
+    house.register(&house.front(&store.key).await?, &ada).await?;
+    let enter = async |front: &str| {
+        let mut sign_ins = house.client(pb::code_sign_in_service_client::CodeSignInServiceClient::new);
+        let request = pb::RequestSignInCodeRequest { identity: ada.clone() };
+        let asked = reason(sign_ins.request_sign_in_code(by(front, request)).await);
+        let request = pb::VerifySignInCodeRequest { identity: ada.clone(), code: house.letters.code() };
+        let entered = reason(sign_ins.verify_sign_in_code(by(front, request)).await);
+        let request = pb::RequestMagicLinkRequest { email: ada.clone() };
+        let mut links = house.client(pb::magic_link_service_client::MagicLinkServiceClient::new);
+        [asked, entered, reason(links.request_magic_link(by(front, request)).await)]
+    };
+    assert_eq!(enter(&house.front(&store.key).await?).await, ["it was allowed"; 3]);
+    block(&house, &owner, "email", &ada).await?;
+    assert_eq!(enter(&house.front(&store.key).await?).await, ["blocked"; 3]);
+    Ok(())
+}
+
 /// ID-26: e-mail addresses are kept as hashes and shown masked; an entry is added once and dropped by its own staff only.
 #[tokio::test]
 async fn a_list_is_looked_after() -> anyhow::Result<()> {

@@ -238,7 +238,8 @@ async fn an_outage_is_no_wrong_try() -> anyhow::Result<()> {
     };
     let attempt = async |password: &str, hasher: &Hasher| {
         let request = pb::CreateSessionRequest { email: "grace@example.com".to_owned(), password: password.to_owned() };
-        let desk = (&db, hasher, &house.env.secrets);
+        let limits = Limits::new(&house.env.settings);
+        let desk = (&db, hasher, &house.env.secrets, &limits);
         prove(desk, &request, &Client::default(), house.clock.now()).await
     };
     assert!(attempt("wrong horse battery", &Hasher::default()).await.is_err());
