@@ -11,10 +11,10 @@ const IN_TESTS: [&str; 2] = ["kit", "testing"];
 /// Which crates of the workspace each crate may use.
 fn allowed(name: &str) -> Option<&'static [&'static str]> {
     Some(match name {
-        "proto" | "xtask" | "load" => &[],
+        "pool" | "proto" | "xtask" | "load" => &[],
         "base" => &["proto"],
         "mesh" => &["base", "proto"],
-        "kit" => &["base", "mesh", "proto"],
+        "kit" => &["base", "mesh", "pool", "proto"],
         "testing" | "identity" | "customers" | "catalog" | "carts" | "orders" | "notifications" | "reviews" => {
             &["kit", "proto"]
         }

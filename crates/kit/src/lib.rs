@@ -5,7 +5,6 @@ mod gauges;
 pub mod idempotency;
 pub mod inbox;
 pub mod outbox;
-pub mod pool;
 pub mod reads;
 pub mod ready;
 pub mod service;
@@ -18,3 +17,4 @@ pub use base::{
 };
 pub use db::{Db, Tx};
 pub use mesh::{Call, Error, blocks, call, error, failure, guard, telemetry, tls, transport, verifier};
+pub use pool;

@@ -51,7 +51,11 @@ impl managed::Manager for Manager {
 
 impl Pool {
     /// At most `size` connections; none is made before it is needed.
-    pub(crate) fn new(options: PgConnectOptions, size: u32) -> Self {
+    ///
+    /// # Panics
+    /// Never: the pool is given all that it asks for.
+    #[must_use]
+    pub fn new(options: PgConnectOptions, size: u32) -> Self {
         let pool = managed::Pool::builder(Manager(options))
             .max_size(usize::try_from(size.max(1)).unwrap_or(usize::MAX))
             // The one used last: few connections do most of the work, and what they know stays in the caches.
@@ -74,12 +78,14 @@ impl Pool {
     }
 
     /// How to connect.
-    pub(crate) fn options(&self) -> &PgConnectOptions {
+    #[must_use]
+    pub fn options(&self) -> &PgConnectOptions {
         &self.0.manager().0
     }
 
     /// Connections there are, those of them that are idle, and how many there may be.
-    pub(crate) fn usage(&self) -> [usize; 3] {
+    #[must_use]
+    pub fn usage(&self) -> [usize; 3] {
         let status = self.0.status();
         [status.size, status.available, status.max_size]
     }
@@ -113,7 +119,7 @@ impl Lease {
     }
 
     /// Rolls the open transaction back and gives the connection back, both aside.
-    pub(crate) fn roll_back(mut self) {
+    pub fn roll_back(mut self) {
         self.mend(Some("rollback"));
     }
 }
