@@ -8,7 +8,7 @@ use tonic::Status;
 
 use crate::house::{House, PASSWORD, by, reason};
 
-async fn block(house: &House, who: &str, kind: &str, value: &str) -> Result<pb::Block, Status> {
+pub async fn block(house: &House, who: &str, kind: &str, value: &str) -> Result<pb::Block, Status> {
     let expires_at = Some(timestamp(house.clock.now() + TimeDelta::hours(1)));
     let (kind, value, reason) = (kind.to_owned(), value.to_owned(), "Nothing but spam.".to_owned());
     let request = pb::CreateBlockRequest { kind, value, reason, expires_at };

@@ -262,3 +262,15 @@ async fn facebook_is_asked_about_access_tokens() -> anyhow::Result<()> {
     assert_eq!(reason(refused), "provider_unknown");
     Ok(())
 }
+
+/// ID-26: whoever is listed does not come in with a provider's word either.
+#[tokio::test]
+async fn a_provider_lets_nobody_past_the_list() -> anyhow::Result<()> {
+    let world = World::build().await?;
+    let store = world.house.actor(&world.key, "", "").await?.store.ok_or_else(|| anyhow::anyhow!("no store"))?;
+    let owner = world.house.at_work("olive@example.com", &String::from(store), "owner").await?;
+    world.with(&json!({})).await??;
+    crate::blocks::block(&world.house, &owner, "email", "ada@example.com").await?;
+    assert_eq!(reason(world.with(&json!({})).await?), "blocked");
+    Ok(())
+}

@@ -1,6 +1,6 @@
 //! Staff: creating them, signing them in with both factors (ID-20, ID-21).
 use chrono::TimeDelta;
-use identity::{NAME, password::Hasher, sign_in::create::prove};
+use identity::{NAME, attempt::Limits, password::Hasher, sign_in::create::prove};
 use kit::{call::Client, failure::Told};
 use proto::identity::v1::{self as pb, SignedIn, create_session_response::Outcome};
 use testing::actors;
