@@ -10,7 +10,7 @@ use kit::failure::{Code, Told};
 use proto::identity::v1::{GetShopperRequest, ListShopperStoresRequest, RequestMagicLinkRequest, ShopperStore};
 use serde::Deserialize;
 
-use super::portal::{Guest, is_signed_out};
+use super::guest::{Guest, is_signed_out};
 use crate::{console::Console, frame::Frame, problem::Problem, visit::Visit};
 
 /// Why the page is shown.

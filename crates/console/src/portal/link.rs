@@ -9,7 +9,7 @@ use axum::{
 use kit::clock;
 use proto::identity::v1::CreatePortalSessionRequest;
 
-use super::portal::is_signed_out;
+use super::guest::is_signed_out;
 use crate::{console::Console, cookies, frame::Frame, problem::Problem, visit::Visit};
 
 #[derive(Template, WebTemplate)]

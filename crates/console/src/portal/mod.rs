@@ -1,10 +1,10 @@
 //! The entrance of the account portal (`/account`): a link by mail signs in, no password ever (ID-14, ID-15).
 mod ask;
+mod guest;
 mod link;
-mod portal;
 mod sign_out;
 
 pub use ask::{ask, home};
+pub use guest::Portal;
 pub use link::{follow, show};
-pub use portal::Portal;
 pub use sign_out::sign_out;

@@ -6,7 +6,7 @@ use axum::{
 };
 use proto::identity::v1::DeletePortalSessionRequest;
 
-use super::portal::is_signed_out;
+use super::guest::is_signed_out;
 use crate::{console::Console, cookies, problem::Problem, visit::Visit};
 
 /// `POST /account/sign-out`. When identity cannot be told, the page says so and the session stays.
