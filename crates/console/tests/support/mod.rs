@@ -41,6 +41,7 @@ pub const PROXY: &str = "198.51.100.7";
 pub async fn console(away: &[&str]) -> anyhow::Result<(Router, Identity)> {
     let clock = Clock::manual("2026-03-02T12:00:00Z".parse()?);
     let mut settings = testing::rig::settings("postgres://nobody@127.0.0.1:9/none", "nats://127.0.0.1:9");
+    (settings.login_burst, settings.login_rate) = (10, 10);
     settings.trusted_proxies = vec![PROXY.to_owned()];
     let env = Env::new(settings, clock.clone(), &PEERS).await?;
     let identity = Identity::new(Actors::new(&clock, &env.secrets)?);
