@@ -2,6 +2,7 @@
 use anyhow::{Context, ensure};
 use e2e::{House, Member, Shop, eventually};
 use reqwest::Method;
+use tokio::sync::Mutex;
 
 use crate::{
     document::{Entrance, Operation, operations},
@@ -22,6 +23,9 @@ const ELSEWHERE: [&str; 10] = [
     "admin_change_member",
     "admin_delete_session",
 ];
+
+/// What only prepares another operation, which is recorded when it is done.
+const PREPARES: [&str; 1] = ["admin_begin_enrolment"];
 
 /// Whether the operation changes anything: a search is only a list that is asked for by POST.
 fn changes(operation: &Operation) -> bool {
@@ -54,6 +58,9 @@ async fn whatever_staff_change_is_recorded() -> anyhow::Result<()> {
         let request = format!("walk-{}", operation.id);
         let papers = Papers::of("owner", &shop.owner.token).within(&request);
         let answer = call(&house, &operation, &papers, &traces).await?;
+        if PREPARES.contains(&operation.id.as_str()) {
+            continue;
+        }
         if (200..300).contains(&answer.status) {
             walked.push(request);
         } else {
@@ -62,13 +69,19 @@ async fn whatever_staff_change_is_recorded() -> anyhow::Result<()> {
     }
     ensure!(undone == ELSEWHERE, "these were not done: {undone:?}");
     ensure!(walked.len() >= 4, "there is hardly anything to do: {walked:?}");
-    for request in walked {
-        eventually(&format!("{request} is recorded"), || async {
-            let known = recorded(&reader, &request).await?;
-            Ok(Some(known).filter(|known| !known.is_empty()))
-        })
-        .await?;
-    }
+    let missing = Mutex::new(walked);
+    let all = eventually("everything is recorded", || async {
+        let mut missing = missing.lock().await;
+        let mut waiting = Vec::new();
+        for request in missing.drain(..) {
+            if recorded(&reader, &request).await?.is_empty() {
+                waiting.push(request);
+            }
+        }
+        *missing = waiting;
+        Ok(missing.is_empty().then_some(()))
+    });
+    all.await.with_context(|| format!("{missing:?}"))?;
     let verdict = reader.get("/admin/v1/audit/verify").await?.expect(200)?;
     ensure!(verdict["sound"] == true, "{verdict}");
     Ok(())
