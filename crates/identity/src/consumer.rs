@@ -17,9 +17,16 @@ impl Consumer for Events {
     const EVENTS: &'static str = "*.Audited";
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
-        match event.read::<Audited>()? {
-            Some(told) => Ok(append(tx, Entry::told(event.id, &event.subject, told)?).await?),
-            None => Ok(()),
+        self.apply_all(tx, &[event]).await
+    }
+
+    async fn apply_all(&self, tx: &mut Tx, events: &[&Event]) -> Result<(), Error> {
+        let mut entries = Vec::with_capacity(events.len());
+        for event in events {
+            if let Some(told) = event.read::<Audited>()? {
+                entries.push(Entry::told(event.id, &event.subject, told)?);
+            }
         }
+        Ok(append(tx, entries).await?)
     }
 }

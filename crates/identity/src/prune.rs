@@ -27,6 +27,7 @@ pub async fn prune(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
         "delete from challenges where expires_at <= $1",
         "delete from blocks where expires_at <= $1",
         "delete from invitations where expires_at <= $1",
+        "delete from audit_reads where minute < extract(epoch from $1) / 60 - 8 * 24 * 60",
         "delete from attempts where tried_at <= $1 - interval '1 day'",
         "delete from magic_links where expires_at <= $1",
         "delete from portal_sessions where expires_at <= $1",

@@ -1,10 +1,11 @@
 //! All SQL of the audit's chains.
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
 use kit::{
     Error as KitError, Tx,
     ids::{RealmId, StaffId},
     page::Page,
-    reads,
 };
 use sqlx::{PgExecutor, Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -21,6 +22,9 @@ use crate::Error;
 const COLUMNS: &str = "realm_id, number, id, at, service, store_id, actor_kind, actor_id, impersonator_kind,
     impersonator_id, session, action, target_kind, target, customers, reason, before, after, ip, request_id, previous, hash";
 
+/// In which customer base who, in whose name, read in which minute the data of which customer.
+pub type Read = (Uuid, String, String, i64, Uuid);
+
 /// A hash as it was kept.
 pub(super) fn hash(bytes: Vec<u8>) -> Result<Hash, Error> {
     bytes.try_into().map_err(|_| KitError::Internal("a hash of another length".to_owned()).into())
@@ -33,13 +37,14 @@ pub async fn lock(tx: &mut Tx) -> Result<(), Error> {
     Ok(())
 }
 
-/// The end of a chain; none before its first entry.
-pub async fn end(db: impl PgExecutor<'_>, realm: RealmId) -> Result<Option<Place>, Error> {
-    let end: Option<(i64, Vec<u8>)> = sqlx::query_as("select number, hash from audit_heads where realm_id = $1")
-        .bind(realm)
-        .fetch_optional(db)
-        .await?;
-    end.map(|(number, bytes)| Ok(Place { number, hash: hash(bytes)? })).transpose()
+/// The ends of chains, of those that have an entry.
+pub async fn ends(db: impl PgExecutor<'_>, realms: &[Uuid]) -> Result<HashMap<RealmId, Place>, Error> {
+    let ends: Vec<(RealmId, i64, Vec<u8>)> =
+        sqlx::query_as("select realm_id, number, hash from audit_heads where realm_id = any($1)")
+            .bind(realms)
+            .fetch_all(db)
+            .await?;
+    ends.into_iter().map(|(realm, number, bytes)| Ok((realm, Place { number, hash: hash(bytes)? }))).collect()
 }
 
 /// The end of a chain, and the number of the last entry there is, at one and the same moment.
@@ -58,56 +63,59 @@ pub async fn extent(db: impl PgExecutor<'_>, realm: RealmId) -> Result<(Place, i
     Ok((end, last))
 }
 
-/// The customers whose reading by the actor of `entry` is recorded already, in the minute of `entry`.
-pub async fn read_in_minute(tx: &mut Tx, entry: &Entry) -> Result<Vec<Uuid>, Error> {
-    let read = sqlx::query_scalar(
-        "select unnest(customers) from audit_entries
-         where realm_id = $1 and actor_id = $2 and impersonator_id = $3 and action = $4
-           and at >= date_trunc('minute', $5) and at < date_trunc('minute', $5) + interval '1 minute'",
-    );
-    let read = read.bind(entry.realm_id).bind(&entry.actor_id).bind(&entry.impersonator_id);
-    Ok(read.bind(reads::ACTION).bind(entry.at).fetch_all(&mut **tx).await?)
+/// Keeps who read whose data in which minute; answers what was not known yet.
+pub async fn note_reads(tx: &mut Tx, reads: &[Read]) -> Result<HashSet<Read>, Error> {
+    let fresh: Vec<Read> = sqlx::query_as(
+        "insert into audit_reads (realm_id, actor_id, impersonator_id, minute, customer_id)
+         select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::uuid[])
+         on conflict do nothing returning realm_id, actor_id, impersonator_id, minute, customer_id",
+    )
+    .bind(reads.iter().map(|(realm, ..)| *realm).collect::<Vec<_>>())
+    .bind(reads.iter().map(|(_, actor, ..)| actor.clone()).collect::<Vec<_>>())
+    .bind(reads.iter().map(|(_, _, impersonator, ..)| impersonator.clone()).collect::<Vec<_>>())
+    .bind(reads.iter().map(|(.., minute, _)| *minute).collect::<Vec<_>>())
+    .bind(reads.iter().map(|(.., customer)| *customer).collect::<Vec<_>>())
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(fresh.into_iter().collect())
 }
 
-/// Adds an entry, moves the end of its chain and counts what the actor did.
-pub async fn insert(tx: &mut Tx, entry: &Entry) -> Result<(), Error> {
-    let statement = format!(
+/// Adds entries, a few statements for any number of them: the entries, the `ends` that their chains have by that, and
+/// what the actors did.
+pub async fn insert(tx: &mut Tx, entries: &[Entry], ends: &[(RealmId, Place)]) -> Result<(), Error> {
+    let mut rows = QueryBuilder::<Postgres>::new(format!("insert into audit_entries ({COLUMNS}) "));
+    rows.push_values(entries, |mut row, entry| {
+        row.push_bind(entry.realm_id).push_bind(entry.number).push_bind(entry.id).push_bind(entry.at);
+        row.push_bind(&entry.service).push_bind(entry.store_id).push_bind(&entry.actor_kind);
+        row.push_bind(&entry.actor_id).push_bind(&entry.impersonator_kind).push_bind(&entry.impersonator_id);
+        row.push_bind(&entry.session).push_bind(&entry.action).push_bind(&entry.target_kind).push_bind(&entry.target);
+        row.push_bind(&entry.customers).push_bind(&entry.reason).push_bind(&entry.before).push_bind(&entry.after);
+        row.push_bind(&entry.ip).push_bind(&entry.request_id).push_bind(&entry.previous).push_bind(&entry.hash);
+    });
+    // Of any length: nothing to remember.
+    rows.build().persistent(false).execute(&mut **tx).await?;
+    sqlx::query(
         "with moved as (
-           insert into audit_heads (realm_id, number, hash) values ($1, $2, $22)
-           on conflict (realm_id) do update set number = excluded.number, hash = excluded.hash),
-         counted as (
-           insert into audit_deeds as d (realm_id, actor_kind, actor_id, action, times, last_at)
-           values ($1, $7, $8, $12, 1, $4)
-           on conflict (realm_id, actor_kind, actor_id, action)
-             do update set times = d.times + 1, last_at = greatest(d.last_at, excluded.last_at))
-         insert into audit_entries ({COLUMNS})
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"
-    );
-    sqlx::query(sqlx::AssertSqlSafe(statement))
-        .bind(entry.realm_id)
-        .bind(entry.number)
-        .bind(entry.id)
-        .bind(entry.at)
-        .bind(&entry.service)
-        .bind(entry.store_id)
-        .bind(&entry.actor_kind)
-        .bind(&entry.actor_id)
-        .bind(&entry.impersonator_kind)
-        .bind(&entry.impersonator_id)
-        .bind(&entry.session)
-        .bind(&entry.action)
-        .bind(&entry.target_kind)
-        .bind(&entry.target)
-        .bind(&entry.customers)
-        .bind(&entry.reason)
-        .bind(&entry.before)
-        .bind(&entry.after)
-        .bind(&entry.ip)
-        .bind(&entry.request_id)
-        .bind(&entry.previous)
-        .bind(&entry.hash)
-        .execute(&mut **tx)
-        .await?;
+           insert into audit_heads (realm_id, number, hash) select * from unnest($1::uuid[], $2::bigint[], $3::bytea[])
+           on conflict (realm_id) do update set number = excluded.number, hash = excluded.hash)
+         insert into audit_deeds as d (realm_id, actor_kind, actor_id, action, times, last_at)
+         select realm_id, kind, actor, action, count(*), max(at)
+         from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
+           as deed (realm_id, kind, actor, action, at)
+         group by realm_id, kind, actor, action
+         on conflict (realm_id, actor_kind, actor_id, action)
+           do update set times = d.times + excluded.times, last_at = greatest(d.last_at, excluded.last_at)",
+    )
+    .bind(ends.iter().map(|(realm, _)| realm.uuid()).collect::<Vec<_>>())
+    .bind(ends.iter().map(|(_, end)| end.number).collect::<Vec<_>>())
+    .bind(ends.iter().map(|(_, end)| end.hash.to_vec()).collect::<Vec<_>>())
+    .bind(entries.iter().map(|entry| entry.realm_id.uuid()).collect::<Vec<_>>())
+    .bind(entries.iter().map(|entry| &*entry.actor_kind).collect::<Vec<_>>())
+    .bind(entries.iter().map(|entry| &*entry.actor_id).collect::<Vec<_>>())
+    .bind(entries.iter().map(|entry| &*entry.action).collect::<Vec<_>>())
+    .bind(entries.iter().map(|entry| entry.at).collect::<Vec<_>>())
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 

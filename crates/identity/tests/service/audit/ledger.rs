@@ -63,10 +63,19 @@ impl Ledger {
 
     /// Has the service hear what another one told.
     pub async fn hear(&self, told: Audited) -> anyhow::Result<()> {
-        let mut event = Event::new(id(), &told);
-        "patron.catalog.v1.Audited".clone_into(&mut event.subject);
+        self.hear_all(&[told]).await
+    }
+
+    /// Has the service hear several things at once.
+    pub async fn hear_all(&self, told: &[Audited]) -> anyhow::Result<()> {
+        let event = |told| {
+            let mut event = Event::new(id(), told);
+            "patron.catalog.v1.Audited".clone_into(&mut event.subject);
+            event
+        };
+        let events: Vec<Event> = told.iter().map(event).collect();
         let mut tx = self.db.begin_own().await?;
-        Events.apply(&mut tx, &event).await?;
+        Events.apply_all(&mut tx, &events.iter().collect::<Vec<_>>()).await?;
         Ok(tx.commit().await?)
     }
 
