@@ -37,6 +37,7 @@ pub mod signing;
 pub mod staff;
 
 use kit::{
+    db::Db,
     page::Pager,
     reads,
     service::{Env, Service, task},
@@ -75,123 +76,122 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
 /// The service on its database.
 pub fn service(env: &Env) -> anyhow::Result<Service> {
-    let (db, clock, secrets, nats) = (env.db(NAME)?, env.clock.clone(), env.secrets.clone(), env.nats());
-    let hasher = password::Hasher::default();
-    let desk = account::Desk {
-        db: db.clone(),
-        clock: clock.clone(),
-        nats: nats.clone(),
-        public: env.settings.public(),
-        secrets: secrets.clone(),
-        lookup: lookup::Lookup::new(&db, &secrets),
-        hasher: hasher.clone(),
-        limits: attempt::Limits::new(&env.settings),
-        customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
-        persons: PersonServiceClient::new(env.peer(NAME, "customers")?),
-        messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
-        channels: ChannelServiceClient::new(env.peer(NAME, "notifications")?),
-    };
+    let (db, clock, secrets) = (env.db(NAME)?, env.clock.clone(), env.secrets.clone());
     let keyring = signing::Keyring::new(&db, &secrets);
-    let turning = keyring.clone();
-    let assertions = assertion::grpc::Assertions { db: db.clone(), clock: clock.clone(), keyring };
-    let stores = shop::grpc::Stores { db: db.clone(), clock: clock.clone() };
-    let bases = CustomerBaseServiceClient::new(env.peer(NAME, "customers")?);
-    let networks = network::grpc::Networks { db: db.clone(), clock: clock.clone(), bases };
-    let places =
-        place::grpc::Places { db: db.clone(), clock: clock.clone(), nats: nats.clone(), networks: networks.clone() };
-    let staff = staff::grpc::StaffMembers {
-        db: db.clone(),
-        clock: clock.clone(),
-        secrets: secrets.clone(),
-        hasher: hasher.clone(),
-    };
-    let api_keys = api_key::grpc::ApiKeys { db: db.clone(), clock: clock.clone(), nats: nats.clone() };
-    let roles = role::grpc::Roles { db: db.clone(), clock: clock.clone(), nats: nats.clone() };
-    let members = membership::grpc::Members { db: db.clone(), clock: clock.clone(), nats: nats.clone() };
-    let factors =
-        factor::grpc::Factors { db: db.clone(), clock: clock.clone(), secrets: secrets.clone(), nats: nats.clone() };
-    let own_sessions = session::own::OwnSessions {
-        db: db.clone(),
-        clock: clock.clone(),
-        secrets: secrets.clone(),
-        hasher: hasher.clone(),
-        limits: attempt::Limits::new(&env.settings),
-        nats: nats.clone(),
-    };
-    let blocks = block::grpc::Blocks {
-        db: db.clone(),
-        clock: clock.clone(),
-        lookup: lookup::Lookup::new(&db, &secrets),
-        nats: nats.clone(),
-    };
-    let impersonations = impersonation::grpc::Impersonations {
-        db: db.clone(),
-        clock: clock.clone(),
-        customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
-        nats: nats.clone(),
-    };
-    let messages = MessageServiceClient::new(env.peer(NAME, "notifications")?);
-    let invitations = invitation::grpc::Invitations {
-        db: db.clone(),
-        clock: clock.clone(),
-        secrets: secrets.clone(),
-        hasher: hasher.clone(),
-        limits: attempt::Limits::new(&env.settings),
-        post: invitation::create::Post { messages, public: env.settings.public() },
-    };
+    let assertions = assertion::grpc::Assertions { db: db.clone(), clock: clock.clone(), keyring: keyring.clone() };
     let (reads, noting) = reads::kept(&db, &clock);
     let audit = audit::grpc::Audit {
         db: db.clone(),
-        pager: Pager::new(&env.secrets),
-        signatory: Signatory::new(&env.secrets, audit::checkpoint::PURPOSE),
+        pager: Pager::new(&secrets),
+        signatory: Signatory::new(&secrets, audit::checkpoint::PURPOSE),
         sealing: SealingServiceClient::new(env.peer(NAME, "customers")?),
         reads,
     };
-    let signed = (db.clone(), env.secrets.clone(), clock.clone());
-    let turns = (turning, clock.clone());
-    let sessions = sign_in::grpc::StaffSessions {
-        db: db.clone(),
-        clock: clock.clone(),
-        secrets,
-        hasher,
-        limits: attempt::Limits::new(&env.settings),
-        nats,
-    };
-    let pruned = (db.clone(), clock);
-    Ok(Service::new(NAME)
-        .database(env, &db)
-        .rpc(AccountServiceServer::new(account::grpc::Accounts { desk: desk.clone() }))
-        .rpc(CodeSignInServiceServer::new(code_sign_in::grpc::CodeSignIns { desk: desk.clone() }))
-        .rpc(PasswordServiceServer::new(password::grpc::Passwords { desk: desk.clone() }))
-        .rpc(ContactServiceServer::new(contact::grpc::Contacts { desk: desk.clone() }))
-        .rpc(CustomerSessionServiceServer::new(session::grpc::CustomerSessions { desk: desk.clone() }))
-        .rpc(DeviceServiceServer::new(device::grpc::Devices { desk: desk.clone() }))
-        .rpc(ClosureServiceServer::new(closure::grpc::Closures { desk: desk.clone() }))
-        .rpc(ProviderServiceServer::new(provider::grpc::ProviderSignIns {
-            desk: desk.clone(),
-            providers: provider::Providers::new(&env.settings.providers, &env.clock)?,
-        }))
-        .rpc(MagicLinkServiceServer::new(magic_link::grpc::MagicLinks { desk: desk.clone() }))
-        .rpc(ShopperServiceServer::new(shopper::grpc::Shoppers { desk }))
+    let (signed, turns, pruned) = ((db.clone(), secrets, clock.clone()), (keyring, clock.clone()), (db.clone(), clock));
+    let desk = desk(env, &db)?;
+    let service = for_customers(Service::new(NAME).database(env, &db), env, &desk)?;
+    let service = for_places(for_staff(service, env, &desk), env, &desk)?;
+    Ok(service
         .rpc(AssertionServiceServer::new(assertions))
-        .rpc(StoreServiceServer::new(stores))
-        .rpc(NetworkServiceServer::new(networks))
-        .rpc(StaffServiceServer::new(staff))
-        .rpc(ApiKeyServiceServer::new(api_keys))
-        .rpc(PlaceServiceServer::new(places))
-        .rpc(RoleServiceServer::new(roles))
-        .rpc(MemberServiceServer::new(members))
-        .rpc(FactorServiceServer::new(factors))
-        .rpc(OwnSessionServiceServer::new(own_sessions))
-        .rpc(BlockServiceServer::new(blocks))
-        .rpc(ImpersonationServiceServer::new(impersonations))
-        .rpc(InvitationServiceServer::new(invitations))
-        .rpc(ReconciliationServiceServer::new(reconcile::Reconciliation { db: db.clone() }))
-        .rpc(StaffSessionServiceServer::new(sessions))
         .rpc(AuditServiceServer::new(audit))
+        .rpc(ReconciliationServiceServer::new(reconcile::Reconciliation { db: db.clone() }))
         .consumer(env, &db, consumer::Events)
         .task(noting)
         .task(task(move |stop| audit::checkpoint::run(signed.0.clone(), signed.1.clone(), signed.2.clone(), stop)))
         .task(task(move |stop| signing::rotate::run(turns.0.clone(), turns.1.clone(), stop)))
         .task(task(move |stop| prune::run(pruned.0.clone(), pruned.1.clone(), stop))))
+}
+
+/// What nearly every part of it needs.
+fn desk(env: &Env, db: &Db) -> anyhow::Result<account::Desk> {
+    Ok(account::Desk {
+        db: db.clone(),
+        clock: env.clock.clone(),
+        nats: env.nats(),
+        public: env.settings.public(),
+        secrets: env.secrets.clone(),
+        lookup: lookup::Lookup::new(db, &env.secrets),
+        hasher: password::Hasher::default(),
+        limits: attempt::Limits::new(&env.settings),
+        customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
+        persons: PersonServiceClient::new(env.peer(NAME, "customers")?),
+        messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
+        channels: ChannelServiceClient::new(env.peer(NAME, "notifications")?),
+    })
+}
+
+/// How customers and shoppers come in, and what is theirs.
+fn for_customers(service: Service, env: &Env, desk: &account::Desk) -> anyhow::Result<Service> {
+    let desk = || desk.clone();
+    let providers = provider::Providers::new(&env.settings.providers, &env.clock)?;
+    Ok(service
+        .rpc(AccountServiceServer::new(account::grpc::Accounts { desk: desk() }))
+        .rpc(CodeSignInServiceServer::new(code_sign_in::grpc::CodeSignIns { desk: desk() }))
+        .rpc(PasswordServiceServer::new(password::grpc::Passwords { desk: desk() }))
+        .rpc(ContactServiceServer::new(contact::grpc::Contacts { desk: desk() }))
+        .rpc(CustomerSessionServiceServer::new(session::grpc::CustomerSessions { desk: desk() }))
+        .rpc(DeviceServiceServer::new(device::grpc::Devices { desk: desk() }))
+        .rpc(ClosureServiceServer::new(closure::grpc::Closures { desk: desk() }))
+        .rpc(ProviderServiceServer::new(provider::grpc::ProviderSignIns { desk: desk(), providers }))
+        .rpc(MagicLinkServiceServer::new(magic_link::grpc::MagicLinks { desk: desk() }))
+        .rpc(ShopperServiceServer::new(shopper::grpc::Shoppers { desk: desk() })))
+}
+
+/// How staff and keys come in, and what they may.
+fn for_staff(service: Service, env: &Env, desk: &account::Desk) -> Service {
+    let account::Desk { db, clock, nats, secrets, hasher, limits, customers, messages, .. } = desk.clone();
+    let (db, clock, nats, secrets, hasher) =
+        (|| db.clone(), || clock.clone(), || nats.clone(), || secrets.clone(), || hasher.clone());
+    let factors = factor::grpc::Factors { db: db(), clock: clock(), secrets: secrets(), nats: nats() };
+    let own_sessions = session::own::OwnSessions {
+        db: db(),
+        clock: clock(),
+        secrets: secrets(),
+        hasher: hasher(),
+        limits,
+        nats: nats(),
+    };
+    let sessions = sign_in::grpc::StaffSessions {
+        db: db(),
+        clock: clock(),
+        secrets: secrets(),
+        hasher: hasher(),
+        limits,
+        nats: nats(),
+    };
+    let invitations = invitation::grpc::Invitations {
+        db: db(),
+        clock: clock(),
+        secrets: secrets(),
+        hasher: hasher(),
+        limits,
+        post: invitation::create::Post { messages, public: env.settings.public() },
+    };
+    let staff = staff::grpc::StaffMembers { db: db(), clock: clock(), secrets: secrets(), hasher: hasher() };
+    let api_keys = api_key::grpc::ApiKeys { db: db(), clock: clock(), nats: nats() };
+    let impersonations = impersonation::grpc::Impersonations { db: db(), clock: clock(), customers, nats: nats() };
+    service
+        .rpc(StaffServiceServer::new(staff))
+        .rpc(ApiKeyServiceServer::new(api_keys))
+        .rpc(RoleServiceServer::new(role::grpc::Roles { db: db(), clock: clock(), nats: nats() }))
+        .rpc(MemberServiceServer::new(membership::grpc::Members { db: db(), clock: clock(), nats: nats() }))
+        .rpc(FactorServiceServer::new(factors))
+        .rpc(OwnSessionServiceServer::new(own_sessions))
+        .rpc(ImpersonationServiceServer::new(impersonations))
+        .rpc(InvitationServiceServer::new(invitations))
+        .rpc(StaffSessionServiceServer::new(sessions))
+}
+
+/// Stores, networks, and whom they keep out.
+fn for_places(service: Service, env: &Env, desk: &account::Desk) -> anyhow::Result<Service> {
+    let account::Desk { db, clock, nats, lookup, .. } = desk.clone();
+    let bases = CustomerBaseServiceClient::new(env.peer(NAME, "customers")?);
+    let networks = network::grpc::Networks { db: db.clone(), clock: clock.clone(), bases };
+    let places =
+        place::grpc::Places { db: db.clone(), clock: clock.clone(), nats: nats.clone(), networks: networks.clone() };
+    Ok(service
+        .rpc(StoreServiceServer::new(shop::grpc::Stores { db: db.clone(), clock: clock.clone() }))
+        .rpc(NetworkServiceServer::new(networks))
+        .rpc(PlaceServiceServer::new(places))
+        .rpc(BlockServiceServer::new(block::grpc::Blocks { db, clock, lookup, nats })))
 }
