@@ -38,7 +38,7 @@ pub struct Settings {
     #[arg(long, env = "PATRON_PUBLIC_URL")]
     pub public_url: Option<String>,
     /// Database connections of each service.
-    #[arg(long, env = "PATRON_DB_POOL", default_value_t = 10)]
+    #[arg(long, env = "PATRON_DB_POOL", default_value_t = 6)]
     pub db_pool: u32,
     /// Log filter, such as `info,sqlx=warn`.
     #[arg(long, env = "PATRON_LOG", default_value = "info,sqlx=warn,async_nats=warn")]
