@@ -29,6 +29,7 @@ pub async fn update_network(
     network.name = name.unwrap_or(network.name);
     network.reviews_enabled = request.reviews_enabled.unwrap_or(network.reviews_enabled);
     store::save_network(tx, &network, version).await?;
-    audit::record(tx, call, Entry::new("network.updated", ("network", id), now).changed(before, audited(&network)))?;
+    let entry = Entry::new("network.updated", ("network", id), now).within(network.realm(), None);
+    audit::record(tx, call, entry.changed(before, audited(&network)))?;
     Ok(Versioned { thing: network, version })
 }

@@ -2,10 +2,7 @@
 use chrono::TimeDelta;
 use identity::NAME;
 use kit::{actor::Kind, call::header};
-use proto::{
-    base::v1::Audited,
-    identity::v1::{self as pb, SignedIn, impersonation_service_client::ImpersonationServiceClient},
-};
+use proto::identity::v1::{self as pb, SignedIn, impersonation_service_client::ImpersonationServiceClient};
 use testing::actors;
 use tonic::Status;
 
@@ -122,8 +119,6 @@ async fn events_name_who_acts() -> anyhow::Result<()> {
     let desk = Desk::open().await?;
     let house = &desk.house;
     let opened = desk.start().await?;
-    let told = house.events::<Audited>().await;
-    assert!(told.is_ok());
     let within = house.exchange(&desk.store.key, &opened.token, "").await?;
     house.accounts().log_out(by(&within, pb::LogOutRequest {})).await?;
     let acting = async |subject: &str| {
@@ -147,5 +142,22 @@ async fn events_name_who_acts() -> anyhow::Result<()> {
     house.accounts().log_in(actors::with(request, header::REQUEST_ID, "req_1")).await?;
     assert_eq!(house.events::<SignedIn>().await?.last().map(|event| event.subject.starts_with("cus_")), Some(true));
     assert_eq!(acting("patron.identity.v1.SignedIn").await?, "");
+    Ok(())
+}
+
+/// AD-1, PL-7: why somebody logs in as a customer leaves sealed with that customer's key.
+#[tokio::test]
+async fn the_reason_leaves_sealed() -> anyhow::Result<()> {
+    let desk = Desk::open().await?;
+    let carl = desk.house.exchange(&desk.token, "", "").await?;
+    desk.start_as(&carl, &desk.guest, "Ada Lovelace cannot find the download.").await?;
+    let told = desk.house.audited("impersonation.started").await?.pop();
+    let told = told.ok_or_else(|| anyhow::anyhow!("nothing was told"))?;
+    assert_eq!(told.customers, [desk.guest.clone()]);
+    assert!(!told.reason.contains("Ada") && !told.reason.is_empty(), "{}", told.reason);
+    let mut reason: serde_json::Value = serde_json::from_str(&told.reason)?;
+    let key = desk.house.sealer.key(desk.guest.parse()?);
+    kit::sealed::open(&mut reason, &|_, bytes| key.open(kit::sealed::PURPOSE, bytes).ok());
+    assert_eq!(reason, "Ada Lovelace cannot find the download.");
     Ok(())
 }
