@@ -189,8 +189,9 @@ impl<'a> Office<'a> {
         if id == "admin_create_network" {
             return Ok(made);
         }
-        let path = format!("networks/{}", text(&made.expect(201)?, "/id")?);
-        self.asks(request, Method::PATCH, &path, &json!({ "name": "New Town" })).await
+        let path = format!("/admin/v1/networks/{}", text(&made.expect(201)?, "/id")?);
+        let asked = self.owner.request(Method::PATCH, &path).header("Patron-Store", text(&store, "/id")?);
+        self.sends(request, asked, &json!({ "name": "New Town" })).await
     }
 
     /// Somebody is logged in as a customer, and no longer.

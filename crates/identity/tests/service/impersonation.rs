@@ -2,7 +2,11 @@
 use chrono::TimeDelta;
 use identity::NAME;
 use kit::{actor::Kind, call::header};
-use proto::identity::v1::{self as pb, SignedIn, impersonation_service_client::ImpersonationServiceClient};
+use proto::identity::v1::{
+    self as pb, SignedIn, closure_service_client::ClosureServiceClient, contact_service_client::ContactServiceClient,
+    impersonation_service_client::ImpersonationServiceClient, password_service_client::PasswordServiceClient,
+    role_service_client::RoleServiceClient,
+};
 use testing::actors;
 use tonic::Status;
 
@@ -79,6 +83,14 @@ async fn not_everybody_may() -> anyhow::Result<()> {
     assert_eq!(faults(desk.start_as(&carl, &desk.guest, " ").await), [("/reason".to_owned(), "required".to_owned())]);
     let agent = house.at_work("sam@example.com", &desk.store.id, "sales_agent").await?;
     assert_eq!(reason(desk.start_as(&agent, &desk.guest, "why").await), "permission_required");
+    let blind = pb::CreateRoleRequest {
+        name: "Blind".to_owned(),
+        permissions: ["customers.impersonate", "customers.read"].map(str::to_owned).to_vec(),
+    };
+    let owner = house.at_work("olive@example.com", &desk.store.id, "owner").await?;
+    let role = RoleServiceClient::new(house.way()).create_role(by(&owner, blind)).await?.into_inner().id;
+    let blind = house.at_work("bea@example.com", &desk.store.id, &role).await?;
+    assert_eq!(reason(desk.start_as(&blind, &desk.guest, "why").await), "permission_required", "no personal data");
     let other = house.store("Far Shop").await?;
     let stranger = house.at_work("otto@example.com", &other.id, "owner").await?;
     assert_eq!(reason(desk.start_as(&stranger, &desk.guest, "why").await), "customer_not_found");
@@ -159,5 +171,30 @@ async fn the_reason_leaves_sealed() -> anyhow::Result<()> {
     let key = desk.house.sealer.key(desk.guest.parse()?);
     kit::sealed::open(&mut reason, &|_, bytes| key.open(kit::sealed::PURPOSE, bytes).ok());
     assert_eq!(reason, "Ada Lovelace cannot find the download.");
+    Ok(())
+}
+
+/// ID-25: whoever is logged in as somebody changes neither e-mail nor phone nor password of theirs, and closes nothing;
+/// not in two steps either.
+#[tokio::test]
+async fn what_is_for_the_person_alone_is_refused() -> anyhow::Result<()> {
+    let desk = Desk::open().await?;
+    let house = &desk.house;
+    let within = house.exchange(&desk.store.key, &desk.start().await?.token, "").await?;
+    let mut contacts = house.client(ContactServiceClient::new);
+    for (mode, identity) in [("email", "carl@example.com"), ("sms", "+4930901820")] {
+        let (mode, identity, code) = (mode.to_owned(), identity.to_owned(), "000000".to_owned());
+        let asked = pb::RequestContactCodeRequest { mode: mode.clone(), identity: identity.clone() };
+        assert_eq!(reason(contacts.request_contact_code(by(&within, asked)).await), "impersonated", "{mode}");
+        let verified = pb::VerifyContactRequest { mode, identity, code };
+        assert_eq!(reason(contacts.verify_contact(by(&within, verified)).await), "impersonated");
+    }
+    let password = pb::SetPasswordRequest { password: "a long enough password".to_owned(), current: String::new() };
+    let set = house.client(PasswordServiceClient::new).set_password(by(&within, password)).await;
+    assert_eq!(reason(set), "impersonated");
+    let mut closures = house.client(ClosureServiceClient::new);
+    assert_eq!(reason(closures.begin_closure(by(&within, pb::BeginClosureRequest {})).await), "impersonated");
+    let confirm = pb::ConfirmClosureRequest { code: "000000".to_owned() };
+    assert_eq!(reason(closures.confirm_closure(by(&within, confirm)).await), "impersonated");
     Ok(())
 }
