@@ -74,7 +74,9 @@ async fn lists(house: &House) -> anyhow::Result<Vec<Operation>> {
     lists.retain(|operation| {
         let is_staff = operation.entrance().is_ok_and(|entrance| entrance == Entrance::Staff);
         let is_list = operation.text["responses"]["200"].to_string().contains("List_") || has(operation, "limit");
-        is_staff && operation.method == Method::GET && is_list && !operation.path.contains('{')
+        // Products have names that say nothing of anybody.
+        let is_about_people = !operation.path.ends_with("/products");
+        is_staff && is_about_people && operation.method == Method::GET && is_list && !operation.path.contains('{')
     });
     ensure!(lists.len() >= 8, "these are all the lists: {:?}", lists.iter().map(|list| &list.id).collect::<Vec<_>>());
     Ok(lists)
@@ -167,9 +169,10 @@ async fn other_ways_tell_nothing() -> anyhow::Result<()> {
     let ada = format!("/admin/v1/customers/{}", traces.id("cus")?);
     let sorted = shop.owner.get("/admin/v1/customers?sort=name&limit=1").await?.expect(200)?;
     let seen = shop.owner.get("/admin/v1/customers?limit=1").await?.expect(200)?;
-    for (who, member) in blind(&shop).await? {
+    let people = blind(&shop).await?;
+    for (who, member) in &people {
         for expand in ["orders", "default_address", "orders,default_address"] {
-            hides(&member.get(&format!("{ada}?expand={expand}")).await?.body).with_context(|| who.to_owned())?;
+            hides(&member.get(&format!("{ada}?expand={expand}")).await?.body).with_context(|| (*who).to_owned())?;
         }
         let tag = member.get(&ada).await?.header("etag").to_owned();
         ensure!(tag == shop.owner.get(&ada).await?.header("etag") && tag.len() < 10, "a version says no more: {tag}");
@@ -182,7 +185,7 @@ async fn other_ways_tell_nothing() -> anyhow::Result<()> {
         let next = format!("/admin/v1/customers?limit=1&after={}", text(&seen, "/page/next")?);
         hides(&member.get(&next).await?.expect(200)?)?;
     }
-    let [_, (_, auditor)] = blind(&shop).await?;
+    let [_, (_, auditor)] = people;
     for format in ["csv", "jsonl"] {
         hides(&auditor.get(&format!("/admin/v1/audit/export?format={format}")).await?.expect(200)?)?;
     }
