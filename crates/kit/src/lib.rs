@@ -12,7 +12,7 @@ pub mod settings;
 pub mod stores;
 
 pub use base::{
-    actor, address, assertion, clock, customer_key, denied, email, id, ids, money, page, permission, personal, phone,
+    actor, address, assertion, clock, customer_key, denied, email, id, ids, label, money, page, permission, personal, phone,
     reconcile, redact, sealed, secret, signature,
 };
 pub use db::{Db, Tx};
