@@ -4,7 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream::select};
 use http::{HeaderMap, header::AUTHORIZATION};
 use kit::{
     actor::Actor,
@@ -15,7 +15,8 @@ use kit::{
     verifier::{TRUST, Verifier},
 };
 use moka::sync::Cache;
-use proto::identity::v1::{ExchangeRequest, assertion_service_client::AssertionServiceClient};
+use prost::{Message, Name};
+use proto::identity::v1::{ExchangeRequest, SessionRevoked, assertion_service_client::AssertionServiceClient};
 use tokio_util::sync::CancellationToken;
 use tonic::{
     Request,
@@ -153,15 +154,19 @@ impl Desk {
 
 /// Hears of revoked sessions until `stop`, so that they end at once everywhere.
 pub async fn hear_revocations(desk: Desk, nats: async_nats::Client, stop: CancellationToken) {
-    match nats.subscribe("patron.revoked").await {
-        Ok(mut revoked) => {
-            while let Some(Some(message)) = stop.run_until_cancelled(revoked.next()).await {
-                if let Ok(session) = std::str::from_utf8(&message.payload) {
-                    desk.revoke(session);
-                }
+    match (nats.subscribe("patron.revoked").await, nats.subscribe(SessionRevoked::full_name()).await) {
+        (Ok(told), Ok(events)) => {
+            let told = told.map(|message| String::from_utf8(message.payload.into()).unwrap_or_default());
+            // What no request ended is told by its event only.
+            let events = events.map(|message| SessionRevoked::decode(message.payload).unwrap_or_default().session);
+            let mut revoked = select(told, events);
+            while let Some(Some(session)) = stop.run_until_cancelled(revoked.next()).await {
+                desk.revoke(&session);
             }
         }
-        Err(error) => tracing::warn!(error.detail = %error, "revoked sessions cannot be heard of"),
+        (Err(error), _) | (_, Err(error)) => {
+            tracing::warn!(error.detail = %error, "revoked sessions cannot be heard of");
+        }
     }
     // The task is started again, which had better not be at once.
     stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(1))).await;

@@ -1,11 +1,15 @@
 //! A revoked session ends at once, wherever it was used last.
 mod support;
 
+use bytes::Bytes;
 use http::StatusCode;
+use prost::{Message, Name};
+use proto::identity::v1::SessionRevoked;
 use support::House;
 use tokio_util::sync::CancellationToken;
 
-/// ID-10: what the gateway remembers of a session does not outlive it.
+/// ID-9, ID-10: what the gateway remembers of a session does not outlive it, whether a request ended it or something that
+/// only has an event.
 #[tokio::test]
 async fn a_revoked_session_is_not_remembered() -> anyhow::Result<()> {
     let broker = std::env::var("PATRON_TEST_NATS_URL")?;
@@ -15,13 +19,19 @@ async fn a_revoked_session_is_not_remembered() -> anyhow::Result<()> {
         tokio::spawn(task(stop.clone()));
     }
     let ask = || house.get("/admin/v1/products", "authorization: Bearer staff_ok");
-    assert_eq!(ask().await?.status, StatusCode::OK);
-    assert_eq!((ask().await?.status, house.exchanged()), (StatusCode::OK, 1));
-    // The subscription may take a moment to be there; once it is, identity is asked again.
-    while house.exchanged() == 1 {
-        house.env.nats().publish("patron.revoked", "ses_test".into()).await?;
-        house.env.nats().flush().await?;
+    let event = SessionRevoked { session: "ses_test".to_owned(), ..SessionRevoked::default() };
+    let told =
+        [("patron.revoked".to_owned(), "ses_test".into()), (SessionRevoked::full_name(), event.encode_to_vec().into())];
+    for (subject, payload) in told {
         assert_eq!(ask().await?.status, StatusCode::OK);
+        let known = house.exchanged();
+        assert_eq!((ask().await?.status, house.exchanged()), (StatusCode::OK, known));
+        // The subscription may take a moment to be there; once it is, identity is asked again.
+        while house.exchanged() == known {
+            house.env.nats().publish(subject.clone(), Bytes::clone(&payload)).await?;
+            house.env.nats().flush().await?;
+            assert_eq!(ask().await?.status, StatusCode::OK);
+        }
     }
     stop.cancel();
     Ok(())

@@ -1,20 +1,36 @@
-//! What every service tells of what was done in it: the audit's one writer.
+//! What others tell: of what was done in them, of which identity keeps the audit, and of customers whose doors were
+//! closed.
+use std::{fmt::Display, str::FromStr};
+
 use kit::{
     Error, Tx,
+    clock::Clock,
     inbox::{Consumer, Event},
 };
-use proto::base::v1::Audited;
+use proto::{base::v1::Audited, customers::v1::CustomerInactivated};
 
-use crate::audit::{Entry, append::append};
+use crate::{
+    audit::{Entry, append::append},
+    session::shut_out::shut_out,
+};
 
 /// The consumer.
-#[derive(Clone, Copy, Debug)]
-pub struct Events;
+#[derive(Clone, Debug)]
+pub struct Events {
+    /// Time.
+    pub clock: Clock,
+}
 
 impl Consumer for Events {
     const SOURCES: &'static [&'static str] =
         &["identity", "customers", "catalog", "carts", "orders", "notifications", "reviews"];
-    const EVENTS: &'static str = "*.Audited";
+
+    fn events(source: &str) -> &'static [&'static str] {
+        match source {
+            "customers" => &["*.Audited", "*.CustomerInactivated"],
+            _ => &["*.Audited"],
+        }
+    }
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
         self.apply_all(tx, &[event]).await
@@ -25,8 +41,14 @@ impl Consumer for Events {
         for event in events {
             if let Some(told) = event.read::<Audited>()? {
                 entries.push(Entry::told(event.id, &event.subject, told)?);
+            } else if let Some(told) = event.read::<CustomerInactivated>()? {
+                shut_out(tx, read(&told.realm)?, read(&told.customer)?, self.clock.now()).await?;
             }
         }
-        Ok(append(tx, entries).await?)
+        if entries.is_empty() { Ok(()) } else { Ok(append(tx, entries).await?) }
     }
+}
+
+fn read<T: FromStr<Err: Display>>(id: &str) -> Result<T, Error> {
+    id.parse().map_err(|e| Error::Internal(format!("an event's id: {e}")))
 }

@@ -95,7 +95,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(AssertionServiceServer::new(assertions))
         .rpc(AuditServiceServer::new(audit))
         .rpc(ReconciliationServiceServer::new(reconcile::Reconciliation { db: db.clone() }))
-        .consumer(env, &db, consumer::Events)
+        .consumer(env, &db, consumer::Events { clock: env.clock.clone() })
         .task(noting)
         .task(task(move |stop| audit::checkpoint::run(signed.0.clone(), signed.1.clone(), signed.2.clone(), stop)))
         .task(task(move |stop| signing::rotate::run(turns.0.clone(), turns.1.clone(), stop)))

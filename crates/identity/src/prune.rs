@@ -23,6 +23,9 @@ pub async fn run(db: Db, clock: Clock, stop: CancellationToken) {
 pub async fn prune(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
     for statement in [
         "delete from sessions where expires_at <= $1",
+        "delete from sessions s using session_cutoffs c where s.realm_id = c.realm_id and s.subject_id = c.customer_id
+           and s.authenticated_at < c.at and c.at <= $1 - interval '1 day'",
+        "delete from session_cutoffs where at <= $1 - interval '1 day'",
         "delete from codes where expires_at <= $1",
         "delete from challenges where expires_at <= $1",
         "delete from blocks where expires_at <= $1",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_nats::jetstream::{self, consumer::PullConsumer};
 use tokio_util::sync::CancellationToken;
 
-use crate::{db::Db, outbox};
+use crate::{db::Db, inbox, outbox};
 
 /// How often all of it is read.
 const EVERY: Duration = Duration::from_secs(5);
@@ -25,11 +25,17 @@ pub async fn database(db: Db, stop: CancellationToken) {
     }
 }
 
-/// Tells until `stop` how many events of `source` the service has not taken yet, and how many it holds unacknowledged.
-pub async fn consumer(db: Db, broker: jetstream::Context, source: &'static str, stop: CancellationToken) {
+/// Tells until `stop` how many events of `source` the service has not taken yet, and how many it holds unacknowledged,
+/// with so many consumers.
+pub async fn consumer(
+    db: Db,
+    broker: jetstream::Context,
+    (source, count): (&'static str, usize),
+    stop: CancellationToken,
+) {
     metrics::counter!("inbox_applied_total", "service" => db.service()).increment(0);
     while !stop.is_cancelled() {
-        if let Some(Err(error)) = stop.run_until_cancelled(lag(&db, &broker, source)).await {
+        if let Some(Err(error)) = stop.run_until_cancelled(lag(&db, &broker, (source, count))).await {
             tracing::debug!(error.detail = format!("{error:#}"), service = db.service(), source, "no consumer to ask");
         }
         stop.run_until_cancelled(tokio::time::sleep(EVERY)).await;
@@ -58,14 +64,18 @@ async fn waiting(db: &Db) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-async fn lag(db: &Db, broker: &jetstream::Context, source: &'static str) -> anyhow::Result<()> {
+async fn lag(db: &Db, broker: &jetstream::Context, (source, count): (&'static str, usize)) -> anyhow::Result<()> {
     let service = db.service();
     let stream = broker.get_stream(outbox::stream(source).name).await?;
-    let consumer: PullConsumer = stream.get_consumer(service).await.map_err(|e| anyhow::anyhow!(e))?;
-    let state = consumer.cached_info();
+    let (mut pending, mut held) = (0, 0);
+    for place in 0..count {
+        let consumer = stream.get_consumer(&inbox::durable(service, place)).await;
+        let consumer: PullConsumer = consumer.map_err(|e| anyhow::anyhow!(e))?;
+        pending += i64::try_from(consumer.cached_info().num_pending)?;
+        held += i64::try_from(consumer.cached_info().num_ack_pending)?;
+    }
     let labels = [("service", service), ("source", source)];
-    let held = i64::try_from(state.num_ack_pending)?;
-    metrics::gauge!("inbox_pending", &labels).set(reading(i64::try_from(state.num_pending)?));
+    metrics::gauge!("inbox_pending", &labels).set(reading(pending));
     metrics::gauge!("inbox_unacknowledged", &labels).set(reading(held));
     Ok(())
 }

@@ -31,8 +31,12 @@ const EXPIRY: Duration = Duration::from_secs(10);
 pub trait Consumer: Send + Sync + 'static {
     /// Services whose events are consumed.
     const SOURCES: &'static [&'static str];
-    /// Which of their events, as subjects name them behind the service.
-    const EVENTS: &'static str = ">";
+
+    /// Which of the events of `source`, as subjects name them behind the service. Each of these is followed by itself.
+    #[must_use]
+    fn events(_source: &str) -> &'static [&'static str] {
+        &[">"]
+    }
 
     /// Applies one event within `tx`. It may come late, and in any order with others; never twice.
     fn apply(&self, tx: &mut Tx, event: &Event) -> impl Future<Output = Result<(), Error>> + Send;
@@ -100,17 +104,22 @@ impl Event {
     }
 }
 
-/// Consumes the events of `source` until `stop`.
+/// What the broker knows a consumer of `service` by: the one of the events at this place of [`Consumer::events`].
+pub(crate) fn durable(service: &str, place: usize) -> String {
+    if place == 0 { service.to_owned() } else { format!("{service}_{place}") }
+}
+
+/// Consumes the events at `place` among those of `source` until `stop`.
 pub async fn consume<C: Consumer>(
     db: Db,
     broker: jetstream::Context,
     consumer: Arc<C>,
-    source: &'static str,
+    (source, place): (&'static str, usize),
     stop: CancellationToken,
 ) {
     let inbox = Inbox { db, consumer };
     while !stop.is_cancelled() {
-        if let Some(Err(error)) = stop.run_until_cancelled(inbox.follow(&broker, source)).await {
+        if let Some(Err(error)) = stop.run_until_cancelled(inbox.follow(&broker, source, place)).await {
             tracing::warn!(error.detail = format!("{error:#}"), source, "the consumer starts over");
         }
         stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(1))).await;
@@ -133,17 +142,17 @@ struct Inbox<C> {
 }
 
 impl<C: Consumer> Inbox<C> {
-    async fn follow(&self, broker: &jetstream::Context, source: &str) -> anyhow::Result<()> {
+    async fn follow(&self, broker: &jetstream::Context, source: &str, place: usize) -> anyhow::Result<()> {
         let stream = broker.get_or_create_stream(outbox::stream(source)).await?;
-        let durable = self.db.service();
+        let durable = durable(self.db.service(), place);
         let config = consumer::pull::Config {
-            durable_name: Some(durable.to_owned()),
-            filter_subject: format!("patron.{source}.{}", C::EVENTS),
+            durable_name: Some(durable.clone()),
+            filter_subject: format!("patron.{source}.{}", C::events(source)[place]),
             ack_wait: PATIENCE,
             max_ack_pending: 5 * i64::try_from(BATCH)?,
             ..consumer::pull::Config::default()
         };
-        let consumer = stream.get_or_create_consumer(durable, config).await?;
+        let consumer = stream.get_or_create_consumer(&durable, config).await?;
         // Heartbeats tell within seconds that the broker has forgotten this consumer.
         let stream = consumer.stream().max_messages_per_batch(BATCH).expires(EXPIRY).heartbeat(EXPIRY / 5);
         let messages = stream.messages().await?;

@@ -116,12 +116,14 @@ impl Service {
     pub fn consumer<C: Consumer>(mut self, env: &Env, db: &Db, consumer: C) -> Self {
         let consumer = Arc::new(consumer);
         for source in C::SOURCES {
-            let (db, broker, consumer) = (db.clone(), env.broker(), Arc::clone(&consumer));
-            let told = (db.clone(), env.broker());
-            self = self.task(task(move |stop| gauges::consumer(told.0.clone(), told.1.clone(), source, stop)));
-            self = self.task(task(move |stop| {
-                inbox::consume(db.clone(), broker.clone(), Arc::clone(&consumer), source, stop)
-            }));
+            let (told, count) = ((db.clone(), env.broker()), C::events(source).len());
+            self = self.task(task(move |stop| gauges::consumer(told.0.clone(), told.1.clone(), (source, count), stop)));
+            for place in 0..count {
+                let (db, broker, consumer) = (db.clone(), env.broker(), Arc::clone(&consumer));
+                self = self.task(task(move |stop| {
+                    inbox::consume(db.clone(), broker.clone(), Arc::clone(&consumer), (source, place), stop)
+                }));
+            }
         }
         let db = db.clone();
         self.task(task(move |stop| inbox::replay(db.clone(), Arc::clone(&consumer), stop)))

@@ -27,6 +27,8 @@ pub struct Proven {
     tries: Tries,
     /// A stronger hash of the same password, when the stored one is weak.
     rehash: Option<String>,
+    /// When they came, before their door was found open.
+    came_at: DateTime<Utc>,
 }
 
 /// Counts a try, then compares the password. Guests have none (ID-8); the inactive may not come in with theirs (ID-9).
@@ -48,7 +50,7 @@ pub async fn prove(
         attempt::store::take_back(desk.db.pool(), &tries, now).await?;
     }
     let (customer, rehash) = proven?;
-    Ok(Proven { customer, tries, rehash })
+    Ok(Proven { customer, tries, rehash, came_at: now })
 }
 
 /// Whose password it is, and a stronger hash of it when the stored one is weak.
@@ -82,14 +84,8 @@ fn given(request: &LogInRequest) -> Result<&str, Error> {
 }
 
 /// Opens the session.
-pub async fn log_in(
-    tx: &mut Tx,
-    call: &Call,
-    visitor: &Visitor,
-    proven: Proven,
-    now: DateTime<Utc>,
-) -> Result<(Session, String), Error> {
-    let (realm, customer) = (visitor.realm, proven.customer);
+pub async fn log_in(tx: &mut Tx, call: &Call, visitor: &Visitor, proven: Proven) -> Result<(Session, String), Error> {
+    let (realm, customer, now) = (visitor.realm, proven.customer, proven.came_at);
     attempt::store::forget(tx, &PASSWORD, &proven.tries.account).await?;
     if let Some(hash) = &proven.rehash {
         store::set_password(tx, realm, customer, hash).await?;

@@ -1,4 +1,5 @@
 //! Signing in with a code.
+use chrono::{DateTime, Utc};
 use kit::{Call, Tx, ids::CustomerId};
 use uuid::Uuid;
 
@@ -18,6 +19,8 @@ use crate::{
 pub struct Proven {
     customer: CustomerId,
     code: Uuid,
+    /// When they came, before their door was found open.
+    came_at: DateTime<Utc>,
 }
 
 fn question<'a>(visitor: &Visitor, identity: &'a Identity) -> Question<'a> {
@@ -40,7 +43,7 @@ pub async fn prove(
     let person = person.filter(|person| person.is_active).ok_or(Error::BadCode)?;
     let account = account::store::find(desk.db.pool(), visitor.realm, Some(person.id)).await?;
     account.ok_or(Error::BadCode)?;
-    Ok(Proven { customer: person.id, code })
+    Ok(Proven { customer: person.id, code, came_at: now })
 }
 
 /// Uses the code up and opens the session; of two who race, one gets it.
@@ -55,5 +58,5 @@ pub async fn sign_in(
         return Err(Error::BadCode);
     }
     let subject = Subject::Customer(visitor.realm, proven.customer);
-    open_session(tx, OpenSession { subject, methods: &["code"], client: call.client(), now }).await
+    open_session(tx, OpenSession { subject, methods: &["code"], client: call.client(), now: proven.came_at }).await
 }

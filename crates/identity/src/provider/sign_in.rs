@@ -1,6 +1,7 @@
 //! Signing in somebody a provider vouches for: by (issuer, subject) first, then by an e-mail address that both sides
 //! have proven. An address that only one side has proven links nothing: otherwise whoever registers somebody's address
 //! first, here or there, would share their account (pre-hijacking).
+use chrono::{DateTime, Utc};
 use kit::{
     Call, Tx,
     clock::timestamp,
@@ -27,15 +28,21 @@ pub struct Admitted {
     pub customer: CustomerId,
     /// Whether the account is still to be made.
     pub is_new: bool,
+    /// When they came, before their door was found open.
+    pub came_at: DateTime<Utc>,
 }
 
 /// Who it is here. Nobody's account is made yet, but the record is there.
 pub async fn admit(desk: &Desk, call: &Call, visitor: &Visitor, vouched: &Vouched) -> Result<Admitted, Error> {
-    let realm = visitor.realm;
+    let (realm, came_at) = (visitor.realm, desk.clock.now());
     if let Some(customer) = store::find(desk.db.pool(), realm, vouched).await? {
         let person = desk.get(call, customer).await?;
         let known = account::store::find(desk.db.pool(), realm, Some(customer)).await?.is_some();
-        return if person.is_active { Ok(Admitted { customer, is_new: !known }) } else { Err(Error::BadToken) };
+        return if person.is_active {
+            Ok(Admitted { customer, is_new: !known, came_at })
+        } else {
+            Err(Error::BadToken)
+        };
     }
     let email = vouched.email.as_ref().ok_or(Error::EmailRequired)?;
     if !vouched.email_verified {
@@ -46,38 +53,47 @@ pub async fn admit(desk: &Desk, call: &Call, visitor: &Visitor, vouched: &Vouche
             return Err(Error::BadToken);
         }
         if account::store::find(desk.db.pool(), realm, Some(person.id)).await?.is_some() {
-            return link(desk, realm, &person, vouched).await;
+            return link(desk, realm, (&person, came_at), vouched).await;
         }
     }
     let person = register(desk, call, (visitor, vouched), ("email", None)).await?;
-    keep(desk, realm, (vouched, person.id)).await
+    keep(desk, realm, (vouched, person.id, came_at)).await
 }
 
 /// Links with an account whose address was proven here, too.
-async fn link(desk: &Desk, realm: RealmId, person: &Person, vouched: &Vouched) -> Result<Admitted, Error> {
+async fn link(
+    desk: &Desk,
+    realm: RealmId,
+    (person, came_at): (&Person, DateTime<Utc>),
+    vouched: &Vouched,
+) -> Result<Admitted, Error> {
     let email = vouched.email.as_ref().map_or("", |email| email.canonical());
     let hash = desk.lookup.hash(By::Shopper, email).await?;
     if !account::store::is_shopper(desk.db.pool(), hash, realm, Some(person.id)).await? {
         return Err(Error::AlreadyRegistered);
     }
-    let Admitted { customer, .. } = keep(desk, realm, (vouched, person.id)).await?;
-    Ok(Admitted { customer, is_new: false })
+    let Admitted { customer, .. } = keep(desk, realm, (vouched, person.id, came_at)).await?;
+    Ok(Admitted { customer, is_new: false, came_at })
 }
 
 /// A record of its own, whose address says nothing about who it is until it is proven. Its id is chosen here, so that of
 /// two who race there is one.
 async fn apart(desk: &Desk, call: &Call, visitor: &Visitor, vouched: &Vouched) -> Result<Admitted, Error> {
     let fresh = CustomerId::new(desk.clock.now());
-    let admitted = keep(desk, visitor.realm, (vouched, fresh)).await?;
+    let admitted = keep(desk, visitor.realm, (vouched, fresh, desk.clock.now())).await?;
     register(desk, call, (visitor, vouched), ("provider", Some(admitted.customer))).await?;
     Ok(admitted)
 }
 
-async fn keep(desk: &Desk, realm: RealmId, account: (&Vouched, CustomerId)) -> Result<Admitted, Error> {
+async fn keep(
+    desk: &Desk,
+    realm: RealmId,
+    (vouched, customer, came_at): (&Vouched, CustomerId, DateTime<Utc>),
+) -> Result<Admitted, Error> {
     let mut tx = desk.db.begin_own().await?;
-    let customer = store::keep(&mut tx, realm, account, desk.clock.now()).await?;
+    let customer = store::keep(&mut tx, realm, (vouched, customer), came_at).await?;
     tx.commit().await?;
-    Ok(Admitted { customer, is_new: true })
+    Ok(Admitted { customer, is_new: true, came_at })
 }
 
 async fn register(
@@ -108,7 +124,7 @@ pub async fn sign_in(
     (provider, vouched): (Provider, &Vouched),
     admitted: &Admitted,
 ) -> Result<(Session, String), Error> {
-    let (realm, customer, now) = (visitor.realm, admitted.customer, desk.clock.now());
+    let (realm, customer, now) = (visitor.realm, admitted.customer, admitted.came_at);
     if let Some(nonce) = &vouched.nonce
         && !store::use_nonce(tx, &vouched.issuer, nonce).await?
     {

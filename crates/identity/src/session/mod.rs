@@ -5,6 +5,7 @@ pub mod open;
 pub mod own;
 #[expect(clippy::module_inception, reason = "the noun itself, as in every service")]
 pub mod session;
+pub mod shut_out;
 pub mod store;
 
 pub use session::{Kind, Session, Subject};

@@ -89,7 +89,9 @@ pub async fn find_used(
            where token_hash = $1 and kind = $2 and expires_at > $3 and touched_at <= $5)
          select id, kind, realm_id, subject_id, methods, authenticated_at, expires_at, ends_at, act_staff_id,
                 act_session_id, act_reason
-         from sessions where token_hash = $1 and kind = $2 and expires_at > $3",
+         from sessions s where token_hash = $1 and kind = $2 and expires_at > $3
+           and not exists (select from session_cutoffs c where c.realm_id = s.realm_id
+                           and c.customer_id = s.subject_id and c.at > s.authenticated_at)",
     )
     .bind(secret::sha256(token.as_bytes()))
     .bind(kind)
@@ -210,6 +212,16 @@ pub async fn of_subject(db: impl PgExecutor<'_>, subject: Subject, now: DateTime
     );
     let sessions = sessions.bind(subject.realm()).bind(subject.uuid()).bind(subject.kind()).bind(now);
     Ok(sessions.fetch_all(db).await?)
+}
+
+/// Lets no session of a customer count that was begun before `now`, also one that is not there yet.
+pub async fn cut_off(tx: &mut Tx, realm: RealmId, customer: CustomerId, now: DateTime<Utc>) -> Result<(), Error> {
+    let cut = sqlx::query(
+        "insert into session_cutoffs as known (realm_id, customer_id, at) values ($1, $2, $3)
+         on conflict on constraint session_cutoffs_pkey do update set at = greatest(known.at, excluded.at)",
+    );
+    cut.bind(realm).bind(customer).bind(now).execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// Drops the sessions of `subject`, but for the one to `keep`; answers them, the newest first.

@@ -13,6 +13,7 @@ mod exchange;
 mod factors;
 mod house;
 mod impersonation;
+mod inactivation;
 mod invitations;
 mod letters;
 mod limits;

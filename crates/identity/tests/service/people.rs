@@ -1,6 +1,7 @@
 //! Stands in for customers: one record per e-mail and realm, as far as signing in asks for.
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chrono::TimeDelta;
 use kit::{clock::Clock, failure, ids::CustomerId};
 use proto::customers::v1::{
     self as pb, change_contact_request::Proven, customer_base_service_server::CustomerBaseService,
@@ -15,11 +16,13 @@ pub struct People {
     records: Arc<Mutex<Vec<pb::Customer>>>,
     away: Arc<Mutex<bool>>,
     forgetful: Arc<Mutex<bool>>,
+    slow: Arc<Mutex<TimeDelta>>,
 }
 
 impl People {
     pub fn new(clock: &Clock) -> Self {
-        Self { clock: clock.clone(), records: Arc::default(), away: Arc::default(), forgetful: Arc::default() }
+        let (records, away, forgetful) = (Arc::default(), Arc::default(), Arc::default());
+        Self { clock: clock.clone(), records, away, forgetful, slow: Arc::default() }
     }
 
     pub fn records(&self) -> MutexGuard<'_, Vec<pb::Customer>> {
@@ -66,9 +69,23 @@ impl People {
 
     /// Closes every door to somebody.
     pub fn inactivate(&self, id: &str) {
+        self.stand(id, "inactive");
+    }
+
+    /// Opens them again.
+    pub fn activate(&self, id: &str) {
+        self.stand(id, "active");
+    }
+
+    fn stand(&self, id: &str, status: &str) {
         for record in self.records().iter_mut().filter(|record| record.id == id) {
-            "inactive".clone_into(&mut record.status);
+            status.clone_into(&mut record.status);
         }
+    }
+
+    /// Lets looking somebody up take so long.
+    pub fn set_slow(&self, time: TimeDelta) {
+        *self.slow.lock().unwrap_or_else(PoisonError::into_inner) = time;
     }
 
     /// A record of its own, whose address is not proven.
@@ -169,6 +186,7 @@ impl CustomerService for People {
         if self.is_away() {
             return Err(Status::unavailable("not here"));
         }
+        self.clock.advance(*self.slow.lock().unwrap_or_else(PoisonError::into_inner));
         let pb::FindCustomerRequest { realm, identity } = request.into_inner();
         let by =
             |record: &&pb::Customer| (record.email == identity && record.tags.is_empty()) || record.phone == identity;

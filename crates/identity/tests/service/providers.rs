@@ -225,6 +225,11 @@ async fn only_addresses_proven_on_both_sides_link() -> anyhow::Result<()> {
 async fn the_inactive_do_not_come_in_by_provider() -> anyhow::Result<()> {
     let world = World::build().await?;
     let ada = world.with(&json!({})).await??;
+    world.house.people.set_slow(chrono::TimeDelta::seconds(2));
+    let before = world.house.clock.now().timestamp();
+    let eve = world.with(&json!({"sub": "eve-1", "email": "eve@example.com"})).await??;
+    let counted = world.house.claims(&world.key, &eve.token, "").await?.auth_time;
+    assert_eq!(counted, Some(before), "from before the door was asked");
     world.house.people.inactivate(&ada.customer);
     assert_eq!(reason(world.with(&json!({})).await?), "bad_token");
     assert_eq!(reason(world.with(&json!({"sub": "ada-2"})).await?), "bad_token");

@@ -75,7 +75,7 @@ impl Ledger {
         };
         let events: Vec<Event> = told.iter().map(event).collect();
         let mut tx = self.db.begin_own().await?;
-        Events.apply_all(&mut tx, &events.iter().collect::<Vec<_>>()).await?;
+        Events { clock: self.house.clock.clone() }.apply_all(&mut tx, &events.iter().collect::<Vec<_>>()).await?;
         Ok(tx.commit().await?)
     }
 
