@@ -54,7 +54,7 @@ impl Details {
             fax: given.fax.map(|number| fields.phone("/fax", &number, country)),
             contacts: given.contacts.map(|ways| Contact::parse_all(&ways.contacts, fields)),
             language: given.language.map(|tag| fields.language("/language", &tag)),
-            meta: given.meta.and_then(|text| fields.meta("/meta", &text)),
+            meta: given.meta.and_then(|text| patch(&text, fields)),
             library_all: given.library_all,
             directory: given.directory,
         }
@@ -77,6 +77,11 @@ impl Details {
             || contacts.is_some()
             || meta.is_some()
     }
+}
+
+/// A JSON object to merge, or `null`, which takes all away.
+fn patch(text: &str, fields: &mut Fields) -> Option<Value> {
+    if text == "null" { Some(Value::Null) } else { fields.meta("/meta", text) }
 }
 
 fn photo(address: &str, fields: &mut Fields) -> String {
@@ -153,6 +158,9 @@ impl Customer {
     }
 
     fn merged_meta(&self, patch: Value) -> Result<Value, Error> {
+        if patch.is_null() {
+            return Ok(Value::Object(serde_json::Map::new()));
+        }
         let mut meta = self.meta.clone();
         merge(&mut meta, patch);
         if meta.to_string().len() > META {
