@@ -92,7 +92,11 @@ fn field(letter: Option<char>, address: &Address) -> String {
     match letter {
         Some('N') => address.name.clone(),
         Some('O') => address.business.clone(),
-        Some('A') => [&*address.line1, &*address.line2].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", "),
+        Some('A') => [&*address.line1, &*address.line2]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join(", "),
         Some('C') => address.city.clone(),
         Some('S') => address.region.clone(),
         Some('Z') => address.postal_code.clone(),
@@ -125,11 +129,31 @@ mod tests {
     fn labels_follow_their_country() {
         for (country, parts, expected) in [
             ("DE", ["Lindenstraße 9", "Berlin", "", "10969"], "Ada Lovelace / Lindenstraße 9 / 10969 Berlin / GERMANY"),
-            ("US", ["1 Main St", "Springfield", "IL", "62701"], "Ada Lovelace / 1 Main St / Springfield, IL 62701 / UNITED STATES"),
-            ("GB", ["12 St James Sq", "London", "", "SW1Y 4JH"], "Ada Lovelace / 12 St James Sq / London / SW1Y 4JH / UNITED KINGDOM"),
-            ("HU", ["Fő utca 1", "Budapest", "", "1011"], "Ada Lovelace / Budapest / Fő utca 1 / 1011 / HUNGARY (Rep.)"),
-            ("JP", ["千代田1-1", "千代田区", "東京都", "100-8111"], "〒100-8111 / 東京都千代田区 / 千代田1-1 / Ada Lovelace / JAPAN"),
-            ("JP", ["1-1 Chiyoda", "Chiyoda-ku", "Tokyo", "100-8111"], "Ada Lovelace / 1-1 Chiyoda, Chiyoda-ku, Tokyo / 100-8111 / JAPAN"),
+            (
+                "US",
+                ["1 Main St", "Springfield", "IL", "62701"],
+                "Ada Lovelace / 1 Main St / Springfield, IL 62701 / UNITED STATES",
+            ),
+            (
+                "GB",
+                ["12 St James Sq", "London", "", "SW1Y 4JH"],
+                "Ada Lovelace / 12 St James Sq / London / SW1Y 4JH / UNITED KINGDOM",
+            ),
+            (
+                "HU",
+                ["Fő utca 1", "Budapest", "", "1011"],
+                "Ada Lovelace / Budapest / Fő utca 1 / 1011 / HUNGARY (Rep.)",
+            ),
+            (
+                "JP",
+                ["千代田1-1", "千代田区", "東京都", "100-8111"],
+                "〒100-8111 / 東京都千代田区 / 千代田1-1 / Ada Lovelace / JAPAN",
+            ),
+            (
+                "JP",
+                ["1-1 Chiyoda", "Chiyoda-ku", "Tokyo", "100-8111"],
+                "Ada Lovelace / 1-1 Chiyoda, Chiyoda-ku, Tokyo / 100-8111 / JAPAN",
+            ),
             ("BR", ["Rua A 1", "Rio", "RJ", "20000-000"], "Ada Lovelace / Rua A 1 / Rio-RJ / 20000-000 / BRAZIL"),
             ("XX", ["Street 1", "Town", "", "1"], "Ada Lovelace / Street 1 / 1 Town / XX"),
         ] {
@@ -141,9 +165,16 @@ mod tests {
     #[test]
     fn labels_have_no_gaps() {
         assert_eq!(printed("US", ["1 Main St", "", "IL", ""]), "Ada Lovelace / 1 Main St / IL / UNITED STATES");
-        assert_eq!(printed("US", ["1 Main St", "Springfield", "", "62701"]), "Ada Lovelace / 1 Main St / Springfield 62701 / UNITED STATES");
+        assert_eq!(
+            printed("US", ["1 Main St", "Springfield", "", "62701"]),
+            "Ada Lovelace / 1 Main St / Springfield 62701 / UNITED STATES"
+        );
         assert_eq!(lines(&Address::default()), Vec::<String>::new());
-        let two = Address { business: "Analytical".to_owned(), line2: "2nd floor".to_owned(), ..address("FR", ["1 rue A", "Paris", "", "75001"]) };
+        let two = Address {
+            business: "Analytical".to_owned(),
+            line2: "2nd floor".to_owned(),
+            ..address("FR", ["1 rue A", "Paris", "", "75001"])
+        };
         assert_eq!(lines(&two).join(" / "), "Analytical / Ada Lovelace / 1 rue A / 2nd floor / 75001 Paris / FRANCE");
         for country in COUNTRIES.keys() {
             let printed = printed(country, ["Street 1", "Town", "", ""]);

@@ -69,11 +69,9 @@ impl Failure for Error {
             | Self::NoMember
             | Self::PiiRequired(_) => Code::Forbidden,
             Self::EmailTaken | Self::PhoneTaken => Code::Conflict,
-            Self::PhoneSignsIn
-            | Self::TooManyTags
-            | Self::NoteFixed
-            | Self::TooManyAddresses
-            | Self::DefaultNeeded => Code::Refused,
+            Self::PhoneSignsIn | Self::TooManyTags | Self::NoteFixed | Self::TooManyAddresses | Self::DefaultNeeded => {
+                Code::Refused
+            }
             Self::Kit(error) => error.code(),
         }
     }

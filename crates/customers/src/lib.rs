@@ -82,8 +82,7 @@ fn for_staff(service: Service, env: &Env, db: &Db, (shops, reads): (&Shops, &Rea
         keys: keys(),
         staff: StaffServiceClient::new(env.peer(NAME, "identity")?),
     };
-    let addresses =
-        address::grpc::Addresses { db: db(), clock: clock(), shops: shops(), reads: reads(), keys: keys() };
+    let addresses = address::grpc::Addresses { db: db(), clock: clock(), shops: shops(), reads: reads(), keys: keys() };
     Ok(service
         .rpc(RecordServiceServer::new(record::grpc::Records { db: db(), clock: clock(), shops: shops(), keys: keys() }))
         .rpc(NoteServiceServer::new(notes))

@@ -33,10 +33,8 @@ impl Personal for Note {
 }
 
 impl Personal for SavedAddress {
-    const FIELDS: &'static [Field<Self>] = &[
-        Field { name: "address", mask: |a| address(&mut a.address) },
-        Field { name: "label", mask: label },
-    ];
+    const FIELDS: &'static [Field<Self>] =
+        &[Field { name: "address", mask: |a| address(&mut a.address) }, Field { name: "label", mask: label }];
 
     fn redacted(&mut self) -> Option<&mut Vec<String>> {
         Some(&mut self.redacted)

@@ -87,10 +87,9 @@ impl SavedAddress {
     /// Takes over what is `given`; whether that changes anything. A default is given up to another address only.
     pub fn replace(&mut self, given: Given, now: DateTime<Utc>) -> Result<bool, Error> {
         let former = self.clone();
-        for (default, wanted) in [
-            (&mut self.default_billing, given.default_billing),
-            (&mut self.default_shipping, given.default_shipping),
-        ] {
+        for (default, wanted) in
+            [(&mut self.default_billing, given.default_billing), (&mut self.default_shipping, given.default_shipping)]
+        {
             if *default && wanted == Some(false) {
                 return Err(Error::DefaultNeeded);
             }

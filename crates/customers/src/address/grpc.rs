@@ -71,10 +71,7 @@ impl AddressService for Addresses {
         Ok(Response::new(pb::ListAddressesResponse { addresses }))
     }
 
-    async fn add_address(
-        &self,
-        request: Request<pb::AddAddressRequest>,
-    ) -> Result<Response<pb::SavedAddress>, Status> {
+    async fn add_address(&self, request: Request<pb::AddAddressRequest>) -> Result<Response<pb::SavedAddress>, Status> {
         let (call, request) = (Call::of(&request)?, request.into_inner());
         let actor = call.actor()?;
         let owner = self.owner(actor, &request.customer)?;

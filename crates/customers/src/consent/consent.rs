@@ -2,7 +2,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use kit::{actor::{Actor, Kind}, clock::timestamp};
+use kit::{
+    actor::{Actor, Kind},
+    clock::timestamp,
+};
 use proto::customers::v1 as pb;
 
 use crate::fields::Fields;
@@ -53,7 +56,8 @@ pub fn source(actor: &Actor, given: &str, fields: &mut Fields) -> String {
     if given.is_empty() || !(actor.is_staff() || actor.is_system()) {
         return known.to_owned();
     }
-    let slug = given.len() <= SOURCE && given.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    let slug =
+        given.len() <= SOURCE && given.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     if !slug {
         fields.fault("/source", "malformed", "a source is a short name such as trade_fair");
     }

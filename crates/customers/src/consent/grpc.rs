@@ -43,22 +43,15 @@ async fn told(
 
 #[tonic::async_trait]
 impl ConsentService for ConsentsOf {
-    async fn get_consents(
-        &self,
-        request: Request<pb::GetConsentsRequest>,
-    ) -> Result<Response<pb::Consents>, Status> {
+    async fn get_consents(&self, request: Request<pb::GetConsentsRequest>) -> Result<Response<pb::Consents>, Status> {
         let call = Call::of(&request)?;
-        let (scope, customer) =
-            whose(call.actor()?, &request.get_ref().customer, &[Permission::CustomersRead])?;
+        let (scope, customer) = whose(call.actor()?, &request.get_ref().customer, &[Permission::CustomersRead])?;
         let known = customers::find(self.db.pool(), scope, customer).await?.ok_or(Error::CustomerNotFound)?;
         let mut connection = self.db.pool().acquire().await.map_err(KitError::from)?;
         Ok(Response::new(told(&mut connection, (scope.realm, customer), known.customer.version).await?))
     }
 
-    async fn set_consents(
-        &self,
-        request: Request<pb::SetConsentsRequest>,
-    ) -> Result<Response<pb::Consents>, Status> {
+    async fn set_consents(&self, request: Request<pb::SetConsentsRequest>) -> Result<Response<pb::Consents>, Status> {
         let (call, request) = (Call::of(&request)?, request.into_inner());
         let whose = whose(call.actor()?, &request.customer, &[Permission::CustomersWrite])?;
         call.actor()?.require_self()?;

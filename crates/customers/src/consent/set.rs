@@ -72,7 +72,8 @@ pub async fn set_consents(tx: &mut Tx, (call, keys): (&Call, &Keys), input: SetC
     customer.touch_if(&fields, now);
     save(tx, &customer, &fields).await?;
     let entry = Entry::new("customer.consents_changed", ("customer", customer.id), now);
-    let entry = entry.changed(json!({ "consents": before }), json!({ "consents": customer.consents, "source": source }));
+    let entry =
+        entry.changed(json!({ "consents": before }), json!({ "consents": customer.consents, "source": source }));
     record(tx, (call, keys), &customer, entry).await?;
     Ok(customer)
 }

@@ -6,7 +6,8 @@ use crate::Error;
 
 /// Whether `customer` is a member, whose doors are open.
 pub async fn is_member(db: impl PgExecutor<'_>, realm: RealmId, customer: CustomerId) -> Result<bool, Error> {
-    let member = "select exists (select from customers where realm_id = $1 and id = $2 and directory and status = 'active')";
+    let member =
+        "select exists (select from customers where realm_id = $1 and id = $2 and directory and status = 'active')";
     Ok(sqlx::query_scalar(member).bind(realm).bind(customer).fetch_one(db).await?)
 }
 

@@ -7,11 +7,7 @@ use kit::{
 };
 use proto::customers::v1 as pb;
 
-use super::{
-    Note,
-    note::text,
-    store,
-};
+use super::{Note, note::text, store};
 use crate::{
     Error,
     customer::{Scope, store as customers},

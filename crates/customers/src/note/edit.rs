@@ -28,12 +28,7 @@ pub struct EditNote {
 
 impl EditNote {
     /// Reads a request in `scope` by `author`.
-    pub fn parse(
-        request: &pb::EditNoteRequest,
-        scope: Scope,
-        author: &str,
-        now: DateTime<Utc>,
-    ) -> Result<Self, Error> {
+    pub fn parse(request: &pb::EditNoteRequest, scope: Scope, author: &str, now: DateTime<Utc>) -> Result<Self, Error> {
         let customer = request.customer.parse().map_err(|_| Error::CustomerNotFound)?;
         let note = request.id.parse().map_err(|_| Error::NoteNotFound)?;
         Ok(Self { scope, customer, note, text: text(&request.text)?, author: author.to_owned(), now })

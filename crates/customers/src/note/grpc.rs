@@ -1,12 +1,6 @@
 //! The RPCs of notes: authorise, parse, open tx, call, encode.
 use kit::{
-    Call, Db,
-    actor::Actor,
-    clock::Clock,
-    page::Pager,
-    permission::Permission,
-    personal::redact,
-    reads::Reads,
+    Call, Db, actor::Actor, clock::Clock, page::Pager, permission::Permission, personal::redact, reads::Reads,
     transport::Transport,
 };
 use proto::{

@@ -1,6 +1,6 @@
 //! The fields of a record that staff fill in and change (CU-4).
 use chrono::{DateTime, Utc};
-use kit::{address::LINE, email::Email, phone::Phone};
+use kit::{address::LINE, email::Email};
 use proto::customers::v1 as pb;
 use serde_json::Value;
 
@@ -18,11 +18,12 @@ const ADDRESS: usize = 2_000;
 pub struct Details {
     name: Option<String>,
     pub(super) email: Option<Email>,
-    phone: Option<Option<Phone>>,
+    /// In E.164, or empty, as the fax.
+    phone: Option<String>,
     username: Option<String>,
     photo_url: Option<String>,
     business: Option<String>,
-    fax: Option<Option<Phone>>,
+    fax: Option<String>,
     contacts: Option<Vec<Contact>>,
     language: Option<String>,
     meta: Option<Value>,
@@ -47,11 +48,11 @@ impl Details {
         Self {
             name: given.name.map(|name| fields.line("/name", &name, LINE)),
             email: given.email.and_then(|email| fields.email("/email", &email)),
-            phone: given.phone.map(|number| fields.phone("/phone", &number, country)),
+            phone: given.phone.map(|text| number("/phone", &text, country, fields)),
             username: given.username.map(|name| fields.line("/username", &name, LINE)),
             photo_url: given.photo_url.map(|address| photo(&address, fields)),
             business: given.business.map(|business| fields.line("/business", &business, LINE)),
-            fax: given.fax.map(|number| fields.phone("/fax", &number, country)),
+            fax: given.fax.map(|text| number("/fax", &text, country, fields)),
             contacts: given.contacts.map(|ways| Contact::parse_all(&ways.contacts, fields)),
             language: given.language.map(|tag| fields.language("/language", &tag)),
             meta: given.meta.and_then(|text| patch(&text, fields)),
@@ -71,12 +72,16 @@ impl Details {
     #[must_use]
     pub fn are_personal(&self) -> bool {
         let Self { name, email, phone, photo_url, business, fax, contacts, meta, .. } = self;
-        [name, photo_url, business].into_iter().any(Option::is_some)
-            || [phone, fax].into_iter().any(Option::is_some)
+        [name, phone, photo_url, business, fax].into_iter().any(Option::is_some)
             || email.is_some()
             || contacts.is_some()
             || meta.is_some()
     }
+}
+
+/// A number in E.164; an empty one takes it away.
+fn number(pointer: &'static str, text: &str, country: Option<&str>, fields: &mut Fields) -> String {
+    fields.phone(pointer, text, country).map(|phone| phone.to_string()).unwrap_or_default()
 }
 
 /// A JSON object to merge, or `null`, which takes all away.
@@ -86,7 +91,8 @@ fn patch(text: &str, fields: &mut Fields) -> Option<Value> {
 
 fn photo(address: &str, fields: &mut Fields) -> String {
     let address = fields.line("/photo_url", address, ADDRESS);
-    let is_web = ["https://", "http://"].iter().any(|scheme| address.len() > scheme.len() && address.starts_with(scheme));
+    let is_web =
+        ["https://", "http://"].iter().any(|scheme| address.len() > scheme.len() && address.starts_with(scheme));
     if !address.is_empty() && (!is_web || address.contains(char::is_whitespace)) {
         fields.fault("/photo_url", "malformed", "this is not the address of a picture on the web");
     }
@@ -120,11 +126,10 @@ impl Customer {
         replace(&mut self.name, details.name, "name", &mut changed);
         let email_moved = details.email.is_some_and(|email| self.move_to(&email, &mut changed));
         let phone_moved = self.change_phone(details.phone, &mut changed)?;
-        let number = |phone: Option<Phone>| phone.map(|phone| phone.to_string()).unwrap_or_default();
         replace(&mut self.username, details.username, "username", &mut changed);
         replace(&mut self.photo_url, details.photo_url, "photo_url", &mut changed);
         replace(&mut self.business, details.business, "business", &mut changed);
-        replace(&mut self.fax, details.fax.map(number), "fax", &mut changed);
+        replace(&mut self.fax, details.fax, "fax", &mut changed);
         replace(&mut self.contacts, details.contacts, "contacts", &mut changed);
         replace(&mut self.language, details.language, "language", &mut changed);
         let meta = details.meta.map(|patch| self.merged_meta(patch)).transpose()?;
@@ -143,9 +148,8 @@ impl Customer {
         moves
     }
 
-    fn change_phone(&mut self, phone: Option<Option<Phone>>, changed: &mut Vec<&'static str>) -> Result<bool, Error> {
+    fn change_phone(&mut self, phone: Option<String>, changed: &mut Vec<&'static str>) -> Result<bool, Error> {
         let before = changed.len();
-        let phone = phone.map(|phone| phone.map(|phone| phone.to_string()).unwrap_or_default());
         replace(&mut self.phone, phone, "phone", changed);
         if changed.len() == before || self.phone_verified_at.is_none() {
             return Ok(false);
@@ -172,7 +176,7 @@ impl Customer {
 
 #[cfg(test)]
 mod tests {
-    use kit::ids::RealmId;
+    use kit::{ids::RealmId, phone::Phone};
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -231,7 +235,10 @@ mod tests {
         let mut customer = Customer { meta: json!({ "a": 1, "b": { "c": 2, "d": 3 } }), ..ada() };
         let patch = |text: String| details(pb::Details { meta: Some(text), ..Default::default() });
         let changed = customer.change(patch(r#"{"a":null,"b":{"c":null,"e":[1]}}"#.to_owned()), DateTime::UNIX_EPOCH);
-        assert_eq!((changed.expect("a change").fields, &customer.meta), (vec!["meta"], &json!({ "b": { "d": 3, "e": [1] } })));
+        assert_eq!(
+            (changed.expect("a change").fields, &customer.meta),
+            (vec!["meta"], &json!({ "b": { "d": 3, "e": [1] } }))
+        );
         let half = |name: &str| patch(json!({ name: "x".repeat(9_000) }).to_string());
         assert!(customer.change(half("f"), DateTime::UNIX_EPOCH).is_ok());
         assert!(customer.change(half("g"), DateTime::UNIX_EPOCH).is_err());

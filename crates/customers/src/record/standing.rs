@@ -1,8 +1,6 @@
 //! Opens and closes every door to a customer (CU-8, ID-9).
 use chrono::{DateTime, Utc};
-use kit::{
-    Call, Tx, actor::Actor, audit::Entry, clock::timestamp, ids::CustomerId, outbox, permission::Permission,
-};
+use kit::{Call, Tx, actor::Actor, audit::Entry, clock::timestamp, ids::CustomerId, outbox, permission::Permission};
 use proto::customers::v1 as pb;
 
 use super::told::{record, told};

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{Error, customer::Customer, key::Keys};
 
 /// The fields that staff change.
+#[must_use]
 pub fn told(customer: &Customer) -> Value {
     json!({
         "name": customer.name,

@@ -26,9 +26,7 @@ use crate::{
 
 /// The routes about saved addresses.
 pub fn routes() -> OpenApiRouter<Gateway> {
-    OpenApiRouter::new()
-        .routes(routes!(list_addresses, add_address))
-        .routes(routes!(replace_address, delete_address))
+    OpenApiRouter::new().routes(routes!(list_addresses, add_address)).routes(routes!(replace_address, delete_address))
 }
 
 /// An address to keep.

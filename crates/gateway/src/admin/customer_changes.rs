@@ -7,7 +7,7 @@ use utoipa::{
     openapi::{Array, ArrayBuilder, ObjectBuilder, Type, schema::SchemaType},
 };
 
-use crate::request::patch::{self, Member};
+use crate::request::patch;
 
 /// Tags.
 pub fn tags() -> Array {
@@ -61,45 +61,45 @@ pub struct AccessChanges {
 }))]
 pub struct CustomerChanges {
     /// Full name.
-    #[serde(default, deserialize_with = "patch::member")]
-    #[schema(value_type = Option<String>, max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
-    pub name: Member<String>,
+    #[serde(default, deserialize_with = "patch::or_nothing")]
+    #[schema(max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
+    pub name: Option<String>,
     /// E-mail address. Another one moves the login, ends the sessions, and counts as unproved until it is proved.
     #[serde(default)]
     #[schema(format = "email")]
     pub email: Option<String>,
     /// Phone, with the store's country where it has no country code.
-    #[serde(default, deserialize_with = "patch::member")]
-    #[schema(value_type = Option<String>, format = "phone", max_length = 40)]
-    pub phone: Member<String>,
+    #[serde(default, deserialize_with = "patch::or_nothing")]
+    #[schema(format = "phone", max_length = 40)]
+    pub phone: Option<String>,
     /// User name.
-    #[serde(default, deserialize_with = "patch::member")]
-    #[schema(value_type = Option<String>, max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
-    pub username: Member<String>,
+    #[serde(default, deserialize_with = "patch::or_nothing")]
+    #[schema(max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
+    pub username: Option<String>,
     /// Address of the photo.
-    #[serde(default, deserialize_with = "patch::member")]
-    #[schema(value_type = Option<String>, max_length = 2_000, pattern = r"^(https?://[!-~]+)?$")]
-    pub photo_url: Member<String>,
+    #[serde(default, deserialize_with = "patch::or_nothing")]
+    #[schema(max_length = 2_000, pattern = r"^(https?://[!-~]+)?$")]
+    pub photo_url: Option<String>,
     /// Company.
-    #[serde(default, deserialize_with = "patch::member")]
-    #[schema(value_type = Option<String>, max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
-    pub business: Member<String>,
+    #[serde(default, deserialize_with = "patch::or_nothing")]
+    #[schema(max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
+    pub business: Option<String>,
     /// Fax number, as the phone.
-    #[serde(default, deserialize_with = "patch::member")]
-    #[schema(value_type = Option<String>, format = "phone", max_length = 40)]
-    pub fax: Member<String>,
+    #[serde(default, deserialize_with = "patch::or_nothing")]
+    #[schema(format = "phone", max_length = 40)]
+    pub fax: Option<String>,
     /// Further ways to reach the person, all of them.
-    #[serde(default, deserialize_with = "patch::member")]
-    #[schema(value_type = Option<Vec<GivenContactMethod>>, max_items = 20)]
-    pub contacts: Member<Vec<GivenContactMethod>>,
+    #[serde(default, deserialize_with = "patch::or_nothing")]
+    #[schema(max_items = 20)]
+    pub contacts: Option<Vec<GivenContactMethod>>,
     /// BCP 47 language.
-    #[serde(default, deserialize_with = "patch::member")]
-    #[schema(value_type = Option<String>, max_length = 35, pattern = "^([A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*)?$")]
-    pub language: Member<String>,
+    #[serde(default, deserialize_with = "patch::or_nothing")]
+    #[schema(max_length = 35, pattern = "^([A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*)?$")]
+    pub language: Option<String>,
     /// Whatever is to be noted, at most 16 KiB; merged into what is there, `null` takes a member away.
-    #[serde(default, deserialize_with = "patch::member")]
+    #[serde(default, deserialize_with = "patch::as_given")]
     #[schema(value_type = Option<Object>)]
-    pub meta: Member<Map<String, Value>>,
+    pub meta: Option<Value>,
     /// Access levels.
     #[serde(default)]
     pub access: Option<AccessChanges>,
@@ -107,21 +107,21 @@ pub struct CustomerChanges {
 
 impl From<CustomerChanges> for pb::Details {
     fn from(changes: CustomerChanges) -> Self {
-        let contacts = changes.contacts.map(|contacts| pb::ContactMethods {
-            contacts: contacts.unwrap_or_default().into_iter().map(Into::into).collect(),
-        });
+        let contacts = changes
+            .contacts
+            .map(|contacts| pb::ContactMethods { contacts: contacts.into_iter().map(Into::into).collect() });
         let access = changes.access.unwrap_or_default();
         Self {
-            name: patch::text(changes.name),
+            name: changes.name,
             email: changes.email,
-            phone: patch::text(changes.phone),
-            username: patch::text(changes.username),
-            photo_url: patch::text(changes.photo_url),
-            business: patch::text(changes.business),
-            fax: patch::text(changes.fax),
+            phone: changes.phone,
+            username: changes.username,
+            photo_url: changes.photo_url,
+            business: changes.business,
+            fax: changes.fax,
             contacts,
-            language: patch::text(changes.language),
-            meta: changes.meta.map(|meta| meta.map_or(Value::Null, Value::Object).to_string()),
+            language: changes.language,
+            meta: changes.meta.map(|meta| meta.to_string()),
             library_all: access.library_all,
             directory: access.directory,
         }
@@ -190,16 +190,16 @@ pub struct NewCustomer {
 impl From<NewCustomer> for CreateCustomerRequest {
     fn from(new: NewCustomer) -> Self {
         let changes = CustomerChanges {
-            name: new.name.map(Some),
+            name: new.name,
             email: Some(new.email),
-            phone: new.phone.map(Some),
-            username: new.username.map(Some),
-            photo_url: new.photo_url.map(Some),
-            business: new.business.map(Some),
-            fax: new.fax.map(Some),
-            contacts: new.contacts.map(Some),
-            language: new.language.map(Some),
-            meta: new.meta.map(Some),
+            phone: new.phone,
+            username: new.username,
+            photo_url: new.photo_url,
+            business: new.business,
+            fax: new.fax,
+            contacts: new.contacts,
+            language: new.language,
+            meta: new.meta.map(Value::Object),
             access: new.access,
         };
         Self { details: Some(changes.into()), tags: new.tags.unwrap_or_default() }

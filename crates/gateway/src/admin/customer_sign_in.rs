@@ -126,7 +126,8 @@ async fn get_customer_sign_in(
     _: NoParams,
     Path(customer): Path<String>,
 ) -> Result<Answer<CustomerSignIn>, Problem> {
-    let seen = peers.customer_sign_ins().get_customer_sign_in(caller.ask(GetCustomerSignInRequest { customer })).await?;
+    let seen =
+        peers.customer_sign_ins().get_customer_sign_in(caller.ask(GetCustomerSignInRequest { customer })).await?;
     Ok(Answer::of(seen))
 }
 

@@ -1,34 +1,37 @@
-//! Members of a merge patch (RFC 7396): left out they stay, `null` takes them away.
+//! Members of a merge patch (RFC 7396): left out they stay, `null` takes them away. With `#[serde(default)]`.
 use serde::{Deserialize, Deserializer};
 
-/// A member that may be left out, be `null`, or be something.
-pub type Member<T> = Option<Option<T>>;
-
-/// Reads a member that is there: `null` is something else than nothing. With `#[serde(default)]`.
-pub fn member<'de, T: Deserialize<'de>, D: Deserializer<'de>>(member: D) -> Result<Member<T>, D::Error> {
-    Option::deserialize(member).map(Some)
+/// Reads a member that is there; `null` is nothing of its kind, such as an empty text.
+pub fn or_nothing<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(member: D) -> Result<Option<T>, D::Error> {
+    Ok(Some(Option::deserialize(member)?.unwrap_or_default()))
 }
 
-/// What services take for a member: an empty text for `null`.
-pub fn text(member: Member<String>) -> Option<String> {
-    member.map(Option::unwrap_or_default)
+/// Reads a member that is there, for a type that knows `null` itself.
+pub fn as_given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(member: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(member).map(Some)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
-    #[derive(Deserialize)]
+    #[derive(Debug, Deserialize, PartialEq)]
     struct Changes {
-        #[serde(default, deserialize_with = "member")]
-        name: Member<String>,
+        #[serde(default, deserialize_with = "or_nothing")]
+        name: Option<String>,
+        #[serde(default, deserialize_with = "as_given")]
+        meta: Option<Value>,
     }
 
     /// API §5: left out is not `null`.
     #[test]
     fn left_out_is_not_null() {
-        let read = |json: &str| text(serde_json::from_str::<Changes>(json).expect("changes").name);
-        assert_eq!((read("{}"), read(r#"{"name":null}"#)), (None, Some(String::new())));
-        assert_eq!(read(r#"{"name":"Ada"}"#), Some("Ada".to_owned()));
+        let read = |json: &str| serde_json::from_str::<Changes>(json).expect("changes");
+        assert_eq!(read("{}"), Changes { name: None, meta: None });
+        let taken = Changes { name: Some(String::new()), meta: Some(Value::Null) };
+        assert_eq!(read(r#"{"name":null,"meta":null}"#), taken);
+        assert_eq!(read(r#"{"name":"Ada"}"#), Changes { name: Some("Ada".to_owned()), meta: None });
     }
 }

@@ -19,6 +19,7 @@ use crate::answer::Versioned;
     }],
     "version": 5,
 }))]
+#[expect(clippy::struct_field_names, reason = "as the API names it")]
 pub struct Consents {
     /// Whether marketing may be sent, by channel.
     pub consents: BTreeMap<String, bool>,
@@ -88,9 +89,10 @@ pub struct Agreement {
     pub post: Option<bool>,
 }
 
-impl From<Agreement> for HashMap<String, bool> {
-    fn from(agreement: Agreement) -> Self {
-        let Agreement { email, sms, push, phone, post } = agreement;
+impl Agreement {
+    /// The channels that are named.
+    pub fn decisions(self) -> HashMap<String, bool> {
+        let Self { email, sms, push, phone, post } = self;
         let all = [("email", email), ("sms", sms), ("push", push), ("phone", phone), ("post", post)];
         all.into_iter().filter_map(|(channel, granted)| Some((channel.to_owned(), granted?))).collect()
     }

@@ -65,7 +65,8 @@ impl CustomerSignInService for CustomerSignIns {
         let actor = call.actor()?;
         authorise(actor, Permission::CustomersWrite)?;
         let pb::EndCustomerSessionsRequest { customer, session } = request.into_inner();
-        let session = if session.is_empty() { None } else { Some(session.parse().map_err(|_| Error::SessionNotFound)?) };
+        let session =
+            if session.is_empty() { None } else { Some(session.parse().map_err(|_| Error::SessionNotFound)?) };
         let person = self.person(&call, &customer).await?;
         let subject = Subject::Customer(actor.realm()?, person.id);
         let mut tx = desk.db.begin(&call).await?;

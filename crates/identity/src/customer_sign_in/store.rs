@@ -26,11 +26,7 @@ pub struct Account {
 }
 
 /// The account of `customer`; none for a guest.
-pub async fn account(
-    db: impl PgExecutor<'_>,
-    realm: RealmId,
-    customer: CustomerId,
-) -> Result<Option<Account>, Error> {
+pub async fn account(db: impl PgExecutor<'_>, realm: RealmId, customer: CustomerId) -> Result<Option<Account>, Error> {
     let account = sqlx::query_as(
         "select registered_at, last_login_at, password_hash is not null as has_password,
                 phone_hash is not null as has_phone,

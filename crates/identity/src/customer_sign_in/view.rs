@@ -1,10 +1,5 @@
 //! How a customer signs in.
-use kit::{
-    clock::timestamp,
-    email::Email,
-    ids::RealmId,
-    redact,
-};
+use kit::{clock::timestamp, email::Email, ids::RealmId, redact};
 use proto::identity::v1 as pb;
 
 use super::store;

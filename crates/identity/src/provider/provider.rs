@@ -81,11 +81,8 @@ impl Providers {
     /// The provider that signs as `issuer`.
     #[must_use]
     pub fn of_issuer(&self, issuer: &str) -> Option<Provider> {
-        let all = [
-            (Provider::Google, &self.google),
-            (Provider::Apple, &self.apple),
-            (Provider::Facebook, &self.facebook),
-        ];
+        let all =
+            [(Provider::Google, &self.google), (Provider::Apple, &self.apple), (Provider::Facebook, &self.facebook)];
         all.into_iter().find(|(_, setup)| setup.issuer == issuer).map(|(provider, _)| provider)
     }
 

@@ -66,7 +66,7 @@ pub async fn set(
     Body(agreement): Body<Agreement>,
 ) -> Result<Answer<Consents>, Problem> {
     let customer = own(&caller, "me")?;
-    let wanted = SetConsentsRequest { customer, consents: agreement.into(), source: String::new() };
+    let wanted = SetConsentsRequest { customer, consents: agreement.decisions(), source: String::new() };
     Ok(Answer::<Consents>::of(peers.consents().set_consents(caller.ask(wanted)).await?).tagged())
 }
 
