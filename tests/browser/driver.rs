@@ -77,6 +77,18 @@ impl Browser {
         patient.for_element(Locator::Css(selector)).await.with_context(|| format!("there is no {selector}"))
     }
 
+    /// Makes the window another size.
+    pub async fn resize(&self, (width, height): (u32, u32)) -> anyhow::Result<()> {
+        Ok(self.client.set_window_size(width, height).await?)
+    }
+
+    /// Keeps a picture of the page, when somebody asked for it.
+    pub async fn picture(&self, name: &str) -> anyhow::Result<()> {
+        let Ok(folder) = std::env::var("PATRON_TEST_PICTURES") else { return Ok(()) };
+        std::fs::create_dir_all(&folder)?;
+        Ok(std::fs::write(format!("{folder}/{name}.png"), self.client.screenshot().await?)?)
+    }
+
     /// Waits until the page at `path` shows each of `texts`; answers all that it shows.
     pub async fn sees(&self, path: &str, texts: &[&str]) -> anyhow::Result<String> {
         eventually(&format!("{path} shows {texts:?}"), || async {

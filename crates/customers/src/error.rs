@@ -22,6 +22,9 @@ pub enum Error {
     /// A phone that signs somebody in changes by proving the new one only (ID-11).
     #[error("this phone number signs you in; prove the new one to change it")]
     PhoneSignsIn,
+    /// What is done to many is not done without a key to repeat it by.
+    #[error("send an Idempotency-Key with this")]
+    KeyRequired,
     /// A customer has as many tags as anybody needs.
     #[error("a customer has at most 50 tags")]
     TooManyTags,
@@ -68,6 +71,7 @@ impl Failure for Error {
             | Self::NotAuthor
             | Self::NoMember
             | Self::PiiRequired(_) => Code::Forbidden,
+            Self::KeyRequired => Code::Invalid,
             Self::EmailTaken | Self::PhoneTaken => Code::Conflict,
             Self::PhoneSignsIn | Self::TooManyTags | Self::NoteFixed | Self::TooManyAddresses | Self::DefaultNeeded => {
                 Code::Refused
@@ -83,6 +87,7 @@ impl Failure for Error {
             Self::EmailTaken => "email_taken",
             Self::PhoneTaken => "phone_taken",
             Self::PhoneSignsIn => "phone_signs_in",
+            Self::KeyRequired => "idempotency_key_required",
             Self::TooManyTags => "too_many_tags",
             Self::NetworkMembershipRequired => "network_membership_required",
             Self::NoteNotFound => "note_not_found",

@@ -46,8 +46,9 @@ use kit::{
 };
 use proto::{
     customers::v1::{
-        customer_base_service_client::CustomerBaseServiceClient, customer_service_client::CustomerServiceClient,
-        person_service_client::PersonServiceClient, sealing_service_client::SealingServiceClient,
+        consent_service_client::ConsentServiceClient, customer_base_service_client::CustomerBaseServiceClient,
+        customer_service_client::CustomerServiceClient, person_service_client::PersonServiceClient,
+        sealing_service_client::SealingServiceClient,
     },
     identity::v1::{
         account_service_server::AccountServiceServer, api_key_service_server::ApiKeyServiceServer,
@@ -117,6 +118,7 @@ fn desk(env: &Env, db: &Db) -> anyhow::Result<account::Desk> {
         limits: attempt::Limits::new(&env.settings),
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
         persons: PersonServiceClient::new(env.peer(NAME, "customers")?),
+        consents: ConsentServiceClient::new(env.peer(NAME, "customers")?),
         messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
         channels: ChannelServiceClient::new(env.peer(NAME, "notifications")?),
     })

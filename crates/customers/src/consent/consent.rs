@@ -12,6 +12,8 @@ use crate::fields::Fields;
 
 /// The channels of marketing.
 pub const CHANNELS: [&str; 5] = ["email", "sms", "push", "phone", "post"];
+/// Where shoppers decide, across stores.
+pub const PORTAL: &str = "portal";
 /// Longest source.
 const SOURCE: usize = 40;
 
@@ -48,7 +50,7 @@ pub fn decisions(given: impl IntoIterator<Item = (String, bool)>, fields: &mut F
 pub fn source(actor: &Actor, given: &str, fields: &mut Fields) -> String {
     let known = match actor.kind {
         Kind::Customer | Kind::Anonymous => "storefront",
-        Kind::Shopper => "portal",
+        Kind::Shopper => PORTAL,
         Kind::Staff => "console",
         Kind::ApiKey => "api",
         Kind::System => &actor.subject,

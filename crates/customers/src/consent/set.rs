@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use kit::{
     Call, Tx,
+    actor::Actor,
     audit::{Entry, json},
     clock::timestamp,
     ids::CustomerId,
@@ -13,7 +14,7 @@ use proto::customers::v1 as pb;
 
 use super::{
     Consent,
-    consent::{decisions, source},
+    consent::{PORTAL, decisions, source},
     store,
 };
 use crate::{
@@ -56,7 +57,7 @@ pub async fn set_consents(tx: &mut Tx, (call, keys): (&Call, &Keys), input: SetC
     let mut customer = customers::lock_in(tx, scope, customer).await?.ok_or(Error::CustomerNotFound)?;
     call.check_version(customer.version)?;
     let before = customer.consents.clone();
-    let actor = call.actor()?.subject.clone();
+    let actor = recorder(call.actor()?, &source, &customer);
     for (channel, granted) in decisions {
         if customer.consents.insert(channel.clone(), granted) == Some(granted) {
             continue;
@@ -76,6 +77,11 @@ pub async fn set_consents(tx: &mut Tx, (call, keys): (&Call, &Keys), input: SetC
         entry.changed(json!({ "consents": before }), json!({ "consents": customer.consents, "source": source }));
     record(tx, (call, keys), &customer, entry).await?;
     Ok(customer)
+}
+
+/// Who made or recorded the decision: in the portal the person themselves, whom identity speaks for.
+fn recorder(actor: &Actor, source: &str, customer: &Customer) -> String {
+    if actor.is_system() && source == PORTAL { customer.id.into() } else { actor.subject.clone() }
 }
 
 fn changed(customer: &Customer, consent: &Consent) -> pb::ConsentChanged {

@@ -8,6 +8,7 @@ use tonic::{Request, Response, Status};
 use super::{
     change::{ChangeCustomer, change_customer},
     create::{CreateCustomer, create_customer},
+    many::{ChangeMany, change_many},
     standing::{SetStanding, set_standing},
     tags::{ChangeTags, change_tags},
 };
@@ -131,5 +132,20 @@ impl RecordService for Records {
         }
         let customer = change_tags(&mut tx, (&call, &self.keys), input).await?;
         Ok(tx.answer(pb::ChangeTagsResponse { tags: customer.tags, version: customer.version }).await?)
+    }
+
+    async fn change_many(
+        &self,
+        request: Request<pb::ChangeManyRequest>,
+    ) -> Result<Response<pb::ChangeManyResponse>, Status> {
+        let call = Call::of(&request)?;
+        call.actor()?.require(Permission::CustomersWrite)?;
+        let input = ChangeMany::parse(request.into_inner(), &call, self.clock.now())?;
+        let mut tx = self.db.begin(&call).await?;
+        if let Some(answer) = tx.replayed()? {
+            return Ok(answer);
+        }
+        let outcomes = change_many(&mut tx, (&call, &self.keys), input).await?;
+        Ok(tx.answer(pb::ChangeManyResponse { outcomes }).await?)
     }
 }

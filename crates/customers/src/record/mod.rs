@@ -3,6 +3,7 @@ pub mod change;
 pub mod create;
 pub mod details;
 pub mod grpc;
+pub mod many;
 pub mod standing;
 pub mod tags;
 pub mod told;

@@ -6,6 +6,7 @@ mod ensure;
 mod events;
 mod keys;
 mod list;
+mod many;
 mod network;
 mod notes;
 mod order_of_events;

@@ -11,6 +11,7 @@ mod customer_notes;
 mod customer_record;
 mod customer_sign_in;
 mod customers;
+mod customers_bulk;
 mod factor;
 mod impersonations;
 mod invitations;
@@ -50,6 +51,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(networks::routes())
         .merge(settings::routes())
         .merge(customers::routes())
+        .merge(customers_bulk::routes())
         .merge(customer_record::routes())
         .merge(customer_notes::routes())
         .merge(customer_addresses::routes())

@@ -7,7 +7,7 @@ use crate::{
     Error,
     account::{Desk, desk::Person},
     attempt::attempt::whose,
-    provider::Providers,
+    provider::{Provider, Providers},
     session::{
         Subject,
         store::{Opened, of_subject},
@@ -53,7 +53,7 @@ pub async fn view(
 fn methods(account: &store::Account, providers: &Providers) -> Vec<String> {
     let own = [(account.has_password, "password"), (account.has_email, "email"), (account.has_phone, "phone")];
     let own = own.into_iter().filter_map(|(has, name)| has.then_some(name));
-    let elsewhere = account.issuers.iter().filter_map(|issuer| providers.of_issuer(issuer)).map(|known| known.slug());
+    let elsewhere = account.issuers.iter().filter_map(|issuer| providers.of_issuer(issuer)).map(Provider::slug);
     own.chain(elsewhere).map(str::to_owned).collect()
 }
 
