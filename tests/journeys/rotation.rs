@@ -14,6 +14,7 @@ struct Standing {
     store: proto::identity::v1::Store,
     owner: Member,
     token: String,
+    portal: String,
     mug: String,
 }
 
@@ -35,8 +36,11 @@ impl Standing {
         ada.buy(&mug, "ada@example.com").await?;
         shop.guest().buy(&mug, "eve@example.com").await?;
         e2e::shop::customer(&shop, "eve@example.com").await?;
+        let device = json!({ "token": "a-device-of-ada", "platform": "web" });
+        ada.post("customers/register-device", &device).await?.expect(200)?;
         let token = text(&account, "/token")?.to_owned();
-        Ok(Self { store: shop.store.clone(), owner: shop.owner.clone(), token, mug })
+        let portal = enter(house, "eve@example.com").await?;
+        Ok(Self { store: shop.store.clone(), owner: shop.owner.clone(), token, portal, mug })
     }
 
     fn shop<'a>(&self, house: &'a House) -> Shop<'a> {
@@ -83,6 +87,9 @@ impl Standing {
     async fn check(&self, house: &House, handed: Handed) -> anyhow::Result<()> {
         let shop = self.shop(house);
         shop.guest().with_token(&self.token).get("customers/orders").await?.expect(200)?;
+        let me = house.http.request(Method::GET, "/account/v1/me").bearer_auth(&self.portal);
+        let me = e2e::http::send(me).await?.expect(200)?;
+        anyhow::ensure!(me["email"] == "eve@example.com", "{me}");
         handed.clerk.sign_in().await?;
         shop.owner.get(&format!("/admin/v1/customers?limit=1&after={}", handed.cursor)).await?.expect(200)?;
         anyhow::ensure!(self.create(&shop, &handed.create.0, &handed.create.1).await?, "the answer was kept");
@@ -92,6 +99,15 @@ impl Standing {
         shop.guest().post("customers", &account).await?.expect(201)?;
         Ok(())
     }
+}
+
+/// A session in the account portal.
+async fn enter(house: &House, email: &str) -> anyhow::Result<String> {
+    let ask = house.http.request(Method::POST, "/account/v1/magic-links").json(&json!({ "email": email }));
+    e2e::http::send(ask).await?.expect(202)?;
+    let link = e2e::mail::link(house, email, "Patron").await?;
+    let enter = house.http.request(Method::POST, "/account/v1/sessions").json(&json!({ "token": link }));
+    Ok(text(&e2e::http::send(enter).await?.expect(201)?, "/token")?.to_owned())
 }
 
 /// PL-7: the secret is changed without anybody noticing: added everywhere, put first everywhere, and after the sealing

@@ -13,7 +13,7 @@ pub struct Mail {
 /// All mails to `address`, in the order they were sent.
 pub fn to(house: &House, address: &str) -> anyhow::Result<Vec<Mail>> {
     let folder = house.sent("mail");
-    let mut files: Vec<_> = if folder.exists() { files(&folder)? } else { Vec::new() };
+    let mut files: Vec<_> = if folder.exists() { files(&folder, "eml")? } else { Vec::new() };
     files.sort_by_key(|(modified, _)| *modified);
     let mails = files.into_iter().map(|(_, text)| Mail { text: unfold(&text) });
     Ok(mails.filter(|mail| mail.text.lines().any(|line| line.starts_with("To:") && line.contains(address))).collect())
@@ -37,12 +37,22 @@ pub async fn code(house: &House, address: &str) -> anyhow::Result<String> {
 pub async fn text_code(house: &House, number: &str) -> anyhow::Result<String> {
     eventually(&format!("a text message to {number}"), || async {
         let folder = house.sent("sms");
-        let entries = if folder.exists() { fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()? } else { Vec::new() };
-        let texts = entries.iter().filter_map(|entry| fs::read_to_string(entry.path()).ok());
-        let messages = texts.filter_map(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
-        let mut to_number: Vec<_> = messages.filter(|message| message["to"] == number).collect();
-        to_number.sort_by_key(|message| message["at"].to_string());
-        Ok(to_number.pop().and_then(|message| digits(message["text"].as_str().unwrap_or_default())))
+        let mut files = if folder.exists() { files(&folder, "json")? } else { Vec::new() };
+        files.sort_by_key(|(modified, _)| *modified);
+        let messages = files.iter().filter_map(|(_, text)| serde_json::from_str::<serde_json::Value>(text).ok());
+        let newest = messages.filter(|message| message["to"] == number).last();
+        Ok(newest.and_then(|message| digits(message["text"].as_str().unwrap_or_default())))
+    })
+    .await
+}
+
+/// The token of the newest link into the account portal that was sent to `address` in the name `from`.
+pub async fn link(house: &House, address: &str, from: &str) -> anyhow::Result<String> {
+    let marker = "/account/link/";
+    eventually(&format!("a link for {address}"), || async {
+        let mails = to(house, address)?;
+        let found = mails.iter().rev().find(|mail| mail.text.contains(marker) && mail.text.contains(from));
+        Ok(found.and_then(|mail| mail.text.split(marker).nth(1)?.split_whitespace().next().map(str::to_owned)))
     })
     .await
 }
@@ -53,11 +63,11 @@ fn digits(text: &str) -> Option<String> {
     words.filter(|word| word.len() == 6).find(|word| word.bytes().all(|b| b.is_ascii_digit())).map(str::to_owned)
 }
 
-fn files(folder: &Path) -> anyhow::Result<Vec<(std::time::SystemTime, String)>> {
+fn files(folder: &Path, kind: &str) -> anyhow::Result<Vec<(std::time::SystemTime, String)>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        if entry.path().extension().is_some_and(|extension| extension == "eml") {
+        if entry.path().extension().is_some_and(|extension| extension == kind) {
             files.push((entry.metadata()?.modified()?, fs::read_to_string(entry.path())?));
         }
     }

@@ -39,7 +39,7 @@ pub struct Owner {
     country: Option<String>,
     /// Address that the new store's mails come from; the owner's by default.
     #[arg(long)]
-    mail_from: Option<String>,
+    store_mail_from: Option<String>,
     /// Display name, with --password-stdin; the e-mail address by default.
     #[arg(long)]
     name: Option<String>,
@@ -109,7 +109,7 @@ impl Owner {
             currency: self.currency.clone().unwrap_or_default(),
             timezone: self.timezone.clone().unwrap_or_default(),
             country: self.country.clone().unwrap_or_default(),
-            mail_from: self.mail_from.clone().unwrap_or_else(|| self.email.clone()),
+            mail_from: self.store_mail_from.clone().unwrap_or_else(|| self.email.clone()),
             url: String::new(),
         }
     }

@@ -15,7 +15,7 @@ use crate::{answer::Answer, caller::Caller, peers::Peers, problem::Problem, requ
 #[schema(example = json!({"email": "jane@example.com"}))]
 pub struct LinkRequest {
     /// E-mail address.
-    #[schema(format = "email")]
+    #[schema(format = "email", max_length = 254)]
     pub email: String,
 }
 

@@ -85,7 +85,7 @@ impl From<pb::Invitation> for Invitation {
 #[schema(example = json!({"email": "nina@example.com", "role": "sales_agent"}))]
 pub struct NewInvitation {
     /// E-mail address.
-    #[schema(format = "email")]
+    #[schema(format = "email", max_length = 254)]
     pub email: String,
     /// `owner`, `administrator`, `customer_service`, `sales_agent`, `moderator`, or `role_…`.
     #[schema(pattern = "^(owner|administrator|customer_service|sales_agent|moderator|role_[0-9a-f]{32})$")]

@@ -76,7 +76,7 @@ pub struct NewStore {
     #[schema(format = "country", pattern = "^[A-Z]{2}$")]
     pub country: String,
     /// Address that its mails come from.
-    #[schema(format = "email")]
+    #[schema(format = "email", max_length = 254)]
     pub mail_from: String,
     /// Address of its shop front.
     #[serde(default)]
@@ -107,7 +107,7 @@ pub struct StoreChanges {
     pub country: Option<String>,
     /// Address that its mails come from.
     #[serde(default)]
-    #[schema(format = "email")]
+    #[schema(format = "email", max_length = 254)]
     pub mail_from: Option<String>,
     /// Address of its shop front; may be empty.
     #[serde(default)]

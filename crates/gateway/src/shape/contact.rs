@@ -21,7 +21,7 @@ const ADDRESSES: usize = 10;
 }))]
 pub struct GivenContact {
     /// E-mail address.
-    #[schema(format = "email")]
+    #[schema(format = "email", max_length = 254)]
     pub email: String,
     /// Full name.
     #[serde(default)]

@@ -111,7 +111,10 @@ impl Template {
     /// Whether it has the form of a note.
     #[must_use]
     pub const fn is_note(self) -> bool {
-        !matches!(self, Self::OrderConfirmation | Self::RegistrationCode | Self::AlreadyRegistered)
+        !matches!(
+            self,
+            Self::OrderConfirmation | Self::RegistrationCode | Self::AlreadyRegistered | Self::StaffInvitation
+        )
     }
 
     /// Whether it is made for `channel`.

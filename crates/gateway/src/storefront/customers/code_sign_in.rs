@@ -19,7 +19,7 @@ use crate::{answer::Answer, caller::Caller, credentials::Desk, peers::Peers, pro
 pub struct SignInCodeRequest {
     /// Phone number.
     #[serde(default)]
-    #[schema(format = "phone")]
+    #[schema(format = "phone", max_length = 40)]
     pub phone: Option<String>,
     /// E-mail address or phone number.
     #[serde(default)]
@@ -46,7 +46,7 @@ pub struct CodeSent {
 #[schema(as = SignInCode, example = json!({"identity": "+4930901820", "code": "042137"}))]
 pub struct SignInCode {
     /// What the code was asked for with.
-    #[schema(format = "identity")]
+    #[schema(format = "identity", max_length = 254)]
     pub identity: String,
     /// The six digits.
     #[schema(

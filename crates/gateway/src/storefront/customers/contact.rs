@@ -17,7 +17,7 @@ use crate::{answer::Answer, caller::Caller, peers::Peers, problem::Problem, requ
 #[schema(example = json!({"phone": "+4930901820"}))]
 pub struct NewPhone {
     /// Phone number.
-    #[schema(format = "phone")]
+    #[schema(format = "phone", max_length = 40)]
     pub phone: String,
 }
 
@@ -26,7 +26,7 @@ pub struct NewPhone {
 #[schema(example = json!({"phone": "+4930901820", "code": "042137"}))]
 pub struct ProvenPhone {
     /// Phone number.
-    #[schema(format = "phone")]
+    #[schema(format = "phone", max_length = 40)]
     pub phone: String,
     /// The six digits.
     #[schema(
@@ -42,7 +42,7 @@ pub struct ProvenPhone {
 #[schema(example = json!({"email": "jane@example.com"}))]
 pub struct NewEmail {
     /// E-mail address.
-    #[schema(format = "email")]
+    #[schema(format = "email", max_length = 254)]
     pub email: String,
 }
 
@@ -51,7 +51,7 @@ pub struct NewEmail {
 #[schema(example = json!({"email": "jane@example.com", "code": "042137"}))]
 pub struct ProvenEmail {
     /// E-mail address.
-    #[schema(format = "email")]
+    #[schema(format = "email", max_length = 254)]
     pub email: String,
     /// The six digits.
     #[schema(

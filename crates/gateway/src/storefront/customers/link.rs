@@ -19,7 +19,7 @@ use crate::{
 #[schema(as = ShopLinkRequest, example = json!({"email": "jane@example.com"}))]
 pub struct LinkRequest {
     /// E-mail address.
-    #[schema(format = "email")]
+    #[schema(format = "email", max_length = 254)]
     pub email: String,
 }
 

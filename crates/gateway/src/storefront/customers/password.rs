@@ -15,7 +15,7 @@ use crate::{answer::Answer, caller::Caller, peers::Peers, problem::Problem, requ
 pub struct ForgottenPassword {
     /// E-mail address or phone number.
     #[serde(default)]
-    #[schema(format = "identity")]
+    #[schema(format = "identity", max_length = 254)]
     pub identity: Option<String>,
     /// E-mail address.
     #[serde(default)]
@@ -32,7 +32,7 @@ pub struct ForgottenPassword {
 #[schema(example = json!({"identity": "jane@example.com", "code": "042137", "password": "a long enough password"}))]
 pub struct PasswordReset {
     /// What the code was asked for with.
-    #[schema(format = "identity")]
+    #[schema(format = "identity", max_length = 254)]
     pub identity: String,
     /// The six digits.
     #[schema(

@@ -24,7 +24,7 @@ pub struct CodeRequest {
     pub mode: Option<String>,
     /// E-mail address or phone number.
     #[serde(default)]
-    #[schema(format = "identity")]
+    #[schema(format = "identity", max_length = 254)]
     pub identity: Option<String>,
     /// E-mail address.
     #[serde(default)]
@@ -52,7 +52,7 @@ pub struct Done {
 pub struct Registration {
     /// The e-mail address or phone number that the code was sent to.
     #[serde(default)]
-    #[schema(format = "identity")]
+    #[schema(format = "identity", max_length = 254)]
     pub identity: Option<String>,
     /// E-mail address; required with a phone number as identity.
     #[serde(default)]
