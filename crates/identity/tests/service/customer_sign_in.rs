@@ -158,5 +158,14 @@ async fn another_address_is_unproved() -> anyhow::Result<()> {
     let known = seen(&house, &carl, &ada.customer).await?;
     assert_eq!((known.email_proved, known.methods.as_slice()), (false, ["password".to_owned()].as_slice()));
     assert!(seen(&house, &carl, &eve.customer).await?.email_proved, "proven after she was given it");
+    let request = pb::SendPasswordResetRequest { customer: ada.customer.clone() };
+    sign_ins(&house).send_password_reset(by(&carl, request)).await?;
+    let request = pb::ResetPasswordRequest {
+        identity: "ada@example.com".to_owned(),
+        code: house.letters.code(),
+        password: "another long password".to_owned(),
+    };
+    house.client(pb::password_service_client::PasswordServiceClient::new).reset_password(by(&front, request)).await?;
+    assert!(seen(&house, &carl, &ada.customer).await?.email_proved, "whoever has the code has the address");
     Ok(())
 }
