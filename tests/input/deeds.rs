@@ -89,7 +89,8 @@ impl<'a> Office<'a> {
             }
             "admin_delete_session" => {
                 let answer = self.asks(request, Method::DELETE, "sessions/current", &Value::Null).await?;
-                self.owner.token = text(&self.signs_in("again").await?.expect(201)?, "/token")?.to_owned();
+                let session = self.signs_in("again").await?.expect(201)?;
+                text(&session, "/token")?.clone_into(&mut self.owner.token);
                 Ok(answer)
             }
             _ => bail!("{id} can be done neither by its example nor by hand"),

@@ -72,7 +72,14 @@ pub async fn settle<'a>(shop: &'a Shop<'a>) -> anyhow::Result<(Buyer<'a>, Traces
     let device = json!({ "token": "push-token-of-ada", "platform": "ios" });
     let device = ada.post("customers/register-device", &device).await?.expect(200)?;
     let id = |body: &Value| text(body, "/id").map(str::to_owned);
+    let of_ada = format!("/admin/v1/customers/{}", text(&known, "/id")?);
+    let note = json!({ "text": "Ms Lovelace likes to be called in the morning." });
+    let note = shop.owner.post(&format!("{of_ada}/notes"), &note).await?.expect(201)?;
+    let place = json!({ "name": "Ada Lovelace", "line1": "Unter den Linden 1", "city": "Berlin", "country": "DE" });
+    let place = ada.post("customers/places", &place).await?.expect(201)?;
     let ids = vec![
+        ("note", id(&note)?),
+        ("adr", id(&place)?),
         ("sto", shop.store.id.clone()),
         ("prd", product),
         ("cus", id(&known)?),

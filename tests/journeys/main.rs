@@ -7,6 +7,7 @@ mod clocks;
 mod conventions;
 mod delivery;
 mod demo;
+mod desk;
 mod doctor;
 mod drain;
 mod entrance;

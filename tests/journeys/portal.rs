@@ -125,3 +125,42 @@ async fn a_customer_manages_how_they_sign_in() -> anyhow::Result<()> {
     shop.guest().post("customers/login", &login).await?.problem(401, "bad_credentials")?;
     Ok(())
 }
+
+/// CU-16: what a shopper agrees to in the portal counts in the store that they name, or in all; another's is not theirs.
+#[tokio::test]
+async fn preferences_count_where_they_are_meant() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let (one, two) =
+        (Shop::open(&house, "Corner Shop", "EUR").await?, Shop::open(&house, "Harbour Books", "EUR").await?);
+    let (stranger, _) = one.register("eve@example.com", "Eve").await?;
+    let eve = stranger.get("customers/me").await?.expect(200)?;
+    for shop in [&one, &two] {
+        let product = shop.product("MUG", 1_000).await?;
+        shop.guest().buy(&product, "ada@example.com").await?;
+    }
+    let ask =
+        || house.http.request(Method::POST, "/account/v1/magic-links").json(&json!({ "email": "ada@example.com" }));
+    let token = eventually("both stores know Ada", || async {
+        send(ask()).await?.expect(202)?;
+        Ok(mail::link(&house, "ada@example.com", "Patron").await.ok())
+    })
+    .await?;
+    let enter = house.http.request(Method::POST, "/account/v1/sessions").json(&json!({ "token": token }));
+    let portal = text(&send(enter).await?.expect(201)?, "/token")?.to_owned();
+    let set = |body: Value| {
+        let request = house.http.request(Method::PUT, "/account/v1/preferences").bearer_auth(&portal);
+        send(request.json(&body))
+    };
+    let all = set(json!({ "consents": { "email": true, "sms": true } })).await?.expect(200)?;
+    let records = all["data"].as_array().context("a list")?;
+    assert_eq!(records.len(), 2);
+    let first = text(&records[0], "/customer_id")?;
+    let since = set(json!({ "consents": { "email": false }, "customer_id": first })).await?.expect(200)?;
+    let emails: Vec<_> =
+        since["data"].as_array().into_iter().flatten().map(|known| &known["consents"]["email"]).collect();
+    assert_eq!(emails, [&json!(false), &json!(true)]);
+    let other = json!({ "consents": { "email": true }, "customer_id": eve["id"] });
+    set(other).await?.problem(404, "customer_not_found")?;
+    set(json!({ "consents": { "fax": true } })).await?.expect(400)?;
+    Ok(())
+}

@@ -122,6 +122,10 @@ id! {
     InvitationId, "inv";
     /// An entry of a block list.
     BlockId, "blk";
+    /// What staff noted about a customer.
+    NoteId, "note";
+    /// A saved address of a customer.
+    AddressId, "adr";
 }
 
 #[cfg(test)]

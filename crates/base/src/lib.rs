@@ -10,6 +10,7 @@ pub mod denied;
 pub mod email;
 pub mod failure;
 pub mod ids;
+pub mod label;
 pub mod money;
 pub mod page;
 pub mod permission;

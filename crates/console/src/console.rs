@@ -5,13 +5,18 @@ use front::{proxies::Proxies, rate::Addresses};
 use kit::{clock::Clock, service::Env, stores::Stores, transport::Transport};
 use proto::{
     carts::v1::cart_service_client::CartServiceClient,
-    customers::v1::customer_service_client::CustomerServiceClient,
+    customers::v1::{
+        address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
+        customer_service_client::CustomerServiceClient, note_service_client::NoteServiceClient,
+        record_service_client::RecordServiceClient,
+    },
     identity::v1::{
         api_key_service_client::ApiKeyServiceClient, audit_service_client::AuditServiceClient,
-        block_service_client::BlockServiceClient, factor_service_client::FactorServiceClient,
-        impersonation_service_client::ImpersonationServiceClient, invitation_service_client::InvitationServiceClient,
-        member_service_client::MemberServiceClient, own_session_service_client::OwnSessionServiceClient,
-        role_service_client::RoleServiceClient, staff_session_service_client::StaffSessionServiceClient,
+        block_service_client::BlockServiceClient, customer_sign_in_service_client::CustomerSignInServiceClient,
+        factor_service_client::FactorServiceClient, impersonation_service_client::ImpersonationServiceClient,
+        invitation_service_client::InvitationServiceClient, member_service_client::MemberServiceClient,
+        own_session_service_client::OwnSessionServiceClient, role_service_client::RoleServiceClient,
+        staff_session_service_client::StaffSessionServiceClient,
     },
     notifications::v1::message_service_client::MessageServiceClient,
     orders::v1::{order_service_client::OrderServiceClient, test_payment_service_client::TestPaymentServiceClient},
@@ -59,8 +64,18 @@ pub struct Console {
     pub blocks: BlockServiceClient<Transport>,
     /// Sessions in the name of customers.
     pub impersonations: ImpersonationServiceClient<Transport>,
+    /// How customers sign in.
+    pub customer_sign_ins: CustomerSignInServiceClient<Transport>,
     /// Customers.
     pub customers: CustomerServiceClient<Transport>,
+    /// What staff do with their records.
+    pub records: RecordServiceClient<Transport>,
+    /// Notes about them.
+    pub notes: NoteServiceClient<Transport>,
+    /// Their addresses.
+    pub saved_addresses: AddressServiceClient<Transport>,
+    /// What they agreed to.
+    pub consents: ConsentServiceClient<Transport>,
     /// Orders.
     pub orders: OrderServiceClient<Transport>,
     /// Redirect payments of the `test` gateway.
@@ -78,7 +93,7 @@ impl Console {
         let host = public.split_once("://").map_or(public.as_str(), |(_, rest)| rest);
         let stores = Stores::new(env.peer(NAME, "identity")?);
         let identity = env.peer(NAME, "identity")?;
-        let orders = env.peer(NAME, "orders")?;
+        let (orders, customers) = (env.peer(NAME, "orders")?, env.peer(NAME, "customers")?);
         Ok(Self {
             clock: env.clock.clone(),
             host: host.split('/').next().unwrap_or_default().into(),
@@ -95,9 +110,14 @@ impl Console {
             roles: RoleServiceClient::new(identity.clone()),
             api_keys: ApiKeyServiceClient::new(identity.clone()),
             blocks: BlockServiceClient::new(identity.clone()),
-            impersonations: ImpersonationServiceClient::new(identity),
+            impersonations: ImpersonationServiceClient::new(identity.clone()),
+            customer_sign_ins: CustomerSignInServiceClient::new(identity),
             portal: Portal::new(env)?,
-            customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
+            customers: CustomerServiceClient::new(customers.clone()),
+            records: RecordServiceClient::new(customers.clone()),
+            notes: NoteServiceClient::new(customers.clone()),
+            saved_addresses: AddressServiceClient::new(customers.clone()),
+            consents: ConsentServiceClient::new(customers),
             orders: OrderServiceClient::new(orders.clone()),
             test_payments: TestPaymentServiceClient::new(orders),
             carts: CartServiceClient::new(env.peer(NAME, "carts")?),

@@ -28,7 +28,7 @@ pub fn routes(console: &Console) -> Router {
         .route("/console/store", post(entrance::choose_store))
         .route("/console/theme", post(theme::choose))
         .route("/console/customers", get(customers::list))
-        .route("/console/customers/{id}", get(customers::profile))
+        .merge(customer_pages())
         .route("/console/orders/{id}", get(orders::detail))
         .route("/console/audit", get(audit::list))
         .route("/console/audit/verify", get(audit::verify))
@@ -66,6 +66,22 @@ fn team_pages() -> Router<Console> {
         .route("/console/team/blocks/drop", post(team::drop_block))
         .route("/console/customers/{id}/impersonate", get(customers::ask_why).post(customers::impersonate))
         .route("/console/impersonations/end", post(customers::end_impersonation))
+}
+
+/// The pages about one customer.
+fn customer_pages() -> Router<Console> {
+    Router::new()
+        .route("/console/customers/new", get(customers::start).post(customers::make))
+        .route("/console/customers/{id}", get(customers::profile))
+        .route("/console/customers/{id}/edit", get(customers::edit).post(customers::change))
+        .route("/console/customers/{id}/tags", post(customers::change_tags))
+        .route("/console/customers/{id}/standing", get(customers::ask_standing).post(customers::set_standing))
+        .route("/console/customers/{id}/notes", get(customers::list_notes).post(customers::add_note))
+        .route("/console/customers/{id}/notes/edit", post(customers::edit_note))
+        .route("/console/customers/{id}/addresses", get(customers::list_addresses).post(customers::save_address))
+        .route("/console/customers/{id}/addresses/delete", post(customers::delete_address))
+        .route("/console/customers/{id}/consents", get(customers::show_consents).post(customers::record_consents))
+        .route("/console/customers/{id}/sign-in", get(customers::show_sign_in).post(customers::manage_sign_in))
 }
 
 /// Pages that shoppers are sent to. A staff session means nothing here.

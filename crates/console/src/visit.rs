@@ -182,6 +182,15 @@ impl SignedIn {
     pub fn ask<T>(&self, message: T) -> Call<T> {
         self.session.sign(self.visit.call(message))
     }
+
+    /// The same, for the `version` that was seen: what was changed since then is not overwritten.
+    pub fn ask_at<T>(&self, version: &str, message: T) -> Call<T> {
+        let mut call = self.ask(message);
+        if let Ok(version) = MetadataValue::try_from(version) {
+            call.metadata_mut().insert(metadata::IF_MATCH, version);
+        }
+        call
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for SignedIn {

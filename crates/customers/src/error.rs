@@ -22,6 +22,36 @@ pub enum Error {
     /// A phone that signs somebody in changes by proving the new one only (ID-11).
     #[error("this phone number signs you in; prove the new one to change it")]
     PhoneSignsIn,
+    /// What is done to many is not done without a key to repeat it by.
+    #[error("send an Idempotency-Key with this")]
+    KeyRequired,
+    /// A customer has as many tags as anybody needs.
+    #[error("a customer has at most 50 tags")]
+    TooManyTags,
+    /// Opening and closing doors is a matter of the whole network (ID-21).
+    #[error("this concerns every store of the network: it needs a membership of the network")]
+    NetworkMembershipRequired,
+    /// Unknown, or about another customer.
+    #[error("there is no such note")]
+    NoteNotFound,
+    /// Nobody changes what somebody else noted (CU-10).
+    #[error("only its author may change a note")]
+    NotAuthor,
+    /// Five minutes after it was added a note is fixed (CU-10).
+    #[error("a note can be changed for five minutes only; add another one")]
+    NoteFixed,
+    /// Unknown, or another customer's.
+    #[error("there is no such address")]
+    AddressNotFound,
+    /// A customer has as many addresses as anybody needs.
+    #[error("a customer has at most 50 addresses")]
+    TooManyAddresses,
+    /// There is one default of each kind (CU-9).
+    #[error("this is the default; make another address the default instead")]
+    DefaultNeeded,
+    /// The member directory is for members (CU-12).
+    #[error("the member directory is for members")]
+    NoMember,
     /// Personal fields neither filter nor sort without customers.pii (ID-23).
     #[error("searching by {0} needs the permission customers.pii")]
     PiiRequired(&'static str),
@@ -35,10 +65,17 @@ kit::failure!(Error);
 impl Failure for Error {
     fn code(&self) -> Code {
         match self {
-            Self::CustomerNotFound => Code::NotFound,
-            Self::RegistrationRequired | Self::PiiRequired(_) => Code::Forbidden,
+            Self::CustomerNotFound | Self::NoteNotFound | Self::AddressNotFound => Code::NotFound,
+            Self::RegistrationRequired
+            | Self::NetworkMembershipRequired
+            | Self::NotAuthor
+            | Self::NoMember
+            | Self::PiiRequired(_) => Code::Forbidden,
+            Self::KeyRequired => Code::Invalid,
             Self::EmailTaken | Self::PhoneTaken => Code::Conflict,
-            Self::PhoneSignsIn => Code::Refused,
+            Self::PhoneSignsIn | Self::TooManyTags | Self::NoteFixed | Self::TooManyAddresses | Self::DefaultNeeded => {
+                Code::Refused
+            }
             Self::Kit(error) => error.code(),
         }
     }
@@ -50,6 +87,16 @@ impl Failure for Error {
             Self::EmailTaken => "email_taken",
             Self::PhoneTaken => "phone_taken",
             Self::PhoneSignsIn => "phone_signs_in",
+            Self::KeyRequired => "idempotency_key_required",
+            Self::TooManyTags => "too_many_tags",
+            Self::NetworkMembershipRequired => "network_membership_required",
+            Self::NoteNotFound => "note_not_found",
+            Self::NotAuthor => "not_author",
+            Self::NoteFixed => "note_fixed",
+            Self::AddressNotFound => "address_not_found",
+            Self::TooManyAddresses => "too_many_addresses",
+            Self::DefaultNeeded => "default_needed",
+            Self::NoMember => "no_member",
             Self::PiiRequired(_) => "pii_required",
             Self::Kit(error) => error.reason(),
         }

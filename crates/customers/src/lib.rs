@@ -1,29 +1,41 @@
 //! Customers owns who the people are: one record per person and realm, unique by canonical e-mail (CU-1, CU-2), with
 //! the figures that order, payment and review events add up to. Personal data is masked here, before it leaves.
 mod activity;
+pub mod address;
+pub mod consent;
 pub mod consumer;
 pub mod customer;
+pub mod directory;
 pub mod error;
 mod fields;
 pub mod key;
 pub mod list;
+pub mod note;
 pub mod reconciliation;
+pub mod record;
 pub mod reseal;
 mod shops;
 
 use kit::{
+    Db,
     page::Pager,
-    reads,
+    reads::{self, Reads},
     service::{Env, Service},
 };
-use proto::customers::v1::{
-    customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
-    person_service_server::PersonServiceServer, reconciliation_service_server::ReconciliationServiceServer,
-    sealing_service_server::SealingServiceServer,
+use proto::{
+    customers::v1::{
+        address_service_server::AddressServiceServer, consent_service_server::ConsentServiceServer,
+        customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
+        directory_service_server::DirectoryServiceServer, note_service_server::NoteServiceServer,
+        person_service_server::PersonServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+        record_service_server::RecordServiceServer, sealing_service_server::SealingServiceServer,
+    },
+    identity::v1::staff_service_client::StaffServiceClient,
 };
 use sqlx::migrate::Migrator;
 
 pub use error::Error;
+use shops::Shops;
 
 /// Its name, and its schema's.
 pub const NAME: &str = "customers";
@@ -35,19 +47,20 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let db = env.db(NAME)?;
     let keys = key::Keys::new(&env.secrets);
     let (reads, noting) = reads::kept(&db, &env.clock);
+    let shops = shops::Shops::new(&env.peer(NAME, "identity")?);
     let customers = customer::grpc::Customers {
         db: db.clone(),
         clock: env.clock.clone(),
         pager: Pager::new(&env.secrets),
-        shops: shops::Shops::new(&env.peer(NAME, "identity")?),
-        reads,
+        shops: shops.clone(),
+        reads: reads.clone(),
         keys: keys.clone(),
     };
+    let service = for_staff(Service::new(NAME).database(env, &db), env, &db, (&shops, &reads))?;
     let sealing = key::grpc::Sealing { db: db.clone(), clock: env.clock.clone(), keys };
     let bases = customer::base::CustomerBases { db: db.clone() };
     let reconciliation = reconciliation::grpc::Reconciliation { db: db.clone(), clock: env.clock.clone() };
-    Ok(Service::new(NAME)
-        .database(env, &db)
+    Ok(service
         .rpc(CustomerServiceServer::new(customers))
         .rpc(CustomerBaseServiceServer::new(bases))
         .rpc(SealingServiceServer::new(sealing))
@@ -55,4 +68,25 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(ReconciliationServiceServer::new(reconciliation))
         .task(noting)
         .consumer(env, &db, consumer::Events::new(&env.clock)))
+}
+
+/// What staff do with one customer, and customers with their own.
+fn for_staff(service: Service, env: &Env, db: &Db, (shops, reads): (&Shops, &Reads)) -> anyhow::Result<Service> {
+    let (db, clock) = (|| db.clone(), || env.clock.clone());
+    let (shops, reads, keys) = (|| shops.clone(), || reads.clone(), || key::Keys::new(&env.secrets));
+    let notes = note::grpc::Notes {
+        db: db(),
+        clock: clock(),
+        pager: Pager::new(&env.secrets),
+        reads: reads(),
+        keys: keys(),
+        staff: StaffServiceClient::new(env.peer(NAME, "identity")?),
+    };
+    let addresses = address::grpc::Addresses { db: db(), clock: clock(), shops: shops(), reads: reads(), keys: keys() };
+    Ok(service
+        .rpc(RecordServiceServer::new(record::grpc::Records { db: db(), clock: clock(), shops: shops(), keys: keys() }))
+        .rpc(NoteServiceServer::new(notes))
+        .rpc(AddressServiceServer::new(addresses))
+        .rpc(ConsentServiceServer::new(consent::grpc::ConsentsOf { db: db(), clock: clock(), keys: keys() }))
+        .rpc(DirectoryServiceServer::new(directory::grpc::Directory { db: db() })))
 }

@@ -4,13 +4,17 @@ use std::{fmt::Display, str::FromStr};
 
 use kit::{
     Error, Tx,
-    clock::Clock,
+    clock::{self, Clock},
     inbox::{Consumer, Event},
 };
-use proto::{base::v1::Audited, customers::v1::CustomerInactivated};
+use proto::{
+    base::v1::Audited,
+    customers::v1::{CustomerInactivated, CustomerLoginMoved},
+};
 
 use crate::{
     audit::{Entry, append::append},
+    customer_sign_in::moved::{Moved, move_login},
     session::shut_out::shut_out,
 };
 
@@ -27,7 +31,7 @@ impl Consumer for Events {
 
     fn events(source: &str) -> &'static [&'static str] {
         match source {
-            "customers" => &["*.Audited", "*.CustomerInactivated"],
+            "customers" => &["*.Audited", "*.CustomerInactivated", "*.CustomerLoginMoved"],
             _ => &["*.Audited"],
         }
     }
@@ -43,6 +47,10 @@ impl Consumer for Events {
                 entries.push(Entry::told(event.id, &event.subject, told)?);
             } else if let Some(told) = event.read::<CustomerInactivated>()? {
                 shut_out(tx, read(&told.realm)?, read(&told.customer)?, self.clock.now()).await?;
+            } else if let Some(told) = event.read::<CustomerLoginMoved>()? {
+                let at = told.at.as_ref().and_then(clock::datetime).unwrap_or_else(|| self.clock.now());
+                let moved = Moved { customer: read(&told.customer)?, email: told.email, phone: told.phone, at };
+                move_login(tx, read(&told.realm)?, moved).await?;
             }
         }
         if entries.is_empty() { Ok(()) } else { Ok(append(tx, entries).await?) }

@@ -12,6 +12,12 @@ pub enum Error {
     /// Unknown, or not one the caller may see.
     #[error("there is no such store")]
     StoreNotFound,
+    /// A guest has no account to sign in to (ID-8).
+    #[error("this customer has no account to sign in to")]
+    NotRegistered,
+    /// No address or number of theirs signs the customer in, so that none can be trusted with a code.
+    #[error("there is no address or number that signs this customer in")]
+    NotReachable,
     /// Unknown, or not one the caller may see.
     #[error("there is no such network")]
     NetworkNotFound,
@@ -160,6 +166,8 @@ impl Failure for Error {
             | Self::TooManyKeys
             | Self::TooManyRoles
             | Self::TooManyBlocks
+            | Self::NotRegistered
+            | Self::NotReachable
             | Self::CustomerInactive => Code::Refused,
             Self::StaffEmailTaken
             | Self::AlreadyRegistered
@@ -187,6 +195,8 @@ impl Failure for Error {
             Self::ApiKeyNotFound => "api_key_not_found",
             Self::CustomerNotFound => "customer_not_found",
             Self::CustomerInactive => "customer_inactive",
+            Self::NotRegistered => "not_registered",
+            Self::NotReachable => "not_reachable",
             Self::BlockNotFound => "block_not_found",
             Self::AlreadyBlocked => "already_blocked",
             Self::TooManyBlocks => "too_many_blocks",

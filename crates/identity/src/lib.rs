@@ -12,6 +12,7 @@ pub mod code;
 pub mod code_sign_in;
 pub mod consumer;
 pub mod contact;
+pub mod customer_sign_in;
 pub mod device;
 pub mod error;
 pub mod factor;
@@ -45,15 +46,17 @@ use kit::{
 };
 use proto::{
     customers::v1::{
-        customer_base_service_client::CustomerBaseServiceClient, customer_service_client::CustomerServiceClient,
-        person_service_client::PersonServiceClient, sealing_service_client::SealingServiceClient,
+        consent_service_client::ConsentServiceClient, customer_base_service_client::CustomerBaseServiceClient,
+        customer_service_client::CustomerServiceClient, person_service_client::PersonServiceClient,
+        sealing_service_client::SealingServiceClient,
     },
     identity::v1::{
         account_service_server::AccountServiceServer, api_key_service_server::ApiKeyServiceServer,
         assertion_service_server::AssertionServiceServer, audit_service_server::AuditServiceServer,
         block_service_server::BlockServiceServer, closure_service_server::ClosureServiceServer,
         code_sign_in_service_server::CodeSignInServiceServer, contact_service_server::ContactServiceServer,
-        customer_session_service_server::CustomerSessionServiceServer, device_service_server::DeviceServiceServer,
+        customer_session_service_server::CustomerSessionServiceServer,
+        customer_sign_in_service_server::CustomerSignInServiceServer, device_service_server::DeviceServiceServer,
         factor_service_server::FactorServiceServer, impersonation_service_server::ImpersonationServiceServer,
         invitation_service_server::InvitationServiceServer, magic_link_service_server::MagicLinkServiceServer,
         member_service_server::MemberServiceServer, network_service_server::NetworkServiceServer,
@@ -117,6 +120,7 @@ fn desk(env: &Env, db: &Db) -> anyhow::Result<account::Desk> {
         limits: attempt::Limits::new(&env.settings),
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
         persons: PersonServiceClient::new(env.peer(NAME, "customers")?),
+        consents: ConsentServiceClient::new(env.peer(NAME, "customers")?),
         messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
         channels: ChannelServiceClient::new(env.peer(NAME, "notifications")?),
     })
@@ -132,6 +136,10 @@ fn for_customers(service: Service, env: &Env, desk: &account::Desk) -> anyhow::R
         .rpc(PasswordServiceServer::new(password::grpc::Passwords { desk: desk() }))
         .rpc(ContactServiceServer::new(contact::grpc::Contacts { desk: desk() }))
         .rpc(CustomerSessionServiceServer::new(session::grpc::CustomerSessions { desk: desk() }))
+        .rpc(CustomerSignInServiceServer::new(customer_sign_in::grpc::CustomerSignIns {
+            desk: desk(),
+            providers: providers.clone(),
+        }))
         .rpc(DeviceServiceServer::new(device::grpc::Devices { desk: desk() }))
         .rpc(ClosureServiceServer::new(closure::grpc::Closures { desk: desk() }))
         .rpc(ProviderServiceServer::new(provider::grpc::ProviderSignIns { desk: desk(), providers }))

@@ -75,7 +75,7 @@ async fn what_comes_of_it_names_who_acted() -> anyhow::Result<()> {
         audit::record_own(&mut tx, entry());
         tx.commit().await
     };
-    kit::telemetry::for_acting(Some("staff stf_1 ses_1".to_owned()), work).await?;
+    Box::pin(kit::telemetry::for_acting(Some("staff stf_1 ses_1".to_owned()), work)).await?;
     let rows = published(&db).await?;
     let told = Audited::decode(rows[0].1.as_slice())?;
     let ids = [told.actor, told.impersonator].map(|person| person.unwrap_or_default().id);

@@ -51,7 +51,7 @@ fn address(field: &mut Option<proto::base::v1::Address>) -> bool {
 }
 
 /// Personal whoever it is about, in histories such as the audit.
-const OF_ANYBODY: [&str; 16] = [
+const OF_ANYBODY: [&str; 17] = [
     "email",
     "phone",
     "fax",
@@ -59,6 +59,7 @@ const OF_ANYBODY: [&str; 16] = [
     "photo_url",
     "address",
     "addresses",
+    "label",
     "billing",
     "shipping",
     "shipping_address",
@@ -96,7 +97,8 @@ mod tests {
         average_order first_order_at last_order_at registered_at last_activity_at reviews_count created_at updated_at \
         redacted number lines subtotal discount tax total gateway transactions history placed_at type amount reference \
         description currency expires_at client_key channel template events rating verified city region postal_code \
-        country residential kind actor at contact";
+        country residential kind actor at contact default_billing default_shipping edited_at \
+        editable_until written_by";
 
     fn message<M: Name>() -> DescriptorProto {
         let set = FileDescriptorSet::decode(proto::DESCRIPTORS).expect("descriptors");
@@ -121,6 +123,8 @@ mod tests {
     fn every_field_is_classified() {
         let unclassified = [
             unclassified::<customers::Customer>(&names::<customers::Customer>()),
+            unclassified::<customers::Note>(&names::<customers::Note>()),
+            unclassified::<customers::SavedAddress>(&names::<customers::SavedAddress>()),
             unclassified::<carts::Cart>(&[]),
             unclassified::<carts::Contact>(&names::<carts::Contact>()),
             unclassified::<notifications::Message>(&names::<notifications::Message>()),
@@ -141,6 +145,8 @@ mod tests {
     fn histories_know_every_personal_field() {
         let all = [
             names::<customers::Customer>(),
+            names::<customers::Note>(),
+            names::<customers::SavedAddress>(),
             names::<orders::Order>(),
             names::<carts::Contact>(),
             names::<notifications::Message>(),

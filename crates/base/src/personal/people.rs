@@ -1,5 +1,5 @@
 //! Customers' records.
-use proto::customers::v1::{ContactMethod, Customer};
+use proto::customers::v1::{ContactMethod, Customer, Note, SavedAddress};
 
 use super::{Field, Personal, address, text};
 use crate::redact;
@@ -24,6 +24,31 @@ impl Personal for Customer {
     }
 }
 
+impl Personal for Note {
+    const FIELDS: &'static [Field<Self>] = &[Field { name: "text", mask: |n| text(&mut n.text, redact::text) }];
+
+    fn redacted(&mut self) -> Option<&mut Vec<String>> {
+        Some(&mut self.redacted)
+    }
+}
+
+impl Personal for SavedAddress {
+    const FIELDS: &'static [Field<Self>] =
+        &[Field { name: "address", mask: |a| address(&mut a.address) }, Field { name: "label", mask: label }];
+
+    fn redacted(&mut self) -> Option<&mut Vec<String>> {
+        Some(&mut self.redacted)
+    }
+}
+
+/// The lines that the address leaves when it is masked.
+fn label(saved: &mut SavedAddress) -> bool {
+    let had = !saved.label.is_empty();
+    let masked = saved.address.clone().map(crate::address::Address::from);
+    saved.label = masked.as_ref().map(crate::label::lines).unwrap_or_default();
+    had
+}
+
 fn contacts(customer: &mut Customer) -> bool {
     for ContactMethod { value, .. } in &mut customer.contacts {
         *value = redact::text(value);
@@ -41,6 +66,22 @@ mod tests {
     use proto::base::v1::Address;
 
     use super::*;
+
+    /// ID-23: the label of a masked address tells no more than the address.
+    #[test]
+    fn a_label_is_masked_with_its_address() {
+        let address = Address {
+            name: "Ada Lovelace".to_owned(),
+            line1: "Lindenstraße 9".to_owned(),
+            city: "Berlin".to_owned(),
+            country: "DE".to_owned(),
+            ..Address::default()
+        };
+        let label = crate::label::lines(&address.clone().into());
+        let masked = super::super::redact(SavedAddress { address: Some(address), label, ..Default::default() });
+        assert_eq!(masked.label, ["A***", "***", "Berlin", "GERMANY"]);
+        assert_eq!(masked.redacted, ["address", "label"]);
+    }
 
     /// ID-23: what is personal is masked and named, the rest stays usable.
     #[test]

@@ -5,6 +5,7 @@ use axum::{
     extract::{Query, State},
     response::{IntoResponse, Response},
 };
+use kit::permission::Permission;
 use proto::customers::v1::ListCustomersResponse;
 
 use super::{
@@ -38,6 +39,8 @@ struct Tab {
 struct Page {
     frame: Frame,
     sees_pii: bool,
+    /// Whether the reader may add customers.
+    writes: bool,
     registrations: Vec<Choice>,
     statuses: Vec<Choice>,
     results: Results,
@@ -59,6 +62,7 @@ pub async fn list(
     let query = query.check()?;
     let answer = console.customers.clone().list_customers(desk.ask(query.request())).await.map_err(Problem::from);
     let sees_pii = desk.session.sees_pii();
+    let writes = sees_pii && desk.session.may(Permission::CustomersWrite);
     let results = match answer {
         Ok(answer) => Results::of(answer.into_inner(), query, &desk),
         Err(problem) if problem.is_signed_out() => return Err(problem),
@@ -70,7 +74,7 @@ pub async fn list(
     }
     let registrations = choices(&REGISTRATIONS, &results.query.registration);
     let statuses = choices(&STATUSES, &results.query.status);
-    let page = Page { frame: Frame::of(&desk.visit), sees_pii, registrations, statuses, results };
+    let page = Page { frame: Frame::of(&desk.visit), sees_pii, writes, registrations, statuses, results };
     Ok((status, page).into_response())
 }
 

@@ -13,7 +13,7 @@ use proto::{
     orders::v1::{ListOrdersRequest, Order},
 };
 
-use super::record::Record;
+use super::{head::Head, record::Record};
 use crate::{
     console::Console,
     frame::Frame,
@@ -32,11 +32,11 @@ const ROWS: u32 = 25;
 #[template(path = "customers/profile.html")]
 pub struct Page {
     frame: Frame,
+    head: Head,
     record: Record,
     role: String,
-    /// The customer's id, and whether the reader may log in as them.
-    id: String,
-    impersonates: bool,
+    /// Why tags were not changed.
+    failure: String,
     orders: Part<Newest<OrderRow>>,
     carts: Part<Newest<CartRow>>,
     messages: Part<Newest<MessageRow>>,
@@ -73,6 +73,11 @@ struct MessageRow {
 
 /// `GET /console/customers/{id}`.
 pub async fn profile(State(console): State<Console>, desk: SignedIn, Path(id): Path<String>) -> Result<Page, Problem> {
+    page(&console, &desk, id, String::new()).await
+}
+
+/// The page, with why what was sent was not done.
+pub async fn page(console: &Console, desk: &SignedIn, id: String, failure: String) -> Result<Page, Problem> {
     let session = &desk.session;
     let page = || Some(PageRequest { limit: ROWS, ..PageRequest::default() });
     let (mut customers, mut orders) = (console.customers.clone(), console.orders.clone());
@@ -82,13 +87,13 @@ pub async fn profile(State(console): State<Console>, desk: SignedIn, Path(id): P
     let sent = ListMessagesRequest { customer: id.clone(), page: page(), ..ListMessagesRequest::default() };
     let (customer, orders, carts, messages) = future::join4(
         customers.get_customer(desk.ask(GetCustomerRequest { id: id.clone() })),
-        Part::load(&desk, Permission::OrdersRead, orders.list_orders(desk.ask(ordered)), |answer| {
+        Part::load(desk, Permission::OrdersRead, orders.list_orders(desk.ask(ordered)), |answer| {
             Newest::new(answer.orders.into_iter().map(|order| OrderRow::new(order, session)), answer.page.as_ref())
         }),
-        Part::load(&desk, Permission::CartsRead, carts.list_carts(desk.ask(carted)), |answer| {
+        Part::load(desk, Permission::CartsRead, carts.list_carts(desk.ask(carted)), |answer| {
             Newest::new(answer.carts.into_iter().map(|cart| CartRow::new(cart, session)), answer.page.as_ref())
         }),
-        Part::load(&desk, Permission::MessagesRead, messages.list_messages(desk.ask(sent)), |answer| {
+        Part::load(desk, Permission::MessagesRead, messages.list_messages(desk.ask(sent)), |answer| {
             Newest::new(
                 answer.messages.into_iter().map(|message| MessageRow::new(message, session)),
                 answer.page.as_ref(),
@@ -96,9 +101,9 @@ pub async fn profile(State(console): State<Console>, desk: SignedIn, Path(id): P
         }),
     )
     .await;
-    let record = Record::new(&customer?.into_inner(), session.zone);
-    let (role, impersonates) = (session.role(), session.may(Permission::CustomersImpersonate));
-    Ok(Page { frame: Frame::of(&desk.visit), record, role, id, impersonates, orders, carts, messages })
+    let customer = customer?.into_inner();
+    let (head, record) = (Head::new(&customer, session, ""), Record::new(&customer, session.zone));
+    Ok(Page { frame: Frame::of(&desk.visit), head, record, role: session.role(), failure, orders, carts, messages })
 }
 
 impl OrderRow {

@@ -2,19 +2,10 @@
 use chrono_tz::Tz;
 use proto::customers::v1::Customer;
 
-use super::row::title;
-use crate::show::{Badge, Fact, Moment, Redacted, label, postal, prices};
+use crate::show::{Fact, Moment, Redacted, label, postal, prices};
 
 /// A customer record.
 pub struct Record {
-    /// What it is called by.
-    pub title: String,
-    /// Whether that is masked.
-    pub masked: bool,
-    /// Letters for the picture.
-    pub initials: String,
-    /// Lifecycle, registration, status.
-    pub badges: Vec<Badge>,
     /// Tags.
     pub tags: Vec<String>,
     /// How to reach the person, and what they are called.
@@ -46,10 +37,6 @@ impl Record {
     pub fn new(customer: &Customer, zone: Tz) -> Self {
         let redacted = Redacted(&customer.redacted);
         Self {
-            title: title(customer),
-            masked: redacted.has("name"),
-            initials: label::initials(&title(customer)),
-            badges: [&customer.lifecycle, &customer.registration, &customer.status].map(|slug| Badge::new(slug)).into(),
             tags: customer.tags.clone(),
             contact: contact(customer, &redacted),
             further: further(customer, &redacted),

@@ -1,13 +1,12 @@
 //! Postal addresses, line by line.
+use kit::label;
 use proto::base::v1::Address;
 
-/// An address as an envelope shows it; the country stays a code.
+/// An address as an envelope shows it, in the order of its country, and the phone.
 pub fn postal(address: &Address) -> String {
-    let town = [&address.postal_code, &address.city, &address.region].map(|part| part.trim());
-    let town = town.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-    let lines =
-        [&address.name, &address.business, &address.line1, &address.line2, &town, &address.country, &address.phone];
-    lines.into_iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    let mut lines = label::lines(&address.clone().into());
+    lines.extend(Some(address.phone.clone()).filter(|phone| !phone.is_empty()));
+    lines.join("\n")
 }
 
 #[cfg(test)]
@@ -24,7 +23,7 @@ mod tests {
             country: "DE".to_owned(),
             ..Address::default()
         };
-        assert_eq!(postal(&address), "Ada\nMain St 1\n10115 Berlin\nDE");
+        assert_eq!(postal(&address), "Ada\nMain St 1\n10115 Berlin\nGERMANY");
         assert_eq!(postal(&Address::default()), "");
     }
 }

@@ -35,7 +35,7 @@ pub fn complaint(status: tonic::Status) -> Result<String, crate::problem::Proble
 
     let told = Told::read(&status);
     match told.code {
-        Code::Invalid | Code::Conflict | Code::Refused => {
+        Code::Invalid | Code::Conflict | Code::Refused | Code::Stale => {
             let faults: Vec<String> = told.violations.iter().map(|fault| fault.detail.to_string()).collect();
             Ok(if faults.is_empty() { told.detail } else { faults.join("; ") })
         }

@@ -1,7 +1,7 @@
 //! Changing fields of a record, and noting which ones changed.
 
 /// Fills an empty field.
-pub(super) fn fill(field: &mut String, value: String, name: &'static str, changed: &mut Vec<&'static str>) {
+pub(crate) fn fill(field: &mut String, value: String, name: &'static str, changed: &mut Vec<&'static str>) {
     if field.is_empty() && !value.is_empty() {
         *field = value;
         changed.push(name);
@@ -9,7 +9,7 @@ pub(super) fn fill(field: &mut String, value: String, name: &'static str, change
 }
 
 /// Puts another value in place of the one there is.
-pub(super) fn replace<T: PartialEq>(
+pub(crate) fn replace<T: PartialEq>(
     field: &mut T,
     value: Option<T>,
     name: &'static str,

@@ -263,13 +263,13 @@ impl Customer {
         self.last_activity_at = self.last_activity_at.max(at);
     }
 
-    pub(super) fn touch_if(&mut self, changed: &[&str], now: DateTime<Utc>) {
+    pub(crate) fn touch_if(&mut self, changed: &[&str], now: DateTime<Utc>) {
         if !changed.is_empty() {
             self.touch(now);
         }
     }
 
-    pub(super) fn touch(&mut self, now: DateTime<Utc>) {
+    pub(crate) fn touch(&mut self, now: DateTime<Utc>) {
         self.version += 1;
         self.updated_at = self.updated_at.max(now);
     }

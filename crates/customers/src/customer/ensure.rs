@@ -115,7 +115,7 @@ async fn meet_again(
 }
 
 /// Says that a record was made.
-pub(super) fn created(customer: &Customer) -> pb::CustomerCreated {
+pub(crate) fn created(customer: &Customer) -> pb::CustomerCreated {
     pb::CustomerCreated {
         realm: customer.realm.into(),
         customer: customer.id.into(),
@@ -126,7 +126,7 @@ pub(super) fn created(customer: &Customer) -> pb::CustomerCreated {
 }
 
 /// Says which fields changed, if any did.
-pub(super) async fn publish_change(tx: &mut Tx, customer: &Customer, fields: &[&str]) -> Result<(), Error> {
+pub(crate) async fn publish_change(tx: &mut Tx, customer: &Customer, fields: &[&str]) -> Result<(), Error> {
     if fields.is_empty() {
         return Ok(());
     }

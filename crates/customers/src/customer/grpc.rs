@@ -50,7 +50,7 @@ async fn show(db: impl PgExecutor<'_>, actor: &Actor, scope: Scope, customer: Cu
 }
 
 /// As `actor` may see them.
-fn tell(actor: &Actor, known: Known) -> pb::Customer {
+pub(crate) fn tell(actor: &Actor, known: Known) -> pb::Customer {
     mask(actor, encode(known.customer, &known.spent))
 }
 

@@ -1,7 +1,7 @@
 //! Customer records.
 pub mod address;
 pub mod base;
-mod change;
+pub(crate) mod change;
 pub mod change_contact;
 pub mod contact;
 #[expect(clippy::module_inception, reason = "the noun itself, as in every service")]
@@ -18,6 +18,7 @@ pub mod shopper;
 pub mod state;
 pub mod store;
 pub mod update_profile;
+pub mod whose;
 
 pub use customer::Customer;
 pub use scope::Scope;

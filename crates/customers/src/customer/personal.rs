@@ -44,6 +44,60 @@ pub const IMPERSONAL: &[&str] = &[
     "updated_at",
 ];
 
+/// The tables beside the record: of each its personal columns, and those that tell nothing about the person.
+pub const TABLES: &[(&str, &[&str], &[&str])] = &[
+    ("base_currencies", &[], &["realm_id", "owner_id", "currency"]),
+    (
+        "customer_addresses",
+        &["address"],
+        &[
+            "realm_id",
+            "id",
+            "customer_id",
+            "residential",
+            "default_billing",
+            "default_shipping",
+            "version",
+            "created_at",
+            "updated_at",
+        ],
+    ),
+    ("customer_consents", &[], &["realm_id", "id", "customer_id", "channel", "granted", "source", "actor", "at"]),
+    ("customer_keys", &["key"], &["realm_id", "customer_id", "created_at", "destroyed_at"]),
+    (
+        "customer_notes",
+        &["text"],
+        &["realm_id", "id", "customer_id", "author", "written_by", "version", "created_at", "edited_at"],
+    ),
+    ("customer_orders", &[], &["realm_id", "order_id", "customer_id", "store_id", "number", "placed_at", "currency"]),
+    (
+        "customer_payments",
+        &[],
+        &["realm_id", "transaction_id", "customer_id", "store_id", "order_id", "currency", "amount", "captured_at"],
+    ),
+    ("customer_reviews", &[], &["realm_id", "review_id", "customer_id", "store_id", "deleted"]),
+    ("customer_search", &["search"], &["realm_id", "id", "created_at"]),
+    (
+        "customer_spend",
+        &[],
+        &["realm_id", "customer_id", "store_id", "currency", "captured", "refunded", "orders_count"],
+    ),
+    (
+        "customer_stores",
+        &[],
+        &[
+            "realm_id",
+            "store_id",
+            "customer_id",
+            "orders_count",
+            "spent_base",
+            "first_order_at",
+            "last_order_at",
+            "reviews_count",
+        ],
+    ),
+];
+
 /// Whether the field `name` is personal: a list neither filters nor sorts by it for whoever may not see it (ID-23).
 #[must_use]
 pub fn is_personal(name: &str) -> bool {

@@ -127,6 +127,24 @@ pub async fn lock(db: &mut PgConnection, realm: RealmId, id: CustomerId) -> Resu
     Ok(sqlx::query_as(sql).bind(realm).bind(id).fetch_optional(db).await?)
 }
 
+/// The customer `id` as `scope` sees them, locked until the transaction ends. Their figures are the realm's.
+pub async fn lock_in(db: &mut PgConnection, scope: Scope, id: CustomerId) -> Result<Option<Customer>, Error> {
+    let sql = "select c.* from customers c where c.realm_id = $1 and c.id = $2 and ($3::uuid is null or exists
+                 (select from customer_stores s where s.realm_id = $1 and s.store_id = $3 and s.customer_id = $2))
+               for update of c";
+    let customer = sqlx::query_as(sql).bind(scope.realm).bind(id).bind(scope.store.map(StoreId::uuid));
+    Ok(customer.fetch_optional(db).await?)
+}
+
+/// Whether `scope` knows the customer `id`.
+pub async fn is_known(db: impl PgExecutor<'_>, scope: Scope, id: CustomerId) -> Result<bool, Error> {
+    let sql = "select exists (select from customers where realm_id = $1 and id = $2)
+               and ($3::uuid is null or exists
+                 (select from customer_stores s where s.realm_id = $1 and s.store_id = $3 and s.customer_id = $2))";
+    let known = sqlx::query_scalar(sql).bind(scope.realm).bind(id).bind(scope.store.map(StoreId::uuid));
+    Ok(known.fetch_one(db).await?)
+}
+
 /// The customer whom this e-mail identifies, locked until the transaction ends.
 pub async fn lock_by_email(db: &mut PgConnection, realm: RealmId, email: &Email) -> Result<Option<Customer>, Error> {
     let sql = "select * from customers where realm_id = $1 and email_canonical = $2 and email_identifies for update";

@@ -5,7 +5,6 @@ use kit::{
     address::LINE,
     audit::{self, Entry, json},
     ids::{CustomerId, RealmId},
-    phone::Phone,
 };
 use proto::customers::v1 as pb;
 use serde_json::Value;
@@ -16,9 +15,6 @@ use super::{
     store,
 };
 use crate::{Error, fields::Fields, key::Keys};
-
-/// Longest `meta`, in bytes.
-const META: usize = 16 * 1024;
 
 /// Changes to one's own profile.
 #[derive(Clone, Debug)]
@@ -44,42 +40,13 @@ impl UpdateOwnProfile {
         }
         let profile = Profile {
             name,
-            phone: request.phone.map(|number| phone(&number, country, &mut fields)),
-            language: request.language.map(|tag| language(&tag, &mut fields)),
-            meta: request.meta.and_then(|text| meta(&text, &mut fields)),
+            phone: request.phone.map(|number| fields.phone("/phone", &number, country)),
+            language: request.language.map(|tag| fields.language("/language", &tag)),
+            meta: request.meta.and_then(|text| fields.meta("/meta", &text)),
         };
         fields.finish()?;
         Ok(Self { realm, customer, profile, now })
     }
-}
-
-fn phone(number: &str, country: Option<&str>, fields: &mut Fields) -> Option<Phone> {
-    if number.trim().is_empty() {
-        return None;
-    }
-    let phone = Phone::parse(number, country).ok();
-    if phone.is_none() {
-        fields.fault("/phone", "malformed", "this is not a phone number; write it with its country code");
-    }
-    phone
-}
-
-fn language(tag: &str, fields: &mut Fields) -> String {
-    let subtag = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
-    if !tag.is_empty() && (tag.len() > 35 || !tag.split('-').all(subtag)) {
-        fields.fault("/language", "malformed", "this is not a language tag such as de-AT");
-    }
-    tag.to_owned()
-}
-
-fn meta(text: &str, fields: &mut Fields) -> Option<Value> {
-    let meta: Option<Value> = serde_json::from_str(text).ok().filter(Value::is_object);
-    if text.len() > META {
-        fields.fault("/meta", "too_long", "meta must be at most 16 KiB");
-    } else if meta.is_none() || text.contains("\\u0000") {
-        fields.fault("/meta", "malformed", "meta must be a JSON object");
-    }
-    meta
 }
 
 /// The customer with the changes, if the version is the one that `call` names.

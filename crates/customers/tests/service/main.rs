@@ -1,14 +1,21 @@
 //! The customers service through its client, on a real database.
+mod addresses;
 mod columns;
+mod consents;
 mod ensure;
 mod events;
 mod keys;
 mod list;
+mod many;
 mod network;
+mod notes;
 mod order_of_events;
 mod personal;
 mod profile;
 mod read;
+mod records;
 mod register;
 mod search;
 mod shop;
+mod standing;
+mod tags;

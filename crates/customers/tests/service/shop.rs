@@ -9,6 +9,7 @@ use kit::{
     permission::Permission,
     transport::Transport,
 };
+use prost::Message;
 use proto::{
     base::v1::{Condition, Filter, Money, filter::Node},
     customers::v1::{
@@ -25,12 +26,15 @@ pub type Client = CustomerServiceClient<Transport>;
 
 /// Customer service.
 pub const PII: &[Permission] = &[Permission::CustomersRead, Permission::CustomersPii];
+/// The same, who changes what they see.
+pub const DESK: &[Permission] = &[Permission::CustomersRead, Permission::CustomersWrite, Permission::CustomersPii];
 /// A moderator.
 pub const NO_PII: &[Permission] = &[Permission::CustomersRead];
 
 pub struct Shop {
     pub rig: Rig,
     pub client: Client,
+    pub way: Transport,
     pub db: Db,
 }
 
@@ -46,13 +50,28 @@ impl Shop {
 
     /// The shop of a rig beside other stores.
     pub fn with(rig: Rig, stores: Vec<proto::identity::v1::Store>) -> anyhow::Result<Self> {
-        let client = Client::new(rig.serve(customers::service(&rig.env)?, stores)?);
-        let db = rig.env.db(customers::NAME)?;
-        Ok(Self { rig, client, db })
+        let way = rig.serve(customers::service(&rig.env)?, stores)?;
+        let (client, db) = (Client::new(way.clone()), rig.env.db(customers::NAME)?);
+        Ok(Self { rig, client, way, db })
+    }
+
+    /// A shop, and the actors of a store of another realm.
+    pub async fn beside() -> anyhow::Result<(Self, Actors)> {
+        let rig = Rig::new(customers::NAME, &customers::MIGRATOR).await?;
+        let other = rig.actors.elsewhere();
+        let store = proto::identity::v1::Store { id: other.store.into(), realm: other.realm.into(), ..rig.store() };
+        Ok((Self::with(rig, vec![store])?, other))
     }
 
     pub fn actors(&self) -> &Actors {
         &self.rig.actors
+    }
+
+    /// One and the same clerk, each time.
+    pub fn clerk<T>(&self, message: T) -> tonic::Request<T> {
+        let mut claims = self.actors().claims(kit::actor::Kind::Staff, "stf_01a2013e22517bdc8062166f3d6df22e");
+        claims.perms = DESK.iter().copied().collect();
+        self.actors().request(&claims, message)
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -106,6 +125,15 @@ impl Shop {
         let id = TransactionId::new(self.now()).uuid();
         Events::new(&self.rig.clock).apply(&mut tx, &Event::new(id, event)).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// The newest entry of the audit for `action`: what was there before, and what is there since.
+    pub async fn audited(&self, action: &str) -> anyhow::Result<proto::base::v1::Audited> {
+        let sql = "select payload from outbox where subject = 'patron.customers.v1.Audited' order by id desc";
+        let payloads: Vec<Vec<u8>> = sqlx::query_scalar(sql).fetch_all(self.db.pool()).await?;
+        let mut entries = payloads.iter().map(|payload| proto::base::v1::Audited::decode(payload.as_slice()));
+        let found = entries.find(|entry| entry.as_ref().is_ok_and(|entry| entry.action == action));
+        Ok(found.ok_or_else(|| anyhow::anyhow!("{action} was not recorded"))??)
     }
 
     /// How many events of this kind wait to be carried.

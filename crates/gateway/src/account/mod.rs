@@ -1,6 +1,7 @@
 //! `/account/v1`: the shopper, across stores (ID-14, ID-15).
 mod link;
 mod me;
+mod preferences;
 mod session;
 mod stores;
 
@@ -16,5 +17,9 @@ pub fn sign_in_routes() -> OpenApiRouter<Gateway> {
 
 /// The routes of a shopper who is signed in.
 pub fn routes() -> OpenApiRouter<Gateway> {
-    OpenApiRouter::new().routes(routes!(session::delete)).routes(routes!(me::get)).routes(routes!(stores::list))
+    OpenApiRouter::new()
+        .routes(routes!(session::delete))
+        .routes(routes!(me::get))
+        .routes(routes!(stores::list))
+        .routes(routes!(preferences::get, preferences::set))
 }

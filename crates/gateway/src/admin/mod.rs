@@ -4,7 +4,14 @@ mod audit;
 mod blocks;
 mod carts;
 mod customer;
+mod customer_addresses;
+mod customer_changes;
+mod customer_consents;
+mod customer_notes;
+mod customer_record;
+mod customer_sign_in;
 mod customers;
+mod customers_bulk;
 mod factor;
 mod impersonations;
 mod invitations;
@@ -44,6 +51,12 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(networks::routes())
         .merge(settings::routes())
         .merge(customers::routes())
+        .merge(customers_bulk::routes())
+        .merge(customer_record::routes())
+        .merge(customer_notes::routes())
+        .merge(customer_addresses::routes())
+        .merge(customer_consents::routes())
+        .merge(customer_sign_in::routes())
         .merge(profile::routes())
         .merge(orders::routes())
         .merge(carts::routes())

@@ -12,6 +12,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     carts,
     customer::Customer,
+    customer_addresses,
+    customer_notes::{self, Note},
     list_query::{Filters, OrderSearch, Pages, ReviewSorts, Totals},
     messages::{self, Message},
     orders, reviews,
@@ -26,7 +28,7 @@ use crate::{
         params::{NoParams, Params},
     },
     router::Gateway,
-    shape::{Cart, List, Order, Review},
+    shape::{Cart, List, Order, Review, SavedAddress},
 };
 
 /// The routes about one customer.
@@ -61,6 +63,12 @@ struct Profile {
     /// Messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     messages: Option<List<Message>>,
+    /// Notes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notes: Option<List<Note>>,
+    /// Saved addresses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    addresses: Option<List<SavedAddress>>,
     /// Parts that could not be had just now.
     unavailable: Vec<&'static str>,
     /// Parts that the caller has no permission for.
@@ -118,12 +126,14 @@ async fn get_profile(
     Path(id): Path<String>,
 ) -> Result<Answer<Profile>, Problem> {
     let (peers, of, none) = (&*peers, || id.clone(), String::new);
-    let (customer, orders, carts, reviews, messages) = tokio::try_join!(
+    let (customer, orders, carts, reviews, messages, notes, addresses) = tokio::try_join!(
         customer(peers, &caller, of()),
         Part::of(orders::list(peers, &caller, of(), Wanted::default())),
         Part::of(carts::list(peers, &caller, [of(), none()], Wanted::default())),
         Part::of(reviews::list(peers, &caller, [none(), of()], Wanted::default())),
         Part::of(messages::list(peers, &caller, [of(), none(), none()], Wanted::default())),
+        Part::of(customer_notes::list(peers, &caller, of(), Wanted::default())),
+        Part::of(customer_addresses::list(peers, &caller, of())),
     )?;
     let mut profile = Profile {
         tags: customer.tags.clone(),
@@ -132,6 +142,8 @@ async fn get_profile(
         carts: None,
         reviews: None,
         messages: None,
+        notes: None,
+        addresses: None,
         unavailable: Vec::new(),
         withheld: Vec::new(),
     };
@@ -139,6 +151,8 @@ async fn get_profile(
     profile.carts = profile.take("carts", carts);
     profile.reviews = profile.take("reviews", reviews);
     profile.messages = profile.take("messages", messages);
+    profile.notes = profile.take("notes", notes);
+    profile.addresses = profile.take("addresses", addresses);
     Ok(Answer::new(profile))
 }
 

@@ -52,7 +52,7 @@ pub fn describe(operation: &mut Operation, (method, path): (&Method, &str), audi
         let id = ("sto_01939b7e5d3c7a2c9d2f1e0b7c6a5d40", "^(sto_[0-9a-f]{32})?$");
         fields.push(field("Patron-Store", "Store to work in, where the caller has several.", id));
     }
-    if matches!(*method, Method::POST | Method::PATCH) {
+    if matches!(*method, Method::POST | Method::PATCH) && !demands_key(operation) {
         let description = "1 to 255 printable characters: repeating the same request gives the stored answer.";
         let key = ("7f8d0e1c-order-1042", "^[!-~]([ -~]{0,253}[!-~])?$");
         fields.push(field("Idempotency-Key", description, key));
@@ -70,6 +70,12 @@ pub fn describe(operation: &mut Operation, (method, path): (&Method, &str), audi
         operation.responses.responses.insert("304".to_owned(), unchanged.into());
     }
     operation.parameters.get_or_insert_default().extend(fields.into_iter().map(RefOr::T));
+}
+
+/// Whether the operation says itself that it takes a key, which is where it takes nothing without.
+fn demands_key(operation: &Operation) -> bool {
+    let name = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(known) if known.name == "Idempotency-Key");
+    operation.parameters.iter().flatten().any(name)
 }
 
 /// Tells of `ETag` where the answer is a resource with versions; whether it is.

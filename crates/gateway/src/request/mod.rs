@@ -3,3 +3,4 @@ pub mod body;
 pub mod filter;
 pub mod list;
 pub mod params;
+pub mod patch;

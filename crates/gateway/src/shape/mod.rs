@@ -1,21 +1,25 @@
 //! Shapes that several resources share.
 mod address;
 mod cart;
+mod consents;
 mod contact;
 mod list;
 mod money;
 mod order;
 mod review;
+mod saved_address;
 
 use chrono::{DateTime, Utc};
 
 pub use address::Address;
 pub use cart::Cart;
+pub use consents::{Agreement, Consents};
 pub use contact::{Contact, GivenContact};
 pub use list::List;
 pub use money::Money;
 pub use order::Order;
 pub use review::Review;
+pub use saved_address::SavedAddress;
 
 /// A text that may be missing: services send an empty one, the API `null`.
 pub fn text(text: String) -> Option<String> {

@@ -12,8 +12,8 @@ use kit::{
 };
 use proto::{
     customers::v1::{
-        Customer, FindCustomerRequest, GetCustomerRequest, customer_service_client::CustomerServiceClient,
-        person_service_client::PersonServiceClient,
+        Customer, FindCustomerRequest, GetCustomerRequest, consent_service_client::ConsentServiceClient,
+        customer_service_client::CustomerServiceClient, person_service_client::PersonServiceClient,
     },
     notifications::v1::{channel_service_client::ChannelServiceClient, message_service_client::MessageServiceClient},
 };
@@ -41,6 +41,7 @@ pub struct Desk {
     pub(crate) limits: Limits,
     pub(crate) customers: CustomerServiceClient<Transport>,
     pub(crate) persons: PersonServiceClient<Transport>,
+    pub(crate) consents: ConsentServiceClient<Transport>,
     pub(crate) messages: MessageServiceClient<Transport>,
     pub(crate) channels: ChannelServiceClient<Transport>,
 }

@@ -49,6 +49,8 @@ pub struct Tries {
     pub network: Option<[u8; 32]>,
     /// Stands for the account at this network address.
     pub account: [u8; 32],
+    /// Stands for the account wherever it is tried from.
+    pub whose: [u8; 32],
 }
 
 impl Limit {
@@ -72,6 +74,12 @@ impl Limit {
 #[must_use]
 pub fn key(secrets: &Secrets, account: &[&str], ip: &str) -> [u8; 32] {
     secrets.keyed_hash("attempt", format!("{}\n{}", account.join("\n"), holder(ip)).as_bytes())
+}
+
+/// Stands for `account` wherever it is tried from.
+#[must_use]
+pub fn whose(secrets: &Secrets, account: &[&str]) -> [u8; 32] {
+    secrets.keyed_hash("attempt-account", account.join("\n").as_bytes())
 }
 
 /// Stands for the network address `ip` alone; `None` when it is not known, since all of those would count as one.

@@ -3,7 +3,7 @@ use chrono::TimeDelta;
 use kit::{call::Client, secret::Secrets, settings::Settings};
 
 use super::{
-    attempt::{Tries, key, network},
+    attempt::{Tries, key, network, whose},
     rate::Rate,
 };
 
@@ -34,6 +34,11 @@ impl Limits {
     /// A try of the password of `account` by `client`.
     #[must_use]
     pub fn password(&self, secrets: &Secrets, account: &[&str], client: &Client) -> Tries {
-        Tries { rate: self.sign_in, network: network(secrets, &client.ip), account: key(secrets, account, &client.ip) }
+        Tries {
+            rate: self.sign_in,
+            network: network(secrets, &client.ip),
+            account: key(secrets, account, &client.ip),
+            whose: whose(secrets, account),
+        }
     }
 }

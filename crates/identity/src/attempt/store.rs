@@ -11,7 +11,7 @@ use super::{
 };
 use crate::Error;
 
-/// Takes one of a rate, and only then counts a try, in one statement: $1–$5 are the rate, $6–$9 the limit. Both are
+/// Takes one of a rate, and only then counts a try, in one statement: $1–$5 are the rate, $6–$9 the limit, $11 whose it is. Both are
 /// refused while their time has not come; the row is locked either way, so that tries that come at once are counted one
 /// by one.
 const TRY: &str = "with let_in as (
@@ -20,8 +20,8 @@ const TRY: &str = "with let_in as (
        set full_at = greatest(r.full_at, $10) + $4 where r.full_at <= $10 + $3
      returning 1),
    counted as (
-     insert into attempts as a (kind, key, tries, tried_at, free_at)
-     select $6, $7, 1, $10, $10 + ($8::interval[])[1] where not $5 or exists (select from let_in)
+     insert into attempts as a (kind, key, tries, tried_at, free_at, whose)
+     select $6, $7, 1, $10, $10 + ($8::interval[])[1], $11 where not $5 or exists (select from let_in)
      on conflict on constraint attempts_pkey do update set (tries, tried_at, free_at) =
        (select n, $10, $10 + ($8::interval[])[least(n, cardinality($8::interval[]))]
         from (select case when a.tried_at <= $10 - $9 then 1 else a.tries + 1 end as n) next)
@@ -32,7 +32,7 @@ const TRY: &str = "with let_in as (
 /// Counts a try of a password before it is compared, or says how long to wait: for the network address, which may try
 /// so often whatever it tries, or for the account at that address.
 pub async fn try_password(db: impl PgExecutor<'_> + Copy, tries: &Tries, now: DateTime<Utc>) -> Result<(), Error> {
-    match attempt(db, (&tries.rate, tries.network), (&PASSWORD, &tries.account), now).await? {
+    match attempt(db, (&tries.rate, tries.network), (&PASSWORD, &tries.account, Some(&tries.whose)), now).await? {
         (true, true) => Ok(()),
         (true, false) => Err(Error::TooManyTries(wait(db, &PASSWORD, &tries.account, now).await?)),
         (false, _) => Err(Error::TooManyTries(rate_wait(db, &tries.rate, tries.network, now).await?)),
@@ -42,7 +42,7 @@ pub async fn try_password(db: impl PgExecutor<'_> + Copy, tries: &Tries, now: Da
 /// Counts a try of what `key` stands for, or says how long to wait. To be committed before the answer is judged.
 pub async fn count(tx: &mut Tx, limit: &Limit, key: &[u8], now: DateTime<Utc>) -> Result<(), Error> {
     let unlimited = Rate::new("", 0, 0, TimeDelta::zero());
-    match attempt(&mut **tx, (&unlimited, None), (limit, key), now).await? {
+    match attempt(&mut **tx, (&unlimited, None), (limit, key, None), now).await? {
         (_, true) => Ok(()),
         _ => Err(Error::TooManyTries(wait(&mut **tx, limit, key, now).await?)),
     }
@@ -52,7 +52,7 @@ pub async fn count(tx: &mut Tx, limit: &Limit, key: &[u8], now: DateTime<Utc>) -
 async fn attempt(
     db: impl PgExecutor<'_>,
     (rate, network): (&Rate, Option<[u8; 32]>),
-    (limit, key): (&Limit, &[u8]),
+    (limit, key, whose): (&Limit, &[u8], Option<&[u8; 32]>),
     now: DateTime<Utc>,
 ) -> Result<(bool, bool), Error> {
     let tried = sqlx::query_as(TRY)
@@ -65,7 +65,8 @@ async fn attempt(
         .bind(key)
         .bind(limit.waits())
         .bind(limit.forgotten)
-        .bind(now);
+        .bind(now)
+        .bind(whose.map(<[u8; 32]>::as_slice));
     Ok(tried.fetch_one(db).await?)
 }
 

@@ -11,6 +11,7 @@ use crate::{
     attempt::{self, attempt::PASSWORD},
     code::{self, CodeLetter, Purpose, Question},
     input,
+    lookup::By,
     session::{Subject, end::end_sessions, store::Opened},
 };
 
@@ -103,6 +104,10 @@ pub async fn reset_password(
         return Err(Error::BadCode);
     }
     account::store::set_password(tx, realm, customer, &proven.hash).await?;
+    if let Identity::Email(email) = &input.identity {
+        let hash = desk.lookup.hash(By::Shopper, email.canonical()).await?; // the code has proven it
+        account::store::index_shopper(tx, hash, realm, customer, now).await?;
+    }
     let account = [&*String::from(realm), input.identity.canonical()];
     let tries = desk.limits.password(&desk.secrets, &account, call.client());
     attempt::store::forget(tx, &PASSWORD, &tries.account).await?;

@@ -78,6 +78,14 @@ impl Providers {
         })
     }
 
+    /// The provider that signs as `issuer`.
+    #[must_use]
+    pub fn of_issuer(&self, issuer: &str) -> Option<Provider> {
+        let all =
+            [(Provider::Google, &self.google), (Provider::Apple, &self.apple), (Provider::Facebook, &self.facebook)];
+        all.into_iter().find(|(_, setup)| setup.issuer == issuer).map(|(provider, _)| provider)
+    }
+
     /// How `provider` is set up; an error while no client of it is.
     pub fn get(&self, provider: Provider) -> Result<&Setup, Error> {
         let setup = match provider {

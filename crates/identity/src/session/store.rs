@@ -53,10 +53,12 @@ impl TryFrom<Row> for Session {
     }
 }
 
-/// Adds a session with its token and where it was opened (ID-28).
+/// Adds a session with its token and where it was opened (ID-28); a customer's account remembers when.
 pub async fn insert(tx: &mut Tx, session: &Session, token: &str, client: &Client) -> Result<(), Error> {
     sqlx::query(
-        "insert into sessions (id, token_hash, kind, realm_id, subject_id, methods, authenticated_at, touched_at,
+        "with signed_in as (update customer_credentials set last_login_at = $7
+                            where realm_id = $4 and customer_id = $5)
+         insert into sessions (id, token_hash, kind, realm_id, subject_id, methods, authenticated_at, touched_at,
                                expires_at, ends_at, ip, agent)
          values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11)",
     )

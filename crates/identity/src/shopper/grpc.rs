@@ -12,6 +12,7 @@ use proto::identity::v1::{self as pb, SessionRevoked, shopper_service_server::Sh
 use tonic::{Request, Response, Status};
 
 use super::{
+    preferences::{list_preferences, set_preferences},
     session::{PURPOSE, PortalSession},
     sign_in::{prove, sign_in},
     store,
@@ -100,5 +101,26 @@ impl ShopperService for Shoppers {
         let (_, email) = self.find(call.actor()?).await?;
         let stores = list_stores(&self.desk, &call, &email).await?;
         Ok(Response::new(pb::ListShopperStoresResponse { stores }))
+    }
+
+    async fn list_preferences(
+        &self,
+        request: Request<pb::ListPreferencesRequest>,
+    ) -> Result<Response<pb::ListPreferencesResponse>, Status> {
+        let call = Call::of(&request)?;
+        let (_, email) = self.find(call.actor()?).await?;
+        let preferences = list_preferences(&self.desk, &call, &email).await?;
+        Ok(Response::new(pb::ListPreferencesResponse { preferences }))
+    }
+
+    async fn set_preferences(
+        &self,
+        request: Request<pb::SetPreferencesRequest>,
+    ) -> Result<Response<pb::SetPreferencesResponse>, Status> {
+        let call = Call::of(&request)?;
+        let (_, email) = self.find(call.actor()?).await?;
+        set_preferences(&self.desk, &call, &email, request.into_inner()).await?;
+        let preferences = list_preferences(&self.desk, &call, &email).await?;
+        Ok(Response::new(pb::SetPreferencesResponse { preferences }))
     }
 }

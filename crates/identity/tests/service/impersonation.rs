@@ -5,7 +5,6 @@ use kit::{actor::Kind, assertion::Claims, call::header, permission::Permission};
 use proto::identity::v1::{
     self as pb, SignedIn, closure_service_client::ClosureServiceClient, contact_service_client::ContactServiceClient,
     impersonation_service_client::ImpersonationServiceClient, password_service_client::PasswordServiceClient,
-    role_service_client::RoleServiceClient,
 };
 use testing::actors;
 use tonic::Status;
@@ -163,7 +162,7 @@ async fn the_reason_leaves_sealed() -> anyhow::Result<()> {
     desk.start_as(&carl, &desk.guest, "Ada Lovelace cannot find the download.").await?;
     let told = desk.house.audited("impersonation.started").await?.pop();
     let told = told.ok_or_else(|| anyhow::anyhow!("nothing was told"))?;
-    assert_eq!(told.customers, [desk.guest.clone()]);
+    assert_eq!(told.customers, std::slice::from_ref(&desk.guest));
     assert!(!told.reason.contains("Ada") && !told.reason.is_empty(), "{}", told.reason);
     let mut reason: serde_json::Value = serde_json::from_str(&told.reason)?;
     let key = desk.house.sealer.key(desk.guest.parse()?);

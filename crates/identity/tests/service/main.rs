@@ -7,6 +7,7 @@ mod closures;
 mod code_sign_in;
 mod codes;
 mod contacts;
+mod customer_sign_in;
 mod devices;
 mod enumeration;
 mod exchange;

@@ -1,9 +1,8 @@
 //! Signing in with an account at an OpenID provider that somebody else wrote (ID-4). What no provider can be made to do
 //! is in `providers`.
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use chrono::{DateTime, TimeDelta};
+use chrono::TimeDelta;
 use identity::NAME;
+use kit::clock::Clock;
 use proto::identity::v1::{self as pb, provider_service_client::ProviderServiceClient};
 use serde_json::json;
 use testing::openid::OpenId;
@@ -29,8 +28,7 @@ impl World {
             settings.providers.google_issuer = issuer;
         })
         .await?;
-        let present = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?;
-        let present = DateTime::from_timestamp(present, 0).ok_or_else(|| anyhow::anyhow!("no time"))?;
+        let present = Clock::system(TimeDelta::zero()).now();
         house.clock.advance(present - house.clock.now());
         let store = house.store("Corner Shop").await?;
         provider.know("ada-1", &json!({"email": "ada@example.com", "email_verified": true, "name": "Ada"})).await?;

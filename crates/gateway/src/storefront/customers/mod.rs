@@ -1,11 +1,13 @@
 //! Customers: signing up and in, and their own profile and orders.
 mod closure;
 mod code_sign_in;
+mod consent;
 mod contact;
 mod customer;
 mod device;
 mod link;
 mod password;
+mod place;
 mod profile;
 mod provider;
 mod session;
@@ -42,6 +44,10 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(provider::google))
         .routes(routes!(provider::apple))
         .routes(routes!(provider::facebook))
+        .routes(routes!(place::list, place::add))
+        .routes(routes!(place::replace, place::delete))
+        .routes(routes!(consent::get, consent::set))
+        .routes(routes!(consent::browse_members))
         .routes(routes!(profile::list_own_orders))
         .routes(routes!(profile::get_profile, profile::update_profile))
 }

@@ -47,7 +47,7 @@ pub struct Changes {
 }
 
 /// One's own id, which `me` stands for. Anybody else is not to be found.
-fn own(caller: &Caller, id: &str) -> Result<String, Problem> {
+pub fn own(caller: &Caller, id: &str) -> Result<String, Problem> {
     let own = caller.actor()?.customer().map(String::from);
     let own = own.ok_or_else(|| Problem::unauthenticated("Sign in first, and send the token as Customer-Token."))?;
     if id == "me" || id == own {

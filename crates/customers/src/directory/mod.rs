@@ -1,0 +1,3 @@
+//! The member directory: visible to members, showing only who is one (CU-12).
+pub mod grpc;
+mod store;
