@@ -11,7 +11,10 @@ use crate::{
 };
 
 /// Operations that the example of their body cannot carry out in this shop: the walk does not see what they record.
-const ELSEWHERE: [&str; 10] = [
+const ELSEWHERE: [&str; 13] = [
+    "admin_replace_address",
+    "admin_send_password_reset",
+    "admin_end_customer_session",
     "admin_end_impersonation",
     "admin_confirm_enrolment",
     "admin_create_network",

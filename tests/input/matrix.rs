@@ -292,7 +292,8 @@ async fn does_what_it_may(
     }
     if lacking.is_empty() {
         let for_owners = who != "owner" && answer.body["code"] == "owners_only";
-        ensure!(answer.status != 403 || for_owners, "{} refuses {who}: {}", operation.id, answer.body);
+        let for_its_author = answer.body["code"] == "not_author"; // the note is the first owner's
+        ensure!(answer.status != 403 || for_owners || for_its_author, "{} refuses {who}: {}", operation.id, answer.body);
         return Ok(false);
     }
     let told = answer.problem(403, "permission_required").with_context(|| operation.id.clone())?;
