@@ -77,6 +77,11 @@ impl Browser {
         patient.for_element(Locator::Css(selector)).await.with_context(|| format!("there is no {selector}"))
     }
 
+    /// Waits until there is what `selector` names.
+    pub async fn find_shown(&self, selector: &str) -> anyhow::Result<()> {
+        self.find(selector).await.map(drop)
+    }
+
     /// Makes the window another size.
     pub async fn resize(&self, (width, height): (u32, u32)) -> anyhow::Result<()> {
         Ok(self.client.set_window_size(width, height).await?)

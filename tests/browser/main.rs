@@ -3,6 +3,7 @@ use anyhow::Context;
 use e2e::{House, Member, Shop, http::text, shop::customer};
 use totp_rs::{Algorithm, Builder, Secret};
 
+mod access;
 mod desk;
 mod driver;
 

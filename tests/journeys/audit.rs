@@ -58,7 +58,7 @@ async fn signing_in_is_in_the_audit() -> anyhow::Result<()> {
     assert_eq!(text(&entry, "/action")?, "staff.signed_in");
     assert_eq!(entry["after"], json!({ "methods": ["password", "otp"] }));
     let review = shop.owner.get("/admin/v1/audit/access").await?.expect(200)?;
-    let access = review["data"].as_array().into_iter().flatten().find(|access| access["staff"] == me["id"]);
+    let access = review["data"].as_array().into_iter().flatten().find(|access| access["id"] == me["id"]);
     let access = access.context("the clerk")?;
     assert_eq!(
         (&access["seats"][0]["role"], &access["deeds"][0]["action"]),

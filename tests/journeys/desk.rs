@@ -32,8 +32,7 @@ async fn a_login_moves_and_doors_close() -> anyhow::Result<()> {
     assert_eq!((&sign_in["email_proved"], &sign_in["methods"]), (&json!(false), &json!(["password"])));
     assert_eq!(sign_in["sessions"].as_array().map(Vec::len), Some(1));
 
-    let guest = shop.guest();
-    let here = guest.with_token(text(&back, "/token")?);
+    let here = shop.guest().with_token(text(&back, "/token")?);
     clerk.post(&format!("{path}/inactivate"), &json!({ "reason": "Charged back." })).await?.expect(200)?;
     eventually("every door is closed", || async { Ok((here.get("customers/me").await?.status == 401).then_some(())) })
         .await?;

@@ -1,12 +1,13 @@
 //! Internal gRPC clients are users too.
 use std::time::{Duration, Instant};
 
-use e2e::{Form, House, Shop, eventually, house::bearer};
+use e2e::{Form, House, Shop, eventually, house::bearer, http::text};
 use kit::failure::Told;
 use proto::{
     catalog::v1::{BrowseProductsRequest, product_service_client::ProductServiceClient},
     customers::v1::{GetCustomerRequest, ListCustomersRequest, customer_service_client::CustomerServiceClient},
 };
+use serde_json::json;
 use tonic::Code;
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 use tonic_reflection::pb::v1::{
@@ -34,6 +35,30 @@ async fn a_staff_session_works_over_grpc() -> anyhow::Result<()> {
     let unknown = GetCustomerRequest { id: "cus_00000000000070008000000000000000".to_owned() };
     let status = customers.get_customer(bearer(unknown, &shop.owner.token)?).await.expect_err("unknown");
     assert_eq!(status.code(), Code::NotFound);
+    Ok(())
+}
+
+/// ID-24: a key that is bound to addresses works over gRPC from where it may, by the address that the connection really
+/// comes from.
+#[tokio::test]
+async fn a_bound_key_works_over_grpc() -> anyhow::Result<()> {
+    let house = House::start(Form::Separate, Vec::new()).await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let key = async |network: &str| {
+        let body = json!({ "name": network, "permissions": ["customers.read"], "allowed_ips": [network] });
+        let key = shop.owner.post("/admin/v1/api-keys", &body).await?.expect(201)?;
+        anyhow::Ok(text(&key, "/secret")?.to_owned())
+    };
+    let (near, far) = (key("127.0.0.0/8").await?, key("192.0.2.0/24").await?);
+    let mut customers = CustomerServiceClient::new(house.channel("customers")?);
+    customers.list_customers(bearer(ListCustomersRequest::default(), &near)?).await?;
+    for made_up in ["client-ip", "x-forwarded-for"] {
+        let mut request = bearer(ListCustomersRequest::default(), &far)?;
+        request.metadata_mut().insert(made_up, "192.0.2.1".parse()?);
+        let status = customers.list_customers(request).await.expect_err("from elsewhere");
+        let told = Told::read(&status).reason;
+        assert_eq!((status.code(), told.as_str()), (Code::PermissionDenied, "address_not_allowed"), "{made_up}");
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Journeys through the whole house, by HTTP only, on the real binary, a database and a broker.
 mod access;
 mod audit;
+mod carried;
 mod carts;
 mod clocks;
 mod conventions;
@@ -9,6 +10,7 @@ mod demo;
 mod desk;
 mod doctor;
 mod drain;
+mod entrance;
 mod examples;
 mod grpc;
 mod load;

@@ -138,7 +138,8 @@ async fn preferences_count_where_they_are_meant() -> anyhow::Result<()> {
         let product = shop.product("MUG", 1_000).await?;
         shop.guest().buy(&product, "ada@example.com").await?;
     }
-    let ask = || house.http.request(Method::POST, "/account/v1/magic-links").json(&json!({ "email": "ada@example.com" }));
+    let ask =
+        || house.http.request(Method::POST, "/account/v1/magic-links").json(&json!({ "email": "ada@example.com" }));
     let token = eventually("both stores know Ada", || async {
         send(ask()).await?.expect(202)?;
         Ok(mail::link(&house, "ada@example.com", "Patron").await.ok())

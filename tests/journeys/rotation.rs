@@ -1,5 +1,13 @@
-//! A new secret, process by process, while the house works.
-use e2e::{Form, House, Member, Shop, http::text};
+//! A new secret, process by process, and a new signing key, while the house works.
+use e2e::{
+    Form, House, Member, Shop,
+    house::{bearer, system},
+    http::text,
+};
+use proto::{
+    customers::v1::{ListCustomersRequest, customer_service_client::CustomerServiceClient},
+    identity::v1::{ExchangeRequest, assertion_service_client::AssertionServiceClient},
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use testing::rig::SECRET;
@@ -156,12 +164,64 @@ async fn change(house: &mut House, member: &'static str, secrets: &str) -> anyho
 
 /// What `patron reseal` says.
 fn reseal(house: &House, secrets: &str) -> anyhow::Result<String> {
+    run(house, "reseal", secrets)
+}
+
+/// What a command of the binary says.
+fn run(house: &House, command: &str, secrets: &str) -> anyhow::Result<String> {
     let output = std::process::Command::new(std::env::var("PATRON_BIN")?)
-        .arg("reseal")
+        .arg(command)
         .env("PATRON_DATABASE_URL", house.database())
         .env("PATRON_NATS_URL", house.broker.url())
         .env("PATRON_SECRET", secrets)
         .output()?;
     anyhow::ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8(output.stdout)?)
+}
+
+/// ID-30: `patron rotate-keys` while a house of many processes works: the key that signs then was published before, and
+/// no call fails meanwhile, by whichever way it comes.
+#[tokio::test]
+async fn a_signing_key_is_replaced_under_way() -> anyhow::Result<()> {
+    let house = House::start(Form::Separate, Vec::new()).await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    shop.product("MUG", 1_000).await?;
+    let published = async || {
+        let keys = house.http.request(Method::GET, "/.well-known/jwks.json");
+        let keys = e2e::http::send(keys).await?.expect(200)?;
+        let ids = keys["keys"].as_array().into_iter().flatten().filter_map(|key| Some(key["kid"].as_str()?.to_owned()));
+        anyhow::Ok(ids.collect::<Vec<_>>())
+    };
+    let customers = CustomerServiceClient::new(house.channel("customers")?);
+    let assertions = AssertionServiceClient::new(house.channel("identity")?);
+    let before = published().await?;
+    run(&house, "rotate-keys", SECRET)?;
+    let mut done = 0;
+    e2e::eventually("the next key signs", || {
+        let (mut customers, mut assertions, shop) = (customers.clone(), assertions.clone(), &shop);
+        done += 1;
+        let before = &before;
+        async move {
+            // A failure here is looked at below; `eventually` would try again.
+            let called = async {
+                shop.owner.get("/admin/v1/customers").await?.expect(200)?;
+                shop.guest().get("products").await?.expect(200)?;
+                let list = bearer(ListCustomersRequest::default(), &shop.owner.token)?;
+                customers.list_customers(list).await?;
+                let bearer = shop.store.key.clone();
+                let front = ExchangeRequest { bearer, ..ExchangeRequest::default() };
+                let assertion = assertions.exchange(system(front)?).await?.into_inner().assertion;
+                anyhow::Ok(kit::assertion::key_id(&assertion))
+            };
+            Ok(match called.await {
+                Ok(key) => (key.as_deref() == before.get(1).map(String::as_str)).then_some(Ok(())),
+                Err(error) => Some(Err(error)),
+            })
+        }
+    })
+    .await??;
+    anyhow::ensure!(done > 1, "the key was another one at once, which leaves nothing to see");
+    let after = published().await?;
+    anyhow::ensure!(after.len() == 3 && after[..2] == before, "{before:?}, then {after:?}");
+    Ok(())
 }

@@ -88,7 +88,7 @@ impl Trust {
     /// With what the house itself is told by `environment`.
     pub fn of(environment: &[(&'static str, String)]) -> anyhow::Result<Self> {
         let file = |name| environment.iter().find(|(known, _)| *known == name).map(|(_, file)| PathBuf::from(file));
-        let builder = reqwest::Client::builder();
+        let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
         let (Some(roots), Some(cert), Some(key)) =
             (file("PATRON_TLS_CA"), file("PATRON_TLS_CERT"), file("PATRON_TLS_KEY"))
         else {

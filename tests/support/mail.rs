@@ -39,8 +39,9 @@ pub async fn text_code(house: &House, number: &str) -> anyhow::Result<String> {
         let folder = house.sent("sms");
         let mut files = if folder.exists() { files(&folder, "json")? } else { Vec::new() };
         files.sort_by_key(|(modified, _)| *modified);
-        let messages = files.iter().filter_map(|(_, text)| serde_json::from_str::<serde_json::Value>(text).ok());
-        let newest = messages.filter(|message| message["to"] == number).last();
+        let mut messages =
+            files.iter().rev().filter_map(|(_, text)| serde_json::from_str::<serde_json::Value>(text).ok());
+        let newest = messages.find(|message| message["to"] == number);
         Ok(newest.and_then(|message| digits(message["text"].as_str().unwrap_or_default())))
     })
     .await

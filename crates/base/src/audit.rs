@@ -26,7 +26,8 @@ pub struct Entry {
     place: Option<(RealmId, Option<StoreId>)>,
     customers: Vec<CustomerId>,
     key: Option<CustomerKey>,
-    reason: String,
+    /// A text, or one that was sealed.
+    reason: Value,
     before: Value,
     after: Value,
 }
@@ -44,7 +45,7 @@ impl Entry {
             place: None,
             customers: Vec::new(),
             key: None,
-            reason: String::new(),
+            reason: Value::Null,
             before: Value::Null,
             after: Value::Null,
         }
@@ -77,10 +78,18 @@ impl Entry {
         Self { key: Some(key.clone()), ..self.about(key.customer()) }
     }
 
-    /// Why, in the words of whoever did it.
+    /// Why, in the words of whoever did it. They may say something about a person: of an entry about a customer they are
+    /// kept sealed with [`Entry::sealed_by`], or masked without it.
     #[must_use]
     pub fn because(self, reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), ..self }
+        let reason = Some(reason.into()).filter(|reason| !reason.is_empty());
+        Self { reason: reason.map_or(Value::Null, Value::String), ..self }
+    }
+
+    /// The same where customers has `sealed` the words with the key of `customer`, whom they are about.
+    #[must_use]
+    pub fn because_sealed(self, customer: CustomerId, sealed: &[u8]) -> Self {
+        Self { reason: sealed::enclose(customer, sealed), ..self.about(customer) }
     }
 
     /// It made something with these members.
@@ -148,12 +157,12 @@ impl Entry {
 
     /// What does not depend on who did it.
     fn encode(self) -> Audited {
-        let reason = match (&self.key, self.reason.is_empty()) {
-            (_, true) => Value::Null,
-            (Some(key), false) => sealed::seal(key, &Value::String(self.reason)),
-            (None, false) => Value::String(self.reason),
-        };
         let about_customer = !self.customers.is_empty();
+        let reason = match (&self.key, self.reason) {
+            (Some(key), words @ Value::String(_)) => sealed::seal(key, &words),
+            (None, Value::String(_)) if about_customer => sealed::masked(),
+            (_, reason) => reason,
+        };
         let protect = |value| canonical(sealed::protect(value, about_customer, self.key.as_ref()));
         Audited {
             at: Some(timestamp(self.at)),
@@ -246,10 +255,17 @@ mod tests {
         let key = CustomerKey::fresh(ada());
         let plain = told(entry().about(ada()).changed(before.clone(), after.clone()));
         assert_eq!(plain.before, r#"{"address":"***","name":"***","phone":null,"status":"active"}"#);
+        assert_eq!(told(entry().about(ada()).because("Ada married")).reason, r#""***""#);
+        let elsewhere = told(entry().because_sealed(ada(), &key.seal(sealed::PURPOSE, br#""Ada married""#)));
+        assert!(elsewhere.customers == [ada().to_string()] && !elsewhere.reason.contains("married"), "{elsewhere:?}");
         let sealed = told(entry().sealed_by(&key).because("Ada married").changed(before.clone(), after));
         assert_eq!(sealed.customers, [ada().to_string()]);
         for text in [&sealed.before, &sealed.after, &sealed.reason] {
-            assert!(!["Ada", "London", "4930"].iter().any(|part| text.contains(part)), "{text}");
+            // Long enough that no ciphertext spells them by chance.
+            assert!(
+                !["Lovelace", "Ada King", "London", "married", "4930901820"].iter().any(|part| text.contains(part)),
+                "{text}"
+            );
         }
         let mut opened: Value = serde_json::from_str(&sealed.before).expect("JSON");
         let open = |customer, bytes: &[u8]| key.open(sealed::PURPOSE, bytes).ok().filter(|_| customer == ada());

@@ -7,12 +7,25 @@ use crate::{customer_key::CustomerKey, ids::CustomerId, personal::is_personal};
 
 /// What values in the audit are sealed for.
 pub const PURPOSE: &str = "audit";
+/// What masked values look like.
+const MASK: &str = "***";
 
 /// `value` sealed.
 #[must_use]
 pub fn seal(key: &CustomerKey, value: &Value) -> Value {
-    let sealed = BASE64_URL_SAFE_NO_PAD.encode(key.seal(PURPOSE, value.to_string().as_bytes()));
-    json!({ "sealed": sealed, "of": key.customer().to_string() })
+    enclose(key.customer(), &key.seal(PURPOSE, value.to_string().as_bytes()))
+}
+
+/// What was `sealed` elsewhere with the key of `owner`: the text of a JSON value.
+#[must_use]
+pub fn enclose(owner: CustomerId, sealed: &[u8]) -> Value {
+    json!({ "sealed": BASE64_URL_SAFE_NO_PAD.encode(sealed), "of": owner.to_string() })
+}
+
+/// What stands for a personal value that nobody has a key for.
+#[must_use]
+pub fn masked() -> Value {
+    Value::String(MASK.to_owned())
 }
 
 /// `value` with every personal member sealed with `key`, or masked without one. What was not there still is not.
@@ -22,7 +35,7 @@ pub fn protect(value: Value, about_customer: bool, key: Option<&CustomerKey>) ->
         let personal = is_personal(&name, about_customer) && !value.is_null();
         let value = match key {
             Some(key) if personal => seal(key, &value),
-            None if personal => Value::String("***".to_owned()),
+            None if personal => masked(),
             _ => protect(value, about_customer, key),
         };
         (name, value)
@@ -68,12 +81,12 @@ pub fn find(value: &Value, found: &mut Vec<(CustomerId, Vec<u8>)>) {
 pub fn mask(value: &mut Value) -> bool {
     match value {
         Value::Object(members) if sealed(members).is_some() => {
-            *value = Value::String("***".to_owned());
+            *value = masked();
             true
         }
         Value::Object(members) => members.values_mut().fold(false, |masked, member| mask(member) | masked),
         Value::Array(members) => members.iter_mut().fold(false, |masked, member| mask(member) | masked),
-        other => *other == "***",
+        other => *other == MASK,
     }
 }
 

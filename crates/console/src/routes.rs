@@ -48,6 +48,8 @@ fn team_pages() -> Router<Console> {
     Router::new()
         .route("/console/account", get(account::show))
         .route("/console/account/confirm", get(account::ask).post(account::prove))
+        .route("/console/account/authenticator", post(account::begin))
+        .route("/console/account/authenticator/confirm", post(account::complete))
         .route("/console/account/recovery-codes", post(account::renew_codes))
         .route("/console/account/sessions/end", post(account::end_one))
         .route("/console/account/sessions/end-all", post(account::end_all))

@@ -38,7 +38,16 @@ async fn the_audit_is_verified() -> anyhow::Result<()> {
 async fn access_is_reviewed() -> anyhow::Result<()> {
     let mut browser = Browser::signed_in("owner", &[]).await?;
     let page = browser.get("/console/audit/access").await?;
-    for part in ["owner@example.com", "1 permissions", "audit.read", "Product updated, 7 ×"] {
+    for part in [
+        "owner@example.com",
+        "1 permission<",
+        "audit.read",
+        "Product updated, 7 ×",
+        "Accounting",
+        "API key",
+        "from 192.0.2.0/24",
+        "2 permissions",
+    ] {
         assert!(page.text.contains(part), "{part}: {}", page.text);
     }
     Ok(())

@@ -83,17 +83,19 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let keyring = signing::Keyring::new(&db, &secrets);
     let assertions = assertion::grpc::Assertions { db: db.clone(), clock: clock.clone(), keyring: keyring.clone() };
     let (reads, noting) = reads::kept(&db, &clock);
+    let sealing = SealingServiceClient::new(env.peer(NAME, "customers")?);
     let audit = audit::grpc::Audit {
         db: db.clone(),
+        clock: clock.clone(),
         pager: Pager::new(&secrets),
         signatory: Signatory::new(&secrets, audit::checkpoint::PURPOSE),
-        sealing: SealingServiceClient::new(env.peer(NAME, "customers")?),
+        sealing: sealing.clone(),
         reads,
     };
     let (signed, turns, pruned) = ((db.clone(), secrets, clock.clone()), (keyring, clock.clone()), (db.clone(), clock));
-    let desk = desk(env, &db)?;
+    let (desk, words) = (desk(env, &db)?, audit::words::Words::new(sealing));
     let service = for_customers(Service::new(NAME).database(env, &db), env, &desk)?;
-    let service = for_places(for_staff(service, env, &desk), env, &desk)?;
+    let service = for_places(for_staff(service, env, (&desk, &words)), env, (&desk, &words))?;
     Ok(service
         .rpc(AssertionServiceServer::new(assertions))
         .rpc(AuditServiceServer::new(audit))
@@ -146,7 +148,7 @@ fn for_customers(service: Service, env: &Env, desk: &account::Desk) -> anyhow::R
 }
 
 /// How staff and keys come in, and what they may.
-fn for_staff(service: Service, env: &Env, desk: &account::Desk) -> Service {
+fn for_staff(service: Service, env: &Env, (desk, words): (&account::Desk, &audit::words::Words)) -> Service {
     let account::Desk { db, clock, nats, secrets, hasher, limits, customers, messages, .. } = desk.clone();
     let (db, clock, nats, secrets, hasher) =
         (|| db.clone(), || clock.clone(), || nats.clone(), || secrets.clone(), || hasher.clone());
@@ -177,7 +179,8 @@ fn for_staff(service: Service, env: &Env, desk: &account::Desk) -> Service {
     };
     let staff = staff::grpc::StaffMembers { db: db(), clock: clock(), secrets: secrets(), hasher: hasher() };
     let api_keys = api_key::grpc::ApiKeys { db: db(), clock: clock(), nats: nats() };
-    let impersonations = impersonation::grpc::Impersonations { db: db(), clock: clock(), customers, nats: nats() };
+    let impersonations =
+        impersonation::grpc::Impersonations { db: db(), clock: clock(), customers, words: words.clone(), nats: nats() };
     service
         .rpc(StaffServiceServer::new(staff))
         .rpc(ApiKeyServiceServer::new(api_keys))
@@ -191,8 +194,13 @@ fn for_staff(service: Service, env: &Env, desk: &account::Desk) -> Service {
 }
 
 /// Stores, networks, and whom they keep out.
-fn for_places(service: Service, env: &Env, desk: &account::Desk) -> anyhow::Result<Service> {
-    let account::Desk { db, clock, nats, lookup, .. } = desk.clone();
+fn for_places(
+    service: Service,
+    env: &Env,
+    (desk, words): (&account::Desk, &audit::words::Words),
+) -> anyhow::Result<Service> {
+    let account::Desk { db, clock, nats, lookup, customers, .. } = desk.clone();
+    let words = words.clone();
     let bases = CustomerBaseServiceClient::new(env.peer(NAME, "customers")?);
     let networks = network::grpc::Networks { db: db.clone(), clock: clock.clone(), bases };
     let places =
@@ -201,5 +209,5 @@ fn for_places(service: Service, env: &Env, desk: &account::Desk) -> anyhow::Resu
         .rpc(StoreServiceServer::new(shop::grpc::Stores { db: db.clone(), clock: clock.clone() }))
         .rpc(NetworkServiceServer::new(networks))
         .rpc(PlaceServiceServer::new(places))
-        .rpc(BlockServiceServer::new(block::grpc::Blocks { db, clock, lookup, nats })))
+        .rpc(BlockServiceServer::new(block::grpc::Blocks { db, clock, lookup, customers, words, nats })))
 }

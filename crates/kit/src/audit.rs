@@ -7,7 +7,9 @@
 //! ```
 pub use base::audit::{Entry, canonical, json};
 
-use crate::{Call, Error, Tx, outbox};
+use proto::base::v1::AuditedPerson;
+
+use crate::{Call, Error, Tx, outbox, telemetry};
 
 /// Records what whoever sent `call` did. What customers and visitors do themselves is no administrative action and leaves
 /// nothing; in their name, somebody else's doing does.
@@ -18,8 +20,12 @@ pub fn record(tx: &mut Tx, call: &Call, entry: Entry) -> Result<(), Error> {
     Ok(())
 }
 
-/// Records what a service did by itself, such as a timed task: say where with [`Entry::within`].
+/// Records what a service did by itself, such as a timed task, or when it heard of an event: say where with
+/// [`Entry::within`]. What came of somebody acting in a customer's name is recorded under that person, too (ID-25).
 pub fn record_own(tx: &mut Tx, entry: Entry) {
-    let told = entry.told_by_service(tx.service());
+    let mut told = entry.told_by_service(tx.service());
+    if let Some([kind, id, session]) = telemetry::acting() {
+        (told.impersonator, told.session) = (Some(AuditedPerson { kind, id }), session);
+    }
     outbox::publish(tx, &told);
 }

@@ -4,8 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 use anyhow::Context;
 use base::{clock::Clock, secret::Secrets};
 use chrono::TimeDelta;
-pub use mesh::providers::ProviderSettings;
 use mesh::tls::TlsSettings;
+pub use mesh::{messengers::MessengerSettings, providers::ProviderSettings};
 
 /// What every process needs, whatever it runs.
 #[derive(Clone, Debug, clap::Args)]
@@ -38,7 +38,7 @@ pub struct Settings {
     #[arg(long, env = "PATRON_PUBLIC_URL")]
     pub public_url: Option<String>,
     /// Database connections of each service.
-    #[arg(long, env = "PATRON_DB_POOL", default_value_t = 10)]
+    #[arg(long, env = "PATRON_DB_POOL", default_value_t = 6)]
     pub db_pool: u32,
     /// Log filter, such as `info,sqlx=warn`.
     #[arg(long, env = "PATRON_LOG", default_value = "info,sqlx=warn,async_nats=warn")]
@@ -57,10 +57,10 @@ pub struct Settings {
     /// Folder that mail goes to while no SMTP server is set.
     #[arg(long, env = "PATRON_MAIL_DIR", default_value = ".patron/mail")]
     pub mail_dir: PathBuf,
-    /// Folder that text messages go to.
+    /// Folder that text messages go to while no provider of them is set.
     #[arg(long, env = "PATRON_SMS_DIR", default_value = ".patron/sms")]
     pub sms_dir: PathBuf,
-    /// Folder that push messages go to.
+    /// Folder that push messages go to while no service of the device's platform is set.
     #[arg(long, env = "PATRON_PUSH_DIR", default_value = ".patron/push")]
     pub push_dir: PathBuf,
     /// Name that messages of no store are sent in, such as links to the account portal.
@@ -98,6 +98,9 @@ pub struct Settings {
     /// Providers that customers sign in with.
     #[command(flatten)]
     pub providers: ProviderSettings,
+    /// Providers of text and push messages.
+    #[command(flatten)]
+    pub messengers: MessengerSettings,
     /// Encryption on the way.
     #[command(flatten)]
     pub tls: TlsSettings,

@@ -31,7 +31,7 @@ fn call(kind: Kind) -> anyhow::Result<Call> {
     let headers = [("client-ip", "203.0.113.7"), ("x-request-id", "req_1")];
     let headers = headers.into_iter().map(|(name, value)| Ok((name.parse()?, value.parse()?)));
     let headers = headers.collect::<anyhow::Result<HeaderMap>>()?;
-    Ok(Call::read(&headers, Some(Arc::new(actor)), "", true))
+    Ok(Call::read(&headers, Some(Arc::new(actor)), "", None))
 }
 
 fn entry() -> Entry {
@@ -63,6 +63,23 @@ async fn an_entry_leaves_with_the_action() -> anyhow::Result<()> {
     assert_eq!(actors, ["stf_1", "orders"], "what customers do themselves is no administrative action");
     assert!(told.iter().all(|(subject, _)| *subject == "patron.orders.v1.Audited"));
     assert_eq!((told[0].1.ip.as_str(), told[0].1.request_id.as_str()), ("203.0.113.7", "req_1"));
+    Ok(())
+}
+
+/// AD-1, ID-25: what a service does since somebody acted in a customer's name is recorded under that person.
+#[tokio::test]
+async fn what_comes_of_it_names_who_acted() -> anyhow::Result<()> {
+    let db = db().await?;
+    let work = async {
+        let mut tx = db.begin_own().await?;
+        audit::record_own(&mut tx, entry());
+        tx.commit().await
+    };
+    Box::pin(kit::telemetry::for_acting(Some("staff stf_1 ses_1".to_owned()), work)).await?;
+    let rows = published(&db).await?;
+    let told = Audited::decode(rows[0].1.as_slice())?;
+    let ids = [told.actor, told.impersonator].map(|person| person.unwrap_or_default().id);
+    assert_eq!((ids[0].as_str(), ids[1].as_str(), told.session.as_str()), ("orders", "stf_1", "ses_1"));
     Ok(())
 }
 

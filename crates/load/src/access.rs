@@ -27,6 +27,12 @@ pub struct Access {
     pub name_starts: Vec<String>,
     /// Parts of e-mail addresses, each found at few customers.
     pub email_parts: Vec<String>,
+    /// Keys of integrations that see who customers are, whose readings are recorded.
+    #[serde(default)]
+    pub seeing_keys: Vec<String>,
+    /// As many that see them masked.
+    #[serde(default)]
+    pub blind_keys: Vec<String>,
     /// Customers with a password.
     pub accounts: Vec<Account>,
 }

@@ -105,7 +105,7 @@ fn line(measurement: &Measurement) -> String {
     let Measurement { connections, flows, per_second, p50_ms, p99_ms, max_ms, errors, .. } = measurement;
     let scenario = format!("{:?}", measurement.scenario);
     let line = format!(
-        "{scenario:<9} {connections:>3}  {per_second:>8.1}/s  p50 {p50_ms:>7.2} ms  p99 {p99_ms:>7.2} ms  \
+        "{scenario:<15} {connections:>3}  {per_second:>8.1}/s  p50 {p50_ms:>7.2} ms  p99 {p99_ms:>7.2} ms  \
          max {max_ms:>7.1} ms  flows {flows}  errors {errors}"
     );
     let costs = measurement.processor_us.iter().map(|(name, spent)| format!("  {name} {spent:.0} µs"));

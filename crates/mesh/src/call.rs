@@ -59,9 +59,9 @@ pub struct Client {
 
 impl Call {
     /// Reads the metadata of a call by `actor`, who presented `bearer`. Only the house itself is believed about where
-    /// its caller came from, which is why `trusted` says whether the credentials were an assertion.
+    /// its caller came from; for anybody else `peer` says it.
     #[must_use]
-    pub fn read(headers: &HeaderMap, actor: Option<Arc<Actor>>, bearer: &str, trusted: bool) -> Self {
+    pub fn read(headers: &HeaderMap, actor: Option<Arc<Actor>>, bearer: &str, peer: Option<&str>) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         let key = text(header::IDEMPOTENCY_KEY);
         let key = actor.as_ref().filter(|_| !key.is_empty()).map(|actor| Key {
@@ -69,10 +69,10 @@ impl Call {
             key,
             fingerprint: text(header::FINGERPRINT),
         });
-        let client = if trusted {
-            Client { ip: text(header::CLIENT_IP), agent: text(header::CLIENT_AGENT).chars().take(400).collect() }
-        } else {
-            Client::default()
+        let agent = |name: &str| text(name).chars().take(400).collect();
+        let client = match peer {
+            None => Client { ip: text(header::CLIENT_IP), agent: agent(header::CLIENT_AGENT) },
+            Some(peer) => Client { ip: peer.to_owned(), agent: agent("user-agent") },
         };
         Self(Arc::new(Inner {
             actor,

@@ -1,8 +1,8 @@
 //! What stands in front of every RPC, local or remote: panics, the deadline, who asks, metrics and the trace.
-use std::{any::Any, collections::HashSet, sync::LazyLock, time::Instant};
+use std::{any::Any, collections::HashSet, net::SocketAddr, sync::LazyLock, time::Instant};
 
 use axum::{
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     middleware::Next,
     response::Response,
 };
@@ -64,11 +64,12 @@ async fn serve(State((service, verifier)): State<(&'static str, Verifier)>, requ
 
 /// Finds out who asks and lets the call through. Calls without credentials pass as nobody's: few methods take them.
 async fn admit(verifier: &Verifier, mut request: Request, next: Next) -> Response {
+    let peer = peer(&request);
     let bearer = request.headers().get(AUTHORIZATION).map(|value| value.to_str().map(str::to_owned));
     let verified = match bearer {
         None => None,
         Some(Ok(bearer)) => match bearer.strip_prefix("Bearer ") {
-            Some(bearer) => match verifier.verify(bearer).await {
+            Some(bearer) => match verifier.verify(bearer, &peer).await {
                 Ok(verified) => Some(verified),
                 Err(error) => return refuse(&error.into()),
             },
@@ -77,12 +78,21 @@ async fn admit(verifier: &Verifier, mut request: Request, next: Next) -> Respons
         Some(Err(_)) => return refuse(&Error::from(Denied::Unauthenticated).into()),
     };
     let call = match &verified {
-        Some(who) => Call::read(request.headers(), Some(who.actor.clone()), &who.assertion, who.trusted),
-        None => Call::read(request.headers(), None, "", false),
+        Some(who) => {
+            let peer = (!who.trusted).then_some(peer.as_str());
+            Call::read(request.headers(), Some(who.actor.clone()), &who.assertion, peer)
+        }
+        None => Call::read(request.headers(), None, "", Some(&peer)),
     };
     let acting = verified.and_then(|who| acting(&who, request.headers()));
     request.extensions_mut().insert(call);
     telemetry::for_acting(acting, next.run(request)).await
+}
+
+/// Network address that the connection comes from; empty within a process.
+fn peer(request: &Request) -> String {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    peer.map(|ConnectInfo(peer)| peer.ip().to_canonical().to_string()).unwrap_or_default()
 }
 
 /// Who acts in a customer's name: as the caller's assertion says it, or, when a service calls for itself, as that service

@@ -5,6 +5,7 @@ pub mod call;
 pub mod error;
 pub mod guard;
 pub mod listener;
+pub mod messengers;
 pub mod providers;
 pub mod reads;
 pub mod remote;

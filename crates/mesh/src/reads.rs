@@ -66,7 +66,7 @@ mod tests {
         let claims = Claims::new(kind, "somebody", DateTime::UNIX_EPOCH);
         let perms = permissions.iter().copied().collect::<Permissions>();
         let actor = Actor::try_from(Claims { perms, act, ..claims }).expect("an actor");
-        Call::read(&HeaderMap::new(), Some(Arc::new(actor)), "", true)
+        Call::read(&HeaderMap::new(), Some(Arc::new(actor)), "", None)
     }
 
     /// AD-1: staff and keys who see personal data leave a note, once a minute, and so does who acts for a customer; who

@@ -80,6 +80,18 @@ pub async fn for_acting<F: Future>(acting: Option<String>, work: F) -> F::Output
     }
 }
 
+/// `work` for whoever acts in somebody's name in the present work: what goes on beside it would not know of that.
+pub fn beside<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    for_acting(PRESENT.try_with(Clone::clone).ok(), work)
+}
+
+/// Who acts in somebody's name in the present work, if anybody does: a kind, an id and a session.
+#[must_use]
+pub fn acting() -> Option<[String; 3]> {
+    let acting = PRESENT.try_with(|acting| acting.splitn(3, ' ').map(str::to_owned).collect::<Vec<_>>());
+    acting.ok()?.try_into().ok()
+}
+
 /// The present trace as name and value pairs, for an event, and who acts in somebody's name; empty when nothing is traced
 /// and everybody is themselves.
 #[must_use]

@@ -22,7 +22,7 @@ pub const TRUST: Duration = Duration::from_mins(1);
 /// How often keys are asked for at most, however many unknown key ids arrive.
 const REFRESH: TimeDelta = TimeDelta::seconds(1);
 /// How long keys are believed in before it is looked whether they were retired. While identity is away they hold on.
-const STALE: TimeDelta = TimeDelta::minutes(5);
+const STALE: TimeDelta = TimeDelta::minutes(1);
 
 /// Verifies callers. Clones share the keys and the cache.
 #[derive(Clone)]
@@ -66,10 +66,10 @@ impl Verifier {
         }))
     }
 
-    /// Who presents `bearer`: an assertion, an API key or a staff session.
-    pub async fn verify(&self, bearer: &str) -> Result<Verified, Error> {
+    /// Who presents `bearer`: an assertion, or an API key or a staff session from the network address `peer`.
+    pub async fn verify(&self, bearer: &str, peer: &str) -> Result<Verified, Error> {
         if bearer.starts_with("sk_") || bearer.starts_with("staff_") {
-            let (actor, assertion) = self.exchange(bearer).await?;
+            let (actor, assertion) = self.exchange(bearer, peer).await?;
             return Ok(Verified { actor, assertion, trusted: false });
         }
         let actor = self.assertion(bearer).await?;
@@ -89,14 +89,17 @@ impl Verifier {
         Ok(actor)
     }
 
-    async fn exchange(&self, bearer: &str) -> Result<(Arc<Actor>, Arc<str>), Error> {
-        let hash = base::secret::sha256(bearer.as_bytes());
+    /// Keys may be bound to addresses, which makes theirs part of what is remembered.
+    async fn exchange(&self, bearer: &str, peer: &str) -> Result<(Arc<Actor>, Arc<str>), Error> {
+        let address = if bearer.starts_with("sk_") { peer } else { "" };
+        let hash = base::secret::sha256(format!("{bearer}\n{address}").as_bytes());
         if let Some(known) = self.0.exchanged.get(&hash)
             && known.0.is_current(self.0.clock.now())
         {
             return Ok(known);
         }
-        let request = ExchangeRequest { bearer: bearer.to_owned(), ..ExchangeRequest::default() };
+        let (bearer, ip) = (bearer.to_owned(), peer.to_owned());
+        let request = ExchangeRequest { bearer, ip, ..ExchangeRequest::default() };
         let assertion = self.0.identity.clone().exchange(request).await?.into_inner().assertion;
         let known = (self.assertion(&assertion).await?, Arc::from(assertion));
         self.0.exchanged.insert(hash, known.clone());
@@ -129,7 +132,7 @@ impl Verifier {
     async fn refresh(&self, now: DateTime<Utc>) -> Result<(), Error> {
         let keys = self.0.identity.clone().list_keys(ListKeysRequest {}).await?.into_inner().keys;
         let mut known = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|_, key| key.is_system());
+        let former: Vec<String> = known.extract_if(|_, key| !key.is_system()).map(|(id, _)| id).collect();
         for key in keys {
             let Ok(bytes) = <[u8; 32]>::try_from(&key.public_key[..]) else { continue };
             let key = PublicKey { id: key.id, bytes };
@@ -137,6 +140,11 @@ impl Verifier {
             if !key.is_system() {
                 known.insert(key.id.clone(), key);
             }
+        }
+        // What a key signed that is gone is not believed from memory either.
+        if former.iter().any(|id| !known.contains_key(id)) {
+            self.0.verified.invalidate_all();
+            self.0.exchanged.invalidate_all();
         }
         *self.0.read_at.write().unwrap_or_else(PoisonError::into_inner) = Some(now);
         Ok(())

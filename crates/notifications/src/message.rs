@@ -12,6 +12,8 @@ use sqlx::types::Json;
 
 use crate::template::Template;
 
+/// Why a message to a device is given up that its push service no longer knows.
+pub const UNREGISTERED: &str = "unregistered";
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
 
@@ -148,6 +150,9 @@ pub enum Trouble {
     /// It may work later. The words are for the operator.
     #[error("it may work later: {0}")]
     Passing(String),
+    /// It may work later, and whoever takes it asks for a pause.
+    #[error("it may work later: {0}")]
+    Held(String, TimeDelta),
     /// It never will. A slug.
     #[error("it cannot be sent: {0}")]
     Lasting(&'static str),
@@ -168,12 +173,14 @@ impl Message {
     #[must_use]
     pub fn after(&self, trouble: &Trouble, now: DateTime<Utc>) -> Verdict {
         let end = self.created_at + self.template.useful();
-        let pause = TimeDelta::seconds(1_i64 << self.attempts.clamp(1, 12)).min(LONGEST_PAUSE);
-        match trouble {
-            Trouble::Lasting(reason) => Verdict::GiveUp(reason),
-            Trouble::Passing(_) if now + pause >= end => Verdict::GiveUp("gave_up"),
-            Trouble::Passing(_) => Verdict::Retry(pause),
-        }
+        let pause = TimeDelta::seconds(1_i64 << self.attempts.clamp(1, 12));
+        let pause = match trouble {
+            Trouble::Lasting(reason) => return Verdict::GiveUp(reason),
+            Trouble::Held(_, wait) => pause.max(*wait),
+            Trouble::Passing(_) => pause,
+        };
+        let pause = pause.min(LONGEST_PAUSE);
+        if now + pause >= end { Verdict::GiveUp("gave_up") } else { Verdict::Retry(pause) }
     }
 
     /// The message as callers see it; masked for those who may not see personal data (ID-23).
@@ -238,6 +245,9 @@ mod tests {
         assert_eq!(confirmation(2).after(&passing(), start), Verdict::Retry(TimeDelta::seconds(4)));
         assert_eq!(confirmation(40).after(&passing(), start), Verdict::Retry(TimeDelta::hours(1)));
         assert_eq!(confirmation(1).after(&Trouble::Lasting("rejected"), start), Verdict::GiveUp("rejected"));
+        let asked = |seconds| Trouble::Held("the provider is busy".to_owned(), TimeDelta::seconds(seconds));
+        assert_eq!(confirmation(1).after(&asked(30), start), Verdict::Retry(TimeDelta::seconds(30)));
+        assert_eq!(confirmation(1).after(&asked(86_400), start), Verdict::Retry(TimeDelta::hours(1)));
         let last = start + TimeDelta::hours(23);
         let before = last - TimeDelta::microseconds(1);
         assert!(matches!(confirmation(40).after(&passing(), before), Verdict::Retry(_)));

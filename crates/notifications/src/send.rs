@@ -6,7 +6,7 @@ use kit::{
     clock::Clock,
     email::Email,
     failure::Violation,
-    ids::{CustomerId, RealmId, StoreId},
+    ids::{CustomerId, DeviceId, RealmId, StoreId},
     phone::Phone,
     secret::Secrets,
 };
@@ -103,7 +103,7 @@ impl Faults {
         let recipient = match channel {
             Channel::Email => Email::parse(to).ok().map(|email| email.entered().to_owned()),
             Channel::Sms => Phone::parse(to, None).ok().map(|phone| phone.to_string()),
-            Channel::Push => Some(to.to_owned()).filter(|to| (1..=4096).contains(&to.len())),
+            Channel::Push => to.parse::<DeviceId>().ok().map(|device| device.to_string()),
         };
         self.some(recipient, "/to", "malformed", "nothing can be sent there")
     }

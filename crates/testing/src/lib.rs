@@ -5,11 +5,14 @@
 pub mod actors;
 pub mod broker;
 pub mod database;
+pub mod devices;
 pub mod identity;
+pub mod openid;
 pub mod rig;
 
 pub use actors::Actors;
 pub use broker::Broker;
+pub use devices::Devices;
 pub use rig::Rig;
 
 /// Shows warnings of the code under test beside the test's own output.

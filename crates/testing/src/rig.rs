@@ -8,12 +8,12 @@ use kit::{
     transport::Transport,
 };
 use proto::identity::v1::{
-    Network, Store, assertion_service_server::AssertionServiceServer, network_service_server::NetworkServiceServer,
-    store_service_server::StoreServiceServer,
+    Network, Store, assertion_service_server::AssertionServiceServer, device_service_server::DeviceServiceServer,
+    network_service_server::NetworkServiceServer, store_service_server::StoreServiceServer,
 };
 use sqlx::migrate::Migrator;
 
-use crate::{Actors, database, identity::Identity};
+use crate::{Actors, Devices, database, identity::Identity};
 
 /// The root of a test's keys.
 pub const SECRET: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -51,6 +51,8 @@ pub struct Rig {
     pub actors: Actors,
     /// Networks there are.
     pub networks: Vec<Network>,
+    /// Devices there are.
+    pub devices: Devices,
     /// Calls of peers that are not there end in `Unavailable`.
     name: &'static str,
 }
@@ -66,7 +68,7 @@ impl Rig {
         let peers = ["identity", "customers", "catalog", "carts", "orders", "notifications", "reviews"];
         let env = Env::new(settings(&url, NO_BROKER), clock.clone(), &peers).await?;
         let actors = Actors::new(&clock, &env.secrets)?;
-        Ok(Self { env, clock, actors, networks: Vec::new(), name })
+        Ok(Self { env, clock, actors, networks: Vec::new(), devices: Devices::default(), name })
     }
 
     /// Serves `service` and the stand-in for identity, which knows the actors' store and `stores`; answers the way
@@ -86,6 +88,7 @@ impl Rig {
         let identity = Identity { key: self.actors.signer().public(), stores, networks: self.networks.clone() };
         let identity = Service::new("identity")
             .rpc(AssertionServiceServer::new(identity.clone()))
+            .rpc(DeviceServiceServer::new(self.devices.clone()))
             .rpc(StoreServiceServer::new(identity.clone()))
             .rpc(NetworkServiceServer::new(identity));
         let mut services = vec![service, identity];

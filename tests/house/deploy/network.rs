@@ -72,6 +72,25 @@ fn who_calls_may_and_who_does_not_may_not() {
     assert_eq!(allowed("Ingress"), calls, "from the side of who is called");
 }
 
+/// Who speaks to the world: notifications to mail servers and providers, identity to those that people sign in with.
+/// Nobody reaches what is inside by way of that.
+#[test]
+fn two_leave_the_cluster() {
+    let files = manifests();
+    let mut leaving = BTreeMap::new();
+    for policy in of_kind(&files, "NetworkPolicy") {
+        for rule in policy["spec"]["egress"].as_array().into_iter().flatten() {
+            let Some(block) = rule.pointer("/to/0/ipBlock") else { continue };
+            assert!(block["except"].as_array().is_some_and(|inside| inside.len() >= 4), "{block}");
+            let ports = rule["ports"].as_array().into_iter().flatten().filter_map(|port| port["port"].as_u64());
+            let who = text(policy, "/spec/podSelector/matchLabels/app.kubernetes.io~1name").to_owned();
+            leaving.insert(who, ports.collect::<Vec<_>>());
+        }
+    }
+    let expected = [("identity", vec![443]), ("notifications", vec![443, 465, 587])];
+    assert_eq!(leaving, expected.map(|(who, ports)| (who.to_owned(), ports)).into());
+}
+
 /// What no policy allows is denied, in and out.
 #[test]
 fn the_rule_is_no() {

@@ -3,13 +3,20 @@ use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
     extract::{Form, Query, State},
-    response::{IntoResponse, Redirect, Response},
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 use kit::failure::Told;
 use proto::identity::v1::{GetFactorRequest, StepUpRequest};
 use serde::Deserialize;
 
-use crate::{console::Console, entrance::refusal, frame::Frame, guard, problem::Problem, visit::SignedIn};
+use crate::{
+    console::Console,
+    entrance::{refusal, session_cookie},
+    frame::Frame,
+    guard,
+    problem::Problem,
+    visit::SignedIn,
+};
 
 /// Where to go on.
 #[derive(Deserialize)]
@@ -58,12 +65,16 @@ pub async fn prove(
     desk: SignedIn,
     Form(Proof { code, password, next }): Form<Proof>,
 ) -> Result<Response, Problem> {
-    match console.own_sessions.clone().step_up(desk.ask(StepUpRequest { code, password })).await {
-        Ok(_) => {
+    // A cookie that somebody else knows is of no use to them after this.
+    let request = StepUpRequest { code, password, renew: true };
+    match console.own_sessions.clone().step_up(desk.ask(request)).await {
+        Ok(proven) => {
             if let Some(session) = &desk.session.actor.session {
                 console.sessions.forget(session.clone());
             }
-            Ok(Redirect::to(guard::own_page(&next)).into_response())
+            let proven = proven.into_inner();
+            let cookie = session_cookie(&console, &proven.token, proven.expires_at.as_ref());
+            Ok((AppendHeaders([cookie]), Redirect::to(guard::own_page(&next))).into_response())
         }
         Err(status) => {
             let (code, failure) =

@@ -79,7 +79,12 @@ pub async fn show(State(console): State<Console>, desk: SignedIn) -> Result<Resp
 pub async fn renew_codes(State(console): State<Console>, desk: SignedIn) -> Result<Response, Problem> {
     let request = desk.ask(RenewRecoveryCodesRequest {});
     let codes = console.factors.clone().renew_recovery_codes(request).await?.into_inner().codes;
-    Ok(page(&console, &desk, codes).await?.into_response())
+    with_codes(&console, &desk, codes).await
+}
+
+/// The page with recovery codes that were just made.
+pub async fn with_codes(console: &Console, desk: &SignedIn, codes: Vec<String>) -> Result<Response, Problem> {
+    Ok(page(console, desk, codes).await?.into_response())
 }
 
 /// `POST /console/account/sessions/end`.

@@ -5,7 +5,7 @@ use axum::response::{AppendHeaders, IntoResponse, Response};
 use proto::identity::v1::{BeginEnrolmentRequest, Enrolment};
 
 use super::sign_in::keep;
-use crate::{console::Console, frame::Frame, problem::Problem, visit::Visit};
+use crate::{console::Console, frame::Frame, problem::Problem, show::qr, visit::Visit};
 
 #[derive(Template, WebTemplate)]
 #[template(path = "enrol.html")]
@@ -13,12 +13,14 @@ struct Page {
     frame: Frame,
     next: String,
     enrolment: Enrolment,
+    picture: String,
 }
 
 /// The page with the secret of a new authenticator; its first code goes where every code of a sign-in goes.
 pub async fn begin(console: &Console, visit: &Visit, challenge: String, next: &str) -> Result<Response, Problem> {
     let request = BeginEnrolmentRequest { challenge: challenge.clone() };
     let enrolment = console.factors.clone().begin_enrolment(visit.call(request)).await?.into_inner();
-    let page = Page { frame: Frame::of(visit), next: next.to_owned(), enrolment };
+    let picture = qr(&enrolment.uri);
+    let page = Page { frame: Frame::of(visit), next: next.to_owned(), enrolment, picture };
     Ok((AppendHeaders([keep(&challenge)]), page).into_response())
 }

@@ -8,6 +8,6 @@ mod store;
 
 pub use code::{ask_code, verify_code};
 pub use invitation::{accept_invitation, show_invitation};
-pub use sign_in::{refusal, show, sign_in};
+pub use sign_in::{refusal, session_cookie, show, sign_in};
 pub use sign_out::sign_out;
 pub use store::choose_store;

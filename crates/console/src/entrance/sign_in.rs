@@ -10,6 +10,7 @@ use kit::{
     clock,
     failure::{Code, Told},
 };
+use prost_types::Timestamp;
 use proto::identity::v1::{
     CreateSessionRequest, CreateSessionResponse, StaffSession, create_session_response::Outcome,
 };
@@ -147,12 +148,20 @@ pub fn admit(
     headers: &HeaderMap,
 ) -> AppendHeaders<[(HeaderName, HeaderValue); 3]> {
     let member = session.staff.clone().unwrap_or_default();
-    let expires = session.expires_at.as_ref().and_then(clock::datetime);
-    let seconds = expires.map_or(0, |at| (at - console.clock.now()).num_seconds());
     let store = first_place(&member, &cookies::read(headers, cookies::STORE));
+    let expires_at = session.expires_at.as_ref();
     AppendHeaders([
-        cookies::set(cookies::SESSION, &session.token, seconds),
-        cookies::set(cookies::STORE, &store, seconds),
+        session_cookie(console, &session.token, expires_at),
+        cookies::set(cookies::STORE, &store, seconds_until(console, expires_at)),
         cookies::remove(cookies::CHALLENGE),
     ])
+}
+
+/// The cookie of a session with this token.
+pub fn session_cookie(console: &Console, token: &str, expires_at: Option<&Timestamp>) -> (HeaderName, HeaderValue) {
+    cookies::set(cookies::SESSION, token, seconds_until(console, expires_at))
+}
+
+fn seconds_until(console: &Console, end: Option<&Timestamp>) -> i64 {
+    end.and_then(clock::datetime).map_or(0, |end| (end - console.clock.now()).num_seconds())
 }

@@ -5,6 +5,7 @@ mod fact;
 pub mod label;
 mod link;
 mod moment;
+mod picture;
 mod price;
 
 pub use address::postal;
@@ -12,4 +13,5 @@ pub use badge::Badge;
 pub use fact::{Fact, Redacted};
 pub use link::url;
 pub use moment::Moment;
+pub use picture::qr;
 pub use price::{price, prices};

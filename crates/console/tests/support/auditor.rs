@@ -86,7 +86,8 @@ impl AuditService for Auditor {
         allowed(&request)?;
         let at = Some(prost_types::Timestamp { seconds: 1_772_452_800, nanos: 0 });
         let access = Access {
-            staff: "stf_owner".to_owned(),
+            kind: "staff".to_owned(),
+            id: "stf_owner".to_owned(),
             name: "Ingrid Solberg".to_owned(),
             email: "owner@example.com".to_owned(),
             seats: vec![Seat {
@@ -96,7 +97,22 @@ impl AuditService for Auditor {
             }],
             last_at: at,
             deeds: vec![Deed { action: "product.updated".to_owned(), at, times: 7 }],
+            ..Access::default()
         };
-        Ok(Response::new(ReviewAccessResponse { people: vec![access] }))
+        let key = Access {
+            kind: "api_key".to_owned(),
+            id: "akey_1".to_owned(),
+            name: "Accounting".to_owned(),
+            seats: vec![Seat {
+                place: "sto_1".to_owned(),
+                permissions: vec!["orders.read".to_owned(), "transactions.write".to_owned()],
+                ..Seat::default()
+            }],
+            last_at: at,
+            expires_at: at,
+            allowed_ips: vec!["192.0.2.0/24".to_owned()],
+            ..Access::default()
+        };
+        Ok(Response::new(ReviewAccessResponse { access: vec![access, key] }))
     }
 }

@@ -99,7 +99,9 @@ pub struct Why {
         (status = 404, description = "`customer_not_found`: there is no such customer."),
         (status = 422, description = "`customer_inactive`: this customer is inactive.")
     ),
-    extensions(("x-permission" = json!([Permission::CustomersImpersonate.slug(), Permission::CustomersRead.slug()])))
+    extensions(("x-permission" = json!([
+        Permission::CustomersImpersonate.slug(), Permission::CustomersRead.slug(), Permission::CustomersPii.slug(),
+    ])))
 )]
 async fn start_impersonation(
     State(peers): State<Arc<Peers>>,

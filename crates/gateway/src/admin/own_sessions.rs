@@ -175,7 +175,11 @@ async fn step_up(
     _: NoParams,
     Body(Proof { code, password }): Body<Proof>,
 ) -> Result<Answer<Proven>, Problem> {
-    let request = StepUpRequest { code: code.unwrap_or_default(), password: password.unwrap_or_default() };
+    let request = StepUpRequest {
+        code: code.unwrap_or_default(),
+        password: password.unwrap_or_default(),
+        ..StepUpRequest::default()
+    };
     let proven = peers.own_sessions().step_up(caller.ask(request)).await?;
     forget(&desk, &caller)?;
     Ok(Answer::mapped(proven, |proven: pb::StepUpResponse| Proven { until: time(proven.until) }))

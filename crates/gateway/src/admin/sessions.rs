@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::me::Staff;
+use super::{me::Staff, own_sessions::forget};
 use crate::{
     answer::Answer,
     caller::Caller,
@@ -185,8 +185,6 @@ async fn delete_session(
     _: NoParams,
 ) -> Result<StatusCode, Problem> {
     peers.sessions().delete_session(caller.ask(DeleteSessionRequest {})).await?;
-    if let Some(session) = &caller.actor()?.session {
-        desk.revoke(session);
-    }
+    forget(&desk, &caller)?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,10 +1,7 @@
 //! Who works for the store or network: members and those who are invited (ID-20, ID-21).
 use std::sync::Arc;
 
-use axum::{
-    extract::{Path, State},
-    response::{IntoResponse, Response},
-};
+use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use kit::permission::Permission;
@@ -162,7 +159,7 @@ async fn remove_member(
     caller: Caller,
     _: NoParams,
     Path(staff): Path<String>,
-) -> Result<Response, Problem> {
+) -> Result<StatusCode, Problem> {
     peers.members().remove_member(caller.ask(RemoveMemberRequest { staff })).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    Ok(StatusCode::NO_CONTENT)
 }

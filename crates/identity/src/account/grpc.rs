@@ -11,9 +11,12 @@ use super::{
     register::{self, Register, register},
     request_code::{RequestCode, request_code},
 };
-use crate::session::{
-    Session,
-    end::{self, EndSession, end_session},
+use crate::{
+    device::tell::tell_of_sign_in,
+    session::{
+        Session,
+        end::{self, EndSession, end_session},
+    },
 };
 
 /// The server of account RPCs.
@@ -22,7 +25,7 @@ pub struct Accounts {
 }
 
 /// A session that was just opened, with its token.
-pub(crate) fn told((session, token): (Session, String), created: bool) -> pb::SignedInAccount {
+pub(crate) fn told((session, token): (&Session, String), created: bool) -> pb::SignedInAccount {
     pb::SignedInAccount {
         customer: session.subject.text(),
         token,
@@ -68,8 +71,8 @@ impl AccountService for Accounts {
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        let signed_in = register(&mut tx, (desk, &call), &input, (code, customer, password_hash)).await?;
-        let answer = tx.answer(told(signed_in, true)).await?;
+        let (session, token) = register(&mut tx, (desk, &call), &input, (code, customer, password_hash)).await?;
+        let answer = tx.answer(told((&session, token), true)).await?;
         register::mark_customer(desk, &call, &input).await;
         register::ask_for_email(desk, &call, &input, customer).await;
         Ok(answer)
@@ -83,8 +86,10 @@ impl AccountService for Accounts {
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        let signed_in = log_in(&mut tx, &call, &visitor, proven).await?;
-        Ok(tx.answer(told(signed_in, false)).await?)
+        let (session, token) = log_in(&mut tx, &call, &visitor, proven).await?;
+        let answer = tx.answer(told((&session, token), false)).await?;
+        tell_of_sign_in(desk, &call, &visitor, &session);
+        Ok(answer)
     }
 
     async fn log_out(&self, request: Request<pb::LogOutRequest>) -> Result<Response<pb::LogOutResponse>, Status> {

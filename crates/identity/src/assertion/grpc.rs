@@ -25,9 +25,8 @@ impl AssertionService for Assertions {
     }
 
     async fn list_keys(&self, _: Request<pb::ListKeysRequest>) -> Result<Response<pb::ListKeysResponse>, Status> {
-        let keys = signing::store::good(self.db.pool()).await?;
-        let keys =
-            keys.into_iter().map(|key| pb::VerificationKey { id: key.id.into(), public_key: key.public_key.into() });
+        let keys = signing::store::published(self.db.pool(), self.clock.now()).await?;
+        let keys = keys.into_iter().map(|(id, key)| pb::VerificationKey { id: id.into(), public_key: key.into() });
         Ok(Response::new(pb::ListKeysResponse { keys: keys.collect() }))
     }
 }

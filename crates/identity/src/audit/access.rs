@@ -1,9 +1,10 @@
 //! The access review: who may do what, and when they last did.
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use kit::{
-    actor::Actor,
-    clock::timestamp,
+    actor::{Actor, Kind},
+    clock::{datetime, timestamp},
     ids::{NetworkId, RealmId, StaffId, StoreId},
     permission::Permission,
 };
@@ -13,6 +14,7 @@ use sqlx::PgExecutor;
 use super::store::{self, Deed};
 use crate::{
     Error,
+    api_key::ApiKey,
     membership::{Place, Role},
 };
 
@@ -62,10 +64,41 @@ async fn members(db: impl PgExecutor<'_>, within: Within) -> Result<Vec<Member>,
     Ok(members.bind(within.realm).bind(within.store).bind(within.network).fetch_all(db).await?)
 }
 
-/// Everybody who may do anything, with what they did.
-pub async fn review(db: &kit::Db, within: Within) -> Result<Vec<pb::Access>, Error> {
+/// Keys of integrations that are good at `now`.
+async fn keys(db: impl PgExecutor<'_>, within: Within, now: DateTime<Utc>) -> Result<Vec<ApiKey>, Error> {
+    let keys = sqlx::query_as(
+        "select k.* from (select * from api_keys where network_id = $3
+                          union all
+                          select k.* from stores s join api_keys k on k.store_id = s.id
+                          where s.realm_id = $1 and ($2::uuid is null or s.id = $2)) k
+         where k.revoked_at is null and (k.expires_at is null or k.expires_at > $4) order by k.created_at, k.id",
+    );
+    Ok(keys.bind(within.realm).bind(within.store).bind(within.network).bind(now).fetch_all(db).await?)
+}
+
+/// Everybody who may do anything at `now`, with what they did: staff, then keys.
+pub async fn review(db: &kit::Db, within: Within, now: DateTime<Utc>) -> Result<Vec<pb::Access>, Error> {
+    let mut access = staff(members(db.pool(), within).await?, within);
+    access.extend(keys(db.pool(), within, now).await?.into_iter().map(of_key));
+    let ids: Vec<_> = access.iter().map(|access| access.id.clone()).collect();
+    let mut deeds: HashMap<String, Vec<Deed>> = HashMap::new();
+    for deed in store::deeds(db.pool(), within.realm, &ids).await? {
+        deeds.entry(deed.actor_id.clone()).or_default().push(deed);
+    }
+    for access in &mut access {
+        let own = deeds.remove(&access.id).unwrap_or_default();
+        // A key that only reads does nothing that is recorded; when it was used is known to the minute.
+        let used = access.last_at.as_ref().and_then(datetime);
+        access.last_at = own.first().map(|deed| deed.last_at).max(used).map(timestamp);
+        access.deeds = own.into_iter().map(told).collect();
+    }
+    Ok(access)
+}
+
+/// One for each person, with all their seats.
+fn staff(members: Vec<Member>, within: Within) -> Vec<pb::Access> {
     let mut people: Vec<pb::Access> = Vec::new();
-    for member in members(db.pool(), within).await? {
+    for member in members {
         let id = member.id.to_string();
         let Some(place) = Place::of(member.store_id, member.network_id) else { continue };
         let permissions = member.role.permissions(member.custom.as_deref(), place, within.network.is_some());
@@ -74,10 +107,11 @@ pub async fn review(db: &kit::Db, within: Within) -> Result<Vec<pb::Access>, Err
             role: member.role.slug().to_owned(),
             permissions: permissions.iter().map(Permission::slug).map(str::to_owned).collect(),
         };
-        match people.last_mut().filter(|last| last.staff == id) {
+        match people.last_mut().filter(|last| last.id == id) {
             Some(last) => last.seats.push(seat),
             None => people.push(pb::Access {
-                staff: id,
+                kind: Kind::Staff.slug().to_owned(),
+                id,
                 name: member.name,
                 email: member.email,
                 seats: vec![seat],
@@ -85,17 +119,22 @@ pub async fn review(db: &kit::Db, within: Within) -> Result<Vec<pb::Access>, Err
             }),
         }
     }
-    let staff: Vec<_> = people.iter().map(|access| access.staff.clone()).collect();
-    let mut deeds: HashMap<String, Vec<Deed>> = HashMap::new();
-    for deed in store::deeds(db.pool(), within.realm, &staff).await? {
-        deeds.entry(deed.actor_id.clone()).or_default().push(deed);
+    people
+}
+
+fn of_key(key: ApiKey) -> pb::Access {
+    let place = key.place().map(|place| place.to_string()).unwrap_or_default();
+    let seat = pb::Seat { place, role: String::new(), permissions: key.permissions().slugs() };
+    pb::Access {
+        kind: Kind::ApiKey.slug().to_owned(),
+        id: key.id.into(),
+        name: key.name,
+        seats: vec![seat],
+        last_at: key.last_used_at.map(timestamp),
+        expires_at: key.expires_at.map(timestamp),
+        allowed_ips: key.allowed_ips,
+        ..pb::Access::default()
     }
-    for access in &mut people {
-        let own = deeds.remove(&access.staff).unwrap_or_default();
-        access.last_at = own.first().map(|deed| timestamp(deed.last_at));
-        access.deeds = own.into_iter().map(told).collect();
-    }
-    Ok(people)
 }
 
 fn told(deed: Deed) -> pb::Deed {

@@ -2,7 +2,7 @@
 use kit::{
     Call, Db,
     actor::Actor,
-    clock::timestamp,
+    clock::{Clock, timestamp},
     failure::Violation,
     page::{self, Pager},
     permission::Permission,
@@ -31,6 +31,7 @@ use crate::Error;
 /// The server of the RPCs of the audit.
 pub struct Audit {
     pub(crate) db: Db,
+    pub(crate) clock: Clock,
     pub(crate) pager: Pager,
     pub(crate) signatory: Signatory,
     pub(crate) sealing: SealingServiceClient<Transport>,
@@ -166,7 +167,7 @@ impl AuditService for Audit {
         let call = Call::of(&request)?;
         let actor = call.actor()?;
         actor.require(Permission::AuditRead)?;
-        let people = review(&self.db, Within::of(actor)?).await?;
-        Ok(Response::new(pb::ReviewAccessResponse { people }))
+        let access = review(&self.db, Within::of(actor)?, self.clock.now()).await?;
+        Ok(Response::new(pb::ReviewAccessResponse { access }))
     }
 }

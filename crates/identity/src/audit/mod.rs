@@ -11,5 +11,6 @@ pub mod list;
 pub mod show;
 pub mod store;
 pub mod verify;
+pub mod words;
 
 pub use entry::Entry;

@@ -212,13 +212,13 @@ pub struct Deed {
     pub last_at: DateTime<Utc>,
 }
 
-/// What these staff members did, the newest first.
-pub async fn deeds(db: impl PgExecutor<'_>, realm: RealmId, staff: &[String]) -> Result<Vec<Deed>, Error> {
+/// What these staff members and keys did, the newest first.
+pub async fn deeds(db: impl PgExecutor<'_>, realm: RealmId, actors: &[String]) -> Result<Vec<Deed>, Error> {
     let deeds = sqlx::query_as(
         "select actor_id, action, times, last_at from audit_deeds
-         where realm_id = $1 and actor_kind = 'staff' and actor_id = any($2) order by last_at desc, action",
+         where realm_id = $1 and actor_kind in ('staff', 'api_key') and actor_id = any($2) order by last_at desc, action",
     );
-    Ok(deeds.bind(realm).bind(staff).fetch_all(db).await?)
+    Ok(deeds.bind(realm).bind(actors).fetch_all(db).await?)
 }
 
 /// Chains that `key` has not signed the end of.

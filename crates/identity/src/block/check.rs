@@ -17,13 +17,23 @@ pub async fn is_blocked(
     (ip, email): (&str, &str),
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
+    Ok(!blocking((db, lookup), &[realm], (ip, email), now).await?.is_empty())
+}
+
+/// Those of `realms` that keep somebody from `ip` with this e-mail address out.
+pub async fn blocking(
+    (db, lookup): (&Db, &Lookup),
+    realms: &[RealmId],
+    (ip, email): (&str, &str),
+    now: DateTime<Utc>,
+) -> Result<Vec<RealmId>, Error> {
     let ip = ip.parse::<IpAddr>().ok().map(|ip| ip.to_canonical().to_string());
     let email = Email::parse(email).ok();
     let (hash, domains) = match &email {
         Some(email) => (Some(lookup.hash(By::Block, email.canonical()).await?), block::domains(email)),
         None => (None, Vec::new()),
     };
-    Ok(store::fitting(db.pool(), realm, (ip, hash, domains), now).await?.is_some())
+    store::fitting(db.pool(), realms, (ip, hash, domains), now).await
 }
 
 /// Refuses whoever sends `call` when they, or the e-mail address they give, are kept out.

@@ -1,24 +1,69 @@
 //! The RPCs of block lists: authorise, parse, call, encode.
 use kit::{
-    Call, Db,
+    Call, Db, Error as KitError,
     actor::Actor,
     audit::{self, Entry},
     clock::Clock,
-    ids::RealmId,
+    ids::{CustomerId, RealmId},
     permission::Permission,
+    transport::Transport,
 };
-use proto::identity::v1::{self as pb, block_service_server::BlockService};
+use proto::{
+    customers::v1::{FindCustomerRequest, customer_service_client::CustomerServiceClient},
+    identity::v1::{self as pb, block_service_server::BlockService},
+};
 use tonic::{Request, Response, Status};
 
-use super::{block::Plan, check::is_blocked, create::create_block, store};
-use crate::{Error, lookup::Lookup, session::end};
+use super::{
+    block::{Plan, Value},
+    check::is_blocked,
+    create::create_block,
+    store,
+};
+use crate::{Error, account::desk::Person, audit::words::Words, lookup::Lookup, session::end};
 
 /// The server of the RPCs of block lists.
 pub struct Blocks {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
     pub(crate) lookup: Lookup,
+    pub(crate) customers: CustomerServiceClient<Transport>,
+    pub(crate) words: Words,
     pub(crate) nats: async_nats::Client,
+}
+
+impl Blocks {
+    /// Why, as the audit keeps it: words about a customer are sealed with the customer's key. About an address that nobody
+    /// here has they are left out, since nothing could make the audit forget them; and whoever may not see personal data
+    /// does not learn whose address it is.
+    async fn because(&self, call: &Call, realm: RealmId, plan: &Plan) -> Result<Because, Error> {
+        let Value::Email(email) = &plan.value else { return Ok(Because::Said(plan.reason.clone())) };
+        if !call.actor()?.sees_pii() {
+            return Ok(Because::Withheld);
+        }
+        let request = FindCustomerRequest { realm: realm.into(), identity: email.canonical().to_owned() };
+        let found = self.customers.clone().find_customer(call.trace(request)).await.map_err(KitError::from)?;
+        let Some(customer) = found.into_inner().customer else { return Ok(Because::Withheld) };
+        let customer = Person::read(&customer)?.id;
+        Ok(Because::Sealed(customer, self.words.seal(call, (realm, customer), &plan.reason).await?))
+    }
+}
+
+/// Why, as the audit keeps it.
+enum Because {
+    Said(String),
+    Sealed(CustomerId, Vec<u8>),
+    Withheld,
+}
+
+impl Because {
+    fn tell(self, entry: Entry) -> Entry {
+        match self {
+            Self::Said(words) => entry.because(words),
+            Self::Sealed(customer, words) => entry.because_sealed(customer, &words),
+            Self::Withheld => entry,
+        }
+    }
 }
 
 fn realm(actor: &Actor) -> Result<RealmId, Error> {
@@ -33,13 +78,17 @@ impl BlockService for Blocks {
         let actor = call.actor()?;
         let realm = realm(actor)?;
         let plan = Plan::parse(request.get_ref(), now)?;
+        if let Some(answer) = self.db.replayed(&call).await? {
+            return Ok(answer);
+        }
+        let because = self.because(&call, realm, &plan).await?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
         let block = create_block(&mut tx, &self.lookup, (realm, &actor.subject, plan), now).await?;
         let entry = Entry::new("block.created", ("block", block.id), now).created(block.audited());
-        audit::record(&mut tx, &call, entry.because(block.reason.as_str()))?;
+        audit::record(&mut tx, &call, because.tell(entry))?;
         let answer = tx.answer(block.told()).await?;
         // What gateways know of the shop fronts here does not say yet that there is a list.
         end::announce(&self.nats, realm).await;

@@ -7,10 +7,7 @@ use kit::{
 };
 use sqlx::PgExecutor;
 
-use super::{
-    Block,
-    block::{Kind, Value},
-};
+use super::{Block, block::Value};
 use crate::Error;
 
 /// Adds an entry; `hash` is that of an e-mail address.
@@ -75,18 +72,19 @@ pub async fn delete(tx: &mut Tx, realm: RealmId, id: BlockId) -> Result<Option<B
     Ok(deleted.bind(realm).bind(id).fetch_optional(&mut **tx).await?)
 }
 
-/// The kind of an entry that holds at `now` and fits somebody from `ip`, with an e-mail address of this hash and these
-/// domains.
+/// Those of `realms` with an entry that holds at `now` and fits somebody from `ip`, with an e-mail address of this hash
+/// and these domains.
 pub async fn fitting(
     db: impl PgExecutor<'_>,
-    realm: RealmId,
+    realms: &[RealmId],
     (ip, hash, domains): (Option<String>, Option<[u8; 32]>, Vec<String>),
     now: DateTime<Utc>,
-) -> Result<Option<Kind>, Error> {
-    let kind = sqlx::query_scalar(
-        "select kind from blocks
-         where realm_id = $1 and (expires_at is null or expires_at > $2)
-           and (network >>= $3::text::inet or email_hash = $4 or domain = any($5)) limit 1",
+) -> Result<Vec<RealmId>, Error> {
+    let fitting = sqlx::query_scalar(
+        "select distinct realm_id from blocks
+         where realm_id = any($1) and (expires_at is null or expires_at > $2)
+           and (network >>= $3::text::inet or email_hash = $4 or domain = any($5))",
     );
-    Ok(kind.bind(realm).bind(now).bind(ip).bind(hash).bind(domains).fetch_optional(db).await?)
+    let realms: Vec<_> = realms.iter().map(|realm| realm.uuid()).collect();
+    Ok(fitting.bind(realms).bind(now).bind(ip).bind(hash).bind(domains).fetch_all(db).await?)
 }

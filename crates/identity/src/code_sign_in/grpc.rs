@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     account::{Desk, Identity, grpc::told},
+    device::tell::tell_of_sign_in,
     input,
 };
 
@@ -53,7 +54,9 @@ impl CodeSignInService for CodeSignIns {
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        let signed_in = sign_in(&mut tx, (desk, &call), (&visitor, &identity), proven).await?;
-        Ok(tx.answer(told(signed_in, false)).await?)
+        let (session, token) = sign_in(&mut tx, (desk, &call), (&visitor, &identity), proven).await?;
+        let answer = tx.answer(told((&session, token), false)).await?;
+        tell_of_sign_in(desk, &call, &visitor, &session);
+        Ok(answer)
     }
 }

@@ -4,5 +4,6 @@ pub mod device;
 pub mod grpc;
 pub mod register;
 pub mod store;
+pub mod tell;
 
 pub use device::{Device, Platform};

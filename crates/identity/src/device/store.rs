@@ -98,3 +98,9 @@ pub async fn of_customer(
     );
     Ok(devices.bind(realm).bind(customer).fetch_all(db).await?)
 }
+
+/// Their ids alone.
+pub async fn ids(db: impl PgExecutor<'_>, realm: RealmId, customer: CustomerId) -> Result<Vec<DeviceId>, Error> {
+    let ids = sqlx::query_scalar("select id from devices where realm_id = $1 and customer_id = $2");
+    Ok(ids.bind(realm).bind(customer).fetch_all(db).await?)
+}

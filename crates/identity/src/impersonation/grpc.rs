@@ -11,21 +11,24 @@ use super::{
     start::{Plan, start_impersonation},
     store,
 };
-use crate::{Error, session::end, sign_in::grpc::own};
+use crate::{Error, audit::words::Words, session::end, sign_in::grpc::own};
 
 /// The server of the RPCs of impersonation.
 pub struct Impersonations {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
     pub(crate) customers: CustomerServiceClient<Transport>,
+    pub(crate) words: Words,
     pub(crate) nats: async_nats::Client,
 }
 
-/// Staff in person: a key has no second factor, and nobody impersonates in somebody else's name.
+/// Staff in person: a key has no second factor, and nobody impersonates in somebody else's name. Whoever is logged in as a
+/// customer sees what is theirs in the clear, which those may not who see nothing of it otherwise (ID-23).
 fn authorise(actor: &Actor) -> Result<(), Error> {
     actor.require_self()?;
     actor.staff().ok_or(Denied::WrongCaller)?;
-    Ok(actor.require(Permission::CustomersImpersonate)?)
+    actor.require(Permission::CustomersImpersonate)?;
+    Ok(actor.require(Permission::CustomersPii)?)
 }
 
 #[tonic::async_trait]
@@ -52,11 +55,12 @@ impl ImpersonationService for Impersonations {
         if found.status != "active" {
             return Err(Error::CustomerInactive.into());
         }
+        let why = self.words.seal(&call, (realm, plan.customer), &plan.reason).await?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        let (opened, token) = start_impersonation(&mut tx, (realm, plan), own, (&call, now)).await?;
+        let (opened, token) = start_impersonation(&mut tx, (realm, plan, &why), own, (&call, now)).await?;
         Ok(tx.answer(opened.told(token)).await?)
     }
 

@@ -17,7 +17,7 @@ use crate::{Error, input, session::Kind};
 #[derive(Debug)]
 pub struct Plan {
     pub(super) customer: CustomerId,
-    reason: String,
+    pub(super) reason: String,
     ticket: Option<String>,
 }
 
@@ -39,10 +39,10 @@ fn ticket(text: &str) -> Result<Option<String>, Violation> {
     if text.is_empty() { Ok(None) } else { input::text("/ticket", text, 100).map(Some) }
 }
 
-/// Opens the session; answers it with its token. The customer was found and is active.
+/// Opens the session; answers it with its token. The customer was found and is active; `why` is the reason, sealed.
 pub async fn start_impersonation(
     tx: &mut Tx,
-    (realm, plan): (RealmId, Plan),
+    (realm, plan, why): (RealmId, Plan, &[u8]),
     (staff, own): (StaffId, SessionId),
     (call, now): (&Call, DateTime<Utc>),
 ) -> Result<(Impersonation, String), Error> {
@@ -64,8 +64,7 @@ pub async fn start_impersonation(
         error => error,
     })?;
     let entry = Entry::new("impersonation.started", ("session", impersonation.id), now)
-        .about(plan.customer)
-        .because(impersonation.reason.as_str())
+        .because_sealed(plan.customer, why)
         .created(json!({ "ticket": impersonation.ticket, "ends_at": impersonation.ends_at.to_rfc3339() }));
     audit::record(tx, call, entry)?;
     Ok((impersonation, token))

@@ -1,6 +1,15 @@
 //! Taking up an invitation: by somebody new with a password of their choice, or by somebody known with the one they have.
 use chrono::{DateTime, Utc};
-use kit::{Db, Error as KitError, Tx, call::Client, email::Email, failure::Violation, ids::StaffId, secret::Secrets};
+use kit::{
+    Call, Db, Error as KitError, Tx,
+    actor::Kind,
+    audit::{self, Entry},
+    call::Client,
+    email::Email,
+    failure::Violation,
+    ids::StaffId,
+    secret::Secrets,
+};
 use proto::identity::v1::AcceptInvitationRequest;
 
 use super::{Invitation, store};
@@ -82,7 +91,7 @@ async fn newcomer(hasher: &Hasher, invitation: &Invitation, request: &AcceptInvi
 pub async fn accept_invitation(
     tx: &mut Tx,
     accepted: Accepted,
-    client: &Client,
+    call: &Call,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Error> {
     let Accepted { invitation, email, who, tries } = accepted;
@@ -100,7 +109,10 @@ pub async fn accept_invitation(
     };
     let membership = Membership { staff: id, place, role: invitation.assigned() };
     membership::store::insert(tx, &membership, now).await?;
+    let realm = membership::store::realm_of(tx, place).await?.ok_or(Error::BadInvitation)?;
+    let entry = Entry::new("invitation.accepted", ("invitation", invitation.id), now).within(realm, place.store());
+    audit::record(tx, call, entry.by(Kind::Staff, id).created(invitation.audited()))?;
     let login = staff::store::find_login(&mut **tx, &email).await?;
     let login = login.ok_or_else(|| KitError::Internal("a new staff member is not there".to_owned()))?;
-    create_session(tx, Proven::new(login, tries), client, now).await
+    create_session(tx, Proven::new(login, tries), call.client(), now).await
 }

@@ -138,7 +138,7 @@ impl InvitationService for Invitations {
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        let outcome = accept_invitation(&mut tx, accepted, call.client(), now).await?;
+        let outcome = accept_invitation(&mut tx, accepted, &call, now).await?;
         let answer = told_outcome(&mut tx, &call, outcome).await?;
         Ok(tx.answer(answer).await?)
     }

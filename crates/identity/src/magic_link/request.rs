@@ -9,18 +9,18 @@ use super::{magic_link::MagicLink, store};
 use crate::{
     Error,
     account::{Desk, Identity, Visitor},
-    code,
-    shopper::{self, shopper::is_open},
+    code, shopper,
 };
 
-/// Has the link sent. Nothing opens for somebody who is known nowhere, or inactive where they ask (ID-9).
+/// Has the link sent. Nothing opens for somebody who is known nowhere, inactive where they ask (ID-9), or kept out
+/// wherever they are known (ID-26).
 pub async fn request_link(desk: &Desk, call: &Call, visitor: Option<&Visitor>, email: &Email) -> Result<(), Error> {
     let now = desk.clock.now();
     code::send::allow(desk, call, &Identity::Email(email.clone()), now).await?;
     let records = shopper::find(desk, call, email).await?;
     let here = visitor.map(|visitor| String::from(visitor.realm));
     let barred = records.iter().any(|record| here.as_ref() == Some(&record.realm) && record.status != "active");
-    let usable = !barred && records.iter().any(is_open);
+    let usable = !shopper::open(desk, call, email, records).await?.is_empty() && !barred;
     let link = MagicLink::fresh(now);
     let mut tx = desk.db.begin_own().await?;
     store::insert(&mut tx, &link, (email, &desk.secrets), usable, now).await?;

@@ -4,7 +4,7 @@ use kit::{
     Tx,
     db::on_unique,
     failure::Violation,
-    ids::{NetworkId, RoleId, StaffId, StoreId},
+    ids::{NetworkId, RealmId, RoleId, StaffId, StoreId},
     permission::Permissions,
 };
 use sqlx::PgExecutor;
@@ -205,4 +205,11 @@ pub async fn delete(tx: &mut Tx, staff: StaffId, place: Place) -> Result<(), Err
 pub async fn works_anywhere(tx: &mut Tx, staff: StaffId) -> Result<bool, Error> {
     let works = sqlx::query_scalar("select exists (select from memberships where staff_id = $1)");
     Ok(works.bind(staff).fetch_one(&mut **tx).await?)
+}
+
+/// The customer base of a place; `None` when there is no such place.
+pub async fn realm_of(tx: &mut Tx, place: Place) -> Result<Option<RealmId>, Error> {
+    let realm =
+        sqlx::query_scalar("select realm_id from stores where id = $1 union all select id from networks where id = $2");
+    Ok(realm.bind(place.store()).bind(place.network()).fetch_optional(&mut **tx).await?)
 }

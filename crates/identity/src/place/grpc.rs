@@ -158,13 +158,17 @@ impl PlaceService for Places {
         let actor = call.actor()?;
         actor.require(Permission::SettingsWrite)?;
         let id: NetworkId = request.get_ref().id.parse().map_err(|_| Error::NetworkNotFound)?;
-        // A store's own staff do not change the network.
-        if Place::worked_in(actor)? != Place::Network(id) {
-            return Err(Error::NetworkNotFound.into());
-        }
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
+        }
+        // A store's own staff do not change the network; who is of both does, wherever they work just now.
+        if Place::worked_in(actor)? != Place::Network(id) {
+            let staff = actor.staff().filter(|_| actor.has_factor()).ok_or(Error::NetworkNotFound)?;
+            let standing = membership::store::standing(&mut tx, staff, Place::Network(id)).await?;
+            if !standing.permissions.contains(Permission::SettingsWrite) {
+                return Err(Error::NetworkNotFound.into());
+            }
         }
         let updated = update_network(&mut tx, (id, request.get_ref()), &call, self.clock.now()).await?;
         let told = self.told_network(updated, actor).await?;

@@ -29,6 +29,9 @@ pub async fn update_network(
     network.name = name.unwrap_or(network.name);
     network.reviews_enabled = request.reviews_enabled.unwrap_or(network.reviews_enabled);
     store::save_network(tx, &network, version).await?;
-    audit::record(tx, call, Entry::new("network.updated", ("network", id), now).changed(before, audited(&network)))?;
+    let entry = Entry::new("network.updated", ("network", id), now).changed(before, audited(&network));
+    // Whoever works elsewhere just now changes it as one of the network.
+    let is_elsewhere = call.actor()?.realm != Some(network.realm());
+    audit::record(tx, call, if is_elsewhere { entry.within(network.realm(), None) } else { entry })?;
     Ok(Versioned { thing: network, version })
 }

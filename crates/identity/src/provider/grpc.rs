@@ -11,7 +11,9 @@ use super::{
 use crate::{
     Error,
     account::{Desk, grpc::told},
-    attempt, input,
+    attempt,
+    device::tell::tell_of_sign_in,
+    input,
 };
 
 /// The server of this RPC.
@@ -55,7 +57,9 @@ impl ProviderService for ProviderSignIns {
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        let signed_in = sign_in(&mut tx, (desk, &call, &visitor), (provider, &vouched), &admitted).await?;
-        Ok(tx.answer(told(signed_in, admitted.is_new)).await?)
+        let (session, token) = sign_in(&mut tx, (desk, &call, &visitor), (provider, &vouched), &admitted).await?;
+        let answer = tx.answer(told((&session, token), admitted.is_new)).await?;
+        tell_of_sign_in(desk, &call, &visitor, &session);
+        Ok(answer)
     }
 }

@@ -30,6 +30,16 @@ struct Known {
     at: DateTime<Utc>,
 }
 
+impl Known {
+    fn find(&self, id: Option<&str>) -> Option<Jwk> {
+        match (id, &self.keys.keys[..]) {
+            (Some(id), _) => self.keys.find(id).cloned(),
+            (None, [only]) => Some(only.clone()),
+            (None, _) => None,
+        }
+    }
+}
+
 /// What discovery tells.
 #[derive(Deserialize)]
 struct Discovery {
@@ -44,20 +54,18 @@ impl Keys {
         Self { issuer: issuer.to_owned(), http, clock, known: Arc::default() }
     }
 
-    /// The key with this id.
-    pub async fn find(&self, id: &str) -> Result<Jwk, Error> {
+    /// The key with this id. A provider that has but one need not name it; it may be another by the next time.
+    pub async fn find(&self, id: Option<&str>) -> Result<Jwk, Error> {
         let now = self.clock.now();
         let mut known = self.known.lock().await; // whoever comes meanwhile waits for the same answer
         if let Some(kept) = known.as_ref().filter(|kept| now - kept.at < KEPT) {
-            if let Some(key) = kept.keys.find(id) {
-                return Ok(key.clone());
-            }
-            if now - kept.at < PAUSE {
-                return Err(Error::BadToken);
+            let (key, is_fresh) = (kept.find(id), now - kept.at < PAUSE);
+            if is_fresh || (key.is_some() && id.is_some()) {
+                return key.ok_or(Error::BadToken);
             }
         }
         let fresh = Known { keys: self.fetch().await?, at: now };
-        let key = fresh.keys.find(id).cloned();
+        let key = fresh.find(id);
         *known = Some(fresh);
         key.ok_or(Error::BadToken)
     }

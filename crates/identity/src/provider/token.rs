@@ -70,7 +70,7 @@ pub async fn verify(
         return Err(Error::BadToken);
     }
     let header = jsonwebtoken::decode_header(token).map_err(|_| Error::BadToken)?;
-    let key = setup.keys.find(&header.kid.ok_or(Error::BadToken)?).await?;
+    let key = setup.keys.find(header.kid.as_deref()).await?;
     // The key says what it signs with, not the token.
     let algorithm = match &key.algorithm {
         AlgorithmParameters::RSA(_) => Algorithm::RS256,

@@ -2,16 +2,16 @@
 use kit::{
     Call, Db,
     actor::RECENT,
-    audit::{self, Entry},
+    audit::{self, Entry, json},
     clock::{Clock, timestamp},
     denied::Denied,
-    secret::Secrets,
+    secret::{self, Secrets},
 };
 use proto::identity::v1::{self as pb, own_session_service_server::OwnSessionService};
 use tonic::{Request, Response, Status};
 
 use super::{
-    Subject,
+    Kind, Subject,
     end::{EndSession, announce, announce_all, end_all, end_session},
     store,
 };
@@ -103,7 +103,15 @@ impl OwnSessionService for OwnSessions {
         }
         step_up::consume(&mut tx, staff, &proven, now).await?;
         store::prove_anew(&mut tx, session, proven.method(), now).await?;
-        let answer = tx.answer(pb::StepUpResponse { until: Some(timestamp(now + RECENT)) }).await?;
+        let entry = Entry::new("session.confirmed", ("session", session), now);
+        audit::record(&mut tx, &call, entry.created(json!({ "method": proven.method() })))?;
+        let mut told = pb::StepUpResponse { until: Some(timestamp(now + RECENT)), ..Default::default() };
+        if request.get_ref().renew {
+            told.token = secret::token(Kind::Staff.prefix());
+            let ends_at = store::renew(&mut tx, session, &told.token).await?.ok_or(Denied::Unauthenticated)?;
+            told.expires_at = Some(timestamp(ends_at));
+        }
+        let answer = tx.answer(told).await?;
         announce(&self.nats, session).await;
         Ok(answer)
     }

@@ -186,6 +186,12 @@ pub async fn prove_anew(tx: &mut Tx, id: SessionId, method: &str, now: DateTime<
     Ok(())
 }
 
+/// Lets a session go on with another token; answers until when at the latest.
+pub async fn renew(tx: &mut Tx, id: SessionId, token: &str) -> Result<Option<DateTime<Utc>>, Error> {
+    let renewed = sqlx::query_scalar("update sessions set token_hash = $2 where id = $1 returning ends_at");
+    Ok(renewed.bind(id).bind(secret::sha256(token.as_bytes())).fetch_optional(&mut **tx).await?)
+}
+
 /// A session as its owner sees it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Opened {

@@ -9,5 +9,5 @@ pub mod sign_in;
 pub mod store;
 pub mod stores;
 
-pub use find::find;
+pub use find::{find, open};
 pub use session::PortalSession;

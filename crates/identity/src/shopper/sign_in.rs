@@ -9,10 +9,9 @@ use kit::{
 use proto::{customers::v1::find_shopper_response::Record, identity::v1::SignedIn};
 
 use super::{
-    find,
+    find, open,
     session::{PREFIX, PURPOSE, PortalSession, end},
-    shopper::{self, is_open},
-    store,
+    shopper, store,
 };
 use crate::{Error, account, account::Desk, lookup::By, magic_link};
 
@@ -25,11 +24,12 @@ pub struct Proven {
     records: Vec<Record>,
 }
 
-/// Whose link it is. It opens nothing once all of their records are closed (ID-9).
+/// Whose link it is. It opens nothing once all of their records are closed (ID-9) or keep them out (ID-26).
 pub async fn prove(desk: &Desk, call: &Call, token: &str) -> Result<Proven, Error> {
     let email = magic_link::store::open(desk.db.pool(), token, &desk.secrets, desk.clock.now()).await?;
     let email = email.ok_or(Error::BadLink)?;
-    let records: Vec<_> = find(desk, call, &email).await?.into_iter().filter(is_open).collect();
+    let records = find(desk, call, &email).await?;
+    let records = open(desk, call, &email, records).await?;
     if records.is_empty() {
         return Err(Error::BadLink);
     }

@@ -7,7 +7,7 @@ use proto::{
     identity::v1::ShopperStore,
 };
 
-use super::{find, shopper::is_open};
+use super::{find, open};
 use crate::{
     Error,
     account::Desk,
@@ -16,7 +16,8 @@ use crate::{
 
 /// The stores, those with the newest purchase first.
 pub async fn list_stores(desk: &Desk, call: &Call, email: &Email) -> Result<Vec<ShopperStore>, Error> {
-    let records: Vec<_> = find(desk, call, email).await?.into_iter().filter(is_open).collect();
+    let records = find(desk, call, email).await?;
+    let records = open(desk, call, email, records).await?;
     let known: Vec<StoreId> =
         records.iter().flat_map(|record| &record.stores).filter_map(|store| store.store.parse().ok()).collect();
     let shops = shop::store::with_ids(desk.db.pool(), &known).await?;

@@ -1,4 +1,4 @@
-//! The key of today, made when it is first needed and kept in memory for a minute.
+//! The key of today, made when it is first needed and kept in memory for some seconds.
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,13 +9,16 @@ use kit::{
 };
 use tokio::sync::Mutex;
 
-use super::store::{self, Key, KeyId};
+use super::{
+    rotate::publish_next,
+    store::{self, Key, KeyId},
+};
 use crate::Error;
 
 /// Purpose that seeds are sealed for.
 pub(crate) const PURPOSE: &str = "signing-key";
-/// How long a key is used without looking whether it was retired.
-const TRUST: TimeDelta = TimeDelta::minutes(1);
+/// How long a key is used without looking whether another one has taken its place.
+const TRUST: TimeDelta = TimeDelta::seconds(5);
 
 /// Signs assertions. Clones share the key.
 #[derive(Clone)]
@@ -58,7 +61,7 @@ impl Keyring {
         Ok(signer)
     }
 
-    /// Makes the first key, once however many processes need it.
+    /// Makes the first key and the next one, once however many processes need it.
     async fn make(&self, now: DateTime<Utc>) -> Result<Key, Error> {
         let mut tx = self.db.begin_own().await?;
         store::lock(&mut tx).await?;
@@ -66,6 +69,7 @@ impl Keyring {
             return Ok(key);
         }
         let key = self.add(&mut tx, now, now).await?;
+        publish_next(self, &mut tx, &key, now).await?;
         tx.commit().await?;
         Ok(key)
     }

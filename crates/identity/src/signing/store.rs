@@ -32,18 +32,33 @@ pub async fn active(db: impl PgExecutor<'_>, now: DateTime<Utc>) -> Result<Optio
     Ok(key.bind(now).fetch_optional(db).await?)
 }
 
-/// All keys that assertions may still be signed with, and the next one; oldest first.
-pub async fn good(db: impl PgExecutor<'_>) -> Result<Vec<Key>, Error> {
+/// The public halves of all keys whose assertions are good at `now`: those that rest, the present and the next one.
+pub async fn published(db: impl PgExecutor<'_>, now: DateTime<Utc>) -> Result<Vec<(KeyId, Vec<u8>)>, Error> {
+    let keys = sqlx::query_as(
+        "select id, public_key from signing_keys where retired_at is null or retired_at > $1 order by active_at, id",
+    );
+    Ok(keys.bind(now).fetch_all(db).await?)
+}
+
+/// All keys that are not retired, oldest first: those that rest, the present and the next one.
+pub async fn standing(db: impl PgExecutor<'_>) -> Result<Vec<Key>, Error> {
     let keys = sqlx::query_as(
         "select id, seed, public_key, active_at from signing_keys where retired_at is null order by active_at, id",
     );
     Ok(keys.fetch_all(db).await?)
 }
 
-/// Retires a key for ever: its secret half is gone.
-pub async fn retire(tx: &mut Tx, id: KeyId, now: DateTime<Utc>) -> Result<(), Error> {
+/// Retires a key for ever: its secret half is gone. What it has signed is good until `end`.
+pub async fn retire(tx: &mut Tx, id: KeyId, end: DateTime<Utc>) -> Result<(), Error> {
     let retired = sqlx::query("update signing_keys set retired_at = $2, seed = '' where id = $1");
-    retired.bind(id).bind(now).execute(&mut **tx).await?;
+    retired.bind(id).bind(end).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Lets a key sign from `now` on, earlier than was meant.
+pub async fn promote(tx: &mut Tx, id: KeyId, now: DateTime<Utc>) -> Result<(), Error> {
+    let promoted = sqlx::query("update signing_keys set active_at = $2 where id = $1");
+    promoted.bind(id).bind(now).execute(&mut **tx).await?;
     Ok(())
 }
 

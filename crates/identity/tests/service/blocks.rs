@@ -111,3 +111,21 @@ async fn a_list_is_looked_after() -> anyhow::Result<()> {
     assert_eq!(reason(blocks.check_blocks(by(&owner, check)).await), "wrong_caller");
     Ok(())
 }
+
+/// AD-1, PL-7: why a customer is kept out leaves sealed with their key; why an address that nobody has, not at all; why
+/// a network or a domain, as it was said.
+#[tokio::test]
+async fn reasons_leave_sealed() -> anyhow::Result<()> {
+    let house = House::build().await?;
+    let store = house.store("Corner Shop").await?;
+    let owner = house.at_work("olive@example.com", &store.id, "owner").await?;
+    let ada = house.people.meet(&store.realm, "ada@example.com");
+    for (kind, value) in [("email", "ada@example.com"), ("email", "eve@example.com"), ("domain", "spam.example")] {
+        block(&house, &owner, kind, value).await?;
+    }
+    let told: Vec<_> = house.audited("block.created").await?;
+    assert!(told[0].reason.contains("sealed") && !told[0].reason.contains("spam"), "{}", told[0].reason);
+    assert_eq!((&told[0].customers[..], told[1].customers.len()), (&[ada][..], 0));
+    assert_eq!((told[1].reason.as_str(), told[2].reason.as_str()), ("", r#""Nothing but spam.""#));
+    Ok(())
+}

@@ -2,7 +2,7 @@
 use identity::NAME;
 use proto::identity::v1::{self as pb, device_service_client::DeviceServiceClient};
 
-use crate::house::{House, by, faults, reason};
+use crate::house::{House, PASSWORD, by, faults, reason};
 
 /// ID-12: registering is idempotent; a device moves to its newest owner, who alone unregisters it.
 #[tokio::test]
@@ -64,5 +64,46 @@ async fn devices_are_for_customers() -> anyhow::Result<()> {
     devices.forget_device(forget).await?;
     let left: i64 = sqlx::query_scalar("select count(*) from devices").fetch_one(house.env.db(NAME)?.pool()).await?;
     assert_eq!(left, 0);
+    Ok(())
+}
+
+/// ID-12, NO-2: whoever signs in, however they do, each device of the account is told; registering tells nobody.
+#[tokio::test]
+async fn devices_hear_of_a_sign_in() -> anyhow::Result<()> {
+    let house = House::build().await?;
+    let store = house.store("Corner Shop").await?;
+    let front = house.front(&store.key).await?;
+    let ada = house.register(&front, "ada@example.com").await?;
+    house.register(&front, "eve@example.com").await?;
+    let me = house.exchange(&store.key, &ada.token, "").await?;
+    let mut ids = Vec::new();
+    for (token, platform) in [("push-1", "ios"), ("push-2", "web")] {
+        let request = pb::RegisterDeviceRequest { token: token.to_owned(), platform: platform.to_owned() };
+        ids.push(house.client(DeviceServiceClient::new).register_device(by(&me, request)).await?.into_inner().id);
+    }
+    ids.sort();
+    let told = async |count: usize| {
+        loop {
+            let letters = house.letters.all().clone();
+            let pushed: Vec<_> = letters.into_iter().filter(|letter| letter.channel == "push").collect();
+            if pushed.len() >= count {
+                return pushed;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    house.log_in(&front, "eve@example.com", PASSWORD).await?;
+    house.log_in(&front, "ada@example.com", PASSWORD).await?;
+    let mut first = told(2).await;
+    first.sort_by(|one, other| one.to.cmp(&other.to));
+    assert_eq!(first.iter().map(|letter| letter.to.clone()).collect::<Vec<_>>(), ids);
+    assert!(first.iter().all(|letter| letter.template == "new_sign_in" && letter.customer == ada.customer));
+    assert!(first.iter().all(|letter| letter.store == store.id && letter.values.is_empty()));
+    let mut codes = house.client(pb::code_sign_in_service_client::CodeSignInServiceClient::new);
+    let request = pb::RequestSignInCodeRequest { identity: "ada@example.com".to_owned() };
+    codes.request_sign_in_code(by(&front, request)).await?;
+    let (identity, code) = ("ada@example.com".to_owned(), house.letters.code());
+    codes.verify_sign_in_code(by(&front, pb::VerifySignInCodeRequest { identity, code })).await?;
+    assert_eq!(told(4).await.len(), 4);
     Ok(())
 }

@@ -43,7 +43,7 @@ impl Olive {
     }
 
     async fn step_up(&self, code: &str) -> anyhow::Result<Result<(), Status>> {
-        let request = pb::StepUpRequest { code: code.to_owned(), password: PASSWORD.to_owned() };
+        let request = pb::StepUpRequest { code: code.to_owned(), password: PASSWORD.to_owned(), renew: false };
         let request = by(&self.at_work().await?, request);
         Ok(OwnSessionServiceClient::new(self.house.way()).step_up(request).await.map(|_| ()))
     }
@@ -153,8 +153,11 @@ async fn a_required_factor_is_enrolled_first() -> anyhow::Result<()> {
     sqlx::query("update stores set factor_required = false").execute(db.pool()).await?;
     let Some(Outcome::Session(session)) = sign_in().await?.outcome else { anyhow::bail!("a factor was asked for") };
     assert_eq!(house.claims(&session.token, "", "").await?.perms.slugs().len(), 6);
+    // As when a house of before there were factors is brought up to date: the session is over, and signing in anew leads
+    // to enrolling one.
     sqlx::query("update stores set factor_required = true").execute(db.pool()).await?;
-    assert!(house.claims(&session.token, "", "").await?.perms.slugs().is_empty());
+    assert_eq!(reason(house.exchange(&session.token, "", "").await), "unauthenticated");
+    assert!(sign_in().await?.enrolment_required);
     Ok(())
 }
 

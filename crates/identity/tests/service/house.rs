@@ -12,6 +12,7 @@ use kit::{
 };
 use prost::{Message, Name};
 use proto::{
+    base::v1::Audited,
     customers::v1::{
         customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
         person_service_server::PersonServiceServer, sealing_service_server::SealingServiceServer,
@@ -235,10 +236,17 @@ impl House {
         Ok(self.accounts().log_in(by(front, request)).await?.into_inner())
     }
 
+    /// What the audit was told of an action, in order.
+    pub async fn audited(&self, action: &str) -> anyhow::Result<Vec<Audited>> {
+        let mut told = self.events::<Audited>().await?;
+        told.retain(|told| told.action == action);
+        Ok(told)
+    }
+
     /// The events of kind `E` that were published, in order.
     pub async fn events<E: Message + Name + Default>(&self) -> anyhow::Result<Vec<E>> {
         let payloads: Vec<Vec<u8>> = sqlx::query_scalar("select payload from outbox where subject = $1 order by id")
-            .bind(E::full_name())
+            .bind(E::full_name().replacen("patron.base.", "patron.identity.", 1))
             .fetch_all(self.env.db(NAME)?.pool())
             .await?;
         Ok(payloads.into_iter().map(|payload| E::decode(&*payload)).collect::<Result<_, _>>()?)

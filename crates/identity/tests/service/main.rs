@@ -21,6 +21,7 @@ mod limits;
 mod logging_in;
 mod members;
 mod networks;
+mod openid;
 mod own_sessions;
 mod passwords;
 mod people;

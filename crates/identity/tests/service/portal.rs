@@ -1,10 +1,12 @@
 //! Links into the account portal, and its sessions (ID-14, ID-15).
 use chrono::TimeDelta;
 use identity::NAME;
-use kit::actor::Kind;
+use kit::{actor::Kind, call::header};
 use proto::identity::v1::{
     self as pb, magic_link_service_client::MagicLinkServiceClient, shopper_service_client::ShopperServiceClient,
 };
+
+use testing::actors;
 
 use crate::house::{House, PASSWORD, by, reason};
 
@@ -168,5 +170,44 @@ async fn a_portal_session_ends() -> anyhow::Result<()> {
     let late = enter(&house, "ada@example.com").await?;
     house.clock.advance(TimeDelta::days(90));
     assert_eq!(reason(house.exchange(&late.token, "", "").await), "unauthenticated");
+    Ok(())
+}
+
+/// ID-26: who is on a store's block list, by address or by where they come from, is not let in to that store by a link,
+/// asked for at the house's own address, followed, or looked around with; other stores stay open, and from a store's own
+/// My Account the refusal is said.
+#[tokio::test]
+async fn a_link_lets_nobody_past_the_list() -> anyhow::Result<()> {
+    let house = House::build().await?;
+    let (one, two) = (house.store("One").await?, house.store("Two").await?);
+    house.people.sell(&one.realm, "ada@example.com");
+    let owner = house.at_work("olive@example.com", &one.id, "owner").await?;
+    let token = ask(&house, "ada@example.com").await?;
+    let session = follow(&house, &token).await?;
+    let before = ask(&house, "ada@example.com").await?;
+    crate::blocks::block(&house, &owner, "email", "ada@example.com").await?;
+    assert_eq!(reason(follow(&house, &before).await), "bad_link", "also with a link under way");
+    assert_eq!(ask(&house, "ada@example.com").await?, "");
+    assert_eq!(house.letters.last().template, "no_purchases");
+    assert!(stores(&house, &session).await?.is_empty());
+    let front = house.front(&one.key).await?;
+    let request = pb::RequestMagicLinkRequest { email: "ada@example.com".to_owned() };
+    let refused = house.client(MagicLinkServiceClient::new).request_magic_link(by(&front, request)).await;
+    assert_eq!(reason(refused), "blocked");
+
+    house.people.sell(&two.realm, "ada@example.com");
+    let token = ask(&house, "ada@example.com").await?;
+    assert_eq!(stores(&house, &follow(&house, &token).await?).await?, ["Two"]);
+
+    house.people.sell(&one.realm, "eve@example.com");
+    let token = ask(&house, "eve@example.com").await?;
+    crate::blocks::block(&house, &owner, "ip", "192.0.2.0/24").await?;
+    let from = |ip| {
+        let request = tonic::Request::new(pb::CreatePortalSessionRequest { token: token.clone() });
+        actors::with(request, header::CLIENT_IP, ip)
+    };
+    let mut shoppers = house.client(ShopperServiceClient::new);
+    assert_eq!(reason(shoppers.create_portal_session(from("192.0.2.7")).await), "bad_link");
+    shoppers.create_portal_session(from("198.51.100.7")).await?;
     Ok(())
 }

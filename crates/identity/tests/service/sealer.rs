@@ -29,8 +29,13 @@ impl Sealer {
 
 #[tonic::async_trait]
 impl SealingService for Sealer {
-    async fn seal(&self, _: Request<pb::SealRequest>) -> Result<Response<pb::SealResponse>, Status> {
-        Err(Status::unimplemented("identity does not ask this"))
+    async fn seal(&self, request: Request<pb::SealRequest>) -> Result<Response<pb::SealResponse>, Status> {
+        let pb::SealRequest { purpose, values, .. } = request.into_inner();
+        let seal = |value: pb::PlainValue| {
+            let customer = value.customer.parse().map_err(|_| Status::invalid_argument("no customer's id"))?;
+            Ok(self.key(customer).seal(&purpose, &value.plain).into())
+        };
+        Ok(Response::new(pb::SealResponse { sealed: values.into_iter().map(seal).collect::<Result<_, Status>>()? }))
     }
 
     async fn open(&self, request: Request<pb::OpenRequest>) -> Result<Response<pb::OpenResponse>, Status> {

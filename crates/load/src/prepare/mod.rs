@@ -2,6 +2,7 @@
 //! the public API, and the mail folder for their codes.
 mod accounts;
 mod demo;
+mod keys;
 mod rest;
 mod sample;
 mod staff;
@@ -42,13 +43,18 @@ pub struct Place {
 pub async fn prepare(place: &Place) -> anyhow::Result<()> {
     let demo = Demo::read(&place.demo)?;
     let store = demo.stores.first().context("the demo has no store")?;
-    let known = Access::read(&place.access).ok().filter(|access| access.store == store.id);
+    let known =
+        Access::read(&place.access).ok().filter(|access| access.store == store.id && !access.blind_keys.is_empty());
     let mut house = House { connection: Connection::open(&demo.base_url).await? };
     let token = match &known {
         Some(access) if house.still_admits(access).await? => access.staff_token.clone(),
         _ => staff::sign_in(&mut house, demo.owner()?).await?,
     };
     let sample = sample::take(&mut house, &token, &store.id).await?;
+    let keys = match &known {
+        Some(access) => (access.seeing_keys.clone(), access.blind_keys.clone()),
+        None => keys::make(&mut house, &token, &store.id).await?,
+    };
     let products = house.products(&store.key).await?;
     let mut access = Access {
         base_url: demo.base_url.clone(),
@@ -61,6 +67,8 @@ pub async fn prepare(place: &Place) -> anyhow::Result<()> {
         customers: sample.customers,
         name_starts: sample.name_starts,
         email_parts: sample.email_parts,
+        seeing_keys: keys.0,
+        blind_keys: keys.1,
         accounts: known.map(|access| access.accounts).unwrap_or_default(),
     };
     // A session is worth keeping even when the rest fails: the next code takes half a minute.

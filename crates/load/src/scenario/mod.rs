@@ -15,6 +15,10 @@ pub use visitor::Visitor;
 pub enum Scenario {
     /// Staff open one customer.
     Customer,
+    /// Integrations open customers whom they mostly have not read in that minute, which is recorded (AD-1).
+    CustomerNoted,
+    /// The same without seeing who they are, so that there is nothing to record.
+    CustomerMasked,
     /// Staff search, half the time by the beginning of a name, half by a rare part of an e-mail address.
     Search,
     /// Staff list those who spent most.
@@ -31,8 +35,17 @@ pub enum Scenario {
 
 impl Scenario {
     /// All of them, in the order in which they are measured: what changes the store comes last.
-    pub const ALL: [Self; 7] =
-        [Self::Customer, Self::Search, Self::Sort, Self::Profile, Self::Login, Self::CartLine, Self::Purchase];
+    pub const ALL: [Self; 9] = [
+        Self::Customer,
+        Self::CustomerMasked,
+        Self::CustomerNoted,
+        Self::Search,
+        Self::Sort,
+        Self::Profile,
+        Self::Login,
+        Self::CartLine,
+        Self::Purchase,
+    ];
 
     /// Whether events tell of it.
     #[must_use]
@@ -44,6 +57,8 @@ impl Scenario {
     pub async fn flow(self, visitor: &mut Visitor) -> anyhow::Result<()> {
         match self {
             Self::Customer => reading::customer(visitor).await,
+            Self::CustomerNoted => reading::noted(visitor).await,
+            Self::CustomerMasked => reading::masked(visitor).await,
             Self::Search => reading::search(visitor).await,
             Self::Sort => reading::sort(visitor).await,
             Self::Profile => reading::profile(visitor).await,

@@ -1,10 +1,26 @@
 //! What staff do.
+use std::sync::Arc;
+
 use super::Visitor;
 
 /// Opens a customer.
 pub async fn customer(visitor: &mut Visitor) -> anyhow::Result<()> {
-    let path = format!("/admin/v1/customers/{}", anyone(visitor));
+    let path = one(visitor);
     visitor.get_as_staff(&path).await.map(drop)
+}
+
+/// Opens a customer with one of the keys that see who it is.
+pub async fn noted(visitor: &mut Visitor) -> anyhow::Result<()> {
+    let number = visitor.pick(visitor.access.seeing_keys.len());
+    let (path, access) = (one(visitor), Arc::clone(&visitor.access));
+    visitor.get_with_key(&path, &access.seeing_keys[number]).await.map(drop)
+}
+
+/// Opens a customer with one of the keys that do not.
+pub async fn masked(visitor: &mut Visitor) -> anyhow::Result<()> {
+    let number = visitor.pick(visitor.access.blind_keys.len());
+    let (path, access) = (one(visitor), Arc::clone(&visitor.access));
+    visitor.get_with_key(&path, &access.blind_keys[number]).await.map(drop)
 }
 
 /// Opens all there is about a customer.
@@ -27,6 +43,10 @@ pub async fn search(visitor: &mut Visitor) -> anyhow::Result<()> {
 /// Lists those who spent most.
 pub async fn sort(visitor: &mut Visitor) -> anyhow::Result<()> {
     visitor.get_as_staff("/admin/v1/customers?limit=25&sort=-total_spent").await.map(drop)
+}
+
+fn one(visitor: &mut Visitor) -> String {
+    format!("/admin/v1/customers/{}", anyone(visitor))
 }
 
 fn anyone(visitor: &mut Visitor) -> String {

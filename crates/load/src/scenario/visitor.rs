@@ -71,6 +71,12 @@ impl Visitor {
         self.send(request, String::new()).await
     }
 
+    /// GETs a path of the admin API with the key of an integration.
+    pub async fn get_with_key(&mut self, path: &str, key: &str) -> anyhow::Result<&[u8]> {
+        let request = Request::get(path).header(header::AUTHORIZATION, bearer(key)?).header(STORE, &self.store);
+        self.send(request, String::new()).await
+    }
+
     /// GETs a path of the storefront API.
     pub async fn get_at_shop(&mut self, path: &str) -> anyhow::Result<&[u8]> {
         self.send(Request::get(path).header(header::AUTHORIZATION, &self.shop), String::new()).await

@@ -6,7 +6,7 @@ use kit::{
     failure::{Code, Failure},
 };
 use proto::{
-    identity::v1::Store,
+    identity::v1::{Device, Store},
     orders::v1::{GetOrderRequest, Order},
 };
 
@@ -15,7 +15,7 @@ use crate::{
     message::{Message, Status, Trouble},
     send::HOUSE,
     store::Settled,
-    template::{self, MASK, Matter, Rendered, Shop},
+    template::{self, MASK, Matter, Rendered, Shop, Template},
 };
 
 /// A message ready to go.
@@ -23,13 +23,21 @@ pub(super) struct Letter {
     pub shop: Shop,
     /// Mail address of the sender.
     pub from: String,
+    /// Where the log says that it goes.
     pub to: String,
+    /// The device it goes to by push.
+    pub device: Option<Device>,
     pub rendered: Rendered,
     /// The same with secrets masked.
     logged: Rendered,
 }
 
 impl Letter {
+    /// Where it is handed over to.
+    pub fn address(&self) -> &str {
+        self.device.as_ref().map_or(&self.to, |device| &device.token)
+    }
+
     /// How the log shows it.
     pub fn settled(&self, status: Status, failure: Option<&'static str>) -> Settled<'_> {
         Settled { status, failure, recipient: &self.to, subject: &self.logged.subject, content: &self.logged.text }
@@ -40,7 +48,13 @@ impl Delivery {
     /// Makes `message`.
     pub(super) async fn compose(&self, message: &Message) -> Result<Letter, Trouble> {
         let store = self.store(message).await?;
-        let order = self.order(message).await?;
+        let (order, device) = (self.order(message).await?, self.device(message).await?);
+        if let (Template::OrderConfirmation, Some(order)) = (message.template, &order)
+            && let Err(error) = self.tell_devices(message, order).await
+        {
+            // The mail goes in any case; when it is tried again, so is this.
+            tracing::warn!(error.detail = ?error, message.id = %message.id, "devices are not told of an order");
+        }
         let to = message.recipient.clone().or_else(|| order.as_ref().map(|order| order.email.clone()));
         let to = to.filter(|to| !to.is_empty()).ok_or(Trouble::Lasting("recipient_missing"))?;
         let shop = Shop::from(&*store);
@@ -51,7 +65,7 @@ impl Delivery {
             template::render(&Matter { template, channel, shop: &shop, secrets, order: order.as_ref() })
         };
         let (rendered, logged) = (render(&secrets)?, render(&masks)?);
-        Ok(Letter { from: store.mail_from.clone(), to, rendered, logged, shop })
+        Ok(Letter { from: store.mail_from.clone(), to, device, rendered, logged, shop })
     }
 
     async fn store(&self, message: &Message) -> Result<Arc<Store>, Trouble> {
@@ -63,7 +77,9 @@ impl Delivery {
     }
 
     async fn order(&self, message: &Message) -> Result<Option<Order>, Trouble> {
-        let Some(id) = message.reference.clone() else { return Ok(None) };
+        // To devices, the order comes first and the device second.
+        let Some(id) = message.reference.as_deref().and_then(|about| about.split(' ').next()) else { return Ok(None) };
+        let id = id.to_owned();
         let answer = self.orders.clone().get_order(GetOrderRequest { id }).await;
         let order = answer.map_err(|e| missing(&e.into(), "order_unknown"))?.into_inner();
         // The log of one realm never shows what belongs to another.

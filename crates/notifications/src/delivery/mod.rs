@@ -3,6 +3,7 @@
 //! Several processes may do this at once: a message taken is leased. Whoever dies between handing over and recording
 //! leaves a message that is sent again, under the same `Message-ID` or file name.
 mod compose;
+mod devices;
 mod work;
 
 pub use work::{Delivery, run};

@@ -8,7 +8,7 @@ use kit::{
     stores::Stores, transport::Transport,
 };
 use proto::{
-    identity::v1::Store,
+    identity::v1::{Store, device_service_client::DeviceServiceClient},
     notifications::v1::{MessageFailed, MessageSent},
     orders::v1::order_service_client::OrderServiceClient,
 };
@@ -19,7 +19,7 @@ use super::compose::Letter;
 use crate::{
     NAME,
     channel::{Channels, Outgoing},
-    message::{Channel, Message, Status, Trouble, Verdict},
+    message::{Channel, Message, Status, Trouble, UNREGISTERED, Verdict},
     store::{self, Settled},
 };
 
@@ -38,6 +38,7 @@ pub struct Delivery {
     pub(super) secrets: Secrets,
     pub(super) stores: Stores,
     pub(super) orders: OrderServiceClient<Transport>,
+    pub(super) devices: DeviceServiceClient<Transport>,
     /// The house as the sender of what is of no store.
     pub(super) house: Arc<Store>,
     channels: Channels,
@@ -70,8 +71,9 @@ impl Delivery {
             secrets: env.secrets.clone(),
             stores: Stores::new(env.peer(NAME, "identity")?),
             orders: OrderServiceClient::new(env.peer(NAME, "orders")?),
+            devices: DeviceServiceClient::new(env.peer(NAME, "identity")?),
             house: Arc::new(house(&env.settings)),
-            channels: Channels::new(&env.settings)?,
+            channels: Channels::new(&env.settings, &env.clock)?,
         })
     }
 
@@ -93,6 +95,9 @@ impl Delivery {
         if letter.is_ok() && message.channel == Channel::Sms {
             self.note_health(message.channel, &outcome).await;
         }
+        if let (Ok(letter), Err(Trouble::Lasting(UNREGISTERED))) = (&letter, &outcome) {
+            self.forget(message.realm_id, letter.address()).await;
+        }
         let recorded = match (&letter, &outcome) {
             (Ok(letter), Ok(())) => self.sent(message, letter).await,
             (Ok(letter), Err(trouble)) => self.stumbled(message, Some(letter), trouble).await,
@@ -107,9 +112,11 @@ impl Delivery {
         let outgoing = Outgoing {
             id: message.id,
             at: message.created_at,
+            until: message.created_at + message.template.useful(),
             from_name: &letter.shop.name,
             from: &letter.from,
-            to: &letter.to,
+            to: letter.address(),
+            platform: letter.device.as_ref().map_or("", |device| &device.platform),
             rendered: &letter.rendered,
         };
         tokio::time::timeout(LIMIT, self.channels.send(message.channel, &outgoing))
@@ -119,7 +126,7 @@ impl Delivery {
 
     /// Remembers whether a channel works, for those who could take another one.
     async fn note_health(&self, channel: Channel, outcome: &Result<(), Trouble>) {
-        let failed_at = matches!(outcome, Err(Trouble::Passing(_))).then(|| self.clock.now());
+        let failed_at = matches!(outcome, Err(Trouble::Passing(_) | Trouble::Held(..))).then(|| self.clock.now());
         if let Err(error) = store::note_health(self.db.pool(), channel, failed_at).await {
             tracing::warn!(error.detail = ?error, "whether a channel works could not be kept");
         }

@@ -9,6 +9,10 @@ use crate::message::Channel;
 pub enum Template {
     /// An order was placed.
     OrderConfirmation,
+    /// The same, to devices.
+    OrderPlaced,
+    /// Somebody signed in; to devices.
+    NewSignIn,
     /// The code that an account is made with (ID-1).
     RegistrationCode,
     /// Somebody asked for such a code, but has an account (ID-7).
@@ -41,8 +45,10 @@ pub enum Template {
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::OrderConfirmation,
+        Self::OrderPlaced,
+        Self::NewSignIn,
         Self::RegistrationCode,
         Self::AlreadyRegistered,
         Self::LoginCode,
@@ -70,6 +76,8 @@ impl Template {
     pub const fn slug(self) -> &'static str {
         match self {
             Self::OrderConfirmation => "order_confirmation",
+            Self::OrderPlaced => "order_placed",
+            Self::NewSignIn => "new_sign_in",
             Self::RegistrationCode => "registration_code",
             Self::AlreadyRegistered => "already_registered",
             Self::StaffInvitation => "staff_invitation",
@@ -90,7 +98,7 @@ impl Template {
     /// Whether recipient and contents follow from what the message is about. Nobody sends such a one by hand.
     #[must_use]
     pub const fn follows_reference(self) -> bool {
-        matches!(self, Self::OrderConfirmation)
+        matches!(self, Self::OrderConfirmation | Self::OrderPlaced)
     }
 
     /// Names of the secret values it needs.
@@ -113,7 +121,12 @@ impl Template {
     pub const fn is_note(self) -> bool {
         !matches!(
             self,
-            Self::OrderConfirmation | Self::RegistrationCode | Self::AlreadyRegistered | Self::StaffInvitation
+            Self::OrderConfirmation
+                | Self::OrderPlaced
+                | Self::NewSignIn
+                | Self::RegistrationCode
+                | Self::AlreadyRegistered
+                | Self::StaffInvitation
         )
     }
 
@@ -124,6 +137,7 @@ impl Template {
             Self::OrderConfirmation | Self::MagicLink | Self::NoPurchases | Self::StaffInvitation => {
                 matches!(channel, Channel::Email)
             }
+            Self::OrderPlaced | Self::NewSignIn => matches!(channel, Channel::Push),
             _ => matches!(channel, Channel::Email | Channel::Sms),
         }
     }
@@ -139,6 +153,7 @@ impl Template {
             | Self::VerificationCode
             | Self::ClosureCode => TimeDelta::minutes(10),
             Self::MagicLink => TimeDelta::minutes(15), // the link's (ID-14)
+            Self::NewSignIn => TimeDelta::hours(1),
             _ => TimeDelta::hours(24),
         }
     }

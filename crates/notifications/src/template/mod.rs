@@ -3,6 +3,7 @@ mod account;
 mod kind;
 mod note;
 mod order;
+mod push;
 mod render;
 mod sealed;
 mod shop;

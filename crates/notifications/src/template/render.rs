@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use proto::orders::v1::Order;
 
-use super::{account, kind::Template, note, order, shop::Shop, staff};
+use super::{account, kind::Template, note, order, push, shop::Shop, staff};
 use crate::message::{Channel, Trouble};
 
 /// What the log shows instead of a secret (ID-6).
@@ -45,10 +45,11 @@ impl Rendered {
 /// Renders a message.
 pub fn render(matter: &Matter<'_>) -> Result<Rendered, Trouble> {
     let secret = |name: &str| matter.secrets.get(name).map(String::as_str).ok_or(Trouble::Lasting("value_missing"));
+    let order = || matter.order.ok_or(Trouble::Lasting("order_unknown"));
     match matter.template {
-        Template::OrderConfirmation => {
-            order::order_confirmation(matter.shop, matter.order.ok_or(Trouble::Lasting("order_unknown"))?)
-        }
+        Template::OrderConfirmation => order::order_confirmation(matter.shop, order()?),
+        Template::OrderPlaced => push::order_placed(matter.shop, order()?),
+        Template::NewSignIn => Ok(push::new_sign_in(matter.shop)),
         Template::RegistrationCode => account::registration_code(matter.shop, secret("code")?, matter.channel),
         Template::AlreadyRegistered => account::already_registered(matter.shop, matter.channel),
         Template::StaffInvitation => staff::invitation(matter.shop, secret("link")?, secret("role")?),

@@ -47,16 +47,25 @@ impl Mailroom {
 
     /// The same whose authorities are in the file `roots`.
     pub async fn trusting(url: Option<String>, roots: Option<PathBuf>) -> anyhow::Result<Self> {
+        Self::with(|settings| {
+            settings.smtp_url = url;
+            settings.tls = TlsSettings { tls_ca: roots, ..TlsSettings::default() };
+        })
+        .await
+    }
+
+    /// A mailroom with other settings.
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> anyhow::Result<Self> {
         let mut rig = Rig::new(notifications::NAME, &notifications::MIGRATOR).await?;
         let folders = TempDir::new()?;
-        rig.env.settings = Arc::new(Settings {
+        let mut settings = Settings {
             mail_dir: folders.path().join("mail"),
             sms_dir: folders.path().join("sms"),
             push_dir: folders.path().join("push"),
-            smtp_url: url,
-            tls: TlsSettings { tls_ca: roots, ..TlsSettings::default() },
             ..Settings::clone(&rig.env.settings)
-        });
+        };
+        change(&mut settings);
+        rig.env.settings = Arc::new(settings);
         let orders = Book::default();
         let peer = Service::new("orders").rpc(OrderServiceServer::new(orders.clone()));
         let transport = rig.serve_with(notifications::service(&rig.env)?, Vec::new(), vec![peer])?;

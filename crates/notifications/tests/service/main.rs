@@ -1,9 +1,12 @@
 //! Notifications through their client, on a real database, into real folders and a real SMTP conversation.
 mod confirmation;
 mod delivery;
+mod devices;
 mod mailroom;
 mod orders;
 mod postman;
+mod provider;
 mod reading;
 mod sending;
 mod smtp;
+mod texts;

@@ -110,10 +110,13 @@ async fn faults_are_told() -> anyhow::Result<()> {
     for (channel, template, pointer) in [
         ("pigeon", "registration_code", "/channel"),
         ("push", "registration_code", "/channel"),
+        ("email", "new_sign_in", "/channel"),
         ("email", "order_confirmation", "/template"),
+        ("push", "order_placed", "/template"),
         ("email", "poem", "/template"),
     ] {
-        let mut request = room.code(channel, "ada@example.com");
+        let device = kit::ids::DeviceId::new(room.rig.clock.now()).to_string();
+        let mut request = room.code(channel, if channel == "push" { &device } else { "ada@example.com" });
         request.template = template.to_owned();
         let told = Told::read(&room.send(request).await.expect_err("refused"));
         assert_eq!(told.violations.first().map(|violation| violation.pointer.as_ref()), Some(pointer));

@@ -6,6 +6,7 @@ use kit::{
     Call, Error as Kit, Tx,
     audit::{self, Entry, json},
     ids::CustomerId,
+    telemetry,
 };
 use proto::{
     carts::v1::GetCartRequest,
@@ -150,7 +151,8 @@ impl Checkouts {
     ) -> Result<Response<CheckoutOutcome>, Error> {
         let (shown, id) = (checkout.shown, payment.id);
         let (this, call) = (self.clone(), call.clone());
-        let work = tokio::spawn(async move { this.charge(&call, &checkout, &payment).await }.in_current_span());
+        let work = async move { this.charge(&call, &checkout, &payment).await };
+        let work = tokio::spawn(telemetry::beside(work).in_current_span());
         match timeout_at(deadline, work).await {
             Ok(Ok(Ok(outcome))) => return Ok(outcome),
             Ok(Ok(Err(error))) => tracing::warn!(error.detail = ?error, payment.id = %id, "a payment is left hanging"),

@@ -24,7 +24,8 @@ use crate::progress::{self, Step};
 use crate::up::{self, House};
 
 /// What the load program can do.
-const SCENARIOS: [&str; 7] = ["customer", "search", "sort", "profile", "login", "cart_line", "purchase"];
+const SCENARIOS: [&str; 9] =
+    ["customer", "customer_masked", "customer_noted", "search", "sort", "profile", "login", "cart_line", "purchase"];
 
 /// What `cargo xtask bench` is asked for.
 #[derive(Debug, clap::Args)]

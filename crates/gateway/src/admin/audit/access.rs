@@ -16,7 +16,7 @@ use crate::{
     problem::Problem,
     request::{list::Wanted, params::Params},
     router::Gateway,
-    shape::{List, time},
+    shape::{List, text, time},
 };
 
 /// The routes about access.
@@ -24,25 +24,31 @@ pub fn routes() -> OpenApiRouter<Gateway> {
     OpenApiRouter::new().routes(routes!(review_access))
 }
 
-/// What somebody may do, and when they last did.
+/// What somebody or a key may do, and when they last did.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "staff": "stf_01939b7e5d3c7a2c9d2f1e0b7c6a5d4a", "name": "Olive Owner", "email": "owner@example.com",
+    "kind": "staff", "id": "stf_01939b7e5d3c7a2c9d2f1e0b7c6a5d4a", "name": "Olive Owner", "email": "owner@example.com",
     "seats": [{"place": "sto_01939b7e5d3c7a2c9d2f1e0b7c6a5d40", "role": "owner", "permissions": ["customers.read"]}],
-    "last_at": "2026-03-02T12:00:00Z",
+    "last_at": "2026-03-02T12:00:00Z", "expires_at": null, "allowed_ips": [],
     "deeds": [{"action": "product.updated", "last_at": "2026-03-02T12:00:00Z", "times": 7}],
 }))]
 pub struct Access {
-    /// `stf_…`.
-    pub staff: String,
+    /// `staff` or `api_key`.
+    pub kind: String,
+    /// `stf_…` or `akey_…`.
+    pub id: String,
     /// Display name.
     pub name: String,
-    /// E-mail address they sign in with.
-    pub email: String,
+    /// E-mail address they sign in with; none of a key.
+    pub email: Option<String>,
     /// What they are, and where.
     pub seats: Vec<Seat>,
-    /// When they last did anything.
+    /// When they last did anything, or the key was last used.
     pub last_at: Option<DateTime<Utc>>,
+    /// When the key ends.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Networks the key may be used from; empty for any.
+    pub allowed_ips: Vec<String>,
     /// What they did, the newest first.
     pub deeds: Vec<Deed>,
 }
@@ -52,8 +58,8 @@ pub struct Access {
 pub struct Seat {
     /// `sto_…` or `net_…`.
     pub place: String,
-    /// Name of the role.
-    pub role: String,
+    /// Name of the role; a key has none.
+    pub role: Option<String>,
     /// Names of the permissions it gives.
     pub permissions: Vec<String>,
 }
@@ -74,11 +80,16 @@ impl From<pb::Access> for Access {
         let seats = access.seats.into_iter();
         let deeds = access.deeds.into_iter();
         Self {
-            staff: access.staff,
+            kind: access.kind,
+            id: access.id,
             name: access.name,
-            email: access.email,
-            seats: seats.map(|pb::Seat { place, role, permissions }| Seat { place, role, permissions }).collect(),
+            email: text(access.email),
+            seats: seats
+                .map(|pb::Seat { place, role, permissions }| Seat { place, role: text(role), permissions })
+                .collect(),
             last_at: time(access.last_at),
+            expires_at: time(access.expires_at),
+            allowed_ips: access.allowed_ips,
             deeds: deeds.map(|deed| Deed { action: deed.action, last_at: time(deed.at), times: deed.times }).collect(),
         }
     }
@@ -86,7 +97,7 @@ impl From<pb::Access> for Access {
 
 /// Access review
 ///
-/// Who may do what in the store or network, by name, and when they last did.
+/// Who may do what in the store or network, and when they last did: staff by name, then the keys of integrations.
 #[utoipa::path(
     get, path = "/admin/v1/audit/access", tag = "Audit", responses((status = 200, body = List<Access>)),
     extensions(("x-permission" = json!([Permission::AuditRead.slug()])))
@@ -98,5 +109,5 @@ async fn review_access(
 ) -> Result<Answer<List<Access>>, Problem> {
     Wanted::read(params, &[])?;
     let found = peers.audit().review_access(caller.ask(ReviewAccessRequest {})).await?;
-    Ok(Answer::mapped(found, |found| List::whole(found.people)))
+    Ok(Answer::mapped(found, |found| List::whole(found.access)))
 }

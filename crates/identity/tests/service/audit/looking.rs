@@ -1,4 +1,6 @@
 //! Who sees which entries, and what of them.
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use kit::{
     audit::{Entry, json},
@@ -6,7 +8,10 @@ use kit::{
     ids::{CustomerId, RealmId},
     permission::Permission,
 };
-use proto::{base::v1::PageRequest, identity::v1 as pb};
+use proto::{
+    base::v1::PageRequest,
+    identity::v1::{self as pb, api_key_service_client::ApiKeyServiceClient},
+};
 
 use super::ledger::{Ledger, deed, id};
 use crate::house::{by, reason};
@@ -245,15 +250,58 @@ async fn the_access_review_tells_who_may_do_what() -> anyhow::Result<()> {
     let elsewhere = shop.ledger.house.store("Elsewhere").await?;
     shop.ledger.house.clerk("eve@example.com", &elsewhere.id, "owner").await?;
     let review = shop.ledger.client().review_access(by(&shop.owner, pb::ReviewAccessRequest {})).await?.into_inner();
-    let emails: Vec<_> = review.people.iter().map(|access| access.email.as_str()).collect();
+    let emails: Vec<_> = review.access.iter().map(|access| access.email.as_str()).collect();
     assert_eq!(emails.len(), 3, "{emails:?}");
     assert!(!emails.contains(&"eve@example.com"));
-    let access = review.people.iter().find(|access| access.staff == kim).expect("Kim");
+    let access = review.access.iter().find(|access| access.id == kim).expect("Kim");
     let deeds: Vec<_> = access.deeds.iter().map(|deed| (deed.action.as_str(), deed.times)).collect();
     assert!(deeds.contains(&("product.updated", 2)) && deeds.contains(&("product.created", 1)), "{deeds:?}");
     assert_eq!((access.seats[0].place.as_str(), access.seats[0].role.as_str()), (shop.store.id.as_str(), "owner"));
     assert!(access.seats[0].permissions.contains(&"audit.read".to_owned()) && access.last_at.is_some());
-    let moderator = review.people.iter().find(|access| access.email == "mona@example.com").expect("Mona");
+    let moderator = review.access.iter().find(|access| access.email == "mona@example.com").expect("Mona");
     assert!(!moderator.seats[0].permissions.contains(&"customers.pii".to_owned()));
+    Ok(())
+}
+
+/// AD-1, ID-24: keys of integrations stand beside staff with what each may do and when it was last used, those of the
+/// network included; what has ended or was revoked may nothing and is not among them.
+#[tokio::test]
+async fn the_access_review_knows_the_keys() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let (house, mut keys) = (&shop.ledger.house, ApiKeyServiceClient::new(shop.ledger.house.way()));
+    let soon = Some(timestamp(house.clock.now() + TimeDelta::minutes(4)));
+    let plan = |name: &str, expires_at| pb::CreateApiKeyRequest {
+        name: name.to_owned(),
+        permissions: vec!["orders.read".to_owned()],
+        allowed_ips: Vec::new(),
+        expires_at,
+    };
+    let used = keys.create_api_key(by(&shop.owner, plan("Accounting", None))).await?.into_inner();
+    keys.create_api_key(by(&shop.owner, plan("For today", soon))).await?;
+    let gone = keys.create_api_key(by(&shop.owner, plan("Gone", None))).await?.into_inner();
+    keys.revoke_api_key(by(&shop.owner, pb::RevokeApiKeyRequest { id: gone.id })).await?;
+    house.exchange(&used.secret, "", "").await?;
+    let known = async || {
+        let review = shop.ledger.client().review_access(by(&shop.owner, pb::ReviewAccessRequest {})).await?;
+        let mut access = review.into_inner().access;
+        access.retain(|access| access.kind == "api_key");
+        anyhow::Ok(access)
+    };
+    // Written aside of the exchange.
+    let seen = loop {
+        if let Some(seen) = known().await?.into_iter().find(|key| key.last_at.is_some()) {
+            break seen;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    };
+    assert_eq!((&seen.id, seen.seats[0].permissions.join(" ").as_str()), (&used.id, "orders.read"));
+    assert_eq!((seen.seats[0].place.as_str(), seen.name.as_str()), (shop.store.id.as_str(), "Accounting"));
+    assert_eq!(known().await?.len(), 2);
+    house.clock.advance(TimeDelta::minutes(4));
+    assert_eq!(known().await?.iter().map(|key| key.name.as_str()).collect::<Vec<_>>(), ["Accounting"]);
+    let elsewhere = house.store("Elsewhere").await?;
+    let stranger = house.at_work("eve@example.com", &elsewhere.id, "owner").await?;
+    let review = shop.ledger.client().review_access(by(&stranger, pb::ReviewAccessRequest {})).await?.into_inner();
+    assert!(review.access.iter().all(|access| access.kind == "staff"), "{review:?}");
     Ok(())
 }

@@ -1,0 +1,217 @@
+//! What staff do that the example of a request cannot do: each carried out for real, within a request that the audit can
+//! be asked about.
+use anyhow::{Context, bail};
+use e2e::{
+    Answer, House, Member, Shop,
+    http::{send, text},
+    mail,
+    shop::customer,
+    staff::totp,
+};
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+
+/// The operations that [`Office::does`] carries out.
+pub const BY_HAND: [&str; 15] = [
+    "admin_accept_invitation",
+    "admin_begin_required_enrolment",
+    "admin_change_member",
+    "admin_change_role",
+    "admin_confirm_enrolment",
+    "admin_create_network",
+    "admin_create_role",
+    "admin_create_session",
+    "admin_delete_one_session",
+    "admin_delete_session",
+    "admin_end_impersonation",
+    "admin_preview_invitation",
+    "admin_step_up",
+    "admin_update_network",
+    "admin_verify_factor",
+];
+
+/// An owner at work in a shop, with recovery codes to prove with: a code of the authenticator is good once.
+pub struct Office<'a> {
+    house: &'a House,
+    shop: &'a Shop<'a>,
+    owner: Member,
+    codes: Vec<String>,
+    /// Stores that they work for.
+    stores: Vec<String>,
+}
+
+impl<'a> Office<'a> {
+    /// Somebody new, at work in `shop`.
+    pub async fn open(shop: &'a Shop<'a>) -> anyhow::Result<Self> {
+        let owner = Member::hire(shop.house, &shop.store.id, "owner").await?;
+        let codes = owner.post("/admin/v1/me/recovery-codes", &Value::Null).await?.expect(201)?;
+        let codes = codes["recovery_codes"].as_array().into_iter().flatten();
+        let codes = codes.filter_map(|code| Some(code.as_str()?.to_owned())).collect();
+        Ok(Self { house: shop.house, shop, owner, codes, stores: vec![shop.store.id.clone()] })
+    }
+
+    /// What the audits of their stores know of a request, by what was done.
+    pub async fn recorded(&self, request: &str) -> anyhow::Result<Vec<String>> {
+        let mut actions = Vec::new();
+        for store in &self.stores {
+            let list = format!("/admin/v1/audit?filter[request_id][eq]={request}");
+            let list = send(self.owner.request(Method::GET, &list).header("Patron-Store", store)).await?.expect(200)?;
+            let entries = list["data"].as_array().context("a list")?;
+            actions.extend(entries.iter().filter_map(|entry| Some(entry["action"].as_str()?.to_owned())));
+        }
+        Ok(actions)
+    }
+
+    /// Does the operation `id` within `request`; answers what came of it.
+    pub async fn does(&mut self, id: &str, request: &str) -> anyhow::Result<Answer> {
+        match id {
+            "admin_create_session"
+            | "admin_preview_invitation"
+            | "admin_begin_required_enrolment"
+            | "admin_accept_invitation"
+            | "admin_verify_factor" => self.enters(id, request).await,
+            "admin_change_role" | "admin_create_role" | "admin_change_member" => self.staffs(id, request).await,
+            "admin_create_network" | "admin_update_network" => self.founds(id, request).await,
+            "admin_end_impersonation" => self.impersonates(request).await,
+            "admin_confirm_enrolment" => self.enrols(request).await,
+            "admin_step_up" => {
+                let code = self.code()?;
+                self.asks(request, Method::POST, "sessions/current/step-up", &json!({ "code": code })).await
+            }
+            "admin_delete_one_session" => {
+                let token = self.signs_in("elsewhere").await?.expect(201)?["token"].clone();
+                let other = self.house.http.request(Method::GET, "/admin/v1/sessions");
+                let other = other.bearer_auth(token.as_str().context("a token")?);
+                let sessions = send(other).await?.expect(200)?;
+                let current = sessions["data"].as_array().into_iter().flatten().find(|s| s["current"] == true);
+                let path = format!("sessions/{}", text(current.context("one is in use")?, "/id")?);
+                self.asks(request, Method::DELETE, &path, &Value::Null).await
+            }
+            "admin_delete_session" => {
+                let answer = self.asks(request, Method::DELETE, "sessions/current", &Value::Null).await?;
+                let session = self.signs_in("again").await?.expect(201)?;
+                text(&session, "/token")?.clone_into(&mut self.owner.token);
+                Ok(answer)
+            }
+            _ => bail!("{id} can be done neither by its example nor by hand"),
+        }
+    }
+
+    fn code(&mut self) -> anyhow::Result<String> {
+        self.codes.pop().context("a recovery code")
+    }
+
+    /// Asks for `path` of the API as the owner.
+    async fn asks(&self, request: &str, method: Method, path: &str, body: &Value) -> anyhow::Result<Answer> {
+        self.sends(request, self.owner.request(method, &format!("/admin/v1/{path}")), body).await
+    }
+
+    /// Asks for `path` of the API as nobody yet.
+    async fn knocks(&self, request: &str, path: &str, body: &Value) -> anyhow::Result<Answer> {
+        self.sends(request, self.house.http.request(Method::POST, &format!("/admin/v1/{path}")), body).await
+    }
+
+    async fn sends(&self, request: &str, asked: RequestBuilder, body: &Value) -> anyhow::Result<Answer> {
+        let asked = asked.header("X-Request-Id", request);
+        send(if body.is_null() { asked } else { asked.json(body) }).await
+    }
+
+    async fn signs_in(&mut self, request: &str) -> anyhow::Result<Answer> {
+        let login = json!({ "email": self.owner.email, "password": self.owner.password });
+        let asked = self.knocks("", "sessions", &login).await?.expect(200)?;
+        let proof = json!({ "challenge": text(&asked, "/challenge")?, "code": self.code()? });
+        self.knocks(request, "sessions/mfa", &proof).await
+    }
+
+    /// Somebody is invited, comes in by the link, and enrols the factor that is required.
+    async fn enters(&self, id: &str, request: &str) -> anyhow::Result<Answer> {
+        let at = |step: &str| if step == id { request } else { "" };
+        let email = format!("{}@staff.example.com", request.to_lowercase());
+        let invitation = json!({ "email": email, "role": "moderator" });
+        self.asks("", Method::POST, "invitations", &invitation).await?.expect(201)?;
+        let letter = mail::arrival(self.house, &email, "token=").await?.text;
+        let token = letter.replace("=3D", "=");
+        let token = token.split("token=").nth(1).context("a link")?;
+        let token: String = token.chars().take_while(|c| c.is_ascii_alphanumeric() || "_-".contains(*c)).collect();
+        let seen =
+            self.knocks(at("admin_preview_invitation"), "invitations/preview", &json!({ "token": token })).await?;
+        if id == "admin_preview_invitation" {
+            return Ok(seen);
+        }
+        let new = json!({ "token": token, "name": "Nina", "password": "a long enough password" });
+        let asked = self.knocks(at("admin_accept_invitation"), "invitations/accept", &new).await?;
+        if id == "admin_accept_invitation" {
+            return Ok(asked);
+        }
+        let login = json!({ "email": email, "password": "a long enough password" });
+        let asked = self.knocks(at("admin_create_session"), "sessions", &login).await?;
+        if id == "admin_create_session" {
+            return Ok(asked);
+        }
+        let challenge = asked.expect(200)?["challenge"].clone();
+        let body = json!({ "challenge": challenge });
+        let begun = self.knocks(at("admin_begin_required_enrolment"), "sessions/mfa/enrolment", &body).await?;
+        if id == "admin_begin_required_enrolment" {
+            return Ok(begun);
+        }
+        let begun = begun.expect(201)?;
+        let proof = json!({ "challenge": text(&begun, "/challenge")?, "code": totp(text(&begun, "/secret")?)? });
+        self.knocks(request, "sessions/mfa", &proof).await
+    }
+
+    /// A role is made and changed, and somebody is given it.
+    async fn staffs(&self, id: &str, request: &str) -> anyhow::Result<Answer> {
+        let at = |step: &str| if step == id { request } else { "" };
+        let role = json!({ "name": format!("The {request}"), "permissions": ["orders.read"] });
+        let made = self.asks(at("admin_create_role"), Method::POST, "roles", &role).await?;
+        if id == "admin_create_role" {
+            return Ok(made);
+        }
+        let role = text(&made.expect(201)?, "/id")?.to_owned();
+        if id == "admin_change_role" {
+            let wider = json!({ "permissions": ["orders.read", "catalog.read"] });
+            return self.asks(request, Method::PATCH, &format!("roles/{role}"), &wider).await;
+        }
+        let clerk = Member::hire(self.house, &self.shop.store.id, "moderator").await?;
+        let clerk = clerk.get("/admin/v1/me").await?.expect(200)?;
+        let path = format!("staff/{}", text(&clerk, "/id")?);
+        self.asks(request, Method::PATCH, &path, &json!({ "role": role })).await
+    }
+
+    /// A store is made, and a network of it.
+    async fn founds(&mut self, id: &str, request: &str) -> anyhow::Result<Answer> {
+        let store = json!({ "name": "Second Shop", "currency": "EUR", "timezone": "Europe/Berlin", "country": "DE",
+                            "mail_from": "second@example.com" });
+        let store = self.asks("", Method::POST, "stores", &store).await?.expect(201)?;
+        self.stores.push(text(&store, "/id")?.to_owned());
+        let at = if id == "admin_create_network" { request } else { "" };
+        let network = json!({ "name": "Old Town", "stores": [store["id"]], "currency": "EUR" });
+        let made = self.asks(at, Method::POST, "networks", &network).await?;
+        if id == "admin_create_network" {
+            return Ok(made);
+        }
+        let path = format!("/admin/v1/networks/{}", text(&made.expect(201)?, "/id")?);
+        let asked = self.owner.request(Method::PATCH, &path).header("Patron-Store", text(&store, "/id")?);
+        self.sends(request, asked, &json!({ "name": "New Town" })).await
+    }
+
+    /// Somebody is logged in as a customer, and no longer.
+    async fn impersonates(&self, request: &str) -> anyhow::Result<Answer> {
+        let ada = customer(self.shop, "ada.lovelace@example.com").await?;
+        let path = format!("customers/{}/impersonations", text(&ada, "/id")?);
+        let why = json!({ "reason": "Cannot find the download." });
+        let opened = self.asks("", Method::POST, &path, &why).await?.expect(201)?;
+        let path = format!("impersonations/{}", text(&opened, "/id")?);
+        self.asks(request, Method::DELETE, &path, &Value::Null).await
+    }
+
+    /// Another authenticator takes the place of the first; the recovery codes are new.
+    async fn enrols(&mut self, request: &str) -> anyhow::Result<Answer> {
+        let begun = self.asks("", Method::POST, "me/factor", &Value::Null).await?.expect(201)?;
+        let proof = json!({ "challenge": text(&begun, "/challenge")?, "code": totp(text(&begun, "/secret")?)? });
+        let answer = self.asks(request, Method::POST, "me/factor/confirmation", &proof).await?;
+        let codes = answer.body["recovery_codes"].as_array().into_iter().flatten();
+        self.codes = codes.filter_map(|code| Some(code.as_str()?.to_owned())).collect();
+        Ok(answer)
+    }
+}
