@@ -39,7 +39,7 @@ async fn a_clerk_works_on_a_customer() -> anyhow::Result<()> {
     browser.go(&profile).await?;
     browser.fill("#tag", "vip").await?;
     browser.click("#add-tag").await?;
-    browser.sees(&profile, &["vip ×", "Ada Lovelace"]).await?;
+    browser.sees(&profile, &["vip", "×", "Ada Lovelace"]).await?;
     fits(&browser, "customer-overview").await?;
 
     let notes = format!("{profile}/notes");

@@ -34,7 +34,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "name": "Jane Doe", "line1": "Lindenstraße 9", "city": "Berlin", "postal_code": "10969", "country": "DE",
-    "phone": "+49 30 901820", "residential": true, "default_shipping": true,
+    "phone": "+49 89 63648018", "residential": true, "default_shipping": true,
 }))]
 pub struct NewAddress {
     /// The addressee.

@@ -56,7 +56,7 @@ pub struct AccessChanges {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "name": "Jane Roe", "phone": "+49 30 901820", "business": null, "language": "en", "meta": {"shoe_size": 42},
+    "name": "Jane Roe", "phone": "+49 89 63648018", "business": null, "language": "en", "meta": {"shoe_size": 42},
     "access": {"directory": true},
 }))]
 pub struct CustomerChanges {
@@ -137,7 +137,7 @@ impl From<GivenContactMethod> for pb::ContactMethod {
 /// Somebody to make a record of.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"email": "jane@example.com", "name": "Jane Doe", "phone": "+49 30 901820", "tags": ["fair"]}))]
+#[schema(example = json!({"email": "jane@example.com", "name": "Jane Doe", "phone": "+49 89 63648018", "tags": ["fair"]}))]
 pub struct NewCustomer {
     /// E-mail address.
     #[schema(format = "email")]

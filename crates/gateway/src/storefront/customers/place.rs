@@ -26,7 +26,7 @@ use crate::{
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(example = json!({
     "name": "Jane Doe", "line1": "Lindenstraße 9", "city": "Berlin", "postal_code": "10969", "country": "DE",
-    "phone": "+49 30 901820", "default_shipping": true,
+    "phone": "+49 89 63648018", "default_shipping": true,
 }))]
 pub struct NewPlace {
     /// The addressee.
