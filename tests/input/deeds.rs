@@ -12,7 +12,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 /// The operations that [`Office::does`] carries out.
-pub const BY_HAND: [&str; 16] = [
+pub const BY_HAND: [&str; 13] = [
     "admin_accept_invitation",
     "admin_begin_required_enrolment",
     "admin_confirm_enrolment",
@@ -21,11 +21,8 @@ pub const BY_HAND: [&str; 16] = [
     "admin_create_session",
     "admin_delete_one_session",
     "admin_delete_session",
-    "admin_end_customer_session",
     "admin_end_impersonation",
     "admin_preview_invitation",
-    "admin_replace_address",
-    "admin_send_password_reset",
     "admin_step_up",
     "admin_update_network",
     "admin_verify_factor",
@@ -73,9 +70,6 @@ impl<'a> Office<'a> {
             | "admin_verify_factor" => self.enters(id, request).await,
             "admin_create_role" => self.makes_a_role(request).await,
             "admin_create_network" | "admin_update_network" => self.founds(id, request).await,
-            "admin_replace_address" | "admin_send_password_reset" | "admin_end_customer_session" => {
-                self.serves(id, request).await
-            }
             "admin_end_impersonation" => self.impersonates(request).await,
             "admin_confirm_enrolment" => self.enrols(request).await,
             "admin_step_up" => {
@@ -184,29 +178,6 @@ impl<'a> Office<'a> {
         let path = format!("/admin/v1/networks/{}", text(&made.expect(201)?, "/id")?);
         let asked = self.owner.request(Method::PATCH, &path).header("Patron-Store", text(&store, "/id")?);
         self.sends(request, asked, &json!({ "name": "New Town" })).await
-    }
-
-    /// Serves somebody who has just registered: the street's customer was kept out by then, with nothing open.
-    async fn serves(&self, id: &str, request: &str) -> anyhow::Result<Answer> {
-        let (joan, registered) = self.shop.register(&format!("{id}@example.com"), "Joan").await?;
-        let path = format!("customers/{}", text(&registered, "/id")?);
-        match id {
-            "admin_replace_address" => {
-                let address = json!({ "line1": "Main St 1", "city": "Berlin", "country": "DE" });
-                let place = joan.post("customers/places", &address).await?.expect(201)?;
-                let path = format!("{path}/addresses/{}", text(&place, "/id")?);
-                let address = json!({ "line1": "Main St 2", "city": "Berlin", "country": "DE" });
-                self.asks(request, Method::PUT, &path, &address).await
-            }
-            "admin_send_password_reset" => {
-                self.asks(request, Method::POST, &format!("{path}/password-reset"), &Value::Null).await
-            }
-            _ => {
-                let sessions = joan.get("customers/sessions").await?.expect(200)?;
-                let path = format!("{path}/sessions/{}", text(&sessions, "/0/id")?);
-                self.asks(request, Method::DELETE, &path, &Value::Null).await
-            }
-        }
     }
 
     /// Somebody is logged in as a customer, and no longer.
