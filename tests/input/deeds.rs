@@ -12,11 +12,9 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 /// The operations that [`Office::does`] carries out.
-pub const BY_HAND: [&str; 18] = [
+pub const BY_HAND: [&str; 16] = [
     "admin_accept_invitation",
     "admin_begin_required_enrolment",
-    "admin_change_member",
-    "admin_change_role",
     "admin_confirm_enrolment",
     "admin_create_network",
     "admin_create_role",
@@ -73,7 +71,7 @@ impl<'a> Office<'a> {
             | "admin_begin_required_enrolment"
             | "admin_accept_invitation"
             | "admin_verify_factor" => self.enters(id, request).await,
-            "admin_change_role" | "admin_create_role" | "admin_change_member" => self.staffs(id, request).await,
+            "admin_create_role" => self.makes_a_role(request).await,
             "admin_create_network" | "admin_update_network" => self.founds(id, request).await,
             "admin_replace_address" | "admin_send_password_reset" | "admin_end_customer_session" => {
                 self.serves(id, request).await
@@ -165,23 +163,10 @@ impl<'a> Office<'a> {
         self.knocks(request, "sessions/mfa", &proof).await
     }
 
-    /// A role is made and changed, and somebody is given it.
-    async fn staffs(&self, id: &str, request: &str) -> anyhow::Result<Answer> {
-        let at = |step: &str| if step == id { request } else { "" };
+    /// A role of a name that no other has.
+    async fn makes_a_role(&self, request: &str) -> anyhow::Result<Answer> {
         let role = json!({ "name": format!("The {request}"), "permissions": ["orders.read"] });
-        let made = self.asks(at("admin_create_role"), Method::POST, "roles", &role).await?;
-        if id == "admin_create_role" {
-            return Ok(made);
-        }
-        let role = text(&made.expect(201)?, "/id")?.to_owned();
-        if id == "admin_change_role" {
-            let wider = json!({ "permissions": ["orders.read", "catalog.read"] });
-            return self.asks(request, Method::PATCH, &format!("roles/{role}"), &wider).await;
-        }
-        let clerk = Member::hire(self.house, &self.shop.store.id, "moderator").await?;
-        let clerk = clerk.get("/admin/v1/me").await?.expect(200)?;
-        let path = format!("staff/{}", text(&clerk, "/id")?);
-        self.asks(request, Method::PATCH, &path, &json!({ "role": role })).await
+        self.asks(request, Method::POST, "roles", &role).await
     }
 
     /// A store is made, and a network of it.

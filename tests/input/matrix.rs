@@ -293,7 +293,12 @@ async fn does_what_it_may(
     if lacking.is_empty() {
         let for_owners = who != "owner" && answer.body["code"] == "owners_only";
         let for_its_author = answer.body["code"] == "not_author"; // the note is the first owner's
-        ensure!(answer.status != 403 || for_owners || for_its_author, "{} refuses {who}: {}", operation.id, answer.body);
+        ensure!(
+            answer.status != 403 || for_owners || for_its_author,
+            "{} refuses {who}: {}",
+            operation.id,
+            answer.body
+        );
         return Ok(false);
     }
     let told = answer.problem(403, "permission_required").with_context(|| operation.id.clone())?;

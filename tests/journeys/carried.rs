@@ -104,6 +104,7 @@ async fn nothing_personal_travels() -> anyhow::Result<()> {
     let within = shop.guest().with_token(text(&opened, "/token")?);
     within.put("customers/me", &json!({ "name": "Augusta Lovelace" })).await?.expect(200)?;
     shop.owner.get(&format!("/admin/v1/customers/{}", text(&known, "/id")?)).await?.expect(200)?;
+    edit(&shop, text(&known, "/id")?).await?;
     for email in ["ada.lovelace@example.com", "nobody.lovelace@example.com"] {
         let block = json!({ "kind": "email", "value": email, "reason": why });
         shop.owner.post("/admin/v1/blocks", &block).await?.expect(201)?;
@@ -129,6 +130,23 @@ async fn nothing_personal_travels() -> anyhow::Result<()> {
         for (service, rows) in outboxes(&house).await? {
             ensure!(!rows.contains(secret), "the outbox of {service} holds {secret}: {rows}");
         }
+    }
+    Ok(())
+}
+
+/// Staff write down what they know of a customer.
+async fn edit(shop: &Shop<'_>, customer: &str) -> anyhow::Result<()> {
+    let path = format!("/admin/v1/customers/{customer}");
+    let changes = json!({ "name": "Augusta Lovelace", "phone": "+49 30 901820", "business": "Lovelace & Co",
+                          "meta": { "mood": "drunk" } });
+    shop.owner.patch(&path, &changes).await?.expect(200)?;
+    let note = json!({ "text": "Ms Lovelace was drunk when she called." });
+    shop.owner.post(&format!("{path}/notes"), &note).await?.expect(201)?;
+    let place = json!({ "name": "Ada Lovelace", "line1": "Unter den Linden 1", "city": "Berlin", "country": "DE" });
+    shop.owner.post(&format!("{path}/addresses"), &place).await?.expect(201)?;
+    for change in ["inactivate", "activate"] {
+        let why = json!({ "reason": "Ada Lovelace was drunk." });
+        shop.owner.post(&format!("{path}/{change}"), &why).await?.expect(200)?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ mod delivery;
 mod demo;
 mod desk;
 mod doctor;
+mod doors;
 mod drain;
 mod entrance;
 mod examples;

@@ -69,16 +69,12 @@ async fn a_redirect_says_where_to_go() -> anyhow::Result<()> {
 /// What a browser shows at the address a shopper was sent to, or, with a decision, after pressing that button.
 async fn press(house: &House, address: &str, decision: Option<&str>) -> anyhow::Result<String> {
     let path = address.strip_prefix(house.http.base()).context("a page of this house")?;
-    let request = match decision {
-        None => house.http.request(Method::GET, path),
-        Some(decision) => house
-            .http
-            .request(Method::POST, path)
-            .header("origin", house.http.base())
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(format!("decision={decision}")),
-    };
-    Ok(request.send().await?.error_for_status()?.text().await?)
+    if let Some(decision) = decision {
+        let post = house.http.request(Method::POST, path).header("origin", house.http.base());
+        let answer = post.form(&[("decision", decision)]).send().await?;
+        anyhow::ensure!(answer.status() == 303, "{}", answer.status());
+    }
+    Ok(house.http.request(Method::GET, path).send().await?.error_for_status()?.text().await?)
 }
 
 /// OR-3: the shopper pays on the page they were sent to, once, and the order is placed.

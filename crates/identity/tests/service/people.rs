@@ -188,8 +188,9 @@ impl CustomerService for People {
         }
         self.clock.advance(*self.slow.lock().unwrap_or_else(PoisonError::into_inner));
         let pb::FindCustomerRequest { realm, identity } = request.into_inner();
-        let by =
-            |record: &&pb::Customer| (record.email == identity && record.tags.is_empty()) || record.phone == identity;
+        let by = |record: &&pb::Customer| {
+            (record.email.eq_ignore_ascii_case(&identity) && record.tags.is_empty()) || record.phone == identity
+        };
         let customer = self.records().iter().filter(|record| record.realm == realm).find(by).cloned();
         Ok(Response::new(pb::FindCustomerResponse { customer }))
     }
