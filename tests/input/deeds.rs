@@ -211,8 +211,8 @@ impl<'a> Office<'a> {
 
     /// Somebody is logged in as a customer, and no longer.
     async fn impersonates(&self, request: &str) -> anyhow::Result<Answer> {
-        let grace = customer(self.shop, "grace.hopper@example.com").await?; // who is not kept out by then
-        let path = format!("customers/{}/impersonations", text(&grace, "/id")?);
+        let ada = customer(self.shop, "ada.lovelace@example.com").await?;
+        let path = format!("customers/{}/impersonations", text(&ada, "/id")?);
         let why = json!({ "reason": "Cannot find the download." });
         let opened = self.asks("", Method::POST, &path, &why).await?.expect(201)?;
         let path = format!("impersonations/{}", text(&opened, "/id")?);
