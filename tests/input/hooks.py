@@ -117,6 +117,8 @@ def agree(body, label):
     """What JSON Schema says of each field alone has to hold of them together."""
     if body.get("sort"):
         body["sort"] = distinct(body["sort"])
+    if body.get("q") and not any(sign.isalnum() for sign in body["q"]):
+        body["q"] = "ada"
     if label in IDENTIFYING:
         identified(body, label)
     # It has at most 50 comparisons, too.

@@ -13,8 +13,8 @@ use crate::{
     team, theme, visit,
 };
 
-/// The largest form, in bytes.
-const FORM: usize = 16 * 1024;
+/// The largest form, in bytes: 5 000 letters of any script and 16 KiB of further data, as forms spell them.
+const FORM: usize = 128 * 1024;
 
 /// The routes of all pages and files.
 pub fn routes(console: &Console) -> Router {

@@ -49,6 +49,7 @@ impl Customer {
             return Vec::new();
         }
         self.registration = Registration::Guest;
+        (self.directory, self.library_all) = (false, false);
         self.registered_at = None;
         self.phone_verified_at = None;
         self.touch(now);
@@ -96,7 +97,9 @@ mod tests {
     #[test]
     fn closing_makes_a_guest() {
         let mut customer = ada();
+        (customer.directory, customer.library_all) = (true, true);
         assert_eq!(customer.closed(at(5), at(6)), ["registration"]);
+        assert!(!customer.directory && !customer.library_all, "nobody is shown to members who is none");
         assert_eq!((customer.registered_at, customer.phone_verified_at), (None, None));
         assert!(customer.closed(at(5), at(7)).is_empty());
         customer.registered_at(at(8), at(8));

@@ -145,19 +145,20 @@ impl Customer {
         }
     }
 
-    /// Meets somebody known again: fills what is empty, overwrites nothing but a guest's address, which is the last
-    /// one given (CU-2). Whoever types an e-mail has proven nothing, so a registered customer keeps their address.
-    /// Answers the names of the fields that changed.
+    /// Meets somebody known again: of a guest it fills what is empty and overwrites nothing but the address, which is the
+    /// last one given (CU-2). Whoever types an e-mail has proven nothing, so what a registered customer has not said of
+    /// themselves stays empty. Answers the names of the fields that changed.
     pub fn meet_again(&mut self, introduction: Introduction, now: DateTime<Utc>) -> Vec<&'static str> {
         let mut changed = Vec::new();
-        fill(&mut self.name, introduction.name, "name", &mut changed);
-        let phone = introduction.phone.map(|phone| phone.to_string()).unwrap_or_default();
-        fill(&mut self.phone, phone, "phone", &mut changed);
-        fill(&mut self.ip, introduction.ip, "ip", &mut changed);
-        let is_open = self.address.is_none() || self.registration == Registration::Guest;
-        if is_open && introduction.address.is_some() && introduction.address != self.address {
-            self.address = introduction.address;
-            changed.push("address");
+        if self.registration == Registration::Guest {
+            fill(&mut self.name, introduction.name, "name", &mut changed);
+            let phone = introduction.phone.map(|phone| phone.to_string()).unwrap_or_default();
+            fill(&mut self.phone, phone, "phone", &mut changed);
+            fill(&mut self.ip, introduction.ip, "ip", &mut changed);
+            if introduction.address.is_some() && introduction.address != self.address {
+                self.address = introduction.address;
+                changed.push("address");
+            }
         }
         self.seen(now);
         self.touch_if(&changed, now);
@@ -167,12 +168,7 @@ impl Customer {
     /// Makes the record registered (ID-1). What its owner says of themselves counts from now on; the e-mail can only
     /// differ where it does not say who they are. Repeating it changes nothing.
     pub fn register(&mut self, email: &Email, introduction: &Introduction, now: DateTime<Utc>) -> Vec<&'static str> {
-        let mut changed = Vec::new();
-        if self.registration == Registration::Guest {
-            self.registration = Registration::Registered;
-            self.registered_at = Some(now);
-            changed.push("registration");
-        }
+        let mut changed = self.claim(now);
         if !self.has_email(email) {
             email.entered().clone_into(&mut self.email);
             email.canonical().clone_into(&mut self.email_canonical);
@@ -180,6 +176,9 @@ impl Customer {
         }
         if !introduction.name.is_empty() && introduction.name != self.name {
             self.name.clone_from(&introduction.name);
+            if self.lifecycle == Lifecycle::Lead {
+                self.slug = slug(&self.name, self.id);
+            }
             changed.push("name");
         }
         let phone = introduction.phone.as_ref().map(Phone::as_str).unwrap_or_default();
@@ -187,21 +186,39 @@ impl Customer {
             phone.clone_into(&mut self.phone);
             changed.push("phone");
         }
+        changed.dedup();
         self.seen(now);
         self.touch_if(&changed, now);
+        changed
+    }
+
+    /// Registers a guest. What was typed about somebody who never bought anything may be anybody's: where their parcels
+    /// and calls go, they say themselves.
+    fn claim(&mut self, at: DateTime<Utc>) -> Vec<&'static str> {
+        if self.registration == Registration::Registered {
+            return Vec::new();
+        }
+        self.registration = Registration::Registered;
+        self.registered_at = Some(at);
+        let mut changed = vec!["registration"];
+        if self.lifecycle == Lifecycle::Lead {
+            if self.address.take().is_some() {
+                changed.push("address");
+            }
+            if self.phone_verified_at.is_none() && !self.phone.is_empty() {
+                self.phone.clear();
+                changed.push("phone");
+            }
+        }
         changed
     }
 
     /// Registered, on the word of identity, which made the account at `at`.
     pub fn registered_at(&mut self, at: DateTime<Utc>, now: DateTime<Utc>) -> Vec<&'static str> {
         self.seen(at);
-        if self.registration == Registration::Registered {
-            return Vec::new();
-        }
-        self.registration = Registration::Registered;
-        self.registered_at = Some(at);
-        self.touch(now);
-        vec!["registration"]
+        let changed = self.claim(at);
+        self.touch_if(&changed, now);
+        changed
     }
 
     /// A registered record from the start.
@@ -325,6 +342,22 @@ mod tests {
         assert!(customer.register(&email, &introduction, at(2)).is_empty());
         assert!(customer.registered_at(at(3), at(3)).is_empty());
         assert_eq!((customer.registered_at, customer.phone.as_str()), (Some(at(1)), "+4930901820"));
+    }
+
+    /// ID-1, CU-3: what strangers typed about somebody goes when that person registers, and comes never after.
+    #[test]
+    fn strangers_say_nothing_of_the_registered() {
+        let home = |line1: &str| Introduction {
+            address: Some(Address { line1: line1.to_owned(), ..Address::default() }),
+            ..phone("+49 30 901821")
+        };
+        let (mut customer, email) = (ada(), Email::parse("ada@example.com").expect("an address"));
+        assert_eq!(customer.meet_again(home("Elsewhere 1"), at(1)), ["phone", "address"]);
+        let king = Introduction { name: "Ada King".to_owned(), ..Introduction::default() };
+        assert_eq!(customer.register(&email, &king, at(2)), ["registration", "address", "phone", "name"]);
+        assert_eq!((&*customer.phone, &customer.address), ("", &None));
+        assert!(customer.slug.starts_with("ada-king-"), "{}", customer.slug);
+        assert!(customer.meet_again(home("Elsewhere 2"), at(3)).is_empty() && customer.address.is_none());
     }
 
     /// ID-1: word of the account may come first; the name of its owner counts all the same.

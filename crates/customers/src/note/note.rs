@@ -66,12 +66,13 @@ impl Note {
 
 /// Reads what a note says: several lines, without signs that cannot be printed.
 pub fn text(given: &str) -> Result<String, Error> {
-    let (mut fields, text) = (Fields::default(), given.replace("\r\n", "\n").trim().to_owned());
+    let (mut fields, given) = (Fields::default(), given.replace("\r\n", "\n"));
+    let text = given.trim().to_owned();
     if text.is_empty() {
         fields.fault("/text", "required", "a note says something");
-    } else if text.chars().count() > LONGEST {
+    } else if given.chars().count() > LONGEST {
         fields.fault("/text", "too_long", "at most 5 000 characters");
-    } else if text.chars().any(|sign| sign.is_control() && !matches!(sign, '\n' | '\t')) {
+    } else if given.chars().any(|sign| sign.is_control() && !matches!(sign, '\n' | '\t')) {
         fields.fault("/text", "malformed", "this holds characters that cannot be printed");
     }
     fields.finish()?;

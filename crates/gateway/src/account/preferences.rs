@@ -15,7 +15,7 @@ use crate::{
     peers::Peers,
     problem::Problem,
     request::{body::Body, params::NoParams},
-    shape::Agreement,
+    shape::channels,
 };
 
 /// What the shopper agreed to in one store, or in stores that share their customers.
@@ -51,7 +51,7 @@ pub struct Preferences {
 #[schema(example = json!({"consents": {"email": false}}))]
 pub struct Decided {
     /// By channel: `email`, `sms`, `push`, `phone`, `post`; those that are left out stay.
-    #[schema(value_type = Agreement)]
+    #[schema(schema_with = channels)]
     pub consents: HashMap<String, bool>,
     /// The record that is meant; all of one's own without it.
     #[serde(default)]

@@ -15,7 +15,7 @@ use crate::{
     problem::Problem,
     request::{body::Body, params::NoParams},
     router::Gateway,
-    shape::{Agreement, Consents},
+    shape::{Consents, channels},
 };
 
 /// The routes about consents.
@@ -29,7 +29,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
 #[schema(example = json!({"consents": {"email": true, "sms": false}, "source": "trade_fair"}))]
 pub struct Decisions {
     /// By channel: `email`, `sms`, `push`, `phone`, `post`.
-    #[schema(value_type = Agreement)]
+    #[schema(schema_with = channels)]
     pub consents: HashMap<String, bool>,
     /// Where they decided it; `console` or `api` without it.
     #[serde(default)]

@@ -34,11 +34,11 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(change_tags))
 }
 
-/// Why.
+/// Why a door is closed or opened.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(example = json!({"reason": "Asked for it on the phone."}))]
-pub struct Why {
+pub struct StandingReason {
     /// Why, for the audit.
     #[schema(max_length = 500, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     pub reason: Option<String>,
@@ -136,7 +136,7 @@ async fn change_customer(
 #[utoipa::path(
     post, path = "/admin/v1/customers/{id}/activate", tag = "Customers",
     params(("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41")),
-    request_body = Why,
+    request_body = StandingReason,
     responses(
         (status = 200, body = Customer),
         (status = 403, description = "`network_membership_required`: it concerns the whole network."),
@@ -150,7 +150,7 @@ async fn activate_customer(
     caller: Caller,
     _: NoParams,
     Path(id): Path<String>,
-    Body(why): Body<Why>,
+    Body(why): Body<StandingReason>,
 ) -> Result<Answer<Customer>, Problem> {
     let wanted = ActivateCustomerRequest { id, reason: why.reason.unwrap_or_default() };
     Ok(Answer::<Customer>::of(peers.records().activate_customer(caller.ask(wanted)).await?).tagged())
@@ -163,7 +163,7 @@ async fn activate_customer(
 #[utoipa::path(
     post, path = "/admin/v1/customers/{id}/inactivate", tag = "Customers",
     params(("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41")),
-    request_body = Why,
+    request_body = StandingReason,
     responses(
         (status = 200, body = Customer),
         (status = 403, description = "`network_membership_required`: it concerns the whole network."),
@@ -177,7 +177,7 @@ async fn inactivate_customer(
     caller: Caller,
     _: NoParams,
     Path(id): Path<String>,
-    Body(why): Body<Why>,
+    Body(why): Body<StandingReason>,
 ) -> Result<Answer<Customer>, Problem> {
     let wanted = InactivateCustomerRequest { id, reason: why.reason.unwrap_or_default() };
     Ok(Answer::<Customer>::of(peers.records().inactivate_customer(caller.ask(wanted)).await?).tagged())

@@ -58,14 +58,14 @@ pub struct CustomerSignIn {
     /// Until when a next try of the password waits, after too many that were wrong.
     pub locked_until: Option<DateTime<Utc>>,
     /// Open sessions, newest first.
-    pub sessions: Vec<OpenSession>,
+    pub sessions: Vec<SessionOfCustomer>,
     /// Names of the fields that are masked in this answer.
     pub redacted: Vec<String>,
 }
 
 /// An open session of a customer.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OpenSession {
+pub struct SessionOfCustomer {
     /// `ses_…`.
     pub id: String,
     /// How it was opened.
@@ -82,7 +82,7 @@ pub struct OpenSession {
     pub user_agent: Option<String>,
 }
 
-impl From<pb::Session> for OpenSession {
+impl From<pb::Session> for SessionOfCustomer {
     fn from(session: pb::Session) -> Self {
         Self {
             id: session.id,

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{caller::Arrival, credentials::Credentials, problem::Problem};
 
 /// Where credentials are tried or codes are sent, all by POST: first those that take a password or a code.
-const TRIES: [&str; 22] = [
+const TRIES: [&str; 25] = [
     "/admin/v1/invitations/accept",
     "/admin/v1/me/factor/confirmation",
     "/admin/v1/sessions",
@@ -37,6 +37,9 @@ const TRIES: [&str; 22] = [
     "/storefront/v1/customers/login-with-sms",
     "/storefront/v1/customers/magic-link",
     "/storefront/v1/customers/request-creation-code",
+    "/storefront/v1/customers/request-email-verification",
+    "/storefront/v1/customers/request-phone-verification",
+    "/storefront/v1/customers/account-closure",
 ];
 
 /// The limits. Clones share them.

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use proto::customers::v1 as pb;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{Object, ObjectBuilder, Type, schema::AdditionalProperties},
+};
 
 use super::time;
 use crate::answer::Versioned;
@@ -67,25 +70,29 @@ impl From<pb::Consents> for Consents {
     }
 }
 
+/// The schema of decisions by channel where others are refused.
+pub fn channels() -> Object {
+    let all = ["email", "sms", "push", "phone", "post"].into_iter();
+    let nothing_else =
+        ObjectBuilder::new().min_properties(Some(1)).additional_properties(Some(AdditionalProperties::FreeForm(false)));
+    let decision = || ObjectBuilder::new().schema_type(Type::Boolean);
+    all.fold(nothing_else, |known, channel| known.property(channel, decision())).build()
+}
+
 /// By channel, whether marketing may be sent there; channels that are left out stay as they are.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
 #[schema(min_properties = 1, example = json!({"email": true, "sms": false}))]
 pub struct Agreement {
     /// E-mail.
-    #[schema(nullable = false)]
     pub email: Option<bool>,
     /// Text messages.
-    #[schema(nullable = false)]
     pub sms: Option<bool>,
     /// Push messages.
-    #[schema(nullable = false)]
     pub push: Option<bool>,
     /// Calls.
-    #[schema(nullable = false)]
     pub phone: Option<bool>,
     /// Letters.
-    #[schema(nullable = false)]
     pub post: Option<bool>,
 }
 

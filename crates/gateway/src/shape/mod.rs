@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 
 pub use address::Address;
 pub use cart::Cart;
-pub use consents::{Agreement, Consents};
+pub use consents::{Agreement, Consents, channels};
 pub use contact::{Contact, GivenContact};
 pub use list::List;
 pub use money::Money;

@@ -25,8 +25,8 @@ pub struct Proven {
     customer: CustomerId,
     /// Where the tries were counted.
     tries: Tries,
-    /// A stronger hash of the same password, when the stored one is weak.
-    rehash: Option<String>,
+    /// The stored hash and a stronger one of the same password, when it is weak.
+    rehash: Option<[String; 2]>,
     /// When they came, before their door was found open.
     came_at: DateTime<Utc>,
 }
@@ -53,13 +53,13 @@ pub async fn prove(
     Ok(Proven { customer, tries, rehash, came_at: now })
 }
 
-/// Whose password it is, and a stronger hash of it when the stored one is weak.
+/// Whose password it is, and its hash with a stronger one when that is weak.
 async fn judge(
     desk: &Desk,
     call: &Call,
     (visitor, identity): (&Visitor, Option<&Identity>),
     password: &Password,
-) -> Result<(CustomerId, Option<String>), Error> {
+) -> Result<(CustomerId, Option<[String; 2]>), Error> {
     let person = match identity {
         Some(identity) => desk.find(call, visitor.realm, identity.canonical()).await?,
         None => None,
@@ -68,7 +68,10 @@ async fn judge(
     let hash = account.as_ref().and_then(|account| account.password_hash.as_deref());
     let verdict = desk.hasher.verify(hash, password).await?;
     let person = person.filter(|person| person.is_active && verdict != Verdict::Wrong).ok_or(Error::BadCredentials)?;
-    let rehash = if verdict == Verdict::RightButWeak { Some(desk.hasher.hash(password).await?) } else { None };
+    let rehash = match hash.filter(|_| verdict == Verdict::RightButWeak) {
+        Some(weak) => Some([weak.to_owned(), desk.hasher.hash(password).await?]),
+        None => None,
+    };
     Ok((person.id, rehash))
 }
 
@@ -88,7 +91,7 @@ pub async fn log_in(tx: &mut Tx, call: &Call, visitor: &Visitor, proven: Proven)
     let (realm, customer, now) = (visitor.realm, proven.customer, proven.came_at);
     attempt::store::forget(tx, &PASSWORD, &proven.tries.account).await?;
     if let Some(hash) = &proven.rehash {
-        store::set_password(tx, realm, customer, hash).await?;
+        store::rehash(tx, (realm, customer), hash).await?;
     }
     let subject = Subject::Customer(realm, customer);
     open_session(tx, OpenSession { subject, methods: &["password"], client: call.client(), now }).await

@@ -72,7 +72,19 @@ pub async fn find(
     Ok(account.bind(realm).bind(customer).fetch_optional(db).await?)
 }
 
-/// Keeps a password's hash: of the same password with today's parameters, or of another one.
+/// Keeps the hash of the same password with today's parameters, unless another password was set since.
+pub async fn rehash(
+    tx: &mut Tx,
+    (realm, customer): (RealmId, CustomerId),
+    [weak, strong]: &[String; 2],
+) -> Result<(), Error> {
+    let rehash = "update customer_credentials set password_hash = $4
+                  where realm_id = $1 and customer_id = $2 and password_hash = $3";
+    sqlx::query(rehash).bind(realm).bind(customer).bind(weak).bind(strong).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Keeps the hash of another password.
 pub async fn set_password(tx: &mut Tx, realm: RealmId, customer: CustomerId, password_hash: &str) -> Result<(), Error> {
     sqlx::query("update customer_credentials set password_hash = $3 where realm_id = $1 and customer_id = $2")
         .bind(realm)

@@ -7,6 +7,9 @@ use super::{
     rate::Rate,
 };
 
+/// To how many recipients one sender may have messages sent, as often as each may have them: a household, an office.
+const SENDER: u32 = 10;
+
 /// The rates of an installation.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -14,6 +17,9 @@ pub struct Limits {
     pub sign_in: Rate,
     /// Messages to one recipient, by network address of whoever asks, so that strangers use up their own.
     pub message: Rate,
+    /// Messages to anybody, by network address of whoever asks and by customer who is signed in: nobody writes to a
+    /// thousand strangers.
+    pub sender: Rate,
     /// Accounts that are made, by network address.
     pub registration: Rate,
 }
@@ -27,6 +33,7 @@ impl Limits {
         Self {
             sign_in: Rate::new("sign_in", settings.login_burst, settings.login_rate, minute),
             message: Rate::new("message", settings.message_burst, settings.message_rate, hour),
+            sender: Rate::new("sender", SENDER * settings.message_burst, SENDER * settings.message_rate, hour),
             registration: Rate::new("registration", registrations, registrations, hour),
         }
     }

@@ -1,4 +1,5 @@
-//! The second step: nothing signs in to the account any longer. Its data goes when the other services hear of it.
+//! The second step: nothing signs in to the account any longer, and it is nobody's who is shown to members. The record
+//! stays, as a guest's.
 use kit::{Tx, clock::timestamp, outbox};
 use proto::identity::v1::CustomerClosed;
 use uuid::Uuid;
@@ -8,7 +9,7 @@ use crate::{
     account::{self, Desk, Own},
     code::{self, Purpose, Question},
     device, provider,
-    session::{end::end_sessions, store::Opened},
+    session::{shut_out::shut_out, store::Opened},
 };
 
 /// Counts a try and compares the code; answers its id.
@@ -31,5 +32,5 @@ pub async fn close(tx: &mut Tx, desk: &Desk, own: Own, code: Uuid) -> Result<Vec
     device::store::delete_all(tx, own.realm, own.customer).await?;
     let closed = CustomerClosed { realm: own.realm.into(), customer: own.customer.into(), at: Some(timestamp(now)) };
     outbox::publish(tx, &closed);
-    end_sessions(tx, own.subject(), None, now).await
+    shut_out(tx, own.realm, own.customer, now).await
 }

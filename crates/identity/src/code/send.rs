@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use kit::{
     Call,
+    actor::Actor,
     ids::{CustomerId, MessageId},
 };
 use proto::notifications::v1::SendMessageRequest;
@@ -36,10 +37,17 @@ pub struct CodeLetter<'a> {
     pub usable: bool,
 }
 
-/// Counts a message to `to`, or says how long to wait (ID-27).
+/// Counts a message to `to`, or says how long to wait: for this recipient, for the network address that asks, and for
+/// the customer who is signed in, wherever they ask from (ID-27).
 pub async fn allow(desk: &Desk, call: &Call, to: &Identity, now: DateTime<Utc>) -> Result<(), Error> {
-    let key = attempt::attempt::key(&desk.secrets, &["message", to.canonical()], &call.client().ip);
-    attempt::store::take(desk.db.pool(), &desk.limits.message, Some(key), now).await
+    let (db, ip) = (desk.db.pool(), &call.client().ip);
+    if let Some(customer) = call.actor().ok().and_then(Actor::customer) {
+        let key = attempt::attempt::key(&desk.secrets, &["sender", &String::from(customer)], "");
+        attempt::store::take(db, &desk.limits.sender, Some(key), now).await?;
+    }
+    attempt::store::take(db, &desk.limits.sender, attempt::attempt::network(&desk.secrets, ip), now).await?;
+    let key = attempt::attempt::key(&desk.secrets, &["message", to.canonical()], ip);
+    attempt::store::take(db, &desk.limits.message, Some(key), now).await
 }
 
 /// Makes the code and has it sent. The message has the code's id, so that a repetition sends nothing twice.

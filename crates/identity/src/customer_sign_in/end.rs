@@ -8,11 +8,7 @@ use kit::{
 
 use crate::{
     Error,
-    session::{
-        Subject,
-        end::{end_sessions, revoke_session},
-        store::Opened,
-    },
+    session::{Subject, end::revoke_session, shut_out::shut_out, store::Opened},
 };
 
 /// Ends the session `id` of `subject`, or all of them; answers those that have ended.
@@ -22,11 +18,11 @@ pub async fn end(
     (subject, id): (Subject, Option<SessionId>),
     now: DateTime<Utc>,
 ) -> Result<Vec<Opened>, Error> {
+    let Subject::Customer(realm, customer) = subject else { return Ok(Vec::new()) };
     let ended = match id {
         Some(id) => vec![revoke_session(tx, subject, id, now).await?],
-        None => end_sessions(tx, subject, None, now).await?,
+        None => shut_out(tx, realm, customer, now).await?,
     };
-    let Subject::Customer(_, customer) = subject else { return Ok(ended) };
     let sessions: Vec<_> = ended.iter().map(|session| session.id.to_string()).collect();
     let entry = Entry::new("customer.sessions_ended", ("customer", customer), now).about(customer);
     audit::record(tx, call, entry.removed(json!({ "sessions": sessions })))?;

@@ -30,5 +30,6 @@ pub async fn move_login(tx: &mut Tx, realm: RealmId, moved: Moved) -> Result<(),
     if moved.phone {
         store::forget_phone(tx, realm, moved.customer).await?;
     }
-    shut_out(tx, realm, moved.customer, moved.at).await
+    shut_out(tx, realm, moved.customer, moved.at).await?;
+    Ok(())
 }

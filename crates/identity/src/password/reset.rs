@@ -12,7 +12,7 @@ use crate::{
     code::{self, CodeLetter, Purpose, Question},
     input,
     lookup::By,
-    session::{Subject, end::end_sessions, store::Opened},
+    session::{shut_out::shut_out, store::Opened},
 };
 
 fn question<'a>(visitor: &Visitor, identity: &'a Identity) -> Question<'a> {
@@ -91,8 +91,8 @@ impl ResetPassword {
     }
 }
 
-/// Uses the code up, sets the password and ends all sessions, which are answered. Tries that failed from here are
-/// forgotten.
+/// Uses the code up, sets the password and ends all sessions, which are answered; also those of sign-ins under way, which
+/// may be with the former password. Tries that failed from here are forgotten.
 pub async fn reset_password(
     tx: &mut Tx,
     (desk, call): (&Desk, &Call),
@@ -111,5 +111,5 @@ pub async fn reset_password(
     let account = [&*String::from(realm), input.identity.canonical()];
     let tries = desk.limits.password(&desk.secrets, &account, call.client());
     attempt::store::forget(tx, &PASSWORD, &tries.account).await?;
-    end_sessions(tx, Subject::Customer(realm, customer), None, now).await
+    shut_out(tx, realm, customer, now).await
 }

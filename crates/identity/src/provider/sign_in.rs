@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use kit::{
     Call, Tx,
     clock::timestamp,
+    failure::Failure,
     ids::{CustomerId, RealmId},
     outbox,
 };
@@ -36,7 +37,14 @@ pub struct Admitted {
 pub async fn admit(desk: &Desk, call: &Call, visitor: &Visitor, vouched: &Vouched) -> Result<Admitted, Error> {
     let (realm, came_at) = (visitor.realm, desk.clock.now());
     if let Some(customer) = store::find(desk.db.pool(), realm, vouched).await? {
-        let person = desk.get(call, customer).await?;
+        let person = match desk.get(call, customer).await {
+            // The record could not be made when they first came.
+            Err(error) if error.reason() == "customer_not_found" => {
+                vouched.email.as_ref().ok_or(Error::EmailRequired)?;
+                register(desk, call, (visitor, vouched), ("provider", Some(customer))).await?
+            }
+            person => person?,
+        };
         let known = account::store::find(desk.db.pool(), realm, Some(customer)).await?.is_some();
         return if person.is_active {
             Ok(Admitted { customer, is_new: !known, came_at })

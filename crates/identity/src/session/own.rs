@@ -134,7 +134,7 @@ impl OwnSessionService for OwnSessions {
             return Ok(answer);
         }
         audit::record(&mut tx, &call, Entry::new("password.changed", ("staff", staff), now))?;
-        staff::store::rehash(&mut tx, staff, &hash).await?;
+        staff::store::set_password(&mut tx, staff, &hash).await?;
         let ended = end_all(&mut tx, Subject::Staff(staff), Some(session), now).await?;
         let answer = tx.answer(pb::ChangePasswordResponse {}).await?;
         announce_all(&self.nats, &ended).await;

@@ -27,8 +27,8 @@ pub struct Proven {
     login: Login,
     /// Where the tries were counted.
     tries: Tries,
-    /// A stronger hash of the same password, when the stored one is weak.
-    rehash: Option<String>,
+    /// The stored hash and a stronger one of the same password, when it is weak.
+    rehash: Option<[String; 2]>,
 }
 
 impl Proven {
@@ -78,11 +78,19 @@ pub async fn prove(
     Ok(Proven { login, tries, rehash })
 }
 
-/// Whose password it is, and a stronger hash of it when the stored one is weak.
-async fn judge(hasher: &Hasher, login: Option<Login>, password: &Password) -> Result<(Login, Option<String>), Error> {
+/// Whose password it is, and its hash with a stronger one when that is weak.
+async fn judge(
+    hasher: &Hasher,
+    login: Option<Login>,
+    password: &Password,
+) -> Result<(Login, Option<[String; 2]>), Error> {
     let verdict = hasher.verify(login.as_ref().map(|login| &*login.password_hash), password).await?;
     let login = login.filter(|_| verdict != Verdict::Wrong).ok_or(Error::BadCredentials)?;
-    let rehash = if verdict == Verdict::RightButWeak { Some(hasher.hash(password).await?) } else { None };
+    let rehash = if verdict == Verdict::RightButWeak {
+        Some([login.password_hash.clone(), hasher.hash(password).await?])
+    } else {
+        None
+    };
     Ok((login, rehash))
 }
 

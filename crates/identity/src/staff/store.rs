@@ -84,9 +84,16 @@ pub async fn find_login(db: impl PgExecutor<'_>, email: &Email) -> Result<Option
 }
 
 /// Keeps a hash of the same password with today's parameters.
-pub async fn rehash(tx: &mut Tx, id: StaffId, password_hash: &str) -> Result<(), Error> {
+pub async fn set_password(tx: &mut Tx, id: StaffId, password_hash: &str) -> Result<(), Error> {
     let update = sqlx::query("update staff set password_hash = $2 where id = $1");
     update.bind(id).bind(password_hash).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Keeps the hash of the same password with today's parameters, unless another password was set since.
+pub async fn rehash(tx: &mut Tx, id: StaffId, [weak, strong]: &[String; 2]) -> Result<(), Error> {
+    let update = sqlx::query("update staff set password_hash = $3 where id = $1 and password_hash = $2");
+    update.bind(id).bind(weak).bind(strong).execute(&mut **tx).await?;
     Ok(())
 }
 

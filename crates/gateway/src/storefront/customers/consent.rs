@@ -21,7 +21,7 @@ use crate::{
 
 /// A member.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({"name": "Jane Doe"}))]
+#[schema(as = DirectoryMember, example = json!({"name": "Jane Doe"}))]
 pub struct Member {
     /// What they are called.
     pub name: String,
