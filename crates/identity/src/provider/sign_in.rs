@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kit::{
     Call, Tx,
     clock::timestamp,
-    failure::Failure,
+    failure::{Code, Failure},
     ids::{CustomerId, RealmId},
     outbox,
 };
@@ -39,7 +39,7 @@ pub async fn admit(desk: &Desk, call: &Call, visitor: &Visitor, vouched: &Vouche
     if let Some(customer) = store::find(desk.db.pool(), realm, vouched).await? {
         let person = match desk.get(call, customer).await {
             // The record could not be made when they first came.
-            Err(error) if error.reason() == "customer_not_found" => {
+            Err(error) if error.code() == Code::NotFound => {
                 vouched.email.as_ref().ok_or(Error::EmailRequired)?;
                 register(desk, call, (visitor, vouched), ("provider", Some(customer))).await?
             }

@@ -169,3 +169,22 @@ async fn registrations_from_one_address_are_limited() -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+/// ID-27: thirty recipients from one address, then ten an hour, however new each of them is.
+#[tokio::test]
+async fn nobody_writes_to_the_whole_town() -> anyhow::Result<()> {
+    let house = house().await?;
+    let key = house.store("Corner Shop").await?.key;
+    let front = house.front(&key).await?;
+    for number in 0..30 {
+        let email = format!("person{number}@example.com");
+        assert_eq!(ask(&house, &front, (&email, "192.0.2.1")).await, "it was allowed", "{number}");
+    }
+    assert_eq!(ask(&house, &front, ("one@example.com", "192.0.2.1")).await, "too_many_attempts");
+    assert_eq!(ask(&house, &front, ("one@example.com", "192.0.2.2")).await, "it was allowed");
+    house.clock.advance(TimeDelta::minutes(6));
+    let front = house.front(&key).await?;
+    assert_eq!(ask(&house, &front, ("two@example.com", "192.0.2.1")).await, "it was allowed");
+    assert_eq!(ask(&house, &front, ("three@example.com", "192.0.2.1")).await, "too_many_attempts");
+    Ok(())
+}

@@ -1,5 +1,13 @@
 //! Passwords that are forgotten, reset and set (ID-11).
 use chrono::TimeDelta;
+use identity::{
+    NAME,
+    session::{
+        Subject,
+        open::{OpenSession, open_session},
+    },
+};
+use kit::call::Client;
 use proto::identity::v1::{self as pb, SessionRevoked, password_service_client::PasswordServiceClient};
 use testing::actors;
 
@@ -43,6 +51,27 @@ async fn a_forgotten_password_is_reset() -> anyhow::Result<()> {
     let told = house.letters.last();
     assert_eq!((&*told.template, &*told.to), ("password_changed", "ada@example.com"));
     assert_eq!(reason(passwords.reset_password(by(&front, reset(&code, PASSWORD))).await), "bad_code");
+    Ok(())
+}
+
+/// ID-10: whose former password was found right just before it was reset does not come in just after.
+#[tokio::test]
+async fn a_sign_in_under_way_ends_with_a_reset() -> anyhow::Result<()> {
+    let house = House::build().await?;
+    let store = house.store("Corner Shop").await?;
+    let front = house.front(&store.key).await?;
+    let ada = house.register(&front, "ada@example.com").await?;
+    let (subject, came_at) = (Subject::Customer(store.realm.parse()?, ada.customer.parse()?), house.clock.now());
+    house.clock.advance(TimeDelta::seconds(1));
+    let code = forget(&house, &front).await?;
+    house.client(PasswordServiceClient::new).reset_password(by(&front, reset(&code, OTHER))).await?;
+    let mut tx = house.env.db(NAME)?.begin_own().await?;
+    let late = OpenSession { subject, methods: &["password"], client: &Client::default(), now: came_at };
+    let (_, late) = open_session(&mut tx, late).await?;
+    tx.commit().await?;
+    assert_eq!(reason(house.exchange(&store.key, &late, "").await), "unauthenticated");
+    let now = house.log_in(&front, "ada@example.com", OTHER).await?;
+    house.claims(&store.key, &now.token, "").await?;
     Ok(())
 }
 

@@ -192,6 +192,19 @@ async fn a_nonce_is_good_once() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// ID-4: a first sign-in that broke off half-way is finished by the next one.
+#[tokio::test]
+async fn a_broken_first_sign_in_shuts_nobody_out() -> anyhow::Result<()> {
+    let world = World::build().await?;
+    world.house.people.set_away(true);
+    assert!(world.with(&json!({"email_verified": false})).await?.is_err());
+    world.house.people.set_away(false);
+    let made = world.with(&json!({"email_verified": false})).await??;
+    let again = world.with(&json!({"email_verified": false})).await??;
+    assert_eq!((made.created, again.created, &made.customer), (true, false, &again.customer));
+    Ok(())
+}
+
 /// ID-4: an address that both sides have proven links; one that was never proven here does not (pre-hijacking), nor does
 /// one that the provider has not verified. A guest's record is upgraded.
 #[tokio::test]
