@@ -160,3 +160,12 @@ pub async fn customer(shop: &Shop<'_>, email: &str) -> anyhow::Result<Value> {
     })
     .await
 }
+
+/// The same once their purchase has counted.
+pub async fn buyer(shop: &Shop<'_>, email: &str) -> anyhow::Result<Value> {
+    crate::eventually(&format!("a purchase of {email}"), || async {
+        let customer = customer(shop, email).await?;
+        Ok((customer["lifecycle"] == "customer").then_some(customer))
+    })
+    .await
+}
