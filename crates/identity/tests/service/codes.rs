@@ -1,5 +1,9 @@
 //! Codes at their edges (ID-6), and what they tell (ID-7).
 use chrono::TimeDelta;
+use identity::{
+    NAME,
+    code::{Purpose, Question, store},
+};
 use proto::identity::v1 as pb;
 use tonic::Code;
 
@@ -85,6 +89,26 @@ async fn a_code_is_good_for_one_thing_once() -> anyhow::Result<()> {
     house.accounts().register(by(&front, form("ADA@example.com", &newer))).await?;
     let again = house.accounts().register(by(&front, form("ada@example.com", &newer))).await;
     assert_eq!(reason(again), "bad_code");
+    Ok(())
+}
+
+/// ID-6: of two who both found the code right before either used it up, one gets in.
+#[tokio::test]
+async fn a_code_found_right_twice_is_used_once() -> anyhow::Result<()> {
+    let house = House::build().await?;
+    let store = house.store("Corner Shop").await?;
+    let front = house.front(&store.key).await?;
+    house.accounts().request_creation_code(by(&front, ask("email", "ada@example.com"))).await?;
+    let db = house.env.db(NAME)?;
+    let code = sqlx::query_scalar("select id from codes").fetch_one(db.pool()).await?;
+    let question = Question { realm: store.realm.parse()?, purpose: Purpose::Create, identity: "ada@example.com" };
+    let mut used = Vec::new();
+    for _ in 0..2 {
+        let mut tx = db.begin_own().await?;
+        used.push(store::consume(&mut tx, &question, &house.env.secrets, code, house.clock.now()).await?);
+        tx.commit().await?;
+    }
+    assert_eq!(used, [true, false]);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Signing in with a password (ID-2).
 use chrono::TimeDelta;
-use identity::NAME;
+use identity::{NAME, account};
 use proto::identity::v1::{self as pb, SignedIn};
 use tonic::Code;
 
@@ -55,6 +55,26 @@ async fn every_refusal_is_the_same() -> anyhow::Result<()> {
     assert!(answers.windows(2).all(|pair| pair[0] == pair[1]));
     let told = faults(house.log_in(&front, "", "").await);
     assert_eq!(told.len(), 2);
+    Ok(())
+}
+
+/// ID-11: a sign-in that replaces a weak hash does not bring the former password back when another was set meanwhile.
+#[tokio::test]
+async fn a_stronger_hash_replaces_its_own_only() -> anyhow::Result<()> {
+    let house = House::build().await?;
+    let store = house.store("Corner Shop").await?;
+    let ada = house.register(&house.front(&store.key).await?, "ada@example.com").await?;
+    let db = house.env.db(NAME)?;
+    let whose = (store.realm.parse()?, ada.customer.parse()?);
+    let [weak, strong] = ["weak", "strong"].map(str::to_owned);
+    let mut tx = db.begin_own().await?;
+    account::store::set_password(&mut tx, whose.0, whose.1, "another").await?;
+    account::store::rehash(&mut tx, whose, &[weak, strong.clone()]).await?;
+    let kept = account::store::find(&mut *tx, whose.0, Some(whose.1)).await?.and_then(|kept| kept.password_hash);
+    assert_eq!(kept.as_deref(), Some("another"));
+    account::store::rehash(&mut tx, whose, &["another".to_owned(), strong]).await?;
+    let kept = account::store::find(&mut *tx, whose.0, Some(whose.1)).await?.and_then(|kept| kept.password_hash);
+    assert_eq!(kept.as_deref(), Some("strong"));
     Ok(())
 }
 
