@@ -9,7 +9,12 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use e2e::{Form, House, Member, Shop};
+use e2e::{
+    Form, House, Member, Shop,
+    http::{send, text},
+};
+use reqwest::Method;
+use serde_json::json;
 
 use crate::street::{self, Traces};
 
@@ -25,6 +30,7 @@ struct Driver<'a> {
     paths: &'a str,
     customer: [&'a str; 2],
     staff: [&'a str; 2],
+    shopper: [&'a str; 2],
 }
 
 impl Driver<'_> {
@@ -46,6 +52,7 @@ impl Driver<'_> {
         command.env("PATRON_KEY", &shop.store.key);
         command.env("PATRON_CUSTOMER", self.customer[0]).env("PATRON_SPARE_CUSTOMER", self.customer[1]);
         command.env("PATRON_STAFF", self.staff[0]).env("PATRON_SPARE_STAFF", self.staff[1]);
+        command.env("PATRON_SHOPPER", self.shopper[0]).env("PATRON_SPARE_SHOPPER", self.shopper[1]);
         let output = tokio::task::spawn_blocking(move || command.output()).await??;
         let told = String::from_utf8_lossy(&output.stdout);
         ensure!(output.status.success(), "{told}\n{}", String::from_utf8_lossy(&output.stderr));
@@ -64,9 +71,9 @@ async fn house() -> anyhow::Result<House> {
 }
 
 async fn token(shop: &Shop<'_>) -> anyhow::Result<String> {
-    let body = serde_json::json!({ "identity": "ada.lovelace@example.com", "password": "a long enough password" });
+    let body = json!({ "identity": "ada.lovelace@example.com", "password": "a long enough password" });
     let ada = shop.guest().post("customers/login", &body).await?.expect(200)?;
-    Ok(e2e::http::text(&ada, "/token")?.to_owned())
+    Ok(text(&ada, "/token")?.to_owned())
 }
 
 /// API §1: no operation of the shop front answers a visitor with what it does not document.
@@ -87,6 +94,23 @@ async fn a_customer_drives_the_shop_front() -> anyhow::Result<()> {
     let (somebody, _) = shop.register("joan.clarke@example.com", "Joan").await?;
     let (token, spare) = (token(&shop).await?, somebody.token().unwrap_or_default().to_owned());
     Driver { paths: "^/storefront", customer: [&token, &spare], ..Driver::default() }.drive(&shop, &traces).await
+}
+
+/// API §1, ID-15: nor a shopper in the account portal.
+#[tokio::test]
+async fn a_shopper_drives_the_portal() -> anyhow::Result<()> {
+    let house = house().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let (_, traces) = street::settle(&shop).await?;
+    let ask = json!({ "email": "ada.lovelace@example.com" });
+    send(house.http.request(Method::POST, "/account/v1/magic-links").json(&ask)).await?.expect(202)?;
+    let link = json!({ "token": e2e::mail::link(&house, "ada.lovelace@example.com", "Patron").await? });
+    let enter = async || {
+        let session = send(house.http.request(Method::POST, "/account/v1/sessions").json(&link)).await?.expect(201)?;
+        anyhow::Ok(text(&session, "/token")?.to_owned())
+    };
+    let (token, spare) = (enter().await?, enter().await?);
+    Driver { paths: "^/account", shopper: [&token, &spare], ..Driver::default() }.drive(&shop, &traces).await
 }
 
 /// API §1: nor the owner, who may do everything, at the staff's side.

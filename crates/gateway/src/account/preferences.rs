@@ -5,6 +5,7 @@ use std::{
 };
 
 use axum::extract::State;
+use kit::failure::Violation;
 use proto::identity::v1::{self as pb, ListPreferencesRequest, SetPreferencesRequest};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -88,6 +89,10 @@ pub async fn set(
     _: NoParams,
     Body(Decided { consents, customer_id }): Body<Decided>,
 ) -> Result<Answer<Preferences>, Problem> {
+    if customer_id.as_deref() == Some("") {
+        // To the service that would be all records.
+        return Err(Violation::new("/customer_id", "malformed", "this is no id of a record").into());
+    }
     let wanted = SetPreferencesRequest { consents, customer: customer_id.unwrap_or_default() };
     let known = peers.shoppers().set_preferences(caller.ask(wanted)).await?;
     Ok(Answer::mapped(known, |known| told(known.preferences)))

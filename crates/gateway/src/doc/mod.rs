@@ -10,7 +10,7 @@ mod problems;
 use utoipa::openapi::{InfoBuilder, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{admin, storefront, well_known};
+use crate::{account, admin, storefront, well_known};
 
 /// The OpenAPI 3.1 document of every route.
 #[must_use]
@@ -19,6 +19,8 @@ pub fn openapi() -> OpenApi {
         .merge(storefront::routes())
         .merge(admin::routes())
         .merge(admin::sign_in_routes())
+        .merge(account::routes())
+        .merge(account::sign_in_routes())
         .merge(well_known::routes());
     let (_, mut document) = routes.split_for_parts();
     document.info = InfoBuilder::new()
