@@ -126,6 +126,8 @@ id! {
     NoteId, "note";
     /// A saved address of a customer.
     AddressId, "adr";
+    /// Work of customers that takes longer than a request; the gateway sees by the prefix whose it is.
+    JobId, "job_customers";
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use kit::{
     outbox,
 };
 use proto::{
-    base::v1 as pb,
+    base::v1::{self as pb, StepDone},
     identity::v1::{CustomerClosed, CustomerRegistered, SignedIn},
     orders::v1::{OrderPlaced, PaymentCaptured},
     reviews::v1::{ReviewDeleted, ReviewSubmitted},
@@ -26,6 +26,7 @@ use crate::activity::{
     sales::{Sales, record_sales},
     sign_of_life::{SignOfLife, record_sign_of_life},
 };
+use crate::job::{Step, record_step};
 
 /// The consumer.
 #[derive(Clone, Debug)]
@@ -57,6 +58,10 @@ impl Events {
         if let Some(event) = event.read::<CustomerClosed>()? {
             return Ok(record_closure(tx, closure(&event)?, now).await?);
         }
+        if let Some(done) = event.read::<StepDone>()? {
+            record_step(tx, step(done)?, now).await?;
+            return Ok(());
+        }
         match sign_of_life(event)? {
             Some(sign) => Ok(record_sign_of_life(tx, sign).await?),
             None => Ok(()),
@@ -65,7 +70,15 @@ impl Events {
 }
 
 impl Consumer for Events {
-    const SOURCES: &'static [&'static str] = &["identity", "orders", "reviews"];
+    const SOURCES: &'static [&'static str] = &["identity", "carts", "orders", "notifications", "reviews"];
+
+    /// Of carts and notifications only what they have done of a job.
+    fn events(source: &str) -> &'static [&'static str] {
+        match source {
+            "carts" | "notifications" => &["*.StepDone"],
+            _ => &[">"],
+        }
+    }
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
         self.apply_all(tx, &[event]).await
@@ -166,6 +179,17 @@ fn sign_of_life(event: &Event) -> Result<Option<SignOfLife>, Error> {
         }
         _ => Ok(None),
     }
+}
+
+/// What a service says that it has done.
+fn step(event: StepDone) -> Result<Step, Error> {
+    Ok(Step {
+        realm: read(&event.realm)?,
+        job: read(&event.job)?,
+        at: moment(event.at)?,
+        service: event.service,
+        counts: event.counts.into_iter().collect(),
+    })
 }
 
 fn read<T: FromStr<Err: std::fmt::Display>>(id: &str) -> Result<T, Error> {

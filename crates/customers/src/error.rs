@@ -49,6 +49,9 @@ pub enum Error {
     /// There is one default of each kind (CU-9).
     #[error("this is the default; make another address the default instead")]
     DefaultNeeded,
+    /// Unknown, or not the caller's to see.
+    #[error("there is no such job")]
+    JobNotFound,
     /// The member directory is for members (CU-12).
     #[error("the member directory is for members")]
     NoMember,
@@ -65,7 +68,7 @@ kit::failure!(Error);
 impl Failure for Error {
     fn code(&self) -> Code {
         match self {
-            Self::CustomerNotFound | Self::NoteNotFound | Self::AddressNotFound => Code::NotFound,
+            Self::CustomerNotFound | Self::NoteNotFound | Self::AddressNotFound | Self::JobNotFound => Code::NotFound,
             Self::RegistrationRequired
             | Self::NetworkMembershipRequired
             | Self::NotAuthor
@@ -96,6 +99,7 @@ impl Failure for Error {
             Self::AddressNotFound => "address_not_found",
             Self::TooManyAddresses => "too_many_addresses",
             Self::DefaultNeeded => "default_needed",
+            Self::JobNotFound => "job_not_found",
             Self::NoMember => "no_member",
             Self::PiiRequired(_) => "pii_required",
             Self::Kit(error) => error.reason(),

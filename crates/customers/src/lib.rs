@@ -8,6 +8,7 @@ pub mod customer;
 pub mod directory;
 pub mod error;
 mod fields;
+pub mod job;
 pub mod key;
 pub mod list;
 pub mod note;
@@ -26,9 +27,10 @@ use proto::{
     customers::v1::{
         address_service_server::AddressServiceServer, consent_service_server::ConsentServiceServer,
         customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
-        directory_service_server::DirectoryServiceServer, note_service_server::NoteServiceServer,
-        person_service_server::PersonServiceServer, reconciliation_service_server::ReconciliationServiceServer,
-        record_service_server::RecordServiceServer, sealing_service_server::SealingServiceServer,
+        directory_service_server::DirectoryServiceServer, job_service_server::JobServiceServer,
+        note_service_server::NoteServiceServer, person_service_server::PersonServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer, record_service_server::RecordServiceServer,
+        sealing_service_server::SealingServiceServer,
     },
     identity::v1::staff_service_client::StaffServiceClient,
 };
@@ -88,5 +90,6 @@ fn for_staff(service: Service, env: &Env, db: &Db, (shops, reads): (&Shops, &Rea
         .rpc(NoteServiceServer::new(notes))
         .rpc(AddressServiceServer::new(addresses))
         .rpc(ConsentServiceServer::new(consent::grpc::ConsentsOf { db: db(), clock: clock(), keys: keys() }))
-        .rpc(DirectoryServiceServer::new(directory::grpc::Directory { db: db() })))
+        .rpc(DirectoryServiceServer::new(directory::grpc::Directory { db: db() }))
+        .rpc(JobServiceServer::new(job::grpc::Jobs { db: db() })))
 }

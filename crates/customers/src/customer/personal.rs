@@ -83,6 +83,26 @@ pub const TABLES: &[(&str, &[&str], &[&str])] = &[
         &["realm_id", "customer_id", "store_id", "currency", "captured", "refunded", "orders_count"],
     ),
     (
+        "jobs",
+        &[],
+        &[
+            "realm_id",
+            "id",
+            "kind",
+            "state",
+            "customer_id",
+            "done",
+            "total",
+            "services",
+            "failure",
+            "created_by",
+            "created_at",
+            "updated_at",
+            "ended_at",
+        ],
+    ),
+    ("job_steps", &[], &["realm_id", "job_id", "service", "counts", "at"]),
+    (
         "customer_stores",
         &[],
         &[

@@ -4,6 +4,7 @@ mod columns;
 mod consents;
 mod ensure;
 mod events;
+mod jobs;
 mod keys;
 mod list;
 mod many;

@@ -15,6 +15,7 @@ mod customers_bulk;
 mod factor;
 mod impersonations;
 mod invitations;
+mod jobs;
 mod list_query;
 mod me;
 mod messages;
@@ -58,6 +59,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(customer_consents::routes())
         .merge(customer_sign_in::routes())
         .merge(profile::routes())
+        .merge(jobs::routes())
         .merge(orders::routes())
         .merge(carts::routes())
         .merge(messages::routes())

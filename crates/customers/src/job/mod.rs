@@ -1,0 +1,11 @@
+//! Work that takes longer than a request: who began it, how far it is, and what each service has done of it.
+mod begin;
+pub mod grpc;
+#[expect(clippy::module_inception, reason = "the noun itself, as in every service")]
+pub mod job;
+mod step;
+mod store;
+
+pub use begin::{NewJob, begin};
+pub use job::{Job, Kind, State};
+pub use step::{Step, record_step};
