@@ -1,6 +1,5 @@
 //! The customers service through its client, on a real database.
 mod addresses;
-mod columns;
 mod consents;
 mod ensure;
 mod events;
