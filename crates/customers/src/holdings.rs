@@ -62,13 +62,16 @@ pub const TABLES: &[Table] = &[
 
 const RECORD: &[Columns] = &[
     plain("realm_id version email_identifies spent_base"),
-    told("id lifecycle registration status phone_verified_at username language tags library_all directory consents"),
+    told("id lifecycle registration status phone_verified_at language library_all directory consents"),
     told(
         "orders_count first_order_at last_order_at reviews_count registered_at last_activity_at created_at updated_at",
     ),
     shown("name", "name", ""),
     shown("email", "email", ""),
     shown("phone", "phone", ""),
+    // Lists show these to everybody; histories do not.
+    shown("username", "username", ""),
+    shown("tags", "tags", ""),
     shown("photo_url", "photo_url", ""),
     shown("business", "business", ""),
     shown("fax", "fax", ""),

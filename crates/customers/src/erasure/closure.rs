@@ -2,11 +2,11 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kit::{Db, Tx, clock::Clock, secret::Secrets};
+use kit::{Db, Tx, clock::Clock, secret::Secrets, service::Env};
 use tokio_util::sync::CancellationToken;
 
 use super::{erase::erase_closed, peers::Peers, store, whom::Id};
-use crate::Error;
+use crate::{Error, NAME};
 
 /// How often closures are looked at.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -28,6 +28,12 @@ pub struct Closures {
 }
 
 impl Closures {
+    /// On the database of `env`.
+    pub fn of(env: &Env) -> anyhow::Result<Self> {
+        let (db, peers) = (env.db(NAME)?, Peers::new(env)?);
+        Ok(Self { db, clock: env.clock.clone(), secrets: env.secrets.clone(), peers })
+    }
+
     /// Works until `stop`.
     pub async fn run(self, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_some() {

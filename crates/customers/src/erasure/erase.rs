@@ -94,7 +94,9 @@ pub async fn erase_closed(
     (realm, customer): Id,
 ) -> Result<Option<Job>, Error> {
     store::forget_closure(&mut **tx, (realm, customer)).await?;
-    let Some(customer) = customers::lock(tx, realm, customer).await? else { return Ok(None) };
+    let closed = customers::lock(tx, realm, customer).await?;
+    // Whoever has come back meanwhile has another account, and keeps their record.
+    let Some(customer) = closed.filter(|customer| !customer.is_registered()) else { return Ok(None) };
     let job = forget(tx, (secrets, clock), &customer, String::from(customer.id)).await?;
     let entry = Entry::new("customer.erased", ("customer", customer.id), clock.now()).within(realm, None);
     audit::record_own(tx, entry.because("the customer closed the account"));

@@ -2,6 +2,7 @@
 mod addresses;
 mod consents;
 mod ensure;
+mod erasure;
 mod events;
 mod jobs;
 mod keys;
