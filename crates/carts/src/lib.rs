@@ -11,6 +11,7 @@ pub mod consumer;
 pub mod contact;
 pub mod error;
 pub mod grpc;
+pub mod link;
 pub mod list;
 pub mod name;
 pub mod offer;
@@ -27,9 +28,13 @@ use kit::{
     stores::Stores,
 };
 use proto::{
-    carts::v1::{cart_service_server::CartServiceServer, reconciliation_service_server::ReconciliationServiceServer},
+    carts::v1::{
+        cart_service_server::CartServiceServer, checkout_link_service_server::CheckoutLinkServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer,
+    },
     catalog::v1::product_service_client::ProductServiceClient,
     customers::v1::customer_service_client::CustomerServiceClient,
+    notifications::v1::message_service_client::MessageServiceClient,
 };
 use sqlx::migrate::Migrator;
 
@@ -54,10 +59,17 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         stores,
         reads,
     };
+    let post = link::post::Post {
+        customers: carts.customers.clone(),
+        messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
+        public: env.settings.public(),
+    };
+    let links = link::grpc::Links { db: db.clone(), clock: env.clock.clone(), post };
     let reconciliation = reconcile::Reconciliation { db: db.clone(), clock: env.clock.clone() };
     Ok(Service::new(NAME)
         .database(env, &db)
         .rpc(CartServiceServer::new(carts))
+        .rpc(CheckoutLinkServiceServer::new(links))
         .rpc(ReconciliationServiceServer::new(reconciliation))
         .consumer(env, &db, consumer::Events)
         .task(noting))
