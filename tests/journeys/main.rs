@@ -3,6 +3,7 @@ mod access;
 mod audit;
 mod carried;
 mod carts;
+mod checkout_links;
 mod clocks;
 mod conventions;
 mod delivery;

@@ -1,5 +1,5 @@
 //! What the service keeps of people: every column of every table (CU-15, ID-23).
-use holdings::{Table, hidden, plain, shown, told};
+use holdings::{Table, hidden, nobody, plain, shown, told};
 
 /// All it keeps. An erasure deletes carts that are open; of the others it leaves what was in them.
 pub const TABLES: &[Table] = &[
@@ -30,6 +30,11 @@ pub const TABLES: &[Table] = &[
             told("cart_id quantity sku name kind price"),
         ],
     },
+    // Of an open cart they go with it; of others they are used up.
+    nobody(
+        "checkout_links",
+        &[plain("realm_id id cart_id token_hash sent_by created_by created_at expires_at revoked_at")],
+    ),
 ];
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The services behind the gateway.
 use kit::{service::Env, transport::Transport};
 use proto::{
-    carts::v1::cart_service_client::CartServiceClient,
+    carts::v1::{cart_service_client::CartServiceClient, checkout_link_service_client::CheckoutLinkServiceClient},
     catalog::v1::product_service_client::ProductServiceClient,
     customers::v1::{
         address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
@@ -87,6 +87,7 @@ peers! {
     jobs: JobServiceClient at "customers",
     products: ProductServiceClient at "catalog",
     carts: CartServiceClient at "carts",
+    checkout_links: CheckoutLinkServiceClient at "carts",
     checkouts: CheckoutServiceClient at "orders",
     orders: OrderServiceClient at "orders",
     messages: MessageServiceClient at "notifications",

@@ -7,6 +7,7 @@ pub mod assertion;
 pub mod attempt;
 pub mod audit;
 pub mod block;
+pub mod checkout_link;
 pub mod closure;
 pub mod code;
 pub mod code_sign_in;
@@ -49,6 +50,7 @@ use kit::{
     signature::Signatory,
 };
 use proto::{
+    carts::v1::checkout_link_service_client::CheckoutLinkServiceClient,
     customers::v1::{
         consent_service_client::ConsentServiceClient, customer_base_service_client::CustomerBaseServiceClient,
         customer_service_client::CustomerServiceClient, person_service_client::PersonServiceClient,
@@ -57,9 +59,9 @@ use proto::{
     identity::v1::{
         account_service_server::AccountServiceServer, api_key_service_server::ApiKeyServiceServer,
         assertion_service_server::AssertionServiceServer, audit_service_server::AuditServiceServer,
-        block_service_server::BlockServiceServer, closure_service_server::ClosureServiceServer,
-        code_sign_in_service_server::CodeSignInServiceServer, contact_service_server::ContactServiceServer,
-        customer_session_service_server::CustomerSessionServiceServer,
+        block_service_server::BlockServiceServer, checkout_sign_in_service_server::CheckoutSignInServiceServer,
+        closure_service_server::ClosureServiceServer, code_sign_in_service_server::CodeSignInServiceServer,
+        contact_service_server::ContactServiceServer, customer_session_service_server::CustomerSessionServiceServer,
         customer_sign_in_service_server::CustomerSignInServiceServer, device_service_server::DeviceServiceServer,
         factor_service_server::FactorServiceServer, impersonation_service_server::ImpersonationServiceServer,
         invitation_service_server::InvitationServiceServer, magic_link_service_server::MagicLinkServiceServer,
@@ -135,6 +137,7 @@ fn desk(env: &Env, db: &Db) -> anyhow::Result<account::Desk> {
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
         persons: PersonServiceClient::new(env.peer(NAME, "customers")?),
         consents: ConsentServiceClient::new(env.peer(NAME, "customers")?),
+        checkout_links: CheckoutLinkServiceClient::new(env.peer(NAME, "carts")?),
         messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
         channels: ChannelServiceClient::new(env.peer(NAME, "notifications")?),
     })
@@ -147,6 +150,7 @@ fn for_customers(service: Service, env: &Env, desk: &account::Desk) -> anyhow::R
     Ok(service
         .rpc(AccountServiceServer::new(account::grpc::Accounts { desk: desk() }))
         .rpc(CodeSignInServiceServer::new(code_sign_in::grpc::CodeSignIns { desk: desk() }))
+        .rpc(CheckoutSignInServiceServer::new(checkout_link::grpc::CheckoutSignIns { desk: desk() }))
         .rpc(PasswordServiceServer::new(password::grpc::Passwords { desk: desk() }))
         .rpc(ContactServiceServer::new(contact::grpc::Contacts { desk: desk() }))
         .rpc(CustomerSessionServiceServer::new(session::grpc::CustomerSessions { desk: desk() }))

@@ -2,7 +2,9 @@
 mod api_keys;
 mod audit;
 mod blocks;
+mod cart;
 mod carts;
+mod checkout_links;
 mod customer;
 mod customer_addresses;
 mod customer_changes;
@@ -64,6 +66,8 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(customer_erasure::routes())
         .merge(orders::routes())
         .merge(carts::routes())
+        .merge(cart::routes())
+        .merge(checkout_links::routes())
         .merge(messages::routes())
         .merge(products::routes())
         .merge(reviews::routes())
