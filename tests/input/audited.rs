@@ -27,7 +27,13 @@ fn changes(operation: &Operation) -> bool {
 /// When an operation has its turn: what removes something comes late, or nothing would be left to change; then what closes
 /// a customer's doors; and signing out last, or nobody would be left to do the rest.
 fn turn(operation: &Operation) -> usize {
-    const LATE: [&str; 3] = ["admin_end_customer_sessions", "admin_inactivate_customer", "admin_activate_customer"];
+    const LATE: [&str; 5] = [
+        "admin_end_customer_sessions",
+        "admin_inactivate_customer",
+        "admin_activate_customer",
+        "admin_delete_customer",
+        "admin_erase_customer",
+    ];
     if ends_session(operation) {
         return LATE.len() + 2;
     }

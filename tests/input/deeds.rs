@@ -12,13 +12,14 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 /// The operations that [`Office::does`] carries out.
-pub const BY_HAND: [&str; 13] = [
+pub const BY_HAND: [&str; 14] = [
     "admin_accept_invitation",
     "admin_begin_required_enrolment",
     "admin_confirm_enrolment",
     "admin_create_network",
     "admin_create_role",
     "admin_create_session",
+    "admin_delete_customer",
     "admin_delete_one_session",
     "admin_delete_session",
     "admin_end_impersonation",
@@ -70,6 +71,7 @@ impl<'a> Office<'a> {
             | "admin_verify_factor" => self.enters(id, request).await,
             "admin_create_role" => self.makes_a_role(request).await,
             "admin_create_network" | "admin_update_network" => self.founds(id, request).await,
+            "admin_delete_customer" => self.erases(request).await,
             "admin_end_impersonation" => self.impersonates(request).await,
             "admin_confirm_enrolment" => self.enrols(request).await,
             "admin_step_up" => {
@@ -178,6 +180,15 @@ impl<'a> Office<'a> {
         let path = format!("/admin/v1/networks/{}", text(&made.expect(201)?, "/id")?);
         let asked = self.owner.request(Method::PATCH, &path).header("Patron-Store", text(&store, "/id")?);
         self.sends(request, asked, &json!({ "name": "New Town" })).await
+    }
+
+    /// Somebody is erased under the other name of it.
+    async fn erases(&self, request: &str) -> anyhow::Result<Answer> {
+        let grace = customer(self.shop, "grace.hopper@example.com").await?;
+        let id = text(&grace, "/id")?;
+        let path = format!("/admin/v1/customers/{id}?confirm={id}&reason=Asked%20for%20it.");
+        let asked = self.owner.request(Method::DELETE, &path).header("Idempotency-Key", request);
+        self.sends(request, asked, &Value::Null).await
     }
 
     /// Somebody is logged in as a customer, and no longer.

@@ -7,7 +7,8 @@ use proto::{
     carts::v1::cart_service_client::CartServiceClient,
     customers::v1::{
         address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
-        customer_service_client::CustomerServiceClient, note_service_client::NoteServiceClient,
+        customer_service_client::CustomerServiceClient, erasure_service_client::ErasureServiceClient,
+        job_service_client::JobServiceClient, note_service_client::NoteServiceClient,
         record_service_client::RecordServiceClient,
     },
     identity::v1::{
@@ -26,6 +27,9 @@ use proto::{
 };
 
 use crate::{NAME, portal::Portal, staff::Sessions};
+
+/// Largest answer about all that is kept of somebody, in bytes.
+const LARGEST: usize = 64 * 1024 * 1024;
 
 /// What every page has at hand. Cheap to clone.
 ///
@@ -75,6 +79,10 @@ pub struct Console {
     pub customers: CustomerServiceClient<Transport>,
     /// What staff do with their records.
     pub records: RecordServiceClient<Transport>,
+    /// Their erasure, and all that is kept of them.
+    pub erasures: ErasureServiceClient<Transport>,
+    /// Work that takes longer.
+    pub jobs: JobServiceClient<Transport>,
     /// Notes about them.
     pub notes: NoteServiceClient<Transport>,
     /// Their addresses.
@@ -126,6 +134,8 @@ impl Console {
             portal: Portal::new(env)?,
             customers: CustomerServiceClient::new(customers.clone()),
             records: RecordServiceClient::new(customers.clone()),
+            erasures: ErasureServiceClient::new(customers.clone()).max_decoding_message_size(LARGEST),
+            jobs: JobServiceClient::new(customers.clone()),
             notes: NoteServiceClient::new(customers.clone()),
             saved_addresses: AddressServiceClient::new(customers.clone()),
             consents: ConsentServiceClient::new(customers),

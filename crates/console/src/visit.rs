@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use kit::{call::header as metadata, telemetry};
+use kit::{call::header as metadata, secret, telemetry};
 use tonic::{Request as Call, metadata::MetadataValue};
 use tracing::Instrument;
 
@@ -181,6 +181,18 @@ impl SignedIn {
     /// `message` as a call on behalf of the staff member.
     pub fn ask<T>(&self, message: T) -> Call<T> {
         self.session.sign(self.visit.call(message))
+    }
+
+    /// The same, so that it is done once however often the form with this `key` is sent; `asked` tells requests apart.
+    pub fn ask_once<T>(&self, (key, asked): (&str, &str), message: T) -> Call<T> {
+        let mut call = self.ask(message);
+        let fingerprint = hex::encode(secret::sha256(asked.as_bytes()));
+        for (name, value) in [(metadata::IDEMPOTENCY_KEY, key), (metadata::FINGERPRINT, &fingerprint)] {
+            if let Ok(value) = MetadataValue::try_from(value) {
+                call.metadata_mut().insert(name, value);
+            }
+        }
+        call
     }
 
     /// The same, for the `version` that was seen: what was changed since then is not overwritten.

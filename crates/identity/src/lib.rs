@@ -53,8 +53,8 @@ use proto::{
     carts::v1::checkout_link_service_client::CheckoutLinkServiceClient,
     customers::v1::{
         consent_service_client::ConsentServiceClient, customer_base_service_client::CustomerBaseServiceClient,
-        customer_service_client::CustomerServiceClient, person_service_client::PersonServiceClient,
-        sealing_service_client::SealingServiceClient,
+        customer_service_client::CustomerServiceClient, erasure_service_client::ErasureServiceClient,
+        person_service_client::PersonServiceClient, sealing_service_client::SealingServiceClient,
     },
     identity::v1::{
         account_service_server::AccountServiceServer, api_key_service_server::ApiKeyServiceServer,
@@ -81,6 +81,8 @@ pub use error::Error;
 
 /// Its name, and its schema's.
 pub const NAME: &str = "identity";
+/// Largest answer about all that is kept of somebody, in bytes.
+const LARGEST: usize = 64 * 1024 * 1024;
 /// Its tables.
 pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
@@ -137,6 +139,7 @@ fn desk(env: &Env, db: &Db) -> anyhow::Result<account::Desk> {
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
         persons: PersonServiceClient::new(env.peer(NAME, "customers")?),
         consents: ConsentServiceClient::new(env.peer(NAME, "customers")?),
+        erasures: ErasureServiceClient::new(env.peer(NAME, "customers")?).max_decoding_message_size(LARGEST),
         checkout_links: CheckoutLinkServiceClient::new(env.peer(NAME, "carts")?),
         messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
         channels: ChannelServiceClient::new(env.peer(NAME, "notifications")?),

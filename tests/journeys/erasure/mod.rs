@@ -2,5 +2,6 @@
 mod columns;
 mod gone;
 mod interrupted;
+mod own_data;
 mod rich;
 mod traces;

@@ -40,6 +40,8 @@ pub struct Head {
     pub writes: bool,
     /// Whether the reader sees and so may change what is personal.
     pub sees_pii: bool,
+    /// Whether the reader may erase them.
+    pub erases: bool,
     /// Whether the reader may log in as them.
     pub impersonates: bool,
     /// The pages about them.
@@ -70,6 +72,7 @@ impl Head {
             active: customer.status == "active",
             writes,
             sees_pii: session.sees_pii(),
+            erases: session.may(Permission::CustomersDelete),
             impersonates: session.may(Permission::CustomersImpersonate),
             tabs: tabs.map(|(at, name)| Tab { path: at, name, here: at == path }).collect(),
         }

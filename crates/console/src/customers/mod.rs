@@ -2,6 +2,7 @@
 mod addresses;
 mod consents;
 mod edit;
+mod erase;
 mod head;
 mod impersonate;
 mod list;
@@ -18,6 +19,7 @@ mod tags;
 pub use addresses::{delete as delete_address, list as list_addresses, save as save_address};
 pub use consents::{record as record_consents, show as show_consents};
 pub use edit::{change, edit, make, start};
+pub use erase::{ask as ask_erasure, erase, export as export_data, progress as erasure_progress};
 pub use impersonate::{ask_why, end_impersonation, impersonate};
 pub use list::list;
 pub use notes::{add as add_note, edit as edit_note, list as list_notes};

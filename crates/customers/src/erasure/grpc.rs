@@ -59,7 +59,7 @@ impl ErasureService for Erasures {
         request: Request<pb::ExportCustomerRequest>,
     ) -> Result<Response<pb::CustomerExport>, Status> {
         let call = Call::of(&request)?;
-        let (scope, customer) = allowed(call.actor()?, &request.get_ref().id)?;
+        let (scope, customer) = allowed(&self.db, call.actor()?, &request.get_ref().id).await?;
         let (customer, now) = (find(&self.db, scope, customer).await?, self.clock.now());
         let json = gather(&self.db, &self.peers, (&customer, now)).await?.to_string();
         let mut tx = self.db.begin_own().await?;

@@ -1,4 +1,5 @@
 //! `/account/v1`: the shopper, across stores (ID-14, ID-15).
+mod data_export;
 mod link;
 mod me;
 mod preferences;
@@ -22,4 +23,5 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(me::get))
         .routes(routes!(stores::list))
         .routes(routes!(preferences::get, preferences::set))
+        .routes(routes!(data_export::export))
 }

@@ -19,7 +19,7 @@ use crate::{
         params::{NoParams, Params},
     },
     router::Gateway,
-    shape::PersonalData,
+    shape::{LARGEST, PersonalData},
 };
 
 /// The routes about it.
@@ -156,6 +156,10 @@ async fn export_customer(
     _: NoParams,
     Path(id): Path<String>,
 ) -> Result<Answer<PersonalData>, Problem> {
-    let export = peers.erasures().export_customer(caller.ask(ExportCustomerRequest { id: id.clone() })).await?;
+    let export = peers
+        .erasures()
+        .max_decoding_message_size(LARGEST)
+        .export_customer(caller.ask(ExportCustomerRequest { id: id.clone() }))
+        .await?;
     Ok(Answer::new(PersonalData::of(id, &export.into_inner().json)?))
 }

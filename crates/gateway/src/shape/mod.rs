@@ -19,7 +19,7 @@ pub use contact::{Contact, GivenContact};
 pub use list::List;
 pub use money::Money;
 pub use order::Order;
-pub use personal_data::PersonalData;
+pub use personal_data::{LARGEST, PersonalData};
 pub use review::Review;
 pub use saved_address::SavedAddress;
 

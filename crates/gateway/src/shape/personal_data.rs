@@ -5,6 +5,9 @@ use utoipa::ToSchema;
 
 use crate::problem::Problem;
 
+/// Largest answer about that, in bytes: all that was ever sent to somebody may be long.
+pub const LARGEST: usize = 64 * 1024 * 1024;
+
 /// All that is kept of a person.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({

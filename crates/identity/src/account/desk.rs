@@ -14,7 +14,8 @@ use proto::{
     carts::v1::checkout_link_service_client::CheckoutLinkServiceClient,
     customers::v1::{
         Customer, FindCustomerRequest, GetCustomerRequest, consent_service_client::ConsentServiceClient,
-        customer_service_client::CustomerServiceClient, person_service_client::PersonServiceClient,
+        customer_service_client::CustomerServiceClient, erasure_service_client::ErasureServiceClient,
+        person_service_client::PersonServiceClient,
     },
     notifications::v1::{channel_service_client::ChannelServiceClient, message_service_client::MessageServiceClient},
 };
@@ -43,6 +44,7 @@ pub struct Desk {
     pub(crate) customers: CustomerServiceClient<Transport>,
     pub(crate) persons: PersonServiceClient<Transport>,
     pub(crate) consents: ConsentServiceClient<Transport>,
+    pub(crate) erasures: ErasureServiceClient<Transport>,
     pub(crate) checkout_links: CheckoutLinkServiceClient<Transport>,
     pub(crate) messages: MessageServiceClient<Transport>,
     pub(crate) channels: ChannelServiceClient<Transport>,

@@ -12,6 +12,7 @@ use proto::identity::v1::{self as pb, SessionRevoked, shopper_service_server::Sh
 use tonic::{Request, Response, Status};
 
 use super::{
+    export::export_shopper,
     preferences::{list_preferences, set_preferences},
     session::{PURPOSE, PortalSession},
     sign_in::{prove, sign_in},
@@ -111,6 +112,16 @@ impl ShopperService for Shoppers {
         let (_, email) = self.find(call.actor()?).await?;
         let preferences = list_preferences(&self.desk, &call, &email).await?;
         Ok(Response::new(pb::ListPreferencesResponse { preferences }))
+    }
+
+    async fn export_shopper(
+        &self,
+        request: Request<pb::ExportShopperRequest>,
+    ) -> Result<Response<pb::ExportShopperResponse>, Status> {
+        let call = Call::of(&request)?;
+        let (_, email) = self.find(call.actor()?).await?;
+        let records = export_shopper(&self.desk, &call, &email).await?;
+        Ok(Response::new(pb::ExportShopperResponse { records }))
     }
 
     async fn set_preferences(

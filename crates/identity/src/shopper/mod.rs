@@ -1,4 +1,5 @@
 //! The person behind a proven e-mail address, across all customer bases (ID-15). Only the account portal knows them.
+pub mod export;
 pub mod find;
 pub mod grpc;
 pub mod preferences;
