@@ -13,6 +13,7 @@ mod doctor;
 mod doors;
 mod drain;
 mod entrance;
+mod erasure;
 mod examples;
 mod grpc;
 mod load;

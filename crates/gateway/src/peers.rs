@@ -6,8 +6,8 @@ use proto::{
     customers::v1::{
         address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
         customer_service_client::CustomerServiceClient, directory_service_client::DirectoryServiceClient,
-        job_service_client::JobServiceClient, note_service_client::NoteServiceClient,
-        record_service_client::RecordServiceClient,
+        erasure_service_client::ErasureServiceClient, job_service_client::JobServiceClient,
+        note_service_client::NoteServiceClient, record_service_client::RecordServiceClient,
     },
     identity::v1::{
         account_service_client::AccountServiceClient, api_key_service_client::ApiKeyServiceClient,
@@ -83,6 +83,7 @@ peers! {
     addresses: AddressServiceClient at "customers",
     consents: ConsentServiceClient at "customers",
     directory: DirectoryServiceClient at "customers",
+    erasures: ErasureServiceClient at "customers",
     jobs: JobServiceClient at "customers",
     products: ProductServiceClient at "catalog",
     carts: CartServiceClient at "carts",

@@ -33,7 +33,7 @@ impl Consumer for Events {
 
     fn events(source: &str) -> &'static [&'static str] {
         match source {
-            "customers" => &["*.Audited", "*.CustomerInactivated", "*.CustomerLoginMoved"],
+            "customers" => &["*.Audited", "*.CustomerInactivated", "*.CustomerLoginMoved", "*.CustomerErased"],
             "carts" => &["*.Audited", "*.CheckoutLinkRevoked"],
             _ => &["*.Audited"],
         }
@@ -56,6 +56,8 @@ impl Consumer for Events {
                 let at = told.at.as_ref().and_then(clock::datetime).unwrap_or_else(|| self.clock.now());
                 let moved = Moved { customer: read(&told.customer)?, email: told.email, phone: told.phone, at };
                 move_login(tx, read(&told.realm)?, moved).await?;
+            } else {
+                holdings::hear(tx, event, &self.clock).await?;
             }
         }
         if entries.is_empty() { Ok(()) } else { Ok(append(tx, entries).await?) }

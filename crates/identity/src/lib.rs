@@ -15,8 +15,10 @@ pub mod consumer;
 pub mod contact;
 pub mod customer_sign_in;
 pub mod device;
+pub mod erasure;
 pub mod error;
 pub mod factor;
+pub mod holdings;
 pub mod impersonation;
 pub mod input;
 pub mod invitation;
@@ -25,6 +27,7 @@ pub mod magic_link;
 pub mod membership;
 pub mod network;
 pub mod password;
+pub mod personal_data;
 pub mod place;
 pub mod provider;
 pub mod prune;
@@ -38,11 +41,12 @@ pub mod sign_in;
 pub mod signing;
 pub mod staff;
 
+use ::holdings::work::{self, Work};
 use kit::{
     db::Db,
     page::Pager,
     reads,
-    service::{Env, Service, task},
+    service::{Env, Service, Task, task},
     signature::Signatory,
 };
 use proto::{
@@ -63,10 +67,11 @@ use proto::{
         invitation_service_server::InvitationServiceServer, magic_link_service_server::MagicLinkServiceServer,
         member_service_server::MemberServiceServer, network_service_server::NetworkServiceServer,
         own_session_service_server::OwnSessionServiceServer, password_service_server::PasswordServiceServer,
-        place_service_server::PlaceServiceServer, provider_service_server::ProviderServiceServer,
-        reconciliation_service_server::ReconciliationServiceServer, role_service_server::RoleServiceServer,
-        shopper_service_server::ShopperServiceServer, staff_service_server::StaffServiceServer,
-        staff_session_service_server::StaffSessionServiceServer, store_service_server::StoreServiceServer,
+        personal_data_service_server::PersonalDataServiceServer, place_service_server::PlaceServiceServer,
+        provider_service_server::ProviderServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+        role_service_server::RoleServiceServer, shopper_service_server::ShopperServiceServer,
+        staff_service_server::StaffServiceServer, staff_session_service_server::StaffSessionServiceServer,
+        store_service_server::StoreServiceServer,
     },
     notifications::v1::{channel_service_client::ChannelServiceClient, message_service_client::MessageServiceClient},
 };
@@ -102,11 +107,20 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(AssertionServiceServer::new(assertions))
         .rpc(AuditServiceServer::new(audit))
         .rpc(ReconciliationServiceServer::new(reconcile::Reconciliation { db: db.clone() }))
+        .rpc(PersonalDataServiceServer::new(personal_data::Personal { db: db.clone(), clock: env.clock.clone() }))
         .consumer(env, &db, consumer::Events { clock: env.clock.clone() })
         .task(noting)
+        .task(erasures(env, &db)?)
         .task(task(move |stop| audit::checkpoint::run(signed.0.clone(), signed.1.clone(), signed.2.clone(), stop)))
         .task(task(move |stop| signing::rotate::run(turns.0.clone(), turns.1.clone(), stop)))
         .task(task(move |stop| prune::run(pruned.0.clone(), pruned.1.clone(), stop))))
+}
+
+/// What is done when somebody is erased.
+fn erasures(env: &Env, db: &Db) -> anyhow::Result<Task> {
+    let (clock, customers) = (env.clock.clone(), env.peer(NAME, "customers")?);
+    let forgetter = erasure::Erasure { clock: clock.clone(), secrets: env.secrets.clone() };
+    Ok(work::task(Work { db: db.clone(), clock, customers, forgetter }))
 }
 
 /// What nearly every part of it needs.

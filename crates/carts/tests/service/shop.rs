@@ -86,7 +86,8 @@ impl Shop {
             ..OrderPlaced::default()
         };
         let mut tx = self.db()?.begin_own().await?;
-        carts::consumer::Events.apply(&mut tx, &Event::new(Uuid::nil(), &placed)).await?;
+        let events = carts::consumer::Events { clock: self.rig.clock.clone() };
+        events.apply(&mut tx, &Event::new(Uuid::nil(), &placed)).await?;
         Ok(tx.commit().await?)
     }
 

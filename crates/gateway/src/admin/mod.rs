@@ -9,6 +9,7 @@ mod customer;
 mod customer_addresses;
 mod customer_changes;
 mod customer_consents;
+mod customer_erasure;
 mod customer_notes;
 mod customer_record;
 mod customer_sign_in;
@@ -62,6 +63,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(customer_sign_in::routes())
         .merge(profile::routes())
         .merge(jobs::routes())
+        .merge(customer_erasure::routes())
         .merge(orders::routes())
         .merge(carts::routes())
         .merge(cart::routes())
