@@ -33,13 +33,12 @@ pub struct Peers {
 impl Peers {
     /// From customers to each.
     pub fn new(env: &Env) -> anyhow::Result<Self> {
-        let way = |peer| env.peer(NAME, peer);
         Ok(Self {
-            identity: Identity::new(way("identity")?).max_decoding_message_size(LARGEST),
-            carts: Carts::new(way("carts")?).max_decoding_message_size(LARGEST),
-            orders: Orders::new(way("orders")?).max_decoding_message_size(LARGEST),
-            notifications: Notifications::new(way("notifications")?).max_decoding_message_size(LARGEST),
-            reviews: Reviews::new(way("reviews")?).max_decoding_message_size(LARGEST),
+            identity: Identity::new(env.peer(NAME, "identity")?).max_decoding_message_size(LARGEST),
+            carts: Carts::new(env.peer(NAME, "carts")?).max_decoding_message_size(LARGEST),
+            orders: Orders::new(env.peer(NAME, "orders")?).max_decoding_message_size(LARGEST),
+            notifications: Notifications::new(env.peer(NAME, "notifications")?).max_decoding_message_size(LARGEST),
+            reviews: Reviews::new(env.peer(NAME, "reviews")?).max_decoding_message_size(LARGEST),
         })
     }
 
