@@ -85,14 +85,20 @@ fn known(event: &str) -> Result<(), Error> {
 /// Which orders have no confirmation; with a clock to repair by, they are queued.
 async fn compare(tx: &mut Tx, orders: &[OrderPlaced], repair: Option<&Clock>) -> Result<Vec<pb::Discrepancy>, Error> {
     let realms: Result<Vec<_>, _> = orders.iter().map(|order| reconcile::required(&order.realm)).collect();
+    let customers = orders.iter().map(|order| order.customer.parse().ok().map(CustomerId::uuid));
+    // Of somebody who was erased nothing is confirmed any more.
     let missing: Vec<i64> = sqlx::query_scalar(
-        "select f.place from unnest($1::uuid[], $2::text[]) with ordinality as f (realm_id, reference, place)
+        "select f.place
+         from unnest($1::uuid[], $2::text[], $4::uuid[]) with ordinality as f (realm_id, reference, customer_id, place)
          where not exists (select from messages m
-           where m.realm_id = f.realm_id and m.template = $3 and m.reference = f.reference) order by f.place",
+           where m.realm_id = f.realm_id and m.template = $3 and m.reference = f.reference)
+           and not exists (select from erasures e where e.realm_id = f.realm_id and e.customer_id = f.customer_id)
+         order by f.place",
     )
     .bind(realms?)
     .bind(orders.iter().map(|order| &*order.order).collect::<Vec<_>>())
     .bind(Template::OrderConfirmation)
+    .bind(customers.collect::<Vec<_>>())
     .fetch_all(&mut **tx)
     .await?;
     let mut all = Vec::with_capacity(missing.len());

@@ -19,7 +19,9 @@ pub async fn compare(
         "select f.place, case when c.id is null then 'account_of_unknown_customer' else 'guest_with_account' end
          from unnest($1::uuid[], $2::uuid[]) with ordinality as f (realm_id, id, place)
          left join customers c on c.realm_id = f.realm_id and c.id = f.id
-         where c.registration is distinct from 'registered' order by f.place",
+         where c.registration is distinct from 'registered'
+           and not exists (select from erased_customers e where e.realm_id = f.realm_id and e.id = f.id)
+         order by f.place",
     )
     .bind(realms?)
     .bind(customers?)

@@ -35,6 +35,7 @@ impl Counted for Orders {
          left join customer_orders o on o.realm_id = f.realm_id and o.order_id = f.order_id
          where (o.customer_id, o.store_id, o.number, o.currency, o.placed_at)
            is distinct from (f.customer_id, f.store_id, f.number, f.currency, f.placed_at)
+           and not exists (select from erased_customers e where e.realm_id = f.realm_id and e.id = f.customer_id)
          order by f.place";
     const UPSERT: &'static str =
         "insert into customer_orders as o (realm_id, order_id, customer_id, store_id, number, currency, placed_at)

@@ -37,6 +37,7 @@ impl Counted for Payments {
          left join customer_payments o on o.realm_id = f.realm_id and o.transaction_id = f.transaction_id
          where (o.customer_id, o.store_id, o.order_id, o.currency, o.amount, o.captured_at)
            is distinct from (f.customer_id, f.store_id, f.order_id, f.currency, f.amount, f.captured_at)
+           and not exists (select from erased_customers e where e.realm_id = f.realm_id and e.id = f.customer_id)
          order by f.place";
     const UPSERT: &'static str = "insert into customer_payments as o
            (realm_id, transaction_id, customer_id, store_id, order_id, currency, amount, captured_at)

@@ -30,6 +30,7 @@ impl Counted for Reviews {
          left join customers c on c.realm_id = f.realm_id and c.id = f.customer_id
          left join customer_reviews r on r.realm_id = f.realm_id and r.review_id = f.review_id
          where (r.customer_id, r.store_id, r.deleted) is distinct from (f.customer_id, f.store_id, false)
+           and not exists (select from erased_customers e where e.realm_id = f.realm_id and e.id = f.customer_id)
          order by f.place";
     const UPSERT: &'static str =
         "insert into customer_reviews as r (realm_id, review_id, customer_id, store_id, deleted)

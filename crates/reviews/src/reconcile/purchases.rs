@@ -50,6 +50,7 @@ pub async fn compare(tx: &mut Tx, orders: &[OrderPlaced], repair: bool) -> Resul
            as f (realm_id, customer_id, kind, subject_id, place)
          where not exists (select from purchases p where p.realm_id = f.realm_id and p.customer_id = f.customer_id
            and p.subject_kind = f.kind and p.subject_id = f.subject_id)
+           and not exists (select from erasures e where e.realm_id = f.realm_id and e.customer_id = f.customer_id)
          order by f.place",
     )
     .bind(bought.realms)
