@@ -1,19 +1,31 @@
-//! What carts hears of others: an order that was placed closes its cart.
+//! What carts hears of others: an order that was placed closes its cart, and carts follow customers who were merged.
 use kit::{
-    Error, Tx, clock,
+    Error, Tx,
+    clock::{self, Clock},
     ids::ProductId,
     inbox::{Consumer, Event},
+    merged::Merge,
     outbox,
 };
 use proto::orders::v1::{OrderPlaced, PlacedLine};
 
-use crate::close::{CloseCart, close_carts};
+use crate::{
+    close::{CloseCart, close_carts},
+    merge::follow_merge,
+};
 
 /// The events that matter to carts.
-pub struct Events;
+pub struct Events {
+    /// Time.
+    pub clock: Clock,
+}
 
 impl Consumer for Events {
-    const SOURCES: &'static [&'static str] = &["orders"];
+    const SOURCES: &'static [&'static str] = &["orders", "customers"];
+
+    fn events(source: &str) -> &'static [&'static str] {
+        if source == "customers" { &["*.CustomersMerged"] } else { &[">"] }
+    }
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
         self.apply_all(tx, &[event]).await
@@ -27,6 +39,8 @@ impl Consumer for Events {
             {
                 sold.push(closing(&placed).ok_or_else(|| malformed(&placed))?);
                 spans.push(event.span());
+            } else if let Some(merge) = Merge::read(event)? {
+                follow_merge(tx, &merge, self.clock.now()).await?;
             }
         }
         let closed = close_carts(tx, &sold).await?;

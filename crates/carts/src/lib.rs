@@ -12,6 +12,7 @@ pub mod contact;
 pub mod error;
 pub mod grpc;
 pub mod list;
+pub mod merge;
 pub mod name;
 pub mod offer;
 pub mod open;
@@ -59,6 +60,6 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .database(env, &db)
         .rpc(CartServiceServer::new(carts))
         .rpc(ReconciliationServiceServer::new(reconciliation))
-        .consumer(env, &db, consumer::Events)
+        .consumer(env, &db, consumer::Events { clock: env.clock.clone() })
         .task(noting))
 }

@@ -4,6 +4,7 @@ use kit::{
     address::Address,
     db::on_unique,
     ids::{CartId, CustomerId, LineId, OrderId, ProductId, RealmId, StoreId},
+    merged::push_kept,
     money,
     page::{COUNT_CAP, Page},
     pool::Pool,
@@ -330,7 +331,8 @@ impl Query {
             sql.push(" and c.store_id = ").push_bind(store);
         }
         if let Some(customer) = self.customer {
-            sql.push(" and c.customer_id = ").push_bind(customer);
+            sql.push(" and c.customer_id = ");
+            push_kept(sql, self.realm, customer);
         }
         match self.status {
             None => {}

@@ -11,6 +11,7 @@ mod fields;
 pub mod job;
 pub mod key;
 pub mod list;
+pub mod merge;
 pub mod note;
 pub mod reconciliation;
 pub mod record;
@@ -28,6 +29,7 @@ use proto::{
         address_service_server::AddressServiceServer, consent_service_server::ConsentServiceServer,
         customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
         directory_service_server::DirectoryServiceServer, job_service_server::JobServiceServer,
+        merge_service_server::MergeServiceServer,
         note_service_server::NoteServiceServer, person_service_server::PersonServiceServer,
         reconciliation_service_server::ReconciliationServiceServer, record_service_server::RecordServiceServer,
         sealing_service_server::SealingServiceServer,
@@ -85,7 +87,9 @@ fn for_staff(service: Service, env: &Env, db: &Db, (shops, reads): (&Shops, &Rea
         staff: StaffServiceClient::new(env.peer(NAME, "identity")?),
     };
     let addresses = address::grpc::Addresses { db: db(), clock: clock(), shops: shops(), reads: reads(), keys: keys() };
+    let merges = merge::grpc::Merges { db: db(), clock: clock(), reads: reads(), keys: keys() };
     Ok(service
+        .rpc(MergeServiceServer::new(merges))
         .rpc(RecordServiceServer::new(record::grpc::Records { db: db(), clock: clock(), shops: shops(), keys: keys() }))
         .rpc(NoteServiceServer::new(notes))
         .rpc(AddressServiceServer::new(addresses))

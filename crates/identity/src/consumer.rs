@@ -1,20 +1,22 @@
 //! What others tell: of what was done in them, of which identity keeps the audit, and of customers whose doors were
-//! closed.
+//! closed, whose login moved, or who were merged.
 use std::{fmt::Display, str::FromStr};
 
 use kit::{
     Error, Tx,
     clock::{self, Clock},
     inbox::{Consumer, Event},
+    merged::Merge,
 };
 use proto::{
     base::v1::Audited,
-    customers::v1::{CustomerInactivated, CustomerLoginMoved},
+    customers::v1::{CustomerInactivated, CustomerLoginMoved, CustomersMerged},
 };
 
 use crate::{
     audit::{Entry, append::append},
     customer_sign_in::moved::{Moved, move_login},
+    merge::follow_merge,
     session::shut_out::shut_out,
 };
 
@@ -31,7 +33,7 @@ impl Consumer for Events {
 
     fn events(source: &str) -> &'static [&'static str] {
         match source {
-            "customers" => &["*.Audited", "*.CustomerInactivated", "*.CustomerLoginMoved"],
+            "customers" => &["*.Audited", "*.CustomerInactivated", "*.CustomerLoginMoved", "*.CustomersMerged"],
             _ => &["*.Audited"],
         }
     }
@@ -51,6 +53,8 @@ impl Consumer for Events {
                 let at = told.at.as_ref().and_then(clock::datetime).unwrap_or_else(|| self.clock.now());
                 let moved = Moved { customer: read(&told.customer)?, email: told.email, phone: told.phone, at };
                 move_login(tx, read(&told.realm)?, moved).await?;
+            } else if let Some(told) = event.read::<CustomersMerged>()? {
+                follow_merge(tx, &Merge::told(&told)?, told.phone, self.clock.now()).await?;
             }
         }
         if entries.is_empty() { Ok(()) } else { Ok(append(tx, entries).await?) }

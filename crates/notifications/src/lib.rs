@@ -10,6 +10,7 @@ pub mod error;
 pub mod grpc;
 pub mod health;
 pub mod list;
+pub mod merge;
 pub mod message;
 pub mod reconcile;
 pub mod send;

@@ -2,7 +2,9 @@
 //! that the price shown is the price charged, and that a payment is finished or undone, never lost or doubled.
 pub mod checkout;
 mod columns;
+pub mod consumer;
 pub mod error;
+pub mod merge;
 pub mod order;
 pub mod payment;
 pub mod reconciliation;
@@ -60,6 +62,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(OrderServiceServer::new(orders))
         .rpc(TestPaymentServiceServer::new(payments))
         .rpc(ReconciliationServiceServer::new(reconciliation))
+        .consumer(env, &db, consumer::Events { clock: clock.clone() })
         .task(noting)
         .task(task(move |stop| checkout::store::forget(db.clone(), clock.clone(), stop)))
         .task(task(move |stop| reaper.clone().reap(stop))))

@@ -1,24 +1,35 @@
-//! Learns from orders who bought what (RE-6).
+//! Learns from orders who bought what (RE-6), and from customers who was merged into whom (CU-13).
 use kit::{
     Error, Tx,
+    clock::Clock,
     ids::ProductId,
     inbox::{Consumer, Event},
+    merged::Merge,
 };
 use proto::orders::v1::OrderPlaced;
 
-use crate::store;
+use crate::{merge::follow_merge, store};
 
-/// Listens to orders.
-pub struct Events;
+/// Listens to orders and customers.
+pub struct Events {
+    /// Time.
+    pub clock: Clock,
+}
 
 impl Consumer for Events {
-    const SOURCES: &'static [&'static str] = &["orders"];
+    const SOURCES: &'static [&'static str] = &["orders", "customers"];
+
+    fn events(source: &str) -> &'static [&'static str] {
+        if source == "customers" { &["*.CustomersMerged"] } else { &[">"] }
+    }
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
-        match event.read::<OrderPlaced>()? {
-            Some(placed) => learn(tx, &placed).await,
-            None => Ok(()),
+        if let Some(placed) = event.read::<OrderPlaced>()? {
+            learn(tx, &placed).await?;
+        } else if let Some(merge) = Merge::read(event)? {
+            follow_merge(tx, &merge, self.clock.now()).await?;
         }
+        Ok(())
     }
 }
 

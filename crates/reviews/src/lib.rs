@@ -5,6 +5,7 @@ pub mod delete;
 pub mod error;
 pub mod grpc;
 pub mod list;
+pub mod merge;
 pub mod reconcile;
 pub mod review;
 pub mod store;
@@ -53,6 +54,6 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .database(env, &db)
         .rpc(ReviewServiceServer::new(reviews))
         .rpc(ReconciliationServiceServer::new(reconcile::Reconciliation { db: db.clone() }))
-        .consumer(env, &db, consumer::Events)
+        .consumer(env, &db, consumer::Events { clock: env.clock.clone() })
         .task(noting))
 }

@@ -2,6 +2,7 @@
 use kit::{
     db::on_unique,
     ids::{CustomerId, ProductId, RealmId, ReviewId, StoreId},
+    merged::push_kept,
     page::{COUNT_CAP, Page},
 };
 use sqlx::{PgExecutor, Postgres, QueryBuilder};
@@ -167,7 +168,8 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: Filter) {
         query.push(" and r.subject_id = ").push_bind(subject.uuid());
     }
     if let Some(author) = filter.author {
-        query.push(" and r.author_id = ").push_bind(author);
+        query.push(" and r.author_id = ");
+        push_kept(query, filter.realm, author);
     }
 }
 

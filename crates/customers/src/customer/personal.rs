@@ -82,6 +82,7 @@ pub const TABLES: &[(&str, &[&str], &[&str])] = &[
         &[],
         &["realm_id", "customer_id", "store_id", "currency", "captured", "refunded", "orders_count"],
     ),
+    ("email_aliases", &["email_canonical"], &["realm_id", "customer_id"]),
     (
         "jobs",
         &[],

@@ -41,11 +41,13 @@ pub enum Template {
     MagicLink,
     /// Somebody asked for such a link, but nobody bought with the address (ID-7).
     NoPurchases,
+    /// Staff made one of two records (CU-13).
+    RecordsMerged,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::OrderConfirmation,
         Self::OrderPlaced,
         Self::NewSignIn,
@@ -62,6 +64,7 @@ impl Template {
         Self::AccountClosed,
         Self::MagicLink,
         Self::NoPurchases,
+        Self::RecordsMerged,
         Self::StaffInvitation,
     ];
 
@@ -92,13 +95,14 @@ impl Template {
             Self::AccountClosed => "account_closed",
             Self::MagicLink => "magic_link",
             Self::NoPurchases => "no_purchases",
+            Self::RecordsMerged => "records_merged",
         }
     }
 
     /// Whether recipient and contents follow from what the message is about. Nobody sends such a one by hand.
     #[must_use]
     pub const fn follows_reference(self) -> bool {
-        matches!(self, Self::OrderConfirmation | Self::OrderPlaced)
+        matches!(self, Self::OrderConfirmation | Self::OrderPlaced | Self::RecordsMerged)
     }
 
     /// Names of the secret values it needs.
@@ -134,9 +138,11 @@ impl Template {
     #[must_use]
     pub const fn travels_by(self, channel: Channel) -> bool {
         match self {
-            Self::OrderConfirmation | Self::MagicLink | Self::NoPurchases | Self::StaffInvitation => {
-                matches!(channel, Channel::Email)
-            }
+            Self::OrderConfirmation
+            | Self::MagicLink
+            | Self::NoPurchases
+            | Self::RecordsMerged
+            | Self::StaffInvitation => matches!(channel, Channel::Email),
             Self::OrderPlaced | Self::NewSignIn => matches!(channel, Channel::Push),
             _ => matches!(channel, Channel::Email | Channel::Sms),
         }

@@ -3,6 +3,7 @@ use chrono::{DateTime, Utc};
 use kit::{
     failure::Violation,
     ids::{CustomerId, OrderId, RealmId, StoreId},
+    merged::push_kept,
     page::{COUNT_CAP, Page},
 };
 use sqlx::{PgExecutor, Postgres, QueryBuilder};
@@ -47,7 +48,8 @@ impl Scope {
             sql.push(" and store_id = ").push_bind(store);
         }
         if let Some(customer) = self.customer {
-            sql.push(" and customer_id = ").push_bind(customer);
+            sql.push(" and customer_id = ");
+            push_kept(sql, self.realm, customer);
         }
     }
 }

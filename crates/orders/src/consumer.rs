@@ -1,0 +1,30 @@
+//! What orders hears of others: customers who were merged (CU-13).
+use kit::{
+    Error, Tx,
+    clock::Clock,
+    inbox::{Consumer, Event},
+    merged::Merge,
+};
+
+use crate::merge::follow_merge;
+
+/// The events that matter to orders.
+pub struct Events {
+    /// Time.
+    pub clock: Clock,
+}
+
+impl Consumer for Events {
+    const SOURCES: &'static [&'static str] = &["customers"];
+
+    fn events(_source: &str) -> &'static [&'static str] {
+        &["*.CustomersMerged"]
+    }
+
+    async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
+        match Merge::read(event)? {
+            Some(merge) => follow_merge(tx, &merge, self.clock.now()).await,
+            None => Ok(()),
+        }
+    }
+}
