@@ -83,7 +83,7 @@ impl Shop {
             ..OrderPlaced::default()
         };
         let mut tx = self.db()?.begin_own().await?;
-        carts::consumer::Events.apply(&mut tx, &Event::new(Uuid::nil(), &placed)).await?;
+        carts::consumer::Events { clock: self.rig.clock.clone() }.apply(&mut tx, &Event::new(Uuid::nil(), &placed)).await?;
         Ok(tx.commit().await?)
     }
 

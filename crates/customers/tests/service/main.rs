@@ -8,6 +8,8 @@ mod jobs;
 mod keys;
 mod list;
 mod many;
+mod merge_races;
+mod merges;
 mod network;
 mod notes;
 mod order_of_events;

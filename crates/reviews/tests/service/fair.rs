@@ -101,7 +101,7 @@ impl Fair {
             ..OrderPlaced::default()
         };
         let mut tx = self.db.begin_own().await?;
-        Events.apply(&mut tx, &Event::new(kit::ids::uuid(now), &placed)).await?;
+        Events { clock: self.rig.clock.clone() }.apply(&mut tx, &Event::new(kit::ids::uuid(now), &placed)).await?;
         Ok(tx.commit().await?)
     }
 
