@@ -52,6 +52,9 @@ pub enum Error {
     /// What cannot be undone names what was seen (CU-13).
     #[error("send the version that you saw in If-Match")]
     VersionRequired,
+    /// The id was not typed as it is.
+    #[error("confirm with the id of the record that goes")]
+    ConfirmationMismatch,
     /// One record is not two.
     #[error("a record cannot be merged with itself")]
     SameCustomer,
@@ -100,6 +103,7 @@ impl Failure for Error {
             Self::OtherStale { .. } => Code::Stale,
             Self::EmailTaken | Self::PhoneTaken | Self::AlreadyMerged => Code::Conflict,
             Self::SameCustomer
+            | Self::ConfirmationMismatch
             | Self::CustomerInactive
             | Self::MetaTooLong
             | Self::PhoneSignsIn | Self::TooManyTags | Self::NoteFixed | Self::TooManyAddresses | Self::DefaultNeeded => {
@@ -127,6 +131,7 @@ impl Failure for Error {
             Self::DefaultNeeded => "default_needed",
             Self::VersionRequired => "version_required",
             Self::SameCustomer => "same_customer",
+            Self::ConfirmationMismatch => "confirmation_mismatch",
             Self::AlreadyMerged => "already_merged",
             Self::CustomerInactive => "customer_inactive",
             Self::MetaTooLong => "meta_too_long",

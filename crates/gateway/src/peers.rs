@@ -6,7 +6,7 @@ use proto::{
     customers::v1::{
         address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
         customer_service_client::CustomerServiceClient, directory_service_client::DirectoryServiceClient,
-        job_service_client::JobServiceClient, note_service_client::NoteServiceClient,
+        job_service_client::JobServiceClient, merge_service_client::MergeServiceClient, note_service_client::NoteServiceClient,
         record_service_client::RecordServiceClient,
     },
     identity::v1::{
@@ -84,6 +84,7 @@ peers! {
     consents: ConsentServiceClient at "customers",
     directory: DirectoryServiceClient at "customers",
     jobs: JobServiceClient at "customers",
+    merges: MergeServiceClient at "customers",
     products: ProductServiceClient at "catalog",
     carts: CartServiceClient at "carts",
     checkouts: CheckoutServiceClient at "orders",

@@ -34,8 +34,10 @@ pub struct MergeCustomers {
     realm: RealmId,
     id: CustomerId,
     other: CustomerId,
-    /// Versions that were seen, of this record and of the other.
-    versions: [i64; 2],
+    /// The version of this record that was seen.
+    version: Option<i64>,
+    other_version: i64,
+    confirm: String,
     reason: String,
     ownership: String,
     keep: Keep,
@@ -50,13 +52,9 @@ impl MergeCustomers {
         if call.idempotency_key().is_none() {
             return Err(Error::KeyRequired);
         }
-        let version = call.expected_version().ok_or(Error::VersionRequired)?;
         let id = request.id.parse().map_err(|_| Error::CustomerNotFound)?;
         let mut fields = Fields::default();
         let other = fields.id("/other", &request.other);
-        if request.confirm != request.other {
-            fields.fault("/confirm", "mismatch", "type the id of the record that goes");
-        }
         let reason = fields.line("/reason", &request.reason, 500);
         if reason.is_empty() {
             fields.fault("/reason", "required", "say why");
@@ -65,10 +63,36 @@ impl MergeCustomers {
         let keep = keep(request.keep.into_iter().collect(), &mut fields);
         fields.finish()?;
         let other = other.ok_or(Error::CustomerNotFound)?;
-        let (versions, notify) = ([version, request.other_version], request.notify);
         let actor: &Actor = call.actor()?;
-        let (realm, store) = (actor.realm()?, actor.store);
-        Ok(Self { realm, id, other, versions, reason, ownership, keep, notify, store, now })
+        Ok(Self {
+            realm: actor.realm()?,
+            id,
+            other,
+            version: call.expected_version(),
+            other_version: request.other_version,
+            confirm: request.confirm,
+            reason,
+            ownership,
+            keep,
+            notify: request.notify,
+            store: actor.store,
+            now,
+        })
+    }
+}
+
+impl MergeCustomers {
+    /// What is asked for about two records that are there; answers the version of the first that was seen.
+    fn check(&self, one: &Customer, other: &Customer) -> Result<i64, Error> {
+        if self.id == self.other {
+            Err(Error::SameCustomer)
+        } else if one.id == other.id {
+            Err(Error::AlreadyMerged)
+        } else if self.confirm != self.other.to_string() {
+            Err(Error::ConfirmationMismatch)
+        } else {
+            self.version.ok_or(Error::VersionRequired)
+        }
     }
 }
 
@@ -116,18 +140,13 @@ pub async fn merge_customers(tx: &mut Tx, (call, keys): (&Call, &Keys), input: M
 
 /// Both records as they were seen, locked in the order of their ids.
 async fn lock(tx: &mut Tx, input: &MergeCustomers) -> Result<(Customer, Customer), Error> {
-    if input.id == input.other {
-        return Err(Error::SameCustomer);
-    }
     // A merge gives way: whoever waits for it is a shopper, and it can be tried again.
     sqlx::raw_sql("set local lock_timeout = '700ms'").execute(&mut **tx).await?;
     let realm = input.realm;
     let scope = Scope::realm(realm);
     let one = customers::find(&mut **tx, scope, input.id).await?.ok_or(Error::CustomerNotFound)?.customer;
     let other = customers::find(&mut **tx, scope, input.other).await?.ok_or(Error::CustomerNotFound)?.customer;
-    if one.id == other.id {
-        return Err(Error::AlreadyMerged);
-    }
+    let version = input.check(&one, &other)?;
     store::hold_emails(tx, realm, [&one.email_canonical, &other.email_canonical]).await?;
     let mut ids = [one.id, other.id];
     ids.sort_unstable();
@@ -135,10 +154,10 @@ async fn lock(tx: &mut Tx, input: &MergeCustomers) -> Result<(Customer, Customer
     let second = customers::lock(tx, realm, ids[1]).await?.ok_or(Error::CustomerNotFound)?;
     let (kept, gone) = if first.id == one.id { (first, second) } else { (second, first) };
     // What was merged meanwhile answers as another record, whose version is another one, too.
-    if kept.id != one.id || kept.version != input.versions[0] {
+    if kept.id != one.id || kept.version != version {
         return Err(kit::Error::Stale { current: kept.version }.into());
     }
-    if gone.id != other.id || gone.version != input.versions[1] {
+    if gone.id != other.id || gone.version != input.other_version {
         return Err(Error::OtherStale { current: gone.version });
     }
     Ok((kept, gone))

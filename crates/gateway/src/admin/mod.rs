@@ -7,6 +7,7 @@ mod customer;
 mod customer_addresses;
 mod customer_changes;
 mod customer_consents;
+mod customer_merge;
 mod customer_notes;
 mod customer_record;
 mod customer_sign_in;
@@ -58,6 +59,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(customer_addresses::routes())
         .merge(customer_consents::routes())
         .merge(customer_sign_in::routes())
+        .merge(customer_merge::routes())
         .merge(profile::routes())
         .merge(jobs::routes())
         .merge(orders::routes())
