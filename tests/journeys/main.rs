@@ -15,6 +15,7 @@ mod entrance;
 mod examples;
 mod grpc;
 mod load;
+mod merging;
 mod operations;
 mod payments;
 mod portal;

@@ -6,6 +6,7 @@ use proto::{
     customers::v1::{
         address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
         customer_service_client::CustomerServiceClient, directory_service_client::DirectoryServiceClient,
+        duplicate_service_client::DuplicateServiceClient,
         job_service_client::JobServiceClient, merge_service_client::MergeServiceClient, note_service_client::NoteServiceClient,
         record_service_client::RecordServiceClient,
     },
@@ -85,6 +86,7 @@ peers! {
     directory: DirectoryServiceClient at "customers",
     jobs: JobServiceClient at "customers",
     merges: MergeServiceClient at "customers",
+    duplicates: DuplicateServiceClient at "customers",
     products: ProductServiceClient at "catalog",
     carts: CartServiceClient at "carts",
     checkouts: CheckoutServiceClient at "orders",

@@ -4,5 +4,6 @@ mod contact;
 mod life;
 mod lines;
 mod lists;
+mod merges;
 mod prices;
 mod shop;

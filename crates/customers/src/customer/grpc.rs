@@ -54,7 +54,8 @@ pub(crate) fn tell(actor: &Actor, known: Known) -> pb::Customer {
     mask(actor, encode(known.customer, &known.spent))
 }
 
-fn mask(actor: &Actor, customer: pb::Customer) -> pb::Customer {
+/// What `actor` may see of `customer` (ID-23).
+pub(crate) fn mask(actor: &Actor, customer: pb::Customer) -> pb::Customer {
     if actor.is_staff() && !actor.sees_pii() { redact(customer) } else { customer }
 }
 

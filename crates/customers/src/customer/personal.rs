@@ -82,6 +82,13 @@ pub const TABLES: &[(&str, &[&str], &[&str])] = &[
         &[],
         &["realm_id", "customer_id", "store_id", "currency", "captured", "refunded", "orders_count"],
     ),
+    (
+        "customer_likeness",
+        &["phone", "home", "mail", "mail_start"],
+        &["realm_id", "customer_id"],
+    ),
+    ("duplicates", &[], &["realm_id", "one_id", "other_id", "reasons", "found_at"]),
+    ("duplicate_searches", &[], &["realm_id", "changed_at", "customer_id"]),
     ("email_aliases", &["email_canonical"], &["realm_id", "customer_id"]),
     (
         "jobs",

@@ -2,6 +2,7 @@
 mod addresses;
 mod columns;
 mod consents;
+mod duplicates;
 mod ensure;
 mod events;
 mod jobs;

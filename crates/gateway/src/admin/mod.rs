@@ -7,6 +7,7 @@ mod customer;
 mod customer_addresses;
 mod customer_changes;
 mod customer_consents;
+mod customer_duplicates;
 mod customer_merge;
 mod customer_notes;
 mod customer_record;
@@ -60,6 +61,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(customer_consents::routes())
         .merge(customer_sign_in::routes())
         .merge(customer_merge::routes())
+        .merge(customer_duplicates::routes())
         .merge(profile::routes())
         .merge(jobs::routes())
         .merge(orders::routes())

@@ -211,6 +211,23 @@ pub struct Opened {
     pub agent: String,
 }
 
+impl Opened {
+    /// As the API tells it to the one who calls with the session `current`.
+    #[must_use]
+    pub fn told(self, current: SessionId) -> pb::Session {
+        pb::Session {
+            current: self.id == current,
+            id: self.id.into(),
+            methods: self.methods,
+            opened_at: Some(timestamp(self.authenticated_at)),
+            used_at: Some(timestamp(self.touched_at)),
+            expires_at: Some(timestamp(self.expires_at)),
+            ip: self.ip,
+            agent: self.agent,
+        }
+    }
+}
+
 /// The sessions of the customer `subject` that are good at `now`, the newest first.
 pub async fn of_subject(db: impl PgExecutor<'_>, subject: Subject, now: DateTime<Utc>) -> Result<Vec<Opened>, Error> {
     let sessions = sqlx::query_as(

@@ -1,5 +1,6 @@
 //! Reviews through their client, on a real database.
 mod fair;
+mod merges;
 mod networks;
 mod peers;
 mod reading;
