@@ -243,9 +243,8 @@ async fn the_same_person_buys_again() -> anyhow::Result<()> {
     let shop = Shop::open().await?;
     let first = shop.capture(&shop.checkout().await?.token, "pm_test_ok").await?.order.expect("an order");
     let second = shop.capture(&shop.checkout().await?.token, "pm_test_ok").await?.order.expect("an order");
-    let customers: Vec<String> = sqlx::query_scalar("select distinct customer_id::text from orders")
-        .fetch_all(shop.db.pool())
-        .await?;
+    let customers: Vec<String> =
+        sqlx::query_scalar("select distinct customer_id::text from orders").fetch_all(shop.db.pool()).await?;
     assert_eq!((customers.len(), &*first.customer, &*second.customer), (1, "", ""));
     assert_eq!((&*first.number, &*second.number), ("1001", "1002"));
     assert_ne!(first.cart.parse::<CartId>()?, second.cart.parse::<CartId>()?);
