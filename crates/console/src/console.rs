@@ -7,7 +7,9 @@ use proto::{
     carts::v1::cart_service_client::CartServiceClient,
     customers::v1::{
         address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
-        customer_service_client::CustomerServiceClient, note_service_client::NoteServiceClient,
+        customer_service_client::CustomerServiceClient, duplicate_service_client::DuplicateServiceClient,
+        job_service_client::JobServiceClient, merge_service_client::MergeServiceClient,
+        note_service_client::NoteServiceClient,
         record_service_client::RecordServiceClient,
     },
     identity::v1::{
@@ -70,6 +72,12 @@ pub struct Console {
     pub customers: CustomerServiceClient<Transport>,
     /// What staff do with their records.
     pub records: RecordServiceClient<Transport>,
+    /// Making one of two.
+    pub merges: MergeServiceClient<Transport>,
+    /// Those that are likely to be two of one person.
+    pub duplicates: DuplicateServiceClient<Transport>,
+    /// How far longer work on them is.
+    pub jobs: JobServiceClient<Transport>,
     /// Notes about them.
     pub notes: NoteServiceClient<Transport>,
     /// Their addresses.
@@ -115,6 +123,9 @@ impl Console {
             portal: Portal::new(env)?,
             customers: CustomerServiceClient::new(customers.clone()),
             records: RecordServiceClient::new(customers.clone()),
+            merges: MergeServiceClient::new(customers.clone()),
+            duplicates: DuplicateServiceClient::new(customers.clone()),
+            jobs: JobServiceClient::new(customers.clone()),
             notes: NoteServiceClient::new(customers.clone()),
             saved_addresses: AddressServiceClient::new(customers.clone()),
             consents: ConsentServiceClient::new(customers),

@@ -41,6 +41,8 @@ struct Page {
     sees_pii: bool,
     /// Whether the reader may add customers.
     writes: bool,
+    /// Whether the reader may make one of two.
+    merges: bool,
     registrations: Vec<Choice>,
     statuses: Vec<Choice>,
     results: Results,
@@ -74,7 +76,8 @@ pub async fn list(
     }
     let registrations = choices(&REGISTRATIONS, &results.query.registration);
     let statuses = choices(&STATUSES, &results.query.status);
-    let page = Page { frame: Frame::of(&desk.visit), sees_pii, writes, registrations, statuses, results };
+    let merges = desk.session.may(Permission::CustomersMerge);
+    let page = Page { frame: Frame::of(&desk.visit), sees_pii, writes, merges, registrations, statuses, results };
     Ok((status, page).into_response())
 }
 

@@ -1,11 +1,13 @@
 //! Customers: the list, and the pages about one of them.
 mod addresses;
 mod consents;
+mod duplicates;
 mod edit;
 mod head;
 mod impersonate;
 mod list;
 mod merge;
+mod merging;
 mod notes;
 mod profile;
 mod query;
@@ -17,9 +19,11 @@ mod tags;
 
 pub use addresses::{delete as delete_address, list as list_addresses, save as save_address};
 pub use consents::{record as record_consents, show as show_consents};
+pub use duplicates::list as list_duplicates;
 pub use edit::{change, edit, make, start};
 pub use impersonate::{ask_why, end_impersonation, impersonate};
 pub use list::list;
+pub use merging::{compare, merge as merge_customers, progress as merge_progress};
 pub use notes::{add as add_note, edit as edit_note, list as list_notes};
 pub use profile::profile;
 pub use sign_in::{manage as manage_sign_in, show as show_sign_in};
