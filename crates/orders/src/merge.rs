@@ -2,13 +2,14 @@
 use chrono::{DateTime, Utc};
 use kit::{Error, Tx, merged::Merge, step};
 
-/// What moves. Placed orders and drafts have an index each.
+/// What moves. Drafts and placed orders have an index each; drafts come first, since one that is placed meanwhile is found
+/// among the others then.
 const MOVES: [(&str, &str); 3] = [
+    ("drafts", "update orders set customer_id = $3 where realm_id = $1 and customer_id = $2 and placed_at is null"),
     (
         "orders",
         "update orders set customer_id = $3 where realm_id = $1 and customer_id = $2 and placed_at is not null",
     ),
-    ("drafts", "update orders set customer_id = $3 where realm_id = $1 and customer_id = $2 and placed_at is null"),
     ("checkouts", "update checkouts set customer_id = $3 where realm_id = $1 and customer_id = $2"),
 ];
 

@@ -1,10 +1,7 @@
 //! Orders of customers who were merged.
 use kit::{ids::CustomerId, permission::Permission};
 use orders::consumer::Events;
-use proto::{
-    base::v1::{Condition, Filter, filter::Node},
-    orders::v1::{BrowseOwnOrdersRequest, ListOrdersRequest},
-};
+use proto::orders::v1::{BrowseOwnOrdersRequest, ListOrdersRequest};
 use testing::merges::{hear, merged, steps};
 
 use crate::shop::{Shop, wish};
@@ -15,9 +12,7 @@ async fn own(shop: &Shop, customer: CustomerId) -> anyhow::Result<usize> {
 }
 
 async fn listed(shop: &Shop, customer: CustomerId) -> anyhow::Result<usize> {
-    let condition = Condition { field: "customer".to_owned(), op: "eq".to_owned(), values: vec![customer.into()] };
-    let filter = Some(Filter { node: Some(Node::Condition(condition)) });
-    let request = ListOrdersRequest { filter, ..ListOrdersRequest::default() };
+    let request = ListOrdersRequest { customer: customer.into(), ..ListOrdersRequest::default() };
     let request = shop.rig.actors.staff(&[Permission::OrdersRead], request);
     Ok(shop.orders.clone().list_orders(request).await?.into_inner().orders.len())
 }
