@@ -126,6 +126,8 @@ id! {
     NoteId, "note";
     /// A saved address of a customer.
     AddressId, "adr";
+    /// A link to check out a cart by.
+    CheckoutLinkId, "clnk";
     /// Work of customers that takes longer than a request; the gateway sees by the prefix whose it is.
     JobId, "job_customers";
 }

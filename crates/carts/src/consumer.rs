@@ -1,10 +1,11 @@
-//! What carts hears of others: an order that was placed closes its cart, and carts follow customers who were merged.
+//! What carts hears of others: an order that was placed closes its cart, carts follow customers who were merged, and
+//! somebody who was erased is forgotten.
+use holdings::merged::Merge;
 use kit::{
     Error, Tx,
     clock::{self, Clock},
     ids::ProductId,
     inbox::{Consumer, Event},
-    merged::Merge,
     outbox,
 };
 use proto::orders::v1::{OrderPlaced, PlacedLine};
@@ -24,7 +25,7 @@ impl Consumer for Events {
     const SOURCES: &'static [&'static str] = &["orders", "customers"];
 
     fn events(source: &str) -> &'static [&'static str] {
-        if source == "customers" { &["*.CustomersMerged"] } else { &[">"] }
+        if source == "customers" { &["*.CustomerErased", "*.CustomersMerged"] } else { &[">"] }
     }
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
@@ -41,6 +42,8 @@ impl Consumer for Events {
                 spans.push(event.span());
             } else if let Some(merge) = Merge::read(event)? {
                 follow_merge(tx, &merge, self.clock.now()).await?;
+            } else {
+                holdings::hear(tx, event, &self.clock).await?;
             }
         }
         let closed = close_carts(tx, &sold).await?;

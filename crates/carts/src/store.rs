@@ -1,10 +1,10 @@
 //! All SQL about carts.
 use chrono::{DateTime, Utc};
+use holdings::merged::push_kept;
 use kit::{
     address::Address,
     db::on_unique,
     ids::{CartId, CustomerId, LineId, OrderId, ProductId, RealmId, StoreId},
-    merged::push_kept,
     money,
     page::{COUNT_CAP, Page},
     pool::Pool,

@@ -7,8 +7,10 @@ pub mod consumer;
 pub mod customer;
 pub mod directory;
 pub mod duplicate;
+pub mod erasure;
 pub mod error;
 mod fields;
+pub mod holdings;
 pub mod job;
 pub mod key;
 pub mod list;
@@ -19,6 +21,7 @@ pub mod record;
 pub mod reseal;
 mod shops;
 
+use ::holdings::work::{self, Work};
 use kit::{
     Db,
     page::Pager,
@@ -29,11 +32,11 @@ use proto::{
     customers::v1::{
         address_service_server::AddressServiceServer, consent_service_server::ConsentServiceServer,
         customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
-        directory_service_server::DirectoryServiceServer, duplicate_service_server::DuplicateServiceServer, job_service_server::JobServiceServer,
-        merge_service_server::MergeServiceServer,
-        note_service_server::NoteServiceServer, person_service_server::PersonServiceServer,
-        reconciliation_service_server::ReconciliationServiceServer, record_service_server::RecordServiceServer,
-        sealing_service_server::SealingServiceServer,
+        directory_service_server::DirectoryServiceServer, duplicate_service_server::DuplicateServiceServer,
+        erasure_service_server::ErasureServiceServer, job_service_server::JobServiceServer,
+        merge_service_server::MergeServiceServer, note_service_server::NoteServiceServer,
+        person_service_server::PersonServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+        record_service_server::RecordServiceServer, sealing_service_server::SealingServiceServer,
     },
     identity::v1::staff_service_client::StaffServiceClient,
 };
@@ -62,6 +65,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         keys: keys.clone(),
     };
     let service = for_staff(Service::new(NAME).database(env, &db), env, &db, (&shops, &reads))?;
+    let service = for_erasures(service, env, &db)?;
     let sealing = key::grpc::Sealing { db: db.clone(), clock: env.clock.clone(), keys };
     let bases = customer::base::CustomerBases { db: db.clone() };
     let reconciliation = reconciliation::grpc::Reconciliation { db: db.clone(), clock: env.clock.clone() };
@@ -73,6 +77,25 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(ReconciliationServiceServer::new(reconciliation))
         .task(noting)
         .consumer(env, &db, consumer::Events::new(&env.clock)))
+}
+
+/// What is done to forget people, and to give them what is theirs.
+fn for_erasures(service: Service, env: &Env, db: &Db) -> anyhow::Result<Service> {
+    let (db, clock, secrets) = (|| db.clone(), || env.clock.clone(), || env.secrets.clone());
+    let peers = erasure::peers::Peers::new(env)?;
+    let erasures = erasure::grpc::Erasures {
+        db: db(),
+        clock: clock(),
+        secrets: secrets(),
+        keys: key::Keys::new(&env.secrets),
+        peers: peers.clone(),
+    };
+    let closures = erasure::closure::Closures { db: db(), clock: clock(), secrets: secrets(), peers };
+    let (customers, forgetter) = (env.peer(NAME, NAME)?, erasure::work::Erasure);
+    Ok(service
+        .rpc(ErasureServiceServer::new(erasures))
+        .task(work::task(Work { db: db(), clock: clock(), customers, forgetter }))
+        .task(task(move |stop| closures.clone().run(stop))))
 }
 
 /// What staff do with one customer, and customers with their own.

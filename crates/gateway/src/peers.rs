@@ -1,14 +1,14 @@
 //! The services behind the gateway.
 use kit::{service::Env, transport::Transport};
 use proto::{
-    carts::v1::cart_service_client::CartServiceClient,
+    carts::v1::{cart_service_client::CartServiceClient, checkout_link_service_client::CheckoutLinkServiceClient},
     catalog::v1::product_service_client::ProductServiceClient,
     customers::v1::{
         address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
         customer_service_client::CustomerServiceClient, directory_service_client::DirectoryServiceClient,
-        duplicate_service_client::DuplicateServiceClient,
-        job_service_client::JobServiceClient, merge_service_client::MergeServiceClient, note_service_client::NoteServiceClient,
-        record_service_client::RecordServiceClient,
+        duplicate_service_client::DuplicateServiceClient, erasure_service_client::ErasureServiceClient,
+        job_service_client::JobServiceClient, merge_service_client::MergeServiceClient,
+        note_service_client::NoteServiceClient, record_service_client::RecordServiceClient,
     },
     identity::v1::{
         account_service_client::AccountServiceClient, api_key_service_client::ApiKeyServiceClient,
@@ -84,11 +84,13 @@ peers! {
     addresses: AddressServiceClient at "customers",
     consents: ConsentServiceClient at "customers",
     directory: DirectoryServiceClient at "customers",
+    erasures: ErasureServiceClient at "customers",
     jobs: JobServiceClient at "customers",
     merges: MergeServiceClient at "customers",
     duplicates: DuplicateServiceClient at "customers",
     products: ProductServiceClient at "catalog",
     carts: CartServiceClient at "carts",
+    checkout_links: CheckoutLinkServiceClient at "carts",
     checkouts: CheckoutServiceClient at "orders",
     orders: OrderServiceClient at "orders",
     messages: MessageServiceClient at "notifications",

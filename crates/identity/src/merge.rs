@@ -1,11 +1,10 @@
 //! Two records of customers became one (CU-13): what signs the one in that is gone signs the other in, and its sessions end
 //! (ID-10), so that whoever held one shows again who they are.
 use chrono::{DateTime, Utc};
+use holdings::merged::Merge;
 use kit::{
     Tx,
     ids::{CustomerId, RealmId},
-    merged::Merge,
-    step,
 };
 
 use crate::{Error, session::shut_out::shut_out};
@@ -28,7 +27,7 @@ pub async fn follow_merge(tx: &mut Tx, merge: &Merge, phone: bool, now: DateTime
         let moved = sqlx::query(sql).bind(merge.realm).bind(merge.gone).bind(kept).execute(&mut **tx).await?;
         counts.push((kind, moved.rows_affected()));
     }
-    step::done(tx, merge.realm, merge.job, &counts, now);
+    merge.done(tx, crate::NAME, &counts, now);
     Ok(())
 }
 

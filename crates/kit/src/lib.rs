@@ -4,13 +4,11 @@ pub mod db;
 mod gauges;
 pub mod idempotency;
 pub mod inbox;
-pub mod merged;
 pub mod outbox;
 pub mod reads;
 pub mod ready;
 pub mod service;
 pub mod settings;
-pub mod step;
 pub mod stores;
 
 pub use base::{

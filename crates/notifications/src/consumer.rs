@@ -1,11 +1,11 @@
 //! What the events of others queue.
 use std::sync::Arc;
 
+use holdings::merged::Merge;
 use kit::{
     Error, Tx,
     clock::Clock,
     inbox::{Consumer, Event},
-    merged::Merge,
 };
 use proto::{customers::v1::CustomersMerged, orders::v1::OrderPlaced};
 use tokio::sync::Notify;
@@ -27,7 +27,7 @@ impl Consumer for Events {
     const SOURCES: &'static [&'static str] = &["orders", "customers"];
 
     fn events(source: &str) -> &'static [&'static str] {
-        if source == "customers" { &["*.CustomersMerged"] } else { &[">"] }
+        if source == "customers" { &["*.CustomerErased", "*.CustomersMerged"] } else { &[">"] }
     }
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
@@ -38,6 +38,8 @@ impl Consumer for Events {
         } else if let Some(merged) = event.read::<CustomersMerged>()? {
             follow_merge(tx, &Merge::told(&merged)?, merged.notify_from.parse().ok(), &self.clock).await?;
             self.queued.notify_one();
+        } else {
+            holdings::hear(tx, event, &self.clock).await?;
         }
         Ok(())
     }

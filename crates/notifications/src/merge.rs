@@ -1,11 +1,10 @@
 //! Moves the messages of a customer who was merged into another, and has that one told when staff ask for it (CU-13).
 use chrono::{DateTime, Utc};
+use holdings::merged::Merge;
 use kit::{
     Error, Tx,
     clock::Clock,
     ids::{CustomerId, MessageId, StoreId},
-    merged::Merge,
-    step,
 };
 
 use crate::{
@@ -23,7 +22,7 @@ pub async fn follow_merge(tx: &mut Tx, merge: &Merge, from: Option<StoreId>, clo
     if let Some(from) = from {
         store::queue(tx, &letter(merge, (kept, from), now, clock.shared())).await?;
     }
-    step::done(tx, merge.realm, merge.job, &[("messages", moved.rows_affected())], now);
+    merge.done(tx, crate::NAME, &[("messages", moved.rows_affected())], now);
     Ok(())
 }
 

@@ -1,9 +1,9 @@
 //! All SQL of the service. Leases and pauses run by the clock that all processes share.
 use chrono::{DateTime, TimeDelta, Utc};
+use holdings::merged::push_kept;
 use kit::{
     clock::Clock,
     ids::{CustomerId, MessageId, RealmId, StoreId},
-    merged::push_kept,
     page::{COUNT_CAP, Page},
 };
 use sqlx::{PgConnection, PgExecutor, Postgres, QueryBuilder, types::Json};

@@ -1,14 +1,13 @@
-//! What orders hears of others: customers who were merged (CU-13).
+//! What orders hears of others: customers who were merged (CU-13), and somebody who was erased.
 use kit::{
     Error, Tx,
     clock::Clock,
     inbox::{Consumer, Event},
-    merged::Merge,
 };
 
 use crate::merge::follow_merge;
 
-/// The events that matter to orders.
+/// Listens to customers.
 pub struct Events {
     /// Time.
     pub clock: Clock,
@@ -18,13 +17,16 @@ impl Consumer for Events {
     const SOURCES: &'static [&'static str] = &["customers"];
 
     fn events(_source: &str) -> &'static [&'static str] {
-        &["*.CustomersMerged"]
+        &["*.CustomerErased", "*.CustomersMerged"]
     }
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
         match Merge::read(event)? {
             Some(merge) => follow_merge(tx, &merge, self.clock.now()).await,
-            None => Ok(()),
+            None => {
+                holdings::hear(tx, event, &self.clock).await?;
+                Ok(())
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Moves the orders of a customer who was merged into another (CU-13). Their transactions stay as they are (OR-10).
 use chrono::{DateTime, Utc};
-use kit::{Error, Tx, merged::Merge, step};
+use holdings::merged::Merge;
+use kit::{Error, Tx};
 
 /// What moves. Drafts and placed orders have an index each; drafts come first, since one that is placed meanwhile is found
 /// among the others then.
@@ -21,6 +22,6 @@ pub async fn follow_merge(tx: &mut Tx, merge: &Merge, now: DateTime<Utc>) -> Res
         let moved = sqlx::query(sql).bind(merge.realm).bind(merge.gone).bind(kept).execute(&mut **tx).await?;
         counts.push((kind, moved.rows_affected()));
     }
-    step::done(tx, merge.realm, merge.job, &counts, now);
+    merge.done(tx, crate::NAME, &counts, now);
     Ok(())
 }

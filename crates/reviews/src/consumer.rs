@@ -1,10 +1,10 @@
-//! Learns from orders who bought what (RE-6), and from customers who was merged into whom (CU-13).
+//! Learns from orders who bought what (RE-6), from customers who was merged into whom (CU-13) and who was erased.
+use holdings::merged::Merge;
 use kit::{
     Error, Tx,
     clock::Clock,
     ids::ProductId,
     inbox::{Consumer, Event},
-    merged::Merge,
 };
 use proto::orders::v1::OrderPlaced;
 
@@ -20,7 +20,7 @@ impl Consumer for Events {
     const SOURCES: &'static [&'static str] = &["orders", "customers"];
 
     fn events(source: &str) -> &'static [&'static str] {
-        if source == "customers" { &["*.CustomersMerged"] } else { &[">"] }
+        if source == "customers" { &["*.CustomerErased", "*.CustomersMerged"] } else { &[">"] }
     }
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
@@ -28,6 +28,8 @@ impl Consumer for Events {
             learn(tx, &placed).await?;
         } else if let Some(merge) = Merge::read(event)? {
             follow_merge(tx, &merge, self.clock.now()).await?;
+        } else {
+            holdings::hear(tx, event, &self.clock).await?;
         }
         Ok(())
     }

@@ -1,12 +1,12 @@
 //! Moves the reviews and purchases of a customer who was merged into another (CU-13). Of two reviews of the same thing the
 //! newer one stays: an author has one of each (RE-1).
 use chrono::{DateTime, Utc};
+use holdings::merged::Merge;
 use kit::{
     Error, Tx,
     clock::timestamp,
     ids::{CustomerId, RealmId, ReviewId},
-    merged::Merge,
-    outbox, step,
+    outbox,
 };
 use proto::reviews::v1::ReviewDeleted;
 
@@ -36,7 +36,7 @@ pub async fn follow_merge(tx: &mut Tx, merge: &Merge, now: DateTime<Utc>) -> Res
         outbox::publish(tx, &deleted);
     }
     let (reviews, purchases) = move_rest(tx, both).await?;
-    step::done(tx, merge.realm, merge.job, &[("reviews", reviews), ("purchases", purchases)], now);
+    merge.done(tx, crate::NAME, &[("reviews", reviews), ("purchases", purchases)], now);
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! All SQL of the service.
+use holdings::merged::push_kept;
 use kit::{
     db::on_unique,
     ids::{CustomerId, ProductId, RealmId, ReviewId, StoreId},
-    merged::push_kept,
     page::{COUNT_CAP, Page},
 };
 use sqlx::{PgExecutor, Postgres, QueryBuilder};

@@ -1,11 +1,11 @@
 //! The SQL of customer records.
 use std::collections::BTreeMap;
 
+use holdings::merged::push_kept;
 use kit::{
     db::on_unique,
     email::Email,
     ids::{CustomerId, RealmId, StoreId},
-    merged::push_kept,
     phone::Phone,
 };
 use sqlx::{
@@ -167,6 +167,18 @@ pub async fn known_as(db: impl PgExecutor<'_>, scope: Scope, id: CustomerId) -> 
     sql.push(" and c.id = ");
     push_kept(&mut sql, scope.realm, id);
     Ok(sql.build_query_scalar().fetch_optional(db).await?)
+}
+
+/// The e-mail addresses of records that were merged into `id`, in their canonical form.
+pub async fn aliases(db: impl PgExecutor<'_>, realm: RealmId, id: CustomerId) -> Result<Vec<String>, Error> {
+    let aliases = "select email_canonical from email_aliases where realm_id = $1 and customer_id = $2";
+    Ok(sqlx::query_scalar(aliases).bind(realm).bind(id).fetch_all(db).await?)
+}
+
+/// Whether the customer `id` was erased.
+pub async fn is_erased(db: impl PgExecutor<'_>, realm: RealmId, id: CustomerId) -> Result<bool, Error> {
+    let erased = "select exists (select from erased_customers where realm_id = $1 and id = $2)";
+    Ok(sqlx::query_scalar(erased).bind(realm).bind(id).fetch_one(db).await?)
 }
 
 /// The customer whom this e-mail identifies, their own or a merged record's, locked until the transaction ends.

@@ -10,3 +10,4 @@ pub use begin::{NewJob, begin};
 pub use job::{Job, Kind, State};
 pub(crate) use step::record_own;
 pub use step::{Step, record_step};
+pub(crate) use store::{find, parts};

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use holdings::merged::Merge;
 use kit::{
     Call, Tx,
     actor::Actor,
     audit::{self, Entry, json},
     clock::timestamp,
     ids::{CustomerId, RealmId, StoreId},
-    merged::Merge,
     outbox,
 };
 use proto::customers::v1 as pb;

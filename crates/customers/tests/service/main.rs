@@ -1,9 +1,9 @@
 //! The customers service through its client, on a real database.
 mod addresses;
-mod columns;
 mod consents;
 mod duplicates;
 mod ensure;
+mod erasure;
 mod events;
 mod jobs;
 mod keys;

@@ -2,12 +2,15 @@
 mod api_keys;
 mod audit;
 mod blocks;
+mod cart;
 mod carts;
+mod checkout_links;
 mod customer;
 mod customer_addresses;
 mod customer_changes;
 mod customer_consents;
 mod customer_duplicates;
+mod customer_erasure;
 mod customer_merge;
 mod customer_notes;
 mod customer_record;
@@ -64,8 +67,11 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(customer_duplicates::routes())
         .merge(profile::routes())
         .merge(jobs::routes())
+        .merge(customer_erasure::routes())
         .merge(orders::routes())
         .merge(carts::routes())
+        .merge(cart::routes())
+        .merge(checkout_links::routes())
         .merge(messages::routes())
         .merge(products::routes())
         .merge(reviews::routes())

@@ -43,11 +43,13 @@ pub enum Template {
     NoPurchases,
     /// Staff made one of two records (CU-13).
     RecordsMerged,
+    /// The link to check out a cart by (CA-6).
+    CheckoutLink,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::OrderConfirmation,
         Self::OrderPlaced,
         Self::NewSignIn,
@@ -65,6 +67,7 @@ impl Template {
         Self::MagicLink,
         Self::NoPurchases,
         Self::RecordsMerged,
+        Self::CheckoutLink,
         Self::StaffInvitation,
     ];
 
@@ -96,6 +99,7 @@ impl Template {
             Self::MagicLink => "magic_link",
             Self::NoPurchases => "no_purchases",
             Self::RecordsMerged => "records_merged",
+            Self::CheckoutLink => "checkout_link",
         }
     }
 
@@ -114,7 +118,7 @@ impl Template {
             | Self::PasswordCode
             | Self::VerificationCode
             | Self::ClosureCode => &["code"],
-            Self::MagicLink => &["link"],
+            Self::MagicLink | Self::CheckoutLink => &["link"],
             Self::StaffInvitation => &["link", "role"],
             _ => &[],
         }

@@ -1,9 +1,9 @@
 //! Lists of placed orders, newest first, by keyset; and by offset for shop fronts that ask so.
 use chrono::{DateTime, Utc};
+use holdings::merged::push_kept;
 use kit::{
     failure::Violation,
     ids::{CustomerId, OrderId, RealmId, StoreId},
-    merged::push_kept,
     page::{COUNT_CAP, Page},
 };
 use sqlx::{PgExecutor, Postgres, QueryBuilder};

@@ -1,13 +1,13 @@
 //! Records of customers that became others (CU-13): every service moves what is theirs, and follows the old id for ever.
 use chrono::{DateTime, Utc};
-use proto::customers::v1::CustomersMerged;
-use sqlx::{Postgres, QueryBuilder};
-
-use crate::{
+use kit::{
     Error, Tx, clock,
     ids::{CustomerId, JobId, RealmId},
     inbox::Event,
+    outbox,
 };
+use proto::{base::v1::StepDone, customers::v1::CustomersMerged};
+use sqlx::{Postgres, QueryBuilder};
 
 /// Two records that became one.
 #[derive(Clone, Debug)]
@@ -64,6 +64,19 @@ impl Merge {
         let flat = "update merged_customers set kept_id = $3 where realm_id = $1 and kept_id = $2";
         sqlx::query(flat).bind(self.realm).bind(self.gone).bind(kept).execute(&mut **tx).await?;
         Ok(kept)
+    }
+
+    /// Says in `tx` that `service` has done its part, and how many things of each kind it moved.
+    pub fn done(&self, tx: &mut Tx, service: &str, counts: &[(&str, u64)], now: DateTime<Utc>) {
+        let counts = counts.iter().map(|(kind, count)| ((*kind).to_owned(), i64::try_from(*count).unwrap_or(i64::MAX)));
+        let done = StepDone {
+            realm: self.realm.into(),
+            job: self.job.into(),
+            service: service.to_owned(),
+            counts: counts.collect(),
+            at: Some(clock::timestamp(now)),
+        };
+        outbox::publish(tx, &done);
     }
 }
 
