@@ -118,7 +118,8 @@ async fn two_records_become_one() -> anyhow::Result<()> {
     let fields: Vec<_> = seen["conflicts"].as_array().into_iter().flatten().map(|one| one["field"].clone()).collect();
     ensure!(fields.contains(&json!("name")) && fields.contains(&json!("email")), "{seen}");
     ensure!(seen["moves"]["orders"] == 1 && seen["blockers"] == json!([]), "{seen}");
-    let begun = merge(&shop.owner, &two.kept, &two.gone, json!({ "keep": { "name": "other" }, "notify": true })).await?;
+    let begun =
+        merge(&shop.owner, &two.kept, &two.gone, json!({ "keep": { "name": "other" }, "notify": true })).await?;
     let location = begun.header("location").to_owned();
     let job = begun.expect(202)?;
     ensure!(location == format!("/admin/v1/jobs/{}", text(&job, "/id")?), "{location}");
@@ -171,4 +172,71 @@ async fn a_merge_survives_every_service() -> anyhow::Result<()> {
     let shop = Shop { house: &house, store, owner };
     eventually("all is where it belongs", || async { Ok(is_one(&shop, &two, 2).await.ok()) }).await?;
     is_one(&shop, &two, 2).await
+}
+
+/// A page of the console as `owner` sees it.
+async fn page(
+    house: &House,
+    owner: &Member,
+    request: reqwest::RequestBuilder,
+) -> anyhow::Result<(u16, String, String)> {
+    let request = request.header("cookie", format!("__Host-patron_staff={}", owner.token));
+    let answer = request.send().await.with_context(|| house.log("gateway"))?;
+    let location =
+        answer.headers().get("location").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    Ok((answer.status().as_u16(), location, answer.text().await?))
+}
+
+/// What stands in the hidden field `name` of a form.
+fn hidden<'a>(page: &'a str, name: &str) -> anyhow::Result<&'a str> {
+    let field = page.split(&format!("name=\"{name}\" value=\"")).nth(1).with_context(|| format!("a field {name}"))?;
+    Ok(field.split('"').next().unwrap_or_default())
+}
+
+/// CU-13, CU-14: staff find two records with the same phone in the console, compare them and make one of them; a form that
+/// is sent twice counts once, and one without the id typed in does nothing.
+#[tokio::test]
+async fn staff_merge_in_the_console() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let mut ids = Vec::new();
+    for (email, name) in [("ada@example.com", "Ada Lovelace"), ("countess@king.example", "Ada King")] {
+        let new = json!({ "email": email, "name": name, "phone": "+49 30 901820" });
+        ids.push(text(&shop.owner.post("/admin/v1/customers", &new).await?.expect(201)?, "/id")?.to_owned());
+    }
+    let get = |path: &str| house.http.request(Method::GET, path);
+    let compare = format!("/console/customers/{}/merge?other={}", ids[0], ids[1]);
+    eventually("the two are found to be alike", || async {
+        let (_, _, text) = page(&house, &shop.owner, get("/console/customers/duplicates")).await?;
+        Ok((text.contains(&compare) && text.contains("Same phone")).then_some(()))
+    })
+    .await?;
+    let listed = shop.owner.get("/admin/v1/customers/duplicates").await?.expect(200)?;
+    ensure!(listed["data"][0]["reasons"] == json!(["same_phone"]), "{listed}");
+    let (status, _, seen) = page(&house, &shop.owner, get(&compare)).await?;
+    ensure!(status == 200 && seen.contains("Ada King") && seen.contains("This cannot be undone"), "{seen}");
+    let fields = ["other", "version", "other_version", "key"];
+    let fields = fields.into_iter().map(|name| Ok(format!("{name}={}", hidden(&seen, name)?)));
+    let fields = fields.collect::<anyhow::Result<Vec<_>>>()?.join("&");
+    let post = |confirm: &str| {
+        let request = house.http.request(Method::POST, &format!("/console/customers/{}/merge", ids[0]));
+        let request = request.header("sec-fetch-site", "same-origin");
+        let form = format!("{fields}&confirm={confirm}&reason=Same+person&keep.name=other");
+        request.header("content-type", "application/x-www-form-urlencoded").body(form)
+    };
+    let (status, _, refused) = page(&house, &shop.owner, post("yes")).await?;
+    ensure!(status == 200 && refused.contains("confirm with the id of the record that goes"), "{refused}");
+    let (status, location, _) = page(&house, &shop.owner, post(&ids[1])).await?;
+    ensure!(status == 303 && location.contains("/merge/job_customers_"), "{status} {location}");
+    ensure!(page(&house, &shop.owner, post(&ids[1])).await?.1 == location, "it counts once");
+    eventually("all have done their part", || async {
+        let (_, _, text) = page(&house, &shop.owner, get(&location)).await?;
+        Ok((text.contains("5 of 5") && text.contains("Succeeded")).then_some(()))
+    })
+    .await?;
+    let (_, _, profile) = page(&house, &shop.owner, get(&format!("/console/customers/{}", ids[1]))).await?;
+    ensure!(profile.contains("Ada King") && profile.contains(&ids[0]), "the old address shows the kept record");
+    let (_, _, left) = page(&house, &shop.owner, get("/console/customers/duplicates")).await?;
+    ensure!(left.contains("None was found"), "{left}");
+    Ok(())
 }

@@ -9,8 +9,7 @@ use proto::{
         address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
         customer_service_client::CustomerServiceClient, duplicate_service_client::DuplicateServiceClient,
         job_service_client::JobServiceClient, merge_service_client::MergeServiceClient,
-        note_service_client::NoteServiceClient,
-        record_service_client::RecordServiceClient,
+        note_service_client::NoteServiceClient, record_service_client::RecordServiceClient,
     },
     identity::v1::{
         api_key_service_client::ApiKeyServiceClient, audit_service_client::AuditServiceClient,

@@ -35,13 +35,9 @@ impl Consumer for Events {
 
     fn events(source: &str) -> &'static [&'static str] {
         match source {
-            "customers" => &[
-                "*.Audited",
-                "*.CustomerInactivated",
-                "*.CustomerLoginMoved",
-                "*.CustomerErased",
-                "*.CustomersMerged",
-            ],
+            "customers" => {
+                &["*.Audited", "*.CustomerInactivated", "*.CustomerLoginMoved", "*.CustomerErased", "*.CustomersMerged"]
+            }
             "carts" => &["*.Audited", "*.CheckoutLinkRevoked"],
             _ => &["*.Audited"],
         }

@@ -1,4 +1,5 @@
 //! What orders hears of others: customers who were merged (CU-13), and somebody who was erased.
+use holdings::merged::Merge;
 use kit::{
     Error, Tx,
     clock::Clock,
@@ -21,12 +22,10 @@ impl Consumer for Events {
     }
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
-        match Merge::read(event)? {
-            Some(merge) => follow_merge(tx, &merge, self.clock.now()).await,
-            None => {
-                holdings::hear(tx, event, &self.clock).await?;
-                Ok(())
-            }
+        if let Some(merge) = Merge::read(event)? {
+            return follow_merge(tx, &merge, self.clock.now()).await;
         }
+        holdings::hear(tx, event, &self.clock).await?;
+        Ok(())
     }
 }

@@ -7,10 +7,7 @@ use kit::{Error, Tx};
 /// among the others then.
 const MOVES: [(&str, &str); 3] = [
     ("drafts", "update orders set customer_id = $3 where realm_id = $1 and customer_id = $2 and placed_at is null"),
-    (
-        "orders",
-        "update orders set customer_id = $3 where realm_id = $1 and customer_id = $2 and placed_at is not null",
-    ),
+    ("orders", "update orders set customer_id = $3 where realm_id = $1 and customer_id = $2 and placed_at is not null"),
     ("checkouts", "update checkouts set customer_id = $3 where realm_id = $1 and customer_id = $2"),
 ];
 

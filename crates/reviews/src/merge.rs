@@ -56,10 +56,7 @@ async fn drop_outdated(
 }
 
 /// Moves what is left; answers how many reviews and purchases.
-async fn move_rest(
-    tx: &mut Tx,
-    (realm, gone, kept): (RealmId, CustomerId, CustomerId),
-) -> Result<(u64, u64), Error> {
+async fn move_rest(tx: &mut Tx, (realm, gone, kept): (RealmId, CustomerId, CustomerId)) -> Result<(u64, u64), Error> {
     let reviews = sqlx::query("update reviews set author_id = $3 where realm_id = $1 and author_id = $2");
     let reviews = reviews.bind(realm).bind(gone).bind(kept).execute(&mut **tx).await?;
     let known = "insert into purchases (realm_id, customer_id, subject_kind, subject_id)

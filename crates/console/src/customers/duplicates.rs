@@ -77,7 +77,8 @@ pub async fn list(
     Query(Place { after, before }): Query<Place>,
 ) -> Result<Response, Problem> {
     let page = Some(PageRequest { limit: ROWS, after, before, total: false });
-    let found = console.duplicates.clone().list_duplicates(desk.ask(ListDuplicatesRequest { page })).await?.into_inner();
+    let found =
+        console.duplicates.clone().list_duplicates(desk.ask(ListDuplicatesRequest { page })).await?.into_inner();
     let place = found.page.unwrap_or_default();
     let pair = |pair: Duplicate| {
         let reasons: Vec<_> = pair.reasons.iter().map(|reason| label::words(reason)).collect();

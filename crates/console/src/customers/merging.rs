@@ -73,12 +73,7 @@ struct Done {
 
 impl Row {
     fn new(conflict: MergeConflict) -> Self {
-        Self {
-            name: label::field(&conflict.field),
-            field: conflict.field,
-            this: conflict.this,
-            other: conflict.other,
-        }
+        Self { name: label::field(&conflict.field), field: conflict.field, this: conflict.this, other: conflict.other }
     }
 }
 

@@ -130,11 +130,7 @@ impl Sales {
 }
 
 /// Runs the statement; answers the customers for whom anything was news, with the order that made each one.
-async fn count(
-    tx: &mut Tx,
-    sales: &Sales,
-    now: DateTime<Utc>,
-) -> Result<Vec<(CustomerId, Option<OrderId>)>, Error> {
+async fn count(tx: &mut Tx, sales: &Sales, now: DateTime<Utc>) -> Result<Vec<(CustomerId, Option<OrderId>)>, Error> {
     if sales.is_empty() {
         return Ok(Vec::new());
     }

@@ -22,8 +22,7 @@ pub struct SignOfLife {
 }
 
 /// Moves the last activity on, never back.
-pub async fn record_sign_of_life(tx: &mut Tx, sign: SignOfLife) -> Result<(), Error> {
-    let mut sign = sign;
+pub async fn record_sign_of_life(tx: &mut Tx, mut sign: SignOfLife) -> Result<(), Error> {
     if !store::see(tx, &sign).await? {
         let Some(kept) = record::kept(&mut **tx, sign.realm, sign.customer).await? else { return Ok(()) };
         sign.customer = kept;

@@ -37,9 +37,11 @@ type Place = (DateTime<Utc>, CustomerId, CustomerId);
 fn place(page: &Page) -> Result<Option<Place>, Violation> {
     let Some(cursor) = &page.cursor else { return Ok(None) };
     let place = match cursor.key.as_slice() {
-        [at, one, other] => at.parse().ok().and_then(DateTime::from_timestamp_micros).and_then(|at| {
-            Some((at, one.parse().ok()?, other.parse().ok()?))
-        }),
+        [at, one, other] => at
+            .parse()
+            .ok()
+            .and_then(DateTime::from_timestamp_micros)
+            .and_then(|at| Some((at, one.parse().ok()?, other.parse().ok()?))),
         _ => None,
     };
     place.map(Some).ok_or_else(|| Violation::new("/after", "bad_cursor", "this cursor is not of this list"))

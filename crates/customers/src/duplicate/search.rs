@@ -18,7 +18,7 @@ const BATCH: i64 = 500;
 /// Looks every now and then until `stop`.
 pub async fn run(db: Db, clock: Clock, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_some() {
-        let looked = stop.run_until_cancelled(look_everywhere(&db, clock.now()));
+        let looked = stop.run_until_cancelled(Box::pin(look_everywhere(&db, clock.now())));
         if let Some(Err(error)) = looked.await {
             tracing::warn!(error.detail = ?error, "duplicates could not be looked for");
         }

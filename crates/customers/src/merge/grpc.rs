@@ -32,10 +32,7 @@ impl MergeService for Merges {
         Ok(Response::new(shown))
     }
 
-    async fn merge_customers(
-        &self,
-        request: Request<pb::MergeCustomersRequest>,
-    ) -> Result<Response<pb::Job>, Status> {
+    async fn merge_customers(&self, request: Request<pb::MergeCustomersRequest>) -> Result<Response<pb::Job>, Status> {
         let call = Call::of(&request)?;
         let actor = call.actor()?;
         actor.require(Permission::CustomersMerge)?;

@@ -114,7 +114,8 @@ fn keep(given: BTreeMap<String, String>, fields: &mut Fields) -> Keep {
 pub async fn merge_customers(tx: &mut Tx, (call, keys): (&Call, &Keys), input: MergeCustomers) -> Result<Job, Error> {
     let (mut kept, gone) = lock(tx, &input).await?;
     let [own, others] = [&kept, &gone].map(|customer| customer.id);
-    let counts = [store::counts(&mut **tx, input.realm, own).await?, store::counts(&mut **tx, input.realm, others).await?];
+    let counts =
+        [store::counts(&mut **tx, input.realm, own).await?, store::counts(&mut **tx, input.realm, others).await?];
     let addresses = counts.iter().filter_map(|counts| counts.get("addresses")).sum();
     if let Some(blocker) = Blocker::of((&kept, &gone), &input.keep, addresses).first() {
         return Err(blocker.error());
@@ -125,7 +126,8 @@ pub async fn merge_customers(tx: &mut Tx, (call, keys): (&Call, &Keys), input: M
     let moved = store::move_all(tx, input.realm, [gone.id, kept.id]).await?;
     let aliases = [email, (gone.email_canonical.clone(), gone.email_identifies)].into_iter();
     let aliases: Vec<String> = aliases.filter_map(|(email, identified)| identified.then_some(email)).collect();
-    let aliases: Vec<&str> = aliases.iter().map(String::as_str).filter(|email| *email != kept.email_canonical).collect();
+    let aliases: Vec<&str> =
+        aliases.iter().map(String::as_str).filter(|email| *email != kept.email_canonical).collect();
     store::delete(tx, &gone, &kept, &aliases).await?;
     let present = consents::present(&mut **tx, input.realm, kept.id).await?;
     let present = present.into_iter().map(|consent| (consent.channel, consent.granted));

@@ -30,7 +30,8 @@ pub async fn preview(
     }
     let mut moves = store::counts(db.pool(), realm, gone.customer.id).await?;
     let own = store::counts(db.pool(), realm, kept.customer.id).await?;
-    let addresses = moves.get("addresses").copied().unwrap_or_default() + own.get("addresses").copied().unwrap_or_default();
+    let addresses =
+        moves.get("addresses").copied().unwrap_or_default() + own.get("addresses").copied().unwrap_or_default();
     let both = (&kept.customer, &gone.customer);
     let conflicts: Vec<Field> = Field::ALL.into_iter().filter(|field| field.conflicts(both.0, both.1)).collect();
     let blockers = Blocker::of(both, &Keep::new(), addresses).into_iter().map(|blocker| {

@@ -91,12 +91,7 @@ async fn add_up(db: &mut PgConnection, realm: RealmId, [gone, kept]: [CustomerId
 }
 
 /// Deletes the record `gone` and has its e-mail addresses, and those that `kept` no longer goes by, say who `kept` is.
-pub async fn delete(
-    db: &mut PgConnection,
-    gone: &Customer,
-    kept: &Customer,
-    emails: &[&str],
-) -> Result<(), Error> {
+pub async fn delete(db: &mut PgConnection, gone: &Customer, kept: &Customer, emails: &[&str]) -> Result<(), Error> {
     let aliases = "update email_aliases set customer_id = $3 where realm_id = $1 and customer_id = $2";
     sqlx::query(aliases).bind(gone.realm).bind(gone.id).bind(kept.id).execute(&mut *db).await?;
     let delete = "delete from customers where realm_id = $1 and id = $2";
@@ -110,11 +105,7 @@ pub async fn delete(
 }
 
 /// The store that knows `customer` best, where several may.
-pub async fn store_of(
-    db: impl PgExecutor<'_>,
-    realm: RealmId,
-    customer: CustomerId,
-) -> Result<Option<StoreId>, Error> {
+pub async fn store_of(db: impl PgExecutor<'_>, realm: RealmId, customer: CustomerId) -> Result<Option<StoreId>, Error> {
     let store = "select store_id from customer_stores where realm_id = $1 and customer_id = $2
                  order by last_order_at desc nulls last, store_id limit 1";
     Ok(sqlx::query_scalar(store).bind(realm).bind(customer).fetch_optional(db).await?)

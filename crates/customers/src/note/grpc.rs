@@ -1,7 +1,7 @@
 //! The RPCs of notes: authorise, parse, open tx, call, encode.
 use kit::{
-    Call, Db, actor::Actor, clock::Clock, ids::CustomerId, page::Pager, permission::Permission, personal::redact, reads::Reads,
-    transport::Transport,
+    Call, Db, actor::Actor, clock::Clock, ids::CustomerId, page::Pager, permission::Permission, personal::redact,
+    reads::Reads, transport::Transport,
 };
 use proto::{
     customers::v1::{self as pb, note_service_server::NoteService},

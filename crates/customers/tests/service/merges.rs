@@ -7,11 +7,10 @@ use proto::{
     customers::v1::{
         AddAddressRequest, AddNoteRequest, ChangeTagsRequest, Customer, CustomersMerged, FindCustomerRequest,
         GetConsentsRequest, GivenAddress, InactivateCustomerRequest, Job, ListAddressesRequest, ListNotesRequest,
-        MergeCustomersRequest, MergePreview, OpenRequest, PreviewMergeRequest, SealRequest, SealedValue,
-        SetConsentsRequest, PlainValue, address_service_client::AddressServiceClient,
-        consent_service_client::ConsentServiceClient, merge_service_client::MergeServiceClient,
-        note_service_client::NoteServiceClient, record_service_client::RecordServiceClient,
-        sealing_service_client::SealingServiceClient,
+        MergeCustomersRequest, MergePreview, OpenRequest, PlainValue, PreviewMergeRequest, SealRequest, SealedValue,
+        SetConsentsRequest, address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
+        merge_service_client::MergeServiceClient, note_service_client::NoteServiceClient,
+        record_service_client::RecordServiceClient, sealing_service_client::SealingServiceClient,
     },
 };
 use testing::actors::{if_match, keyed};
@@ -124,7 +123,10 @@ async fn one_record_is_made_of_two() -> anyhow::Result<()> {
     assert_eq!((fields, seen.blockers.len()), (vec!["email", "address"], 0));
     assert_eq!(seen.moves["orders"], 2);
     let job = merge(&shop, &ada.id, &king.id).await?;
-    assert_eq!((job.state.as_str(), job.kind.as_str(), job.customer.as_str(), job.total), ("running", "merge", &*ada.id, 5));
+    assert_eq!(
+        (job.state.as_str(), job.kind.as_str(), job.customer.as_str(), job.total),
+        ("running", "merge", &*ada.id, 5)
+    );
     assert_eq!(job.steps[0].counts["orders"], 2);
     let kept = shop.get(PII, &ada.id).await?;
     assert_eq!((kept.orders_count, kept.reviews_count, kept.total_spent[0].amount), (3, 1, 870));
@@ -136,7 +138,8 @@ async fn one_record_is_made_of_two() -> anyhow::Result<()> {
         let notes = NoteServiceClient::new(shop.way.clone()).list_notes(request).await?.into_inner().notes;
         assert_eq!(notes.len(), 2);
         let request = shop.actors().staff(PII, ListAddressesRequest { customer: id.clone() });
-        let addresses = AddressServiceClient::new(shop.way.clone()).list_addresses(request).await?.into_inner().addresses;
+        let addresses =
+            AddressServiceClient::new(shop.way.clone()).list_addresses(request).await?.into_inner().addresses;
         let defaults = addresses.iter().filter(|address| address.default_billing && address.default_shipping);
         assert_eq!((addresses.len(), defaults.count()), (2, 1));
         let request = shop.actors().staff(PII, GetConsentsRequest { customer: id.clone() });
@@ -164,10 +167,10 @@ async fn the_old_address_is_an_alias() -> anyhow::Result<()> {
     let found = shop.client.clone().find_customer(shop.actors().system("identity", request)).await?.into_inner();
     assert_eq!(found.customer.unwrap_or_default().id, ada.id);
     // Nobody else gets it: not by staff, who make a record of it or change one to it.
-    let details = |email: &str| {
-        Some(proto::customers::v1::Details { email: Some(email.to_owned()), ..Default::default() })
-    };
-    let request = proto::customers::v1::CreateCustomerRequest { details: details("ada@king.example"), tags: Vec::new() };
+    let details =
+        |email: &str| Some(proto::customers::v1::Details { email: Some(email.to_owned()), ..Default::default() });
+    let request =
+        proto::customers::v1::CreateCustomerRequest { details: details("ada@king.example"), tags: Vec::new() };
     let records = RecordServiceClient::new(shop.way.clone());
     let status = records.clone().create_customer(shop.actors().staff(DESK, request)).await.expect_err("taken");
     assert_eq!(reason(&status), "email_taken");
@@ -213,7 +216,10 @@ async fn a_merge_is_refused_with_a_reason() -> anyhow::Result<()> {
     let good = || of(&ada, &king);
     let told = async |request| reason(&send(&shop, request).await.expect_err("refused"));
     assert_eq!(told(asked(&shop, 9, good())).await, "stale_version");
-    assert_eq!(told(asked(&shop, 1, MergeCustomersRequest { other_version: 9, ..good() })).await, "stale_other_version");
+    assert_eq!(
+        told(asked(&shop, 1, MergeCustomersRequest { other_version: 9, ..good() })).await,
+        "stale_other_version"
+    );
     assert_eq!(told(asked(&shop, 1, of(&ada, &ada))).await, "same_customer");
     let bare = shop.actors().request(&claims(&shop, MERGE), good());
     assert_eq!(told(if_match(bare, 1)).await, "idempotency_key_required");
@@ -265,7 +271,8 @@ async fn only_those_merge_who_may() -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_preview_is_masked() -> anyhow::Result<()> {
     let shop = Shop::open().await?;
-    let (ada, king) = (shop.meet("ada@example.com", "Ada Lovelace").await?, shop.meet("king@example.com", "A. King").await?);
+    let (ada, king) =
+        (shop.meet("ada@example.com", "Ada Lovelace").await?, shop.meet("king@example.com", "A. King").await?);
     let request = PreviewMergeRequest { id: ada.id, other: king.id };
     let request = shop.actors().staff(&[Permission::CustomersRead, Permission::CustomersMerge], request);
     let seen = MergeServiceClient::new(shop.way.clone()).preview_merge(request).await?.into_inner();

@@ -64,6 +64,7 @@ async fn list_duplicates(
     params: Params,
 ) -> Result<Answer<List<Duplicate>>, Problem> {
     let wanted = Wanted::read(params, &[])?;
-    let found = peers.duplicates().list_duplicates(caller.ask(ListDuplicatesRequest { page: Some(wanted.page) })).await?;
+    let found =
+        peers.duplicates().list_duplicates(caller.ask(ListDuplicatesRequest { page: Some(wanted.page) })).await?;
     Ok(Answer::mapped(found, |found| List::new(found.duplicates, found.page)))
 }

@@ -115,7 +115,11 @@ pub struct Merging {
     #[schema(pattern = "^cus_[0-9a-f]{32}$")]
     pub confirm: String,
     /// Why, for the audit.
-    #[schema(min_length = 1, max_length = 500, pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    )]
     pub reason: String,
     /// How it was verified that both are the same person's, for the audit.
     #[serde(default)]

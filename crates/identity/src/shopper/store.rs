@@ -72,11 +72,7 @@ pub async fn delete(tx: &mut Tx, id: SessionId) -> Result<bool, Error> {
 }
 
 /// The sessions of a shopper that are good at `now`, the newest first.
-pub async fn of_shopper(
-    db: impl PgExecutor<'_>,
-    shopper: ShopperId,
-    now: DateTime<Utc>,
-) -> Result<Vec<Opened>, Error> {
+pub async fn of_shopper(db: impl PgExecutor<'_>, shopper: ShopperId, now: DateTime<Utc>) -> Result<Vec<Opened>, Error> {
     let sessions = sqlx::query_as(
         "select id, array['link'] as methods, authenticated_at, touched_at, expires_at, ip, agent from portal_sessions
          where shopper_id = $1 and expires_at > $2 order by authenticated_at desc, id desc",

@@ -57,7 +57,10 @@ async fn logins_move_and_sessions_end() -> anyhow::Result<()> {
         assert_eq!(house.log_in(&front, address, PASSWORD).await?.customer, kept.customer, "{address}");
     }
     let said = steps(&house.env.db(NAME)?).await?;
-    assert_eq!((said[0].service.as_str(), said[0].counts["sessions_ended"], said[0].counts["accounts"]), ("identity", 1, 1));
+    assert_eq!(
+        (said[0].service.as_str(), said[0].counts["sessions_ended"], said[0].counts["accounts"]),
+        ("identity", 1, 1)
+    );
     Ok(())
 }
 

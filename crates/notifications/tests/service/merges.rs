@@ -34,10 +34,7 @@ impl CustomerService for One {
         Err(Status::unimplemented("not needed"))
     }
 
-    async fn register_customer(
-        &self,
-        _: Request<pb::RegisterCustomerRequest>,
-    ) -> Result<Response<Customer>, Status> {
+    async fn register_customer(&self, _: Request<pb::RegisterCustomerRequest>) -> Result<Response<Customer>, Status> {
         Err(Status::unimplemented("not needed"))
     }
 
@@ -55,10 +52,7 @@ impl CustomerService for One {
         Err(Status::unimplemented("not needed"))
     }
 
-    async fn update_own_profile(
-        &self,
-        _: Request<pb::UpdateOwnProfileRequest>,
-    ) -> Result<Response<Customer>, Status> {
+    async fn update_own_profile(&self, _: Request<pb::UpdateOwnProfileRequest>) -> Result<Response<Customer>, Status> {
         Err(Status::unimplemented("not needed"))
     }
 }
@@ -74,10 +68,8 @@ async fn messages_follow_a_merge_and_one_tells_of_it() -> anyhow::Result<()> {
     })
     .await?;
     let events = Events { clock: room.rig.clock.clone(), queued: Arc::new(Notify::new()) };
-    let request = proto::notifications::v1::SendMessageRequest {
-        customer: gone.into(),
-        ..room.code("email", "old@example.com")
-    };
+    let request =
+        proto::notifications::v1::SendMessageRequest { customer: gone.into(), ..room.code("email", "old@example.com") };
     room.send(request).await?;
     let quiet = merged(&room.rig, kept, gone);
     let told = CustomersMerged { notify_from: room.rig.actors.store.into(), ..quiet.clone() };
