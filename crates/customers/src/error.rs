@@ -55,6 +55,15 @@ pub enum Error {
     /// The member directory is for members (CU-12).
     #[error("the member directory is for members")]
     NoMember,
+    /// Unknown, or of a place that the caller does not work in.
+    #[error("there is no such segment")]
+    SegmentNotFound,
+    /// Names are unique in their place (CU-6).
+    #[error("another segment has this name")]
+    SegmentNameTaken,
+    /// A place has as many segments as anybody finds their way in.
+    #[error("there are 200 segments already; drop one that nobody uses")]
+    TooManySegments,
     /// Personal fields neither filter nor sort without customers.pii (ID-23).
     #[error("searching by {0} needs the permission customers.pii")]
     PiiRequired(&'static str),
@@ -68,17 +77,24 @@ kit::failure!(Error);
 impl Failure for Error {
     fn code(&self) -> Code {
         match self {
-            Self::CustomerNotFound | Self::NoteNotFound | Self::AddressNotFound | Self::JobNotFound => Code::NotFound,
+            Self::CustomerNotFound
+            | Self::NoteNotFound
+            | Self::AddressNotFound
+            | Self::JobNotFound
+            | Self::SegmentNotFound => Code::NotFound,
             Self::RegistrationRequired
             | Self::NetworkMembershipRequired
             | Self::NotAuthor
             | Self::NoMember
             | Self::PiiRequired(_) => Code::Forbidden,
             Self::KeyRequired => Code::Invalid,
-            Self::EmailTaken | Self::PhoneTaken => Code::Conflict,
-            Self::PhoneSignsIn | Self::TooManyTags | Self::NoteFixed | Self::TooManyAddresses | Self::DefaultNeeded => {
-                Code::Refused
-            }
+            Self::EmailTaken | Self::PhoneTaken | Self::SegmentNameTaken => Code::Conflict,
+            Self::PhoneSignsIn
+            | Self::TooManyTags
+            | Self::NoteFixed
+            | Self::TooManyAddresses
+            | Self::DefaultNeeded
+            | Self::TooManySegments => Code::Refused,
             Self::Kit(error) => error.code(),
         }
     }
@@ -100,6 +116,9 @@ impl Failure for Error {
             Self::TooManyAddresses => "too_many_addresses",
             Self::DefaultNeeded => "default_needed",
             Self::JobNotFound => "job_not_found",
+            Self::SegmentNotFound => "segment_not_found",
+            Self::SegmentNameTaken => "segment_name_taken",
+            Self::TooManySegments => "too_many_segments",
             Self::NoMember => "no_member",
             Self::PiiRequired(_) => "pii_required",
             Self::Kit(error) => error.reason(),

@@ -15,6 +15,7 @@ pub mod note;
 pub mod reconciliation;
 pub mod record;
 pub mod reseal;
+pub mod segment;
 mod shops;
 
 use kit::{
@@ -31,6 +32,7 @@ use proto::{
         note_service_server::NoteServiceServer, person_service_server::PersonServiceServer,
         reconciliation_service_server::ReconciliationServiceServer, record_service_server::RecordServiceServer,
         sealing_service_server::SealingServiceServer,
+        segment_service_server::SegmentServiceServer,
     },
     identity::v1::staff_service_client::StaffServiceClient,
 };
@@ -89,6 +91,7 @@ fn for_staff(service: Service, env: &Env, db: &Db, (shops, reads): (&Shops, &Rea
         .rpc(RecordServiceServer::new(record::grpc::Records { db: db(), clock: clock(), shops: shops(), keys: keys() }))
         .rpc(NoteServiceServer::new(notes))
         .rpc(AddressServiceServer::new(addresses))
+        .rpc(SegmentServiceServer::new(segment::grpc::Segments { db: db(), clock: clock() }))
         .rpc(ConsentServiceServer::new(consent::grpc::ConsentsOf { db: db(), clock: clock(), keys: keys() }))
         .rpc(DirectoryServiceServer::new(directory::grpc::Directory { db: db() }))
         .rpc(JobServiceServer::new(job::grpc::Jobs { db: db() })))

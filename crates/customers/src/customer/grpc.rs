@@ -29,6 +29,7 @@ use crate::{
     Error,
     key::Keys,
     list::{self, query::Query, search::Search},
+    segment,
     shops::Shops,
 };
 
@@ -102,7 +103,8 @@ impl Customers {
         request: &pb::ListCustomersRequest,
     ) -> Result<pb::ListCustomersResponse, Error> {
         let actor = call.actor()?;
-        let query = Query::parse(request, actor)?;
+        let saved = segment::named(self.db.pool(), Scope::of(actor)?, request.filter.as_ref()).await?;
+        let query = Query::parse(request, actor, &saved, self.clock.now())?;
         let context = query.context();
         let page = self.pager.read(request.page.as_ref(), &context)?;
         query.check(page.cursor.as_ref())?;

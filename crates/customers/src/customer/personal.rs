@@ -42,6 +42,7 @@ pub const IMPERSONAL: &[&str] = &[
     "version",
     "created_at",
     "updated_at",
+    "active_on",
 ];
 
 /// The tables beside the record: of each its personal columns, and those that tell nothing about the person.
@@ -75,6 +76,12 @@ pub const TABLES: &[(&str, &[&str], &[&str])] = &[
         &[],
         &["realm_id", "transaction_id", "customer_id", "store_id", "order_id", "currency", "amount", "captured_at"],
     ),
+    (
+        "customer_places",
+        &["street"],
+        &["realm_id", "id", "customer_id", "country", "city", "region", "postal_code"],
+    ),
+    ("customer_products", &[], &["realm_id", "product_id", "order_id"]),
     ("customer_reviews", &[], &["realm_id", "review_id", "customer_id", "store_id", "deleted"]),
     ("customer_search", &["search"], &["realm_id", "id", "created_at"]),
     (
@@ -115,6 +122,11 @@ pub const TABLES: &[(&str, &[&str], &[&str])] = &[
             "last_order_at",
             "reviews_count",
         ],
+    ),
+    (
+        "segments",
+        &["filter"],
+        &["realm_id", "id", "place_id", "name", "personal", "version", "created_at", "updated_at"],
     ),
 ];
 
