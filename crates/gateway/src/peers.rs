@@ -8,6 +8,7 @@ use proto::{
         customer_service_client::CustomerServiceClient, directory_service_client::DirectoryServiceClient,
         job_service_client::JobServiceClient, note_service_client::NoteServiceClient,
         record_service_client::RecordServiceClient,
+        segment_service_client::SegmentServiceClient,
     },
     identity::v1::{
         account_service_client::AccountServiceClient, api_key_service_client::ApiKeyServiceClient,
@@ -82,6 +83,7 @@ peers! {
     notes: NoteServiceClient at "customers",
     addresses: AddressServiceClient at "customers",
     consents: ConsentServiceClient at "customers",
+    segments: SegmentServiceClient at "customers",
     directory: DirectoryServiceClient at "customers",
     jobs: JobServiceClient at "customers",
     products: ProductServiceClient at "catalog",

@@ -26,6 +26,7 @@ mod products;
 mod profile;
 mod reviews;
 mod roles;
+mod segments;
 mod sessions;
 mod settings;
 mod staff;
@@ -58,6 +59,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(customer_addresses::routes())
         .merge(customer_consents::routes())
         .merge(customer_sign_in::routes())
+        .merge(segments::routes())
         .merge(profile::routes())
         .merge(jobs::routes())
         .merge(orders::routes())
