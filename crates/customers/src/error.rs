@@ -64,6 +64,15 @@ pub enum Error {
     /// A place has as many segments as anybody finds their way in.
     #[error("there are 200 segments already; drop one that nobody uses")]
     TooManySegments,
+    /// Unknown, or somebody else's.
+    #[error("there is no such export")]
+    ExportNotFound,
+    /// Whoever asks for everything at once waits for a while (EX-2).
+    #[error("ten exports are being written already; wait for one of them")]
+    TooManyExports,
+    /// Links and files end (EX-2).
+    #[error("this link is no longer good; ask for another one")]
+    LinkExpired,
     /// Personal fields neither filter nor sort without customers.pii (ID-23).
     #[error("searching by {0} needs the permission customers.pii")]
     PiiRequired(&'static str),
@@ -81,7 +90,9 @@ impl Failure for Error {
             | Self::NoteNotFound
             | Self::AddressNotFound
             | Self::JobNotFound
-            | Self::SegmentNotFound => Code::NotFound,
+            | Self::SegmentNotFound
+            | Self::ExportNotFound => Code::NotFound,
+            Self::LinkExpired => Code::Expired,
             Self::RegistrationRequired
             | Self::NetworkMembershipRequired
             | Self::NotAuthor
@@ -94,7 +105,8 @@ impl Failure for Error {
             | Self::NoteFixed
             | Self::TooManyAddresses
             | Self::DefaultNeeded
-            | Self::TooManySegments => Code::Refused,
+            | Self::TooManySegments
+            | Self::TooManyExports => Code::Refused,
             Self::Kit(error) => error.code(),
         }
     }
@@ -119,6 +131,9 @@ impl Failure for Error {
             Self::SegmentNotFound => "segment_not_found",
             Self::SegmentNameTaken => "segment_name_taken",
             Self::TooManySegments => "too_many_segments",
+            Self::ExportNotFound => "export_not_found",
+            Self::TooManyExports => "too_many_exports",
+            Self::LinkExpired => "link_expired",
             Self::NoMember => "no_member",
             Self::PiiRequired(_) => "pii_required",
             Self::Kit(error) => error.reason(),

@@ -7,6 +7,7 @@ pub mod consumer;
 pub mod customer;
 pub mod directory;
 pub mod error;
+pub mod export;
 mod fields;
 pub mod job;
 pub mod key;
@@ -15,28 +16,33 @@ pub mod note;
 pub mod reconciliation;
 pub mod record;
 pub mod reseal;
+pub mod retention;
 pub mod segment;
 mod shops;
+
+use std::sync::Arc;
 
 use kit::{
     Db,
     page::Pager,
     reads::{self, Reads},
-    service::{Env, Service},
+    service::{Env, Service, task},
 };
 use proto::{
     customers::v1::{
         address_service_server::AddressServiceServer, consent_service_server::ConsentServiceServer,
         customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
-        directory_service_server::DirectoryServiceServer, job_service_server::JobServiceServer,
+        directory_service_server::DirectoryServiceServer,
+        export_service_server::ExportServiceServer, job_service_server::JobServiceServer,
         note_service_server::NoteServiceServer, person_service_server::PersonServiceServer,
         reconciliation_service_server::ReconciliationServiceServer, record_service_server::RecordServiceServer,
-        sealing_service_server::SealingServiceServer,
+        retention_service_server::RetentionServiceServer, sealing_service_server::SealingServiceServer,
         segment_service_server::SegmentServiceServer,
     },
     identity::v1::staff_service_client::StaffServiceClient,
 };
 use sqlx::migrate::Migrator;
+use tokio::sync::Notify;
 
 pub use error::Error;
 use shops::Shops;
@@ -61,6 +67,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         keys: keys.clone(),
     };
     let service = for_staff(Service::new(NAME).database(env, &db), env, &db, (&shops, &reads))?;
+    let service = exporting(service, env, &db);
     let sealing = key::grpc::Sealing { db: db.clone(), clock: env.clock.clone(), keys };
     let bases = customer::base::CustomerBases { db: db.clone() };
     let reconciliation = reconciliation::grpc::Reconciliation { db: db.clone(), clock: env.clock.clone() };
@@ -72,6 +79,23 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(ReconciliationServiceServer::new(reconciliation))
         .task(noting)
         .consumer(env, &db, consumer::Events::new(&env.clock)))
+}
+
+/// Customers as a whole: lists as files, and figures.
+fn exporting(service: Service, env: &Env, db: &Db) -> Service {
+    let (files, asked) = (export::files::Files::new(env.settings.files_dir.clone()), Arc::new(Notify::new()));
+    let clerk = export::work::Clerk::new(db.clone(), env.clock.clone(), files.clone());
+    let exports = export::grpc::Exports {
+        db: db.clone(),
+        clock: env.clock.clone(),
+        secrets: env.secrets.clone(),
+        files,
+        asked: Arc::clone(&asked),
+    };
+    service
+        .rpc(ExportServiceServer::new(exports))
+        .rpc(RetentionServiceServer::new(retention::grpc::Figures::new(db.clone(), env.clock.clone())))
+        .task(task(move |stop| export::work::run(clerk.clone(), Arc::clone(&asked), stop)))
 }
 
 /// What staff do with one customer, and customers with their own.

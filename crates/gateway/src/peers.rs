@@ -6,8 +6,10 @@ use proto::{
     customers::v1::{
         address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
         customer_service_client::CustomerServiceClient, directory_service_client::DirectoryServiceClient,
+        export_service_client::ExportServiceClient,
         job_service_client::JobServiceClient, note_service_client::NoteServiceClient,
         record_service_client::RecordServiceClient,
+        retention_service_client::RetentionServiceClient,
         segment_service_client::SegmentServiceClient,
     },
     identity::v1::{
@@ -83,6 +85,8 @@ peers! {
     notes: NoteServiceClient at "customers",
     addresses: AddressServiceClient at "customers",
     consents: ConsentServiceClient at "customers",
+    exports: ExportServiceClient at "customers",
+    retention: RetentionServiceClient at "customers",
     segments: SegmentServiceClient at "customers",
     directory: DirectoryServiceClient at "customers",
     jobs: JobServiceClient at "customers",

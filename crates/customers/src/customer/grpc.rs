@@ -1,6 +1,7 @@
 //! The customer RPCs: authorise, parse, call, encode.
 use std::slice;
 
+use chrono::{DateTime, Utc};
 use kit::{
     Call, Db,
     actor::Actor,
@@ -29,6 +30,7 @@ use crate::{
     Error,
     key::Keys,
     list::{self, query::Query, search::Search},
+    retention::level::activity,
     segment,
     shops::Shops,
 };
@@ -50,9 +52,10 @@ async fn show(db: impl PgExecutor<'_>, actor: &Actor, scope: Scope, customer: Cu
     Ok(mask(actor, encode(customer, spent)))
 }
 
-/// As `actor` may see them.
-pub(crate) fn tell(actor: &Actor, known: Known) -> pb::Customer {
-    mask(actor, encode(known.customer, &known.spent))
+/// As `actor` may see them at `now`.
+pub(crate) fn tell(actor: &Actor, known: Known, now: DateTime<Utc>) -> pb::Customer {
+    let activity = activity(known.customer.last_activity_at, now).to_owned();
+    mask(actor, pb::Customer { activity, ..encode(known.customer, &known.spent) })
 }
 
 fn mask(actor: &Actor, customer: pb::Customer) -> pb::Customer {
@@ -117,9 +120,10 @@ impl Customers {
         let ids: Vec<CustomerId> = rows.iter().map(|row| row.customer.id).collect();
         let mut spent = store::spent(self.db.pool(), query.scope, &ids).await?;
         self.reads.note(call, ids);
+        let now = self.clock.now();
         let customers = rows.into_iter().map(|row| {
             let spent = spent.remove(&row.customer.id).unwrap_or_default();
-            mask(actor, encode(row.customer, &spent))
+            tell(actor, Known { customer: row.customer, spent }, now)
         });
         let searched = query.search.as_ref().map(Search::fields).unwrap_or_default();
         Ok(pb::ListCustomersResponse { customers: customers.collect(), page: Some(place), searched })
@@ -181,7 +185,7 @@ impl CustomerService for Customers {
         let realm = request.realm.parse();
         let realm = realm.map_err(|_| kit::Error::invalid("/realm", "malformed", "this is not the id of a realm"))?;
         let known = find_customer(&self.db, realm, &request.identity).await?;
-        let customer = known.map(|known| tell(actor, known));
+        let customer = known.map(|known| tell(actor, known, self.clock.now()));
         Ok(Response::new(pb::FindCustomerResponse { customer }))
     }
 
@@ -195,7 +199,7 @@ impl CustomerService for Customers {
         let scope = self.readable(actor, id).await?;
         let known = store::find(self.db.pool(), scope, id).await?.ok_or(Error::CustomerNotFound)?;
         self.reads.note(&call, [known.customer.id]);
-        Ok(Response::new(tell(actor, known)))
+        Ok(Response::new(tell(actor, known, self.clock.now())))
     }
 
     async fn list_customers(

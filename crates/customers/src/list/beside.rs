@@ -99,19 +99,21 @@ pub fn consents(sql: &mut Sql, op: Op, channels: &[String]) {
     sql.push(")");
 }
 
-/// Adds what the index of days can tell of moments, and `and`.
+/// Adds what the indexes of days can tell of moments, and `and`. Nobody's last sign of life is older than their record,
+/// which lets a list of the newest begin where the first of them can be.
 pub fn on_days(sql: &mut Sql, op: Op, times: &[DateTime<Utc>]) {
-    let mut bound = |operator: &str, at: DateTime<Utc>| {
-        sql.push("c.active_on").push(operator).push_bind(at.date_naive()).push(" and ");
+    let (from, to) = match (op, times) {
+        (Op::Lt | Op::Lte, [at]) => (None, Some(*at)),
+        (Op::Gt | Op::Gte, [at]) => (Some(*at), None),
+        (Op::Eq, [at]) => (Some(*at), Some(*at)),
+        (Op::Between, [from, to]) => (Some(*from), Some(*to)),
+        _ => (None, None),
     };
-    match (op, times) {
-        (Op::Lt | Op::Lte, [at]) => bound(" <= ", *at),
-        (Op::Gt | Op::Gte, [at]) => bound(" >= ", *at),
-        (Op::Eq, [at]) => bound(" = ", *at),
-        (Op::Between, [from, to]) => {
-            bound(" >= ", *from);
-            bound(" <= ", *to);
-        }
-        _ => {}
+    if let Some(from) = from {
+        sql.push("c.active_on >= ").push_bind(from.date_naive()).push(" and ");
+    }
+    if let Some(to) = to {
+        sql.push("c.active_on <= ").push_bind(to.date_naive()).push(" and c.created_at <= ").push_bind(to);
+        sql.push(" and ");
     }
 }

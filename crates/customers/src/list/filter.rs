@@ -77,6 +77,12 @@ impl Filter {
         let mut left = CONDITIONS;
         Reader { reading: *reading, left: &mut left }.node(filter, DEPTH)
     }
+
+    /// Reads a tree that was read before, with the trees of segments in their place.
+    pub fn restore(filter: &pb::Filter, reading: &Reading<'_>) -> Result<Self, Error> {
+        let mut left = usize::MAX;
+        Reader { reading: *reading, left: &mut left }.node(filter, 3 * DEPTH)
+    }
 }
 
 struct Reader<'a> {

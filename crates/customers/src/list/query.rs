@@ -48,6 +48,12 @@ impl Query {
         })
     }
 
+    /// A list that nobody pages through.
+    #[must_use]
+    pub const fn of(scope: Scope, search: Option<Search>, filter: Option<Filter>, sort: Sort) -> Self {
+        Self { scope, search, filter, sort, asked: String::new() }
+    }
+
     /// Everything a cursor is bound to.
     #[must_use]
     pub fn context(&self) -> String {

@@ -12,6 +12,7 @@ mod customer_record;
 mod customer_sign_in;
 mod customers;
 mod customers_bulk;
+mod exports;
 mod factor;
 mod impersonations;
 mod invitations;
@@ -24,6 +25,7 @@ mod orders;
 mod own_sessions;
 mod products;
 mod profile;
+mod retention;
 mod reviews;
 mod roles;
 mod segments;
@@ -59,7 +61,9 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(customer_addresses::routes())
         .merge(customer_consents::routes())
         .merge(customer_sign_in::routes())
+        .merge(retention::routes())
         .merge(segments::routes())
+        .merge(exports::routes())
         .merge(profile::routes())
         .merge(jobs::routes())
         .merge(orders::routes())
