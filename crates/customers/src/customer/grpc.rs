@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kit::{
     Call, Db,
     actor::Actor,
-    clock::Clock,
+    clock::{self, Clock},
     ids::CustomerId,
     page::{self, Pager},
     permission::Permission,
@@ -46,19 +46,25 @@ pub struct Customers {
 }
 
 /// `customer` with what they spent in `scope`, as `actor` may see them (ID-23): customers see themselves.
-async fn show(db: impl PgExecutor<'_>, actor: &Actor, scope: Scope, customer: Customer) -> Result<pb::Customer, Error> {
+async fn show(
+    db: impl PgExecutor<'_>,
+    (actor, now): (&Actor, DateTime<Utc>),
+    scope: Scope,
+    customer: Customer,
+) -> Result<pb::Customer, Error> {
     let spent = store::spent(db, scope, slice::from_ref(&customer.id)).await?;
     let spent = spent.get(&customer.id).map(Vec::as_slice).unwrap_or_default();
-    Ok(mask(actor, encode(customer, spent)))
+    Ok(mask(actor, encode(customer, spent), now))
 }
 
 /// As `actor` may see them at `now`.
 pub(crate) fn tell(actor: &Actor, known: Known, now: DateTime<Utc>) -> pb::Customer {
-    let activity = activity(known.customer.last_activity_at, now).to_owned();
-    mask(actor, pb::Customer { activity, ..encode(known.customer, &known.spent) })
+    mask(actor, encode(known.customer, &known.spent), now)
 }
 
-fn mask(actor: &Actor, customer: pb::Customer) -> pb::Customer {
+fn mask(actor: &Actor, mut customer: pb::Customer, now: DateTime<Utc>) -> pb::Customer {
+    let last = customer.last_activity_at.as_ref().and_then(clock::datetime);
+    customer.activity = last.map(|last| activity(last, now).to_owned()).unwrap_or_default();
     if actor.is_staff() && !actor.sees_pii() { redact(customer) } else { customer }
 }
 
@@ -149,9 +155,9 @@ impl CustomerService for Customers {
         }
         let (customer, created) = ensure_customer(&mut tx, input).await?;
         let customer = if created {
-            mask(actor, encode(customer, &[]))
+            mask(actor, encode(customer, &[]), self.clock.now())
         } else {
-            show(&mut *tx, actor, Scope::realm(place.realm), customer).await?
+            show(&mut *tx, (actor, self.clock.now()), Scope::realm(place.realm), customer).await?
         };
         let customer = Some(customer);
         Ok(tx.answer(pb::EnsureCustomerResponse { customer, created }).await?)
@@ -170,7 +176,7 @@ impl CustomerService for Customers {
             return Ok(answer);
         }
         let customer = register_customer(&mut tx, input).await?;
-        let customer = show(&mut *tx, actor, Scope::realm(customer.realm), customer).await?;
+        let customer = show(&mut *tx, (actor, self.clock.now()), Scope::realm(customer.realm), customer).await?;
         Ok(tx.answer(customer).await?)
     }
 
@@ -224,7 +230,7 @@ impl CustomerService for Customers {
             return Ok(answer);
         }
         let customer = update_own_profile(&mut tx, (&call, &self.keys), input).await?;
-        let customer = show(&mut *tx, actor, Scope::realm(customer.realm), customer).await?;
+        let customer = show(&mut *tx, (actor, self.clock.now()), Scope::realm(customer.realm), customer).await?;
         Ok(tx.answer(customer).await?)
     }
 }

@@ -51,6 +51,7 @@ fn all(filters: Vec<Filter>) -> Filter {
 async fn buyers() -> anyhow::Result<(Shop, Segment)> {
     let shop = Shop::open().await?;
     for (number, email) in ["ada@example.com", "bob@example.com", "eve@example.com"].into_iter().enumerate() {
+        shop.rig.clock.advance(chrono::TimeDelta::seconds(1));
         let customer = shop.meet(email, &email[..3]).await?;
         for order in 0..number {
             shop.hear(&shop.placed(&customer.id, &format!("{number}-{order}"), shop.now())).await?;
