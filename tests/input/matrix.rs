@@ -115,7 +115,7 @@ pub async fn call(house: &House, operation: &Operation, papers: &Papers, traces:
     let demands_key = operation.text["parameters"].as_array().into_iter().flatten();
     let demands_key =
         demands_key.into_iter().any(|known| known["name"] == "Idempotency-Key" && known["required"] == true);
-    let request = if demands_key { request.header("Idempotency-Key", "once") } else { request };
+    let request = if demands_key { request.header("Idempotency-Key", &operation.id) } else { request };
     let request = match body(operation, traces) {
         Some(body) => request.json(&body),
         None => request,

@@ -2,8 +2,15 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use e2e::{Buyer, House, Member, Shop, eventually, house::system, http::text, mail, shop::customer};
+use e2e::{
+    Buyer, House, Member, Shop, eventually,
+    house::system,
+    http::{send, text},
+    mail,
+    shop::customer,
+};
 use proto::identity::v1::{CreateNetworkRequest, network_service_client::NetworkServiceClient};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 /// The roles there are.
@@ -108,11 +115,15 @@ async fn office(shop: &Shop<'_>) -> anyhow::Result<Vec<(&'static str, String)>> 
     let invitation = shop.owner.post("/admin/v1/invitations", &invitation).await?.expect(201)?;
     let segment = json!({ "name": "Regulars", "filter": { "field": "repeat", "op": "eq", "value": true } });
     let segment = shop.owner.post("/admin/v1/segments", &segment).await?.expect(201)?;
+    let export = json!({ "type": "customers", "format": "csv" });
+    let export = shop.owner.request(Method::POST, "/admin/v1/exports").header("Idempotency-Key", "street").json(&export);
+    let export = send(export).await?.expect(202)?;
     let block = json!({ "kind": "domain", "value": "blocked.example", "reason": "Nothing but spam." });
     let block = shop.owner.post("/admin/v1/blocks", &block).await?.expect(201)?;
     let id = |body: &Value| text(body, "/id").map(str::to_owned);
     Ok(vec![
         ("seg", id(&segment)?),
+        ("exp", id(&export)?),
         ("blk", id(&block)?),
         ("net", shop.store.id.replace("sto_", "net_")),
         ("stf", id(&me)?),

@@ -14,6 +14,7 @@ mod drain;
 mod entrance;
 mod examples;
 mod grpc;
+mod lists;
 mod load;
 mod operations;
 mod payments;

@@ -23,21 +23,20 @@ impl Files {
     }
 
     fn store(&self) -> Result<Arc<dyn ObjectStore>, Error> {
-        std::fs::create_dir_all(&self.folder).map_err(|error| broken(&error))?;
-        let store = LocalFileSystem::new_with_prefix(&self.folder).map_err(|error| broken(&error))?;
+        let store = LocalFileSystem::new_with_prefix(self.folder()?).map_err(|error| broken(&error))?;
         Ok(Arc::new(store.with_automatic_cleanup(true)))
     }
 
-    /// A folder to write in before a file is whole.
-    pub fn scratch(&self) -> Result<tempfile::TempDir, Error> {
-        tempfile::tempdir().map_err(|error| broken(&error))
+    /// The folder, to write in before a file is whole.
+    pub fn folder(&self) -> Result<&std::path::Path, Error> {
+        std::fs::create_dir_all(&self.folder).map_err(|error| broken(&error))?;
+        Ok(&self.folder)
     }
 
     /// Keeps the file `from` under `name`; its length.
-    pub async fn keep(&self, from: &std::path::Path, name: &str) -> Result<i64, Error> {
-        let mut file = tokio::fs::File::open(from).await.map_err(|error| broken(&error))?;
-        let mut upload =
-            self.store()?.put_multipart(&Path::from(name)).await.map_err(|error| broken(&error))?;
+    pub async fn keep(&self, from: std::fs::File, name: &str) -> Result<i64, Error> {
+        let mut file = tokio::fs::File::from_std(from);
+        let mut upload = self.store()?.put_multipart(&Path::from(name)).await.map_err(|error| broken(&error))?;
         let mut size = 0;
         loop {
             let mut part = Vec::with_capacity(PART);
@@ -61,11 +60,24 @@ impl Files {
         }
     }
 
-    /// Removes the file `name`, if it is there.
+    /// Removes the file `name`, if it is there, and what is left of it where its writer died.
     pub async fn remove(&self, name: &str) -> Result<(), Error> {
+        self.sweep(name);
         match self.store()?.delete(&Path::from(name)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(broken(&error)),
+        }
+    }
+
+    /// The storage writes beside a file, under its name with a number, until it is whole.
+    fn sweep(&self, name: &str) {
+        let whole = self.folder.join(name);
+        let (Some(folder), Some(name)) = (whole.parent(), whole.file_name().and_then(|name| name.to_str())) else { return };
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let part = entry.file_name().to_str().is_some_and(|other| other.starts_with(&format!("{name}#")));
+            if part && let Err(error) = std::fs::remove_file(entry.path()) {
+                tracing::warn!(error.detail = %error, "a part of a file stays");
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A file in the making. However many rows it has, a few of them are in memory (EX-3).
 use std::{
     fs::File,
-    io::{BufWriter, Write},
+    io::{BufWriter, Seek, Write},
     path::Path,
 };
 
@@ -25,6 +25,7 @@ enum Kind {
 
 struct Book {
     workbook: Workbook,
+    file: File,
     heading: Vec<String>,
     row: u32,
     bold: Style,
@@ -46,19 +47,21 @@ pub enum Trouble {
 }
 
 impl Sheet {
-    /// Begins a file at `path` with these names of columns.
-    pub fn begin(format: Format, path: &Path, title: &str, heading: &[&str]) -> Result<Self, Trouble> {
+    /// Begins a file in `folder` with these names of columns. It has no name there, so that nothing is left of it when its
+    /// writer dies.
+    pub fn begin(format: Format, folder: &Path, title: &str, heading: &[&str]) -> Result<Self, Trouble> {
+        let file = tempfile::tempfile_in(folder)?;
         Ok(Self(match format {
             Format::Csv => {
-                let mut file = BufWriter::new(File::create(path)?);
+                let mut file = BufWriter::new(file);
                 file.write_all(MARK)?;
                 let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(file);
                 writer.write_record(heading)?;
                 Kind::Csv(Box::new(writer))
             }
-            Format::Xlsx => Kind::Xlsx(Box::new(Book::new(path, heading)?)),
+            Format::Xlsx => Kind::Xlsx(Box::new(Book::new(folder, file, heading)?)),
             Format::Html => {
-                let mut file = BufWriter::new(File::create(path)?);
+                let mut file = BufWriter::new(file);
                 let title = escape(title);
                 write!(
                     file,
@@ -89,30 +92,37 @@ impl Sheet {
         Ok(())
     }
 
-    /// Ends the file at `path`.
-    pub fn end(self, path: &Path) -> Result<(), Trouble> {
-        match self.0 {
-            Kind::Csv(mut writer) => writer.flush()?,
-            Kind::Xlsx(mut book) => book.workbook.save(path)?,
+    /// The whole file, to be read from its beginning.
+    pub fn end(self) -> Result<File, Trouble> {
+        let mut file = match self.0 {
+            Kind::Csv(writer) => whole(writer.into_inner().map_err(|error| error.into_error())?)?,
+            Kind::Xlsx(book) => {
+                let Book { mut workbook, mut file, .. } = *book;
+                workbook.save_to_writer(&mut file)?;
+                file
+            }
             Kind::Html(mut file) => {
                 writeln!(file, "</tbody></table></body></html>")?;
-                file.flush()?;
+                whole(file)?
             }
-        }
-        Ok(())
+        };
+        file.rewind()?;
+        Ok(file)
     }
 }
 
+fn whole(file: BufWriter<File>) -> Result<File, std::io::Error> {
+    file.into_inner().map_err(std::io::IntoInnerError::into_error)
+}
+
 impl Book {
-    fn new(path: &Path, heading: &[&str]) -> Result<Self, Trouble> {
+    fn new(folder: &Path, file: File, heading: &[&str]) -> Result<Self, Trouble> {
         let mut workbook = Workbook::new();
         // Rows wait beside the file, not in memory.
-        if let Some(folder) = path.parent() {
-            workbook.set_tempdir(folder)?;
-        }
+        workbook.set_tempdir(folder)?;
         let moment = Style::new().set_num_format("yyyy-mm-dd hh:mm:ss");
         let heading = heading.iter().map(|&name| name.to_owned()).collect();
-        let mut book = Self { workbook, heading, row: 0, bold: Style::new().set_bold(), moment };
+        let mut book = Self { workbook, file, heading, row: 0, bold: Style::new().set_bold(), moment };
         book.turn()?;
         Ok(book)
     }
@@ -168,16 +178,19 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use super::*;
 
     fn written(format: Format) -> anyhow::Result<Vec<u8>> {
         let folder = tempfile::tempdir()?;
-        let path = folder.path().join("file");
-        let mut sheet = Sheet::begin(format, &path, "Leads", &["name", "orders_count"])?;
+        let mut sheet = Sheet::begin(format, folder.path(), "Leads", &["name", "orders_count"])?;
         let row = |name: &str, count| vec![Cell::text(name), Cell::Number(count)];
         sheet.add(&[row("=cmd|' /C calc'!A0", 1), row("Ånn <b>\"Q\"</b>, Ltd\nBerlin", -2)])?;
-        sheet.end(&path)?;
-        Ok(std::fs::read(path)?)
+        let mut bytes = Vec::new();
+        sheet.end()?.read_to_end(&mut bytes)?;
+        assert_eq!(std::fs::read_dir(folder.path())?.count(), 0, "nothing is left beside it");
+        Ok(bytes)
     }
 
     /// EX-1, EX-3: values are quoted, in UTF-8 that a spreadsheet knows for such, and none is a formula.

@@ -68,6 +68,7 @@ impl Clerk {
         let Some(mut export) = store::claim(self.db.pool(), &self.clock, LEASE).await? else { return Ok(false) };
         if export.attempts > TRIES {
             (export.state, export.failure) = (State::Failed, "gave_up".to_owned());
+            self.files.remove(&export.place()).await?;
             self.settle(export).await?;
             return Ok(true);
         }
@@ -86,11 +87,10 @@ impl Clerk {
     async fn write(&self, export: &mut Export) -> Result<bool, Error> {
         let query = export.query()?;
         export.total = list::store::count_all(self.db.pool(), &query).await?;
-        let scratch = self.files.scratch()?;
-        let path = scratch.path().join("list");
         let columns: Vec<_> = export.columns.iter().filter_map(|name| Column::named(name)).collect();
         let names: Vec<_> = columns.iter().map(|column| column.name).collect();
-        let mut sheet = Sheet::begin(export.format, &path, export.kind.slug(), &names).map_err(broken)?;
+        let mut sheet =
+            Sheet::begin(export.format, self.files.folder()?, export.kind.slug(), &names).map_err(broken)?;
         let mut page = Page { limit: ROWS, cursor: None, total: false };
         export.done = 0;
         loop {
@@ -109,12 +109,11 @@ impl Clerk {
                 break;
             }
         }
-        let end = path.clone();
-        spawn_blocking(move || sheet.end(&end)).await.map_err(broken)?.map_err(broken)?;
+        let file = spawn_blocking(move || sheet.end()).await.map_err(broken)?.map_err(broken)?;
         if !store::advance(self.db.pool(), export, &self.clock, LEASE).await? {
             return Ok(false);
         }
-        export.size = self.files.keep(&path, &export.place()).await?;
+        export.size = self.files.keep(file, &export.place()).await?;
         (export.state, export.file) = (State::Succeeded, export.place());
         Ok(true)
     }
