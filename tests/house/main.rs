@@ -3,5 +3,6 @@ mod contracts;
 mod dependencies;
 mod deploy;
 mod rules;
+mod schemas;
 mod sizes;
 mod sources;

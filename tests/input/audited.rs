@@ -40,7 +40,7 @@ fn turn(operation: &Operation) -> usize {
 /// does whoever adds one that nobody does.
 #[tokio::test]
 async fn whatever_staff_change_is_recorded() -> anyhow::Result<()> {
-    let house = House::one().await?;
+    let house = House::narrow().await?;
     let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
     let (_, traces) = street::settle(&shop).await?;
     let mut office = Office::open(&shop).await?;

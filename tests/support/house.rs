@@ -75,6 +75,12 @@ impl House {
         Self::start(Form::One, Vec::new()).await
     }
 
+    /// The same with one connection to the database for each service: whatever needs two at once waits for ever, and
+    /// fails.
+    pub async fn narrow() -> anyhow::Result<Self> {
+        Self::start(Form::One, vec![("PATRON_DB_POOL", "1".to_owned())]).await
+    }
+
     /// Starts a house in this form, with `extra` environment.
     pub async fn start(form: Form, extra: Vec<(&'static str, String)>) -> anyhow::Result<Self> {
         let database = database::fresh(&house::migrators(&house::SERVICES)).await?;

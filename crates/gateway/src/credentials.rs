@@ -40,11 +40,16 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Reads `Authorization`, `Customer-Token` and `Patron-Store`.
+    /// Reads `Authorization`, `Customer-Token` and `Patron-Store`, each of which is there once at most: of two, a proxy
+    /// might believe the other one.
     pub fn read(headers: &HeaderMap) -> Result<Self, Problem> {
-        let text = |name: &str| headers.get(name).map_or(Ok(""), |value| value.to_str().map(str::trim));
-        let refuse = |_| Problem::unauthenticated("The credentials cannot be read.");
-        let authorization = text(AUTHORIZATION.as_str()).map_err(refuse)?;
+        let text = |name: &str| {
+            let mut values = headers.get_all(name).iter();
+            let text = values.next().map_or(Some(""), |value| value.to_str().ok().map(str::trim));
+            let text = text.filter(|_| values.next().is_none());
+            text.ok_or_else(|| Problem::unauthenticated("The credentials cannot be read."))
+        };
+        let authorization = text(AUTHORIZATION.as_str())?;
         let (scheme, bearer) = authorization.split_once(' ').unwrap_or_default();
         let bearer = bearer.trim();
         if !scheme.eq_ignore_ascii_case("bearer") || bearer.is_empty() {
@@ -52,8 +57,8 @@ impl Credentials {
         }
         Ok(Self {
             bearer: bearer.to_owned(),
-            customer: text("customer-token").map_err(refuse)?.to_owned(),
-            store: text("patron-store").map_err(refuse)?.to_owned(),
+            customer: text("customer-token")?.to_owned(),
+            store: text("patron-store")?.to_owned(),
         })
     }
 
@@ -188,6 +193,17 @@ mod tests {
         assert_eq!(read("bearer  store_1 ").map(|c| c.bearer).ok().as_deref(), Some("store_1"));
         for malformed in ["", "Bearer", "Bearer ", "Basic c2VjcmV0", "store_1"] {
             assert!(read(malformed).is_err(), "{malformed}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_sent_once() {
+        for name in ["authorization", "customer-token", "patron-store"] {
+            let mut headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static("Bearer store_1"))]);
+            headers.insert(name, HeaderValue::from_static("Bearer store_1"));
+            assert!(Credentials::read(&headers).is_ok(), "{name}");
+            headers.append(name, HeaderValue::from_static("Bearer store_2"));
+            assert!(Credentials::read(&headers).is_err(), "{name}");
         }
     }
 

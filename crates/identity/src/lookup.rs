@@ -60,7 +60,8 @@ impl Lookup {
         )
         .bind(purpose)
         .bind(first)
-        .fetch_one(self.db.pool())
+        // Whoever is first may be in a transaction: another connection of the pool might never come free.
+        .fetch_one(&self.db.apart())
         .await?;
         let key = self.secrets.open(PURPOSE, purpose.as_bytes(), &sealed).ok().and_then(|key| key.try_into().ok());
         key.ok_or_else(|| KitError::Internal("a look-up key cannot be opened".to_owned()).into())

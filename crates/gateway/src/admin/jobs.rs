@@ -3,6 +3,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
+use kit::permission::Permission;
 use proto::customers::v1::{self as pb, GetJobRequest};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -105,11 +106,12 @@ impl From<pb::Job> for Job {
 
 /// A job
 ///
-/// Whoever began it may look at it, and staff with `customers.read` who work in the whole customer base.
+/// Whoever began it may look at it, and staff who work in the whole customer base.
 #[utoipa::path(
     get, path = "/admin/v1/jobs/{id}", tag = "Jobs",
     params(("id" = String, Path, description = "`job_…`", example = "job_customers_01939b7e5d3c7a2c9d2f1e0b7c6a5d48")),
-    responses((status = 200, body = Job), (status = 404, description = "`job_not_found`: there is no such job."))
+    responses((status = 200, body = Job), (status = 404, description = "`job_not_found`: there is no such job.")),
+    extensions(("x-permission" = json!([Permission::CustomersRead.slug()])))
 )]
 async fn get_job(
     State(peers): State<Arc<Peers>>,

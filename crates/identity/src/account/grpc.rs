@@ -63,7 +63,7 @@ impl AccountService for Accounts {
         if let Some(answer) = desk.db.replayed(&call).await? {
             return Ok(answer);
         }
-        let code = input.prove(desk).await?;
+        let code = input.prove(desk, &call).await?;
         input.allow(desk, &call).await?;
         let password_hash = register::hash(desk, &input).await?;
         let customer = register::prepare_customer(desk, &call, &input).await?;

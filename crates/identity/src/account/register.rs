@@ -99,8 +99,8 @@ impl Register {
     }
 
     /// The id of the code, if it is right.
-    pub async fn prove(&self, desk: &Desk) -> Result<Uuid, Error> {
-        code::prove(desk, &self.question(), &self.code, self.now).await
+    pub async fn prove(&self, desk: &Desk, call: &Call) -> Result<Uuid, Error> {
+        code::prove(desk, call, &self.question(), &self.code).await
     }
 
     /// Counts an account made from this network address, or says how long to wait (ID-27). The code stays good.

@@ -1,6 +1,6 @@
 //! The second step: nothing signs in to the account any longer, and it is nobody's who is shown to members. The record
 //! stays, as a guest's.
-use kit::{Tx, clock::timestamp, outbox};
+use kit::{Call, Tx, clock::timestamp, outbox};
 use proto::identity::v1::CustomerClosed;
 use uuid::Uuid;
 
@@ -12,11 +12,11 @@ use crate::{
     session::{shut_out::shut_out, store::Opened},
 };
 
-/// Counts a try and compares the code; answers its id.
-pub async fn prove(desk: &Desk, own: Own, code: &str) -> Result<Uuid, Error> {
+/// Tries the code; answers its id.
+pub async fn prove(desk: &Desk, call: &Call, own: Own, code: &str) -> Result<Uuid, Error> {
     let identity = String::from(own.customer);
     let question = Question { realm: own.realm, purpose: Purpose::CloseAccount, identity: &identity };
-    code::prove(desk, &question, code, desk.clock.now()).await
+    code::prove(desk, call, &question, code).await
 }
 
 /// Closes the account; answers the sessions that have ended.

@@ -46,7 +46,7 @@ impl ClosureService for Closures {
         if let Some(answer) = desk.db.replayed(&call).await? {
             return Ok(answer);
         }
-        let code = prove(desk, own, &code).await?;
+        let code = prove(desk, &call, own, &code).await?;
         let person = desk.get(&call, own.customer).await?;
         let mut tx = desk.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {

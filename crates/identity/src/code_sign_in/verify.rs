@@ -6,7 +6,6 @@ use uuid::Uuid;
 use crate::{
     Error,
     account::{self, Desk, Identity, Visitor},
-    attempt,
     code::{self, Purpose, Question},
     session::{
         Session, Subject,
@@ -27,7 +26,7 @@ fn question<'a>(visitor: &Visitor, identity: &'a Identity) -> Question<'a> {
     Question { realm: visitor.realm, purpose: Purpose::Login, identity: identity.canonical() }
 }
 
-/// Counts a try for the network address and for the code, then compares it. An account that has closed or become
+/// Tries the code. An account that has closed or become
 /// inactive since is as good as a wrong code (ID-9).
 pub async fn prove(
     desk: &Desk,
@@ -36,9 +35,7 @@ pub async fn prove(
     (identity, code): (&Identity, &str),
 ) -> Result<Proven, Error> {
     let now = desk.clock.now();
-    let network = attempt::attempt::network(&desk.secrets, &call.client().ip);
-    attempt::store::take(desk.db.pool(), &desk.limits.sign_in, network, now).await?;
-    let code = code::prove(desk, &question(visitor, identity), code, now).await?;
+    let code = code::prove(desk, call, &question(visitor, identity), code).await?;
     let person = desk.find(call, visitor.realm, identity.canonical()).await?;
     let person = person.filter(|person| person.is_active).ok_or(Error::BadCode)?;
     let account = account::store::find(desk.db.pool(), visitor.realm, Some(person.id)).await?;

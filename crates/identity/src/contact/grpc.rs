@@ -53,13 +53,13 @@ impl ContactService for Contacts {
             return Ok(answer);
         }
         let proven = prove(desk, &call, (own, &identity), &code).await?;
+        // From here on it is changed, whatever becomes of the rest.
+        notice::tell(desk, &call, &visitor, (&proven.former, "contact_changed")).await;
         let mut tx = desk.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
         change_contact(&mut tx, desk, (own, &identity), &proven).await?;
-        let answer = tx.answer(pb::VerifyContactResponse { customer: own.customer.into() }).await?;
-        notice::tell(desk, &call, &visitor, (&proven.former, "contact_changed")).await;
-        Ok(answer)
+        Ok(tx.answer(pb::VerifyContactResponse { customer: own.customer.into() }).await?)
     }
 }

@@ -23,11 +23,11 @@ pub struct Proven {
     code: Uuid,
 }
 
-/// Counts a try, compares the code, and has the record changed.
+/// Tries the code, and has the record changed.
 pub async fn prove(desk: &Desk, call: &Call, (own, identity): (Own, &Identity), code: &str) -> Result<Proven, Error> {
     let claim = claim(own.customer, identity);
     let question = Question { realm: own.realm, purpose: purpose(identity), identity: &claim };
-    let code = code::prove(desk, &question, code, desk.clock.now()).await?;
+    let code = code::prove(desk, call, &question, code).await?;
     let former = desk.get(call, own.customer).await?;
     let entered = identity.entered().to_owned();
     let contact = match identity {

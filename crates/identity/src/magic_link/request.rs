@@ -20,12 +20,14 @@ pub async fn request_link(desk: &Desk, call: &Call, visitor: Option<&Visitor>, e
     let records = shopper::find(desk, call, email).await?;
     let here = visitor.map(|visitor| String::from(visitor.realm));
     let barred = records.iter().any(|record| here.as_ref() == Some(&record.realm) && record.status != "active");
-    let usable = !shopper::open(desk, call, email, records).await?.is_empty() && !barred;
+    let usable = !shopper::open(desk, call, email, records.clone()).await?.is_empty() && !barred;
     let link = MagicLink::fresh(now);
     let mut tx = desk.db.begin_own().await?;
     store::insert(&mut tx, &link, (email, &desk.secrets), usable, now).await?;
     tx.commit().await?;
-    let message = message(desk, visitor, (email, &link), usable);
+    let known = records.iter().find(|record| here.as_ref() == Some(&record.realm));
+    let customer = known.map(|record| record.customer.clone()).unwrap_or_default();
+    let message = SendMessageRequest { customer, ..message(desk, visitor, (email, &link), usable) };
     desk.messages.clone().send_message(call.trace(message)).await?;
     Ok(())
 }

@@ -78,12 +78,10 @@ impl ResetPassword {
         &self.visitor
     }
 
-    /// Counts a try for the network address and for the code, compares it, and hashes the password.
+    /// Tries the code, and hashes the password.
     pub async fn prove(&self, desk: &Desk, call: &Call) -> Result<Proven, Error> {
-        let (now, realm) = (desk.clock.now(), self.visitor.realm);
-        let network = attempt::attempt::network(&desk.secrets, &call.client().ip);
-        attempt::store::take(desk.db.pool(), &desk.limits.sign_in, network, now).await?;
-        let code = code::prove(desk, &question(&self.visitor, &self.identity), &self.code, now).await?;
+        let realm = self.visitor.realm;
+        let code = code::prove(desk, call, &question(&self.visitor, &self.identity), &self.code).await?;
         let person = desk.find(call, realm, self.identity.canonical()).await?;
         let person = person.filter(|person| person.is_active).ok_or(Error::BadCode)?;
         account::store::find(desk.db.pool(), realm, Some(person.id)).await?.ok_or(Error::BadCode)?;

@@ -9,6 +9,7 @@ use kit::{
     permission::Permission,
 };
 use proto::identity::v1::{self as pb, place_service_server::PlaceService};
+use sqlx::PgExecutor;
 use tonic::{Request, Response, Status};
 
 use super::{
@@ -52,15 +53,19 @@ impl Places {
         if known { Ok(id) } else { Err(Error::StoreNotFound) }
     }
 
-    async fn told_network(&self, found: Versioned<Network>, actor: &Actor) -> Result<pb::PlacedNetwork, Error> {
-        let stores = shop::store::of_network(self.db.pool(), found.thing.id).await?;
-        Ok(pb::PlacedNetwork { network: Some(found.thing.shown_to(actor, stores)), version: found.version })
-    }
-
     async fn settings(&self, place: Place) -> Result<pb::PlaceSettings, Error> {
         let (factor_required, version) = store::settings(self.db.pool(), place).await?.ok_or(Denied::StoreRequired)?;
         Ok(pb::PlaceSettings { place: place.to_string(), factor_required, version })
     }
+}
+
+async fn told_network(
+    db: impl PgExecutor<'_>,
+    found: Versioned<Network>,
+    actor: &Actor,
+) -> Result<pb::PlacedNetwork, Error> {
+    let stores = shop::store::of_network(db, found.thing.id).await?;
+    Ok(pb::PlacedNetwork { network: Some(found.thing.shown_to(actor, stores)), version: found.version })
 }
 
 #[tonic::async_trait]
@@ -109,7 +114,7 @@ impl PlaceService for Places {
         };
         let mut networks = Vec::new();
         for network in found {
-            networks.push(self.told_network(network, actor).await?);
+            networks.push(told_network(self.db.pool(), network, actor).await?);
         }
         Ok(Response::new(pb::ListNetworksResponse { networks }))
     }
@@ -171,7 +176,7 @@ impl PlaceService for Places {
             }
         }
         let updated = update_network(&mut tx, (id, request.get_ref()), &call, self.clock.now()).await?;
-        let told = self.told_network(updated, actor).await?;
+        let told = told_network(&mut *tx, updated, actor).await?;
         Ok(tx.answer(told).await?)
     }
 

@@ -1,42 +1,63 @@
 //! The keys a provider publishes: found by discovery, kept, and fetched again for a key id that is not among them, at
 //! most twice a minute, so that nobody makes us ask for every token they make up.
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use kit::clock::Clock;
 use serde::Deserialize;
-use tokio::sync::Mutex;
 use tonic::Status;
 
 use crate::Error;
 
-/// How long keys are not asked for again, whatever key a token names.
+/// How long the provider is not asked again, whatever key a token names and whatever came of the last time.
 const PAUSE: TimeDelta = TimeDelta::seconds(30);
-/// How long keys are kept.
+/// How long keys are kept …
 const KEPT: TimeDelta = TimeDelta::hours(12);
+/// … and for how long they do while the provider cannot be asked.
+const STALE: TimeDelta = TimeDelta::hours(24);
 
 /// The keys of one provider. Clones share them.
 #[derive(Clone)]
-pub struct Keys {
+pub struct Keys(Arc<Inner>);
+
+struct Inner {
     issuer: String,
     http: reqwest::Client,
     clock: Clock,
-    known: Arc<Mutex<Option<Known>>>,
+    known: Mutex<Known>,
+    /// Held by the one who asks the provider.
+    asking: tokio::sync::Mutex<()>,
 }
 
+#[derive(Default)]
 struct Known {
-    keys: JwkSet,
-    at: DateTime<Utc>,
+    /// The keys, and when they came.
+    keys: Option<(JwkSet, DateTime<Utc>)>,
+    /// When the provider was asked last, and whether it answered.
+    asked: Option<(DateTime<Utc>, bool)>,
 }
 
 impl Known {
-    fn find(&self, id: Option<&str>) -> Option<Jwk> {
-        match (id, &self.keys.keys[..]) {
-            (Some(id), _) => self.keys.find(id).cloned(),
+    /// The key with this `id` among keys that are younger than `age`. A provider that has but one need not name it.
+    fn find(&self, id: Option<&str>, now: DateTime<Utc>, age: TimeDelta) -> Option<Jwk> {
+        let (keys, _) = self.keys.as_ref().filter(|(_, at)| now - *at < age)?;
+        match (id, &keys.keys[..]) {
+            (Some(id), _) => keys.find(id).cloned(),
             (None, [only]) => Some(only.clone()),
             (None, _) => None,
         }
+    }
+
+    /// What is known of a key without asking; `None` when the provider is to be asked.
+    fn answer(&self, id: Option<&str>, now: DateTime<Utc>) -> Option<Result<Jwk, Error>> {
+        // One that is not named may be another by the next time.
+        if let Some(key) = id.and_then(|_| self.find(id, now, KEPT)) {
+            return Some(Ok(key));
+        }
+        let (_, answered) = self.asked.filter(|(at, _)| now - *at < PAUSE)?;
+        let missing = || if answered { Error::BadToken } else { away("it did not answer a moment ago").into() };
+        Some(self.find(id, now, STALE).ok_or_else(missing))
     }
 }
 
@@ -51,25 +72,38 @@ impl Keys {
     /// The keys of `issuer`, which are asked for when the first token comes.
     #[must_use]
     pub fn new(issuer: &str, http: reqwest::Client, clock: Clock) -> Self {
-        Self { issuer: issuer.to_owned(), http, clock, known: Arc::default() }
+        let (issuer, known) = (issuer.to_owned(), Mutex::default());
+        Self(Arc::new(Inner { issuer, http, clock, known, asking: tokio::sync::Mutex::default() }))
     }
 
-    /// The key with this id. A provider that has but one need not name it; it may be another by the next time.
+    /// The key with this id, or the only one.
     pub async fn find(&self, id: Option<&str>) -> Result<Jwk, Error> {
-        let now = self.clock.now();
-        let mut known = self.known.lock().await; // whoever comes meanwhile waits for the same answer
-        if let Some(kept) = known.as_ref().filter(|kept| now - kept.at < KEPT) {
-            let (key, is_fresh) = (kept.find(id), now - kept.at < PAUSE);
-            if is_fresh || (key.is_some() && id.is_some()) {
-                return key.ok_or(Error::BadToken);
-            }
+        let now = self.0.clock.now();
+        if let Some(answer) = self.known().answer(id, now) {
+            return answer;
         }
-        let fresh = Known { keys: self.fetch().await?, at: now };
-        let key = fresh.find(id);
-        *known = Some(fresh);
-        key.ok_or(Error::BadToken)
+        let _asking = self.0.asking.lock().await; // whoever comes meanwhile waits for the same answer
+        if let Some(answer) = self.known().answer(id, now) {
+            return answer;
+        }
+        let fetched = self.0.fetch().await;
+        let mut known = self.known();
+        known.asked = Some((now, fetched.is_ok()));
+        match fetched {
+            Ok(keys) => {
+                known.keys = Some((keys, now));
+                known.find(id, now, KEPT).ok_or(Error::BadToken)
+            }
+            Err(error) => known.find(id, now, STALE).ok_or(error),
+        }
     }
 
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
     async fn fetch(&self) -> Result<JwkSet, Error> {
         let address = format!("{}/.well-known/openid-configuration", self.issuer);
         let told: Discovery = self.get(&address).await?;

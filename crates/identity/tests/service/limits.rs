@@ -1,7 +1,10 @@
 //! How often anybody may try, be sent something or register (ID-27).
 use chrono::TimeDelta;
 use kit::call::header;
-use proto::identity::v1::{self as pb, password_service_client::PasswordServiceClient};
+use proto::identity::v1::{
+    self as pb, closure_service_client::ClosureServiceClient, contact_service_client::ContactServiceClient,
+    password_service_client::PasswordServiceClient,
+};
 use testing::actors;
 use tonic::{Request, Status};
 
@@ -57,6 +60,35 @@ async fn an_address_tries_ten_times_then_five_a_minute() -> anyhow::Result<()> {
         log_in(&house, &front, ("ada@example.com", "192.0.2.1")).await?;
     }
     assert_eq!(reason(log_in(&house, &front, ("ada@example.com", "192.0.2.1")).await), "too_many_attempts");
+    Ok(())
+}
+
+/// ID-27: codes are tried as often as passwords, whatever they are for: a new one every time does not help.
+#[tokio::test]
+async fn codes_are_tried_ten_times() -> anyhow::Result<()> {
+    let house = house().await?;
+    let key = house.store("Corner Shop").await?.key;
+    let front = house.front(&key).await?;
+    let ada = house.register(&front, "ada@example.com").await?;
+    let me = house.exchange(&key, &ada.token, "").await?;
+    let code = "000000".to_owned();
+    for number in 0..10 {
+        let refused = if number % 2 == 0 {
+            let request = pb::ConfirmClosureRequest { code: code.clone() };
+            let mut closures = house.client(ClosureServiceClient::new);
+            reason(closures.confirm_closure(from(by(&me, request), "192.0.2.1")).await)
+        } else {
+            let mode = "email".to_owned();
+            let request = pb::VerifyContactRequest { mode, identity: "eve@example.com".to_owned(), code: code.clone() };
+            let mut contacts = house.client(ContactServiceClient::new);
+            reason(contacts.verify_contact(from(by(&me, request), "192.0.2.1")).await)
+        };
+        assert_eq!(refused, "bad_code", "{number}");
+    }
+    let identity = "bob@example.com".to_owned();
+    let request = pb::RegisterRequest { identity, code, name: "Bob".to_owned(), ..Default::default() };
+    let refused = reason(house.accounts().register(from(by(&front, request), "192.0.2.1")).await);
+    assert_eq!(refused, "too_many_attempts");
     Ok(())
 }
 

@@ -103,6 +103,7 @@ async fn a_store_sends_in_its_own_name() -> anyhow::Result<()> {
     house.client(MagicLinkServiceClient::new).request_magic_link(by(&front, request)).await?;
     let sent = house.letters.last();
     assert_eq!((&sent.store, &sent.realm, &*sent.template), (&store.id, &store.realm, "magic_link"));
+    assert_eq!(sent.customer, house.people.records()[0].id, "it is in the log of the customer");
     follow(&house, &token(&house)).await?;
     Ok(())
 }

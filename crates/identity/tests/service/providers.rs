@@ -167,9 +167,31 @@ async fn keys_are_fetched_when_they_change() -> anyhow::Result<()> {
     world.house.clock.advance(TimeDelta::seconds(30));
     world.with(&json!({})).await??;
     assert_eq!(asked(&world).await, 2);
+    Ok(())
+}
+
+/// ID-4: a provider that is away is asked twice a minute at most, by whomever; its keys stay good for a day meanwhile.
+#[tokio::test]
+async fn an_outage_is_nobodys_fault() -> anyhow::Result<()> {
+    let world = World::build().await?;
+    world.with(&json!({})).await??;
     world.server.reset().await;
+    let asked = async || world.server.received_requests().await.unwrap_or_default().len();
     world.house.clock.advance(TimeDelta::hours(12));
-    assert_eq!(reason(world.with(&json!({})).await?), "unavailable", "an outage is nobody's fault");
+    for _ in 0..3 {
+        world.with(&json!({})).await??;
+    }
+    assert_eq!(asked().await, 1, "it is let alone for a while");
+    world.house.clock.advance(TimeDelta::hours(12) - TimeDelta::seconds(1));
+    world.with(&json!({})).await??;
+    world.house.clock.advance(TimeDelta::seconds(1));
+    for _ in 0..3 {
+        assert_eq!(reason(world.with(&json!({})).await?), "unavailable");
+    }
+    assert_eq!(asked().await, 2);
+    world.house.clock.advance(TimeDelta::seconds(29));
+    assert_eq!(reason(world.with(&json!({})).await?), "unavailable");
+    assert_eq!(asked().await, 3);
     Ok(())
 }
 

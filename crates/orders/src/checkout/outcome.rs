@@ -104,7 +104,12 @@ impl Progress {
         match (stand, self) {
             (Stand::Completed | Stand::Pending, Self { order: Some(order), .. }) => {
                 let clear = checkout.is_clear(&order, caller);
-                outcome.order = Some(view::show_one(db, order, clear).await?);
+                let own = [caller, checkout.customer].contains(&Some(order.customer));
+                let mut shown = view::show_one(db, order, clear).await?;
+                if !own {
+                    shown.customer.clear(); // or it would say who stands behind an e-mail address that somebody typed
+                }
+                outcome.order = Some(shown);
             }
             (Stand::Redirect, Self { payment: Some(payment), .. }) => outcome.redirect_url = gateways.page(&payment),
             (Stand::Declined, Self { payment: Some(payment), .. }) => {

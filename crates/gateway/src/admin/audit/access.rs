@@ -26,7 +26,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
 
 /// What somebody or a key may do, and when they last did.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
+#[schema(as = AccessGrant, example = json!({
     "kind": "staff", "id": "stf_01939b7e5d3c7a2c9d2f1e0b7c6a5d4a", "name": "Olive Owner", "email": "owner@example.com",
     "seats": [{"place": "sto_01939b7e5d3c7a2c9d2f1e0b7c6a5d40", "role": "owner", "permissions": ["customers.read"]}],
     "last_at": "2026-03-02T12:00:00Z", "expires_at": null, "allowed_ips": [],
