@@ -116,7 +116,8 @@ async fn office(shop: &Shop<'_>) -> anyhow::Result<Vec<(&'static str, String)>> 
     let segment = json!({ "name": "Regulars", "filter": { "field": "repeat", "op": "eq", "value": true } });
     let segment = shop.owner.post("/admin/v1/segments", &segment).await?.expect(201)?;
     let export = json!({ "type": "customers", "format": "csv" });
-    let export = shop.owner.request(Method::POST, "/admin/v1/exports").header("Idempotency-Key", "street").json(&export);
+    let export =
+        shop.owner.request(Method::POST, "/admin/v1/exports").header("Idempotency-Key", "street").json(&export);
     let export = send(export).await?.expect(202)?;
     let block = json!({ "kind": "domain", "value": "blocked.example", "reason": "Nothing but spam." });
     let block = shop.owner.post("/admin/v1/blocks", &block).await?.expect(201)?;

@@ -49,7 +49,10 @@ async fn filters_are_saved_and_used() -> anyhow::Result<()> {
     send(office.request(Method::DELETE, &path)).await?.expect(204)?;
     office.get(&format!("/admin/v1/customers?filter[segment][eq]={id}")).await?.problem(404, "segment_not_found")?;
     let retention = office.get("/admin/v1/customers/retention").await?.expect(200)?;
-    assert_eq!((&retention["buyers"], &retention["repeat"], &retention["active"]), (&json!("2"), &json!("1"), &json!("2")));
+    assert_eq!(
+        (&retention["buyers"], &retention["repeat"], &retention["active"]),
+        (&json!("2"), &json!("1"), &json!("2"))
+    );
     Ok(())
 }
 
@@ -62,12 +65,16 @@ async fn a_list_is_taken_away() -> anyhow::Result<()> {
     let mug = shop.product("MUG", 1_000).await?;
     shop.guest().buy(&mug, "ada@example.com").await?;
     shop.guest().buy(&mug, "eve@example.com").await?;
-    let wanted = |format: &str| json!({ "type": "customers", "format": format, "columns": ["email", "orders_count"],
-        "filter": { "field": "email", "op": "eq", "value": "ada@example.com" } });
+    let wanted = |format: &str| {
+        json!({ "type": "customers", "format": format, "columns": ["email", "orders_count"],
+        "filter": { "field": "email", "op": "eq", "value": "ada@example.com" } })
+    };
     shop.owner.post("/admin/v1/exports", &wanted("csv")).await?.problem(400, "idempotency_key_required")?;
-    for (format, media_type) in [("csv", "text/csv; charset=utf-8"), ("html", "text/html; charset=utf-8"),
-        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")]
-    {
+    for (format, media_type) in [
+        ("csv", "text/csv; charset=utf-8"),
+        ("html", "text/html; charset=utf-8"),
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ] {
         let done = take(&shop.owner, &wanted(format), format).await?;
         let link = format!("{}{}", house.http.base(), text(&done, "/result_url")?);
         let answer = reqwest::get(&link).await?;
@@ -89,7 +96,10 @@ async fn a_list_is_taken_away() -> anyhow::Result<()> {
         Ok((rows.len() == 3).then_some(rows))
     })
     .await?;
-    assert_eq!((&audit[0]["after"]["rows"], &audit[0]["after"]["filter"]["and"][0]["value"]), (&json!(1), &json!("***")));
+    assert_eq!(
+        (&audit[0]["after"]["rows"], &audit[0]["after"]["filter"]["and"][0]["value"]),
+        (&json!(1), &json!("***"))
+    );
     Ok(())
 }
 

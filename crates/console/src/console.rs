@@ -7,8 +7,8 @@ use proto::{
     carts::v1::cart_service_client::CartServiceClient,
     customers::v1::{
         address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
-        customer_service_client::CustomerServiceClient, note_service_client::NoteServiceClient,
-        export_service_client::ExportServiceClient, record_service_client::RecordServiceClient,
+        customer_service_client::CustomerServiceClient, export_service_client::ExportServiceClient,
+        note_service_client::NoteServiceClient, record_service_client::RecordServiceClient,
         retention_service_client::RetentionServiceClient, segment_service_client::SegmentServiceClient,
     },
     identity::v1::{

@@ -32,12 +32,11 @@ use proto::{
     customers::v1::{
         address_service_server::AddressServiceServer, consent_service_server::ConsentServiceServer,
         customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
-        directory_service_server::DirectoryServiceServer,
-        export_service_server::ExportServiceServer, job_service_server::JobServiceServer,
-        note_service_server::NoteServiceServer, person_service_server::PersonServiceServer,
-        reconciliation_service_server::ReconciliationServiceServer, record_service_server::RecordServiceServer,
-        retention_service_server::RetentionServiceServer, sealing_service_server::SealingServiceServer,
-        segment_service_server::SegmentServiceServer,
+        directory_service_server::DirectoryServiceServer, export_service_server::ExportServiceServer,
+        job_service_server::JobServiceServer, note_service_server::NoteServiceServer,
+        person_service_server::PersonServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+        record_service_server::RecordServiceServer, retention_service_server::RetentionServiceServer,
+        sealing_service_server::SealingServiceServer, segment_service_server::SegmentServiceServer,
     },
     identity::v1::staff_service_client::StaffServiceClient,
 };

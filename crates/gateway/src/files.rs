@@ -57,12 +57,8 @@ async fn read_export(
     Path(id): Path<String>,
     mut params: Params,
 ) -> Result<Response, Problem> {
-    let request = ReadExportRequest {
-        id,
-        expires: params.number("expires")?,
-        signature: params.text("signature"),
-        offset: 0,
-    };
+    let request =
+        ReadExportRequest { id, expires: params.number("expires")?, signature: params.text("signature"), offset: 0 };
     params.finish()?;
     // Whatever is wrong with the link is told before the file begins.
     let first = peers.exports().read_export(request.clone()).await?.into_inner();

@@ -6,11 +6,9 @@ use proto::{
     customers::v1::{
         address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
         customer_service_client::CustomerServiceClient, directory_service_client::DirectoryServiceClient,
-        export_service_client::ExportServiceClient,
-        job_service_client::JobServiceClient, note_service_client::NoteServiceClient,
-        record_service_client::RecordServiceClient,
-        retention_service_client::RetentionServiceClient,
-        segment_service_client::SegmentServiceClient,
+        export_service_client::ExportServiceClient, job_service_client::JobServiceClient,
+        note_service_client::NoteServiceClient, record_service_client::RecordServiceClient,
+        retention_service_client::RetentionServiceClient, segment_service_client::SegmentServiceClient,
     },
     identity::v1::{
         account_service_client::AccountServiceClient, api_key_service_client::ApiKeyServiceClient,

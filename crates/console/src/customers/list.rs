@@ -115,7 +115,8 @@ impl Results {
         let tab =
             |(slug, title): &(&str, &'static str)| Tab { title, link: query.in_tab(slug), current: query.tab == *slug };
         let chosen = |name: &str| query.chosen().any(|known| known == name);
-        let more = |(name, title): &(&str, &'static str)| Tab { title, link: query.toggled(name), current: chosen(name) };
+        let more =
+            |(name, title): &(&str, &'static str)| Tab { title, link: query.toggled(name), current: chosen(name) };
         Self {
             more: MORE.iter().map(more).collect(),
             saves: desk.session.may(Permission::CustomersWrite),

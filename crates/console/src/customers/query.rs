@@ -85,18 +85,15 @@ impl ListQuery {
         Err(Problem::new(StatusCode::BAD_REQUEST, "Not understood", detail))
     }
 
-    /// The same as the customers service takes it.
-    pub fn request(&self) -> ListCustomersRequest {
+    /// What it is narrowed down by.
+    fn conditions(&self) -> Vec<Filter> {
         let lifecycle = match self.tab.as_str() {
             "customers" => "customer",
             "leads" => "lead",
             _ => "",
         };
-        let (ready, saved) = if READY.iter().any(|(slug, _)| *slug == self.segment) {
-            (self.segment.as_str(), "")
-        } else {
-            ("", self.segment.as_str())
-        };
+        let is_ready = READY.iter().any(|(slug, _)| *slug == self.segment);
+        let (ready, saved) = if is_ready { (self.segment.as_str(), "") } else { ("", self.segment.as_str()) };
         let wanted = [
             ("lifecycle", "eq", lifecycle),
             ("registration", "eq", &self.registration),
@@ -109,7 +106,12 @@ impl ListQuery {
             ("consent", "eq", &self.consent),
         ];
         let wanted = wanted.iter().filter(|(.., value)| !value.is_empty());
-        let conditions: Vec<Filter> = wanted.map(|(field, op, value)| compare(field, op, value)).collect();
+        wanted.map(|(field, op, value)| compare(field, op, value)).collect()
+    }
+
+    /// The same as the customers service takes it.
+    pub fn request(&self) -> ListCustomersRequest {
+        let conditions = self.conditions();
         ListCustomersRequest {
             query: self.q.clone(),
             filter: (!conditions.is_empty())
@@ -126,7 +128,8 @@ impl ListQuery {
 
     /// Whether anything narrows the list down.
     pub fn is_narrowed(&self) -> bool {
-        let filters = [&self.q, &self.registration, &self.status, &self.segment, &self.country, &self.city, &self.consent];
+        let filters =
+            [&self.q, &self.registration, &self.status, &self.segment, &self.country, &self.city, &self.consent];
         filters.into_iter().any(|filter| !filter.is_empty())
     }
 

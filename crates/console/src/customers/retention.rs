@@ -114,7 +114,8 @@ impl Line {
 /// Corners of the curve of `percents`.
 fn curve(percents: &[usize]) -> String {
     let steps = percents.len().saturating_sub(1).max(1);
-    let corner = |(place, percent): (usize, &usize)| format!("{},{}", place * 120 / steps, 30 - (*percent).min(100) * 30 / 100);
+    let corner =
+        |(place, percent): (usize, &usize)| format!("{},{}", place * 120 / steps, 30 - (*percent).min(100) * 30 / 100);
     percents.iter().enumerate().map(corner).collect::<Vec<_>>().join(" ")
 }
 

@@ -76,11 +76,7 @@ pub const TABLES: &[(&str, &[&str], &[&str])] = &[
         &[],
         &["realm_id", "transaction_id", "customer_id", "store_id", "order_id", "currency", "amount", "captured_at"],
     ),
-    (
-        "customer_places",
-        &["street"],
-        &["realm_id", "id", "customer_id", "country", "city", "region", "postal_code"],
-    ),
+    ("customer_places", &["street"], &["realm_id", "id", "customer_id", "country", "city", "region", "postal_code"]),
     ("customer_products", &[], &["realm_id", "product_id", "order_id"]),
     ("customer_reviews", &[], &["realm_id", "review_id", "customer_id", "store_id", "deleted"]),
     ("customer_search", &["search"], &["realm_id", "id", "created_at"]),

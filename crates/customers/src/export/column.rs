@@ -85,7 +85,8 @@ fn join(parts: &[&String]) -> String {
 }
 
 fn consents(customer: &Customer) -> Cell {
-    let mut granted: Vec<_> = customer.consents.iter().filter(|(_, granted)| **granted).map(|(name, _)| &**name).collect();
+    let mut granted: Vec<_> =
+        customer.consents.iter().filter(|(_, granted)| **granted).map(|(name, _)| &**name).collect();
     granted.sort_unstable();
     Cell::text(granted.join(", "))
 }

@@ -72,7 +72,9 @@ impl Files {
     /// The storage writes beside a file, under its name with a number, until it is whole.
     fn sweep(&self, name: &str) {
         let whole = self.folder.join(name);
-        let (Some(folder), Some(name)) = (whole.parent(), whole.file_name().and_then(|name| name.to_str())) else { return };
+        let (Some(folder), Some(name)) = (whole.parent(), whole.file_name().and_then(|name| name.to_str())) else {
+            return;
+        };
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let part = entry.file_name().to_str().is_some_and(|other| other.starts_with(&format!("{name}#")));
             if part && let Err(error) = std::fs::remove_file(entry.path()) {

@@ -55,10 +55,7 @@ impl Exports {
 
 #[tonic::async_trait]
 impl ExportService for Exports {
-    async fn request_export(
-        &self,
-        request: Request<pb::RequestExportRequest>,
-    ) -> Result<Response<pb::Export>, Status> {
+    async fn request_export(&self, request: Request<pb::RequestExportRequest>) -> Result<Response<pb::Export>, Status> {
         let call = Call::of(&request)?;
         authorise(&call)?;
         let request = request.into_inner();

@@ -33,7 +33,9 @@ mod tests {
         let (one, other) = (ExportId::new(DateTime::UNIX_EPOCH), ExportId::new(DateTime::UNIX_EPOCH));
         let link = write(&secrets, one, DateTime::UNIX_EPOCH + GOOD);
         let signature = link.rsplit_once('=').expect("a signature").1;
-        assert!(link.starts_with(&format!("/files/exports/{one}?expires=900&")) && is_good(&secrets, one, 900, signature));
+        assert!(
+            link.starts_with(&format!("/files/exports/{one}?expires=900&")) && is_good(&secrets, one, 900, signature)
+        );
         assert!(!is_good(&secrets, one, 901, signature) && !is_good(&secrets, other, 900, signature));
         assert!(["", "00", "zz", &signature[2..]].iter().all(|wrong| !is_good(&secrets, one, 900, wrong)));
     }

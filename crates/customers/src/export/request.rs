@@ -3,9 +3,10 @@ use chrono::{DateTime, Utc};
 use kit::{
     Call, Tx,
     audit::{self, Entry, json},
-    ids::ExportId,
+    ids::{ExportId, RealmId},
 };
 use proto::{base::v1::Filter as Tree, customers::v1 as pb};
+use uuid::Uuid;
 
 use super::{
     column::{Column, USUAL},
@@ -57,47 +58,53 @@ impl RequestExport {
             return Err(Error::KeyRequired);
         }
         let actor = call.actor()?;
-        let (Scope { realm, store }, pii) = (Scope::of(actor)?, actor.sees_pii());
-        let mut fields = Fields::default();
-        let kind = Kind::named(&request.r#type);
-        if kind.is_none() {
-            fields.fault("/type", "unknown_value", "the type is customers or leads");
-        }
-        let format = Format::named(&request.format);
-        if format.is_none() {
-            fields.fault("/format", "unknown_value", "the format is csv, xlsx or html");
-        }
-        let columns = columns(&request.columns, &mut fields);
-        fields.finish()?;
+        let (scope, pii, mut export) = (Scope::of(actor)?, actor.sees_pii(), shaped(request, now)?);
         Search::parse(&request.query, pii)?;
-        let tree = wanted(request);
-        if let Some(tree) = &tree {
-            Filter::parse(tree, &Reading { pii, now, saved: Some(saved) })?;
+        if let Some(tree) = wanted(request) {
+            Filter::parse(&tree, &Reading { pii, now, saved: Some(saved) })?;
+            export.tree = Some(Kept(segment::named::replaced(&tree, saved)));
         }
-        let export = Export {
-            realm,
-            id: ExportId::new(now),
-            store,
-            kind: kind.unwrap_or(Kind::Customers),
-            format: format.unwrap_or(Format::Csv),
-            search: request.query.clone(),
-            tree: tree.map(|tree| Kept(segment::named::replaced(&tree, saved))),
-            columns,
-            pii,
-            state: State::Queued,
-            done: 0,
-            total: 0,
-            failure: String::new(),
-            attempts: 0,
-            file: String::new(),
-            size: 0,
-            created_by: actor.subject.clone(),
-            created_at: now,
-            ended_at: None,
-            expires_at: None,
-        };
+        (export.realm, export.store, export.pii) = (scope.realm, scope.store, pii);
+        export.search.clone_from(&request.query);
+        export.created_by.clone_from(&actor.subject);
         Ok(Self { export })
     }
+}
+
+/// An export of this kind, form and columns; whose and of what is still to be said.
+fn shaped(request: &pb::RequestExportRequest, now: DateTime<Utc>) -> Result<Export, Error> {
+    let mut fields = Fields::default();
+    let (kind, format) = (Kind::named(&request.r#type), Format::named(&request.format));
+    if kind.is_none() {
+        fields.fault("/type", "unknown_value", "the type is customers or leads");
+    }
+    if format.is_none() {
+        fields.fault("/format", "unknown_value", "the format is csv, xlsx or html");
+    }
+    let columns = columns(&request.columns, &mut fields);
+    fields.finish()?;
+    Ok(Export {
+        realm: RealmId::from_uuid(Uuid::nil()),
+        id: ExportId::new(now),
+        store: None,
+        kind: kind.unwrap_or(Kind::Customers),
+        format: format.unwrap_or(Format::Csv),
+        search: String::new(),
+        tree: None,
+        columns,
+        pii: false,
+        state: State::Queued,
+        done: 0,
+        total: 0,
+        failure: String::new(),
+        attempts: 0,
+        file: String::new(),
+        size: 0,
+        created_by: String::new(),
+        created_at: now,
+        ended_at: None,
+        expires_at: None,
+    })
 }
 
 fn columns(names: &[String], fields: &mut Fields) -> Vec<String> {

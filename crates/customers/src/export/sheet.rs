@@ -84,8 +84,11 @@ impl Sheet {
                 Kind::Csv(writer) => writer.write_record(cells.iter().map(Cell::defused))?,
                 Kind::Xlsx(book) => book.add(cells)?,
                 Kind::Html(file) => {
-                    let cells: String = cells.iter().map(|cell| format!("<td>{}</td>", escape(&cell.plain()))).collect();
-                    writeln!(file, "<tr>{cells}</tr>")?;
+                    write!(file, "<tr>")?;
+                    for cell in cells {
+                        write!(file, "<td>{}</td>", escape(&cell.plain()))?;
+                    }
+                    writeln!(file, "</tr>")?;
                 }
             }
         }
@@ -95,7 +98,7 @@ impl Sheet {
     /// The whole file, to be read from its beginning.
     pub fn end(self) -> Result<File, Trouble> {
         let mut file = match self.0 {
-            Kind::Csv(writer) => whole(writer.into_inner().map_err(|error| error.into_error())?)?,
+            Kind::Csv(writer) => whole(writer.into_inner().map_err(csv::IntoInnerError::into_error)?)?,
             Kind::Xlsx(book) => {
                 let Book { mut workbook, mut file, .. } = *book;
                 workbook.save_to_writer(&mut file)?;
@@ -151,9 +154,7 @@ impl Book {
                 Cell::Text(text) => sheet.write_string(self.row, column, text)?,
                 #[expect(clippy::cast_precision_loss, reason = "spreadsheets know no other numbers")]
                 Cell::Number(number) => sheet.write_number(self.row, column, *number as f64)?,
-                Cell::Moment(at) => {
-                    sheet.write_datetime_with_format(self.row, column, at.naive_utc(), &self.moment)?
-                }
+                Cell::Moment(at) => sheet.write_datetime_with_format(self.row, column, at.naive_utc(), &self.moment)?,
                 Cell::Nothing => continue,
             };
         }
@@ -197,7 +198,8 @@ mod tests {
     #[test]
     fn comma_separated_values_are_safe() -> anyhow::Result<()> {
         let text = String::from_utf8(written(Format::Csv)?)?;
-        let expected = "\u{feff}name,orders_count\r\n'=cmd|' /C calc'!A0,1\r\n\"Ånn <b>\"\"Q\"\"</b>, Ltd\nBerlin\",-2\r\n";
+        let expected =
+            "\u{feff}name,orders_count\r\n'=cmd|' /C calc'!A0,1\r\n\"Ånn <b>\"\"Q\"\"</b>, Ltd\nBerlin\",-2\r\n";
         assert_eq!(text, expected);
         Ok(())
     }

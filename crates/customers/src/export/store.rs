@@ -87,12 +87,7 @@ pub async fn claim(db: impl PgExecutor<'_>, clock: &Clock, lease: TimeDelta) -> 
 }
 
 /// Says how far it is and keeps it for another `lease`; `false` when somebody else has taken it up since.
-pub async fn advance(
-    db: impl PgExecutor<'_>,
-    export: &Export,
-    clock: &Clock,
-    lease: TimeDelta,
-) -> Result<bool, Error> {
+pub async fn advance(db: impl PgExecutor<'_>, export: &Export, clock: &Clock, lease: TimeDelta) -> Result<bool, Error> {
     let advanced = sqlx::query(
         "update exports set done = $4, total = $5, due_at = coalesce($6, statement_timestamp()) + $7
          where realm_id = $1 and id = $2 and attempts = $3 and state = 'running'",

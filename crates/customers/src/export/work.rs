@@ -43,7 +43,7 @@ pub struct Clerk {
 /// Writes what is due until `stop`: when `asked` tells of something new, and each second.
 pub async fn run(clerk: Clerk, asked: Arc<Notify>, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        match stop.run_until_cancelled(clerk.write_one()).await {
+        match stop.run_until_cancelled(Box::pin(clerk.write_one())).await {
             Some(Ok(true)) => continue,
             Some(Ok(false)) | None => {}
             Some(Err(error)) => tracing::warn!(error.detail = ?error, "exports wait"),

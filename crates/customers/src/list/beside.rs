@@ -24,7 +24,9 @@ const fn is_negative(op: Op) -> bool {
 pub fn places(sql: &mut Sql, (field, op): (Field, Op), texts: &[String], scope: Scope) {
     let column = field.sql("p");
     if is_negative(op) {
-        sql.push("not exists (select from customer_places p where p.realm_id = c.realm_id and p.customer_id = c.id and (");
+        sql.push(
+            "not exists (select from customer_places p where p.realm_id = c.realm_id and p.customer_id = c.id and (",
+        );
         push_place(sql, field, if op == Op::Ne { Op::Eq } else { Op::In }, (&column, texts));
     } else {
         sql.push("c.id in (select p.customer_id from customer_places p where p.realm_id = ").push_bind(scope.realm);
@@ -66,7 +68,9 @@ fn pieces(sql: &mut Sql, column: &str, op: Op, texts: &[String]) {
     match op {
         Op::Contains => sql.push(" like lower(").push_bind(pattern(&texts[0])),
         Op::Starts => sql.push(" like lower(").push_bind(format!(" {}%", escape(&texts[0]))),
-        _ => sql.push(" = any(").push_bind(texts.iter().map(|text| format!(" {}", text.to_lowercase())).collect::<Vec<_>>()),
+        _ => sql
+            .push(" = any(")
+            .push_bind(texts.iter().map(|text| format!(" {}", text.to_lowercase())).collect::<Vec<_>>()),
     };
     sql.push(")");
 }

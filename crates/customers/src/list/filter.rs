@@ -182,7 +182,9 @@ fn values(field: Field, op: Op, texts: &[String]) -> Result<Values, Error> {
             all(texts, |text| choices.contains(&text).then(|| text.to_owned())).map(Values::Text)
         }
         (Kind::Country, _) => all(texts, country).map(Values::Text),
-        (Kind::Pieces, _) => all(texts, |text| plain(field, op, text).filter(|text| says_something(text))).map(Values::Text),
+        (Kind::Pieces, _) => {
+            all(texts, |text| plain(field, op, text).filter(|text| says_something(text))).map(Values::Text)
+        }
         (Kind::Text | Kind::Set, _) => all(texts, |text| plain(field, op, text)).map(Values::Text),
         (Kind::Segment | Kind::Flag | Kind::Days, _) => None,
     };

@@ -42,8 +42,7 @@ impl Counted for Orders {
          where (o.customer_id, o.store_id, o.number, o.currency, o.placed_at, bought.products)
            is distinct from (f.customer_id, f.store_id, f.number, f.currency, f.placed_at, f.products)
          order by f.place";
-    const UPSERT: &'static str =
-        "with f as (
+    const UPSERT: &'static str = "with f as (
            select f.* from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[],
              $7::timestamptz[], $8::text[])
              as f (realm_id, order_id, customer_id, store_id, number, currency, placed_at, products)

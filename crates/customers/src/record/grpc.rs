@@ -29,12 +29,7 @@ pub struct Records {
 }
 
 /// `customer` with the figures that `actor` sees, masked for whoever may not see who they are.
-async fn shown(
-    tx: &mut Tx,
-    actor: &Actor,
-    customer: &Customer,
-    now: DateTime<Utc>,
-) -> Result<pb::Customer, Error> {
+async fn shown(tx: &mut Tx, actor: &Actor, customer: &Customer, now: DateTime<Utc>) -> Result<pb::Customer, Error> {
     let known = store::find(&mut **tx, Scope::of(actor)?, customer.id).await?;
     Ok(tell(actor, known.ok_or(Error::CustomerNotFound)?, now))
 }

@@ -58,11 +58,10 @@ mod tests {
     fn cohorts_reach_to_this_month() {
         let now = "2026-03-31T23:59:59Z".parse().expect("a moment");
         let months = months(now);
-        assert_eq!((months.len(), months[0].to_string(), months[12].to_string()), (
-            13,
-            "2025-04-01".to_owned(),
-            "2026-04-01".to_owned()
-        ));
+        assert_eq!(
+            (months.len(), months[0].to_string(), months[12].to_string()),
+            (13, "2025-04-01".to_owned(), "2026-04-01".to_owned())
+        );
         let (january, march) = (months[9], months[11]);
         let bought = |month, customers| Bought { cohort: january, month, customers };
         let cohorts = cohorts(&months, &[bought(january, 10), bought(march, 3)]);

@@ -47,9 +47,10 @@ mod tests {
     fn activity_fades() {
         let second = TimeDelta::seconds(1);
         let at = |now| activity(day(0), now);
-        assert_eq!([at(day(30) - second), at(day(30)), at(day(90) - second), at(day(90))], [
-            "active", "cooling", "cooling", "silent"
-        ]);
+        assert_eq!(
+            [at(day(30) - second), at(day(30)), at(day(90) - second), at(day(90))],
+            ["active", "cooling", "cooling", "silent"]
+        );
     }
 
     /// CU-17: the pattern is that of the time between orders.
@@ -57,13 +58,9 @@ mod tests {
     fn patterns_are_of_the_time_between_orders() {
         let of = |orders, days| engagement(orders, Some(day(0)), Some(day(days)));
         assert_eq!(engagement(0, None, None), "none");
-        assert_eq!([of(1, 0), of(2, 0), of(3, 28), of(3, 29), of(3, 120), of(3, 121)], [
-            "once",
-            "frequent",
-            "frequent",
-            "regular",
-            "regular",
-            "occasional"
-        ]);
+        assert_eq!(
+            [of(1, 0), of(2, 0), of(3, 28), of(3, 29), of(3, 120), of(3, 121)],
+            ["once", "frequent", "frequent", "regular", "regular", "occasional"]
+        );
     }
 }

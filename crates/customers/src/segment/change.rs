@@ -42,7 +42,11 @@ impl ChangeSegment {
 
 /// A segment of `scope` that is about to be changed by whoever sees personal fields, or does not: those of the network are
 /// a matter of the network (ID-21).
-pub async fn changeable(tx: &mut Tx, call: &Call, (scope, id, pii): (Scope, SegmentId, bool)) -> Result<Segment, Error> {
+pub async fn changeable(
+    tx: &mut Tx,
+    call: &Call,
+    (scope, id, pii): (Scope, SegmentId, bool),
+) -> Result<Segment, Error> {
     let segment = store::lock(tx, scope, id).await?.ok_or(Error::SegmentNotFound)?;
     if segment.place != place(scope) {
         return Err(Error::NetworkMembershipRequired);

@@ -48,17 +48,8 @@ pub async fn create_segment(tx: &mut Tx, call: &Call, input: CreateSegment) -> R
         return Err(Error::TooManySegments);
     }
     let id = SegmentId::new(now);
-    let segment = Segment {
-        realm: scope.realm,
-        id,
-        place,
-        name,
-        tree,
-        personal,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
+    let segment =
+        Segment { realm: scope.realm, id, place, name, tree, personal, version: 1, created_at: now, updated_at: now };
     store::insert(tx, &segment).await?;
     audit::record(tx, call, Entry::new("segment.created", ("segment", id), now).created(segment.audited()))?;
     Ok(segment)

@@ -22,7 +22,8 @@ pub async fn named(db: impl PgExecutor<'_>, scope: Scope, filter: Option<&Filter
 /// `filter` with what its segments ask for in their place; they are all among `saved`.
 #[must_use]
 pub fn replaced(filter: &Filter, saved: &Saved) -> Filter {
-    let list = |list: &FilterList| FilterList { filters: list.filters.iter().map(|one| replaced(one, saved)).collect() };
+    let list =
+        |list: &FilterList| FilterList { filters: list.filters.iter().map(|one| replaced(one, saved)).collect() };
     let node = filter.node.as_ref().map(|node| match node {
         Node::And(members) => Node::And(list(members)),
         Node::Or(members) => Node::Or(list(members)),

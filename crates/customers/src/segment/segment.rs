@@ -135,7 +135,8 @@ mod tests {
     use super::*;
 
     fn condition(field: &str, value: &str) -> base::Filter {
-        let condition = base::Condition { field: field.to_owned(), op: "eq".to_owned(), values: vec![value.to_owned()] };
+        let condition =
+            base::Condition { field: field.to_owned(), op: "eq".to_owned(), values: vec![value.to_owned()] };
         base::Filter { node: Some(Node::Condition(condition)) }
     }
 

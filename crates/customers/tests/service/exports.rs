@@ -7,8 +7,7 @@ use kit::{ids::ProductId, permission::Permission, transport::Transport};
 use proto::{
     customers::v1::{
         CreateSegmentRequest, Export, ExportPiece, GetExportRequest, ListExportsRequest, ReadExportRequest,
-        RequestExportRequest, export_service_client::ExportServiceClient,
-        segment_service_client::SegmentServiceClient,
+        RequestExportRequest, export_service_client::ExportServiceClient, segment_service_client::SegmentServiceClient,
     },
     orders::v1::{OrderPlaced, PlacedLine},
 };
@@ -97,7 +96,9 @@ impl Office {
         let mut files = Vec::new();
         while let Some(path) = all.pop() {
             let entries = std::fs::read_dir(&path).into_iter().flatten().flatten();
-            entries.for_each(|entry| if entry.path().is_dir() { all.push(entry.path()) } else { files.push(entry.path()) });
+            entries.for_each(
+                |entry| if entry.path().is_dir() { all.push(entry.path()) } else { files.push(entry.path()) },
+            );
         }
         files
     }
@@ -130,12 +131,15 @@ async fn a_list_becomes_a_file() -> anyhow::Result<()> {
     let piece = office.read(&done.link, 0).await?;
     let expected = "\u{feff}name,orders_count,email\r\nEve,0,eve@example.com\r\n'=Ada,1,ada@example.com\r\n";
     assert_eq!(String::from_utf8(piece.data.to_vec())?, expected);
-    assert_eq!((piece.size, piece.media_type.as_str()), (expected.len() as i64, "text/csv; charset=utf-8"));
+    assert_eq!((piece.size, piece.media_type.as_str()), (i64::try_from(expected.len())?, "text/csv; charset=utf-8"));
     assert_eq!(piece.name, "customers-2026-03-02.csv");
     assert_eq!(office.read(&done.link, 5).await?.data, expected.as_bytes()[5..]);
     assert!(office.read(&done.link, 1_000).await?.data.is_empty());
     let told = office.shop.audited("export.ended").await?;
-    assert!(told.after.contains("\"rows\":2") && told.after.contains("stf_01a2013e22517bdc8062166f3d6df22e"), "{told:?}");
+    assert!(
+        told.after.contains("\"rows\":2") && told.after.contains("stf_01a2013e22517bdc8062166f3d6df22e"),
+        "{told:?}"
+    );
     let list = office.client().list_exports(office.staff(CLEAR, ListExportsRequest {})).await?.into_inner();
     assert_eq!(list.exports.len(), 1);
     Ok(())
@@ -261,7 +265,11 @@ async fn requests_are_held_to_their_rules() -> anyhow::Result<()> {
         RequestExportRequest { from: "yesterday".to_owned(), ..csv(&[]) },
         RequestExportRequest { query: "%".to_owned(), ..csv(&[]) },
     ] {
-        assert_eq!(office.ask(CLEAR, wrong.clone()).await.expect_err("wrong").code(), Code::InvalidArgument, "{wrong:?}");
+        assert_eq!(
+            office.ask(CLEAR, wrong.clone()).await.expect_err("wrong").code(),
+            Code::InvalidArgument,
+            "{wrong:?}"
+        );
     }
     let bare = office.client().request_export(office.staff(CLEAR, csv(&[]))).await.expect_err("no key");
     assert_eq!(reason(&bare), "idempotency_key_required");

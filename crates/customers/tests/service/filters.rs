@@ -102,7 +102,8 @@ async fn addresses_that_are_gone_are_found_no_more() -> anyhow::Result<()> {
     assert_eq!(by(&shop, "city", "eq", &["Bergen"]).await?, "");
     for town in ["Oslo", "Rome"] {
         let given = Some(address("1", town, ("1", "NO")));
-        let request = EnsureCustomerRequest { name: "Bob".to_owned(), address: given, ..shop.somebody("bob@example.com") };
+        let request =
+            EnsureCustomerRequest { name: "Bob".to_owned(), address: given, ..shop.somebody("bob@example.com") };
         shop.client.clone().ensure_customer(shop.actors().system("carts", request)).await?;
     }
     let towns = (by(&shop, "city", "eq", &["Oslo"]).await?, by(&shop, "city", "eq", &["Rome"]).await?);
@@ -115,9 +116,14 @@ async fn addresses_that_are_gone_are_found_no_more() -> anyhow::Result<()> {
 async fn streets_need_the_permission() -> anyhow::Result<()> {
     let shop = neighbours().await?;
     for (field, personal) in [("street", true), ("business", true), ("city", false), ("postal_code", false)] {
-        let request = ListCustomersRequest { filter: Some(filter(field, "contains", &["linden"])), ..Default::default() };
+        let request =
+            ListCustomersRequest { filter: Some(filter(field, "contains", &["linden"])), ..Default::default() };
         let answer = shop.client.clone().list_customers(shop.actors().staff(NO_PII, request)).await;
-        assert_eq!(answer.err().map(|status| reason(&status)).unwrap_or_default() == "pii_required", personal, "{field}");
+        assert_eq!(
+            answer.err().map(|status| reason(&status)).unwrap_or_default() == "pii_required",
+            personal,
+            "{field}"
+        );
     }
     Ok(())
 }
@@ -178,7 +184,8 @@ async fn bought_products_are_filtered_by() -> anyhow::Result<()> {
     let ada = shop.meet("ada@example.com", "Ada").await?;
     let bob = shop.meet("bob@example.com", "Bob").await?;
     shop.meet("eve@example.com", "Eve").await?;
-    let twice = OrderPlaced { lines: vec![line(&mug), line(&mug), line(&jug)], ..shop.placed(&ada.id, "1", shop.now()) };
+    let twice =
+        OrderPlaced { lines: vec![line(&mug), line(&mug), line(&jug)], ..shop.placed(&ada.id, "1", shop.now()) };
     for event in [&twice, &twice, &OrderPlaced { lines: vec![line(&mug)], ..shop.placed(&bob.id, "2", shop.now()) }] {
         shop.hear(event).await?;
     }

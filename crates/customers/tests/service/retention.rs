@@ -29,7 +29,8 @@ async fn buyers_are_counted_by_level_and_month() -> anyhow::Result<()> {
     let levels = [&told.buyers, &told.active, &told.cooling, &told.silent, &told.repeat];
     assert_eq!(levels, ["3", "1", "1", "1", "2"]);
     let months: Vec<_> = told.cohorts.iter().filter(|cohort| cohort.customers > 0).collect();
-    let seen: Vec<_> = months.iter().map(|month| (month.month.as_str(), month.customers, month.returned.clone())).collect();
+    let seen: Vec<_> =
+        months.iter().map(|month| (month.month.as_str(), month.customers, month.returned.clone())).collect();
     // It is the 2nd of March: Ada bought on the 27th and the 31st of December and on the 1st of March, Bob on the 21st of
     // January, Eve more than a year ago and in November.
     assert_eq!(seen, [("2025-12", 1, vec![0, 0, 1]), ("2026-01", 1, vec![0, 0])]);

@@ -71,7 +71,8 @@ async fn a_segment_is_used_in_lists() -> anyhow::Result<()> {
     assert_eq!(names(&shop, DESK, by("nin")).await?, ["ada"]);
     let once = all(vec![by("in"), filter("repeat", "eq", &["false"])]);
     assert_eq!(names(&shop, DESK, once.clone()).await?, ["bob"]);
-    let request = ChangeSegmentRequest { id: segment.id.clone(), name: None, filter: Some(filter("repeat", "eq", &["true"])) };
+    let request =
+        ChangeSegmentRequest { id: segment.id.clone(), name: None, filter: Some(filter("repeat", "eq", &["true"])) };
     let changed = client(&shop).change_segment(shop.actors().staff(BLIND, request)).await?.into_inner();
     assert_eq!((changed.name.as_str(), changed.version), ("Buyers", 2));
     assert!(names(&shop, DESK, once).await?.is_empty());
@@ -97,7 +98,8 @@ async fn a_changed_segment_ends_its_lists() -> anyhow::Result<()> {
     assert_eq!(shop.names(page(first.next.clone())).await?, ["bob"]);
     shop.rig.clock.advance(chrono::TimeDelta::days(40));
     assert_eq!(shop.names(page(first.next.clone())).await?, ["bob"], "time alone ends none");
-    let request = ChangeSegmentRequest { id: segment.id.clone(), name: None, filter: Some(filter("status", "eq", &["active"])) };
+    let request =
+        ChangeSegmentRequest { id: segment.id.clone(), name: None, filter: Some(filter("status", "eq", &["active"])) };
     client(&shop).change_segment(shop.actors().staff(BLIND, request)).await?;
     let stale = shop.list(page(first.next)).await.expect_err("another list's");
     assert_eq!(faults(&stale)[0].1, "bad_cursor");

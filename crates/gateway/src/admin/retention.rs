@@ -78,6 +78,10 @@ impl From<pb::Retention> for Retention {
     get, path = "/admin/v1/customers/retention", tag = "Customers", responses((status = 200, body = Retention)),
     extensions(("x-permission" = json!([Permission::CustomersRead.slug()])))
 )]
-async fn get_retention(State(peers): State<Arc<Peers>>, caller: Caller, _: NoParams) -> Result<Answer<Retention>, Problem> {
+async fn get_retention(
+    State(peers): State<Arc<Peers>>,
+    caller: Caller,
+    _: NoParams,
+) -> Result<Answer<Retention>, Problem> {
     Ok(Answer::of(peers.retention().get_retention(caller.ask(GetRetentionRequest {})).await?))
 }

@@ -27,9 +27,11 @@ use crate::{
 
 /// The routes about segments.
 pub fn routes() -> OpenApiRouter<Gateway> {
-    OpenApiRouter::new()
-        .routes(routes!(list_segments, create_segment))
-        .routes(routes!(get_segment, change_segment, delete_segment))
+    OpenApiRouter::new().routes(routes!(list_segments, create_segment)).routes(routes!(
+        get_segment,
+        change_segment,
+        delete_segment
+    ))
 }
 
 /// A filter with a name.

@@ -216,7 +216,9 @@ impl Values {
             Self::Text => format!(r"[^\x00-\x1f\x7f-\x9f{plain}]{{1,200}}"),
             Self::Choice(choices) => format!("({})", choices.join("|")),
             Self::Number => "-?[0-9]{1,18}".to_owned(),
-            Self::Words => format!(r"[^\x00-\x1f\x7f-\x9f{plain}]{{0,99}}[0-9A-Za-z][^\x00-\x1f\x7f-\x9f{plain}]{{0,99}}"),
+            Self::Words => {
+                format!(r"[^\x00-\x1f\x7f-\x9f{plain}]{{0,99}}[0-9A-Za-z][^\x00-\x1f\x7f-\x9f{plain}]{{0,99}}")
+            }
             Self::Country => "[A-Za-z]{2}".to_owned(),
             Self::Flag => "(true|false)".to_owned(),
             Self::Days => "[1-9][0-9]{0,2}".to_owned(),
