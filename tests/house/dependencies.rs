@@ -15,8 +15,9 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
         "base" => &["proto"],
         "mesh" => &["base", "proto"],
         "kit" => &["base", "mesh", "pool", "proto"],
-        "testing" | "identity" | "customers" | "catalog" | "carts" | "orders" | "notifications" | "reviews" => {
-            &["kit", "proto"]
+        "testing" | "holdings" => &["kit", "proto"],
+        "identity" | "customers" | "catalog" | "carts" | "orders" | "notifications" | "reviews" => {
+            &["holdings", "kit", "proto"]
         }
         "front" => &["kit"],
         "gateway" | "console" => &["front", "kit", "proto"],

@@ -282,7 +282,7 @@ async fn does_what_it_may(
 ) -> anyhow::Result<bool> {
     let needed = operation.permissions()?;
     let lacking: Vec<_> = needed.iter().filter(|name| !granted.contains(&name.as_str())).collect();
-    if lacking.is_empty() && operation.method == Method::DELETE {
+    if lacking.is_empty() && (operation.method == Method::DELETE || operation.id == "admin_erase_customer") {
         return Ok(false); // it may, and the next role needs what is there
     }
     let (answer, who) = (call(house, operation, papers, traces).await?, &papers.who);

@@ -84,7 +84,9 @@ pub async fn settle<'a>(shop: &'a Shop<'a>) -> anyhow::Result<(Buyer<'a>, Traces
     let note = shop.owner.post(&format!("{of_ada}/notes"), &note).await?.expect(201)?;
     let place = json!({ "name": "Ada Lovelace", "line1": "Unter den Linden 1", "city": "Berlin", "country": "DE" });
     let place = ada.post("customers/places", &place).await?.expect(201)?;
+    let link = shop.owner.post(&format!("/admin/v1/carts/{cart}/checkout-links"), &json!({})).await?.expect(201)?;
     let ids = vec![
+        ("clnk", id(&link)?),
         ("note", id(&note)?),
         ("adr", id(&place)?),
         ("sto", shop.store.id.clone()),

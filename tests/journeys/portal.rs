@@ -120,7 +120,10 @@ async fn a_customer_manages_how_they_sign_in() -> anyhow::Result<()> {
     second.get("customers/me").await?.problem(401, "unauthenticated")?;
     let login = json!({ "identity": "ada@example.com", "password": "a long enough password" });
     shop.guest().post("customers/login", &login).await?.problem(401, "bad_credentials")?;
-    Ok(())
+    // Then everything else of theirs goes, too, but for a last word.
+    mail::arrival(&house, "ada@example.com", "closed").await?;
+    let of = format!("/admin/v1/customers/{}", text(&customer, "/id")?);
+    eventually("the person is erased", || async { Ok((shop.owner.get(&of).await?.status == 404).then_some(())) }).await
 }
 
 /// CU-16: what a shopper agrees to in the portal counts in the store that they name, or in all; another's is not theirs.

@@ -107,7 +107,12 @@ impl House {
 
     /// Waits until every process says that it is ready.
     pub async fn ready(&self) -> anyhow::Result<()> {
-        for (name, process) in &self.members {
+        self.ready_but(&[]).await
+    }
+
+    /// The same but for those that do not run.
+    pub async fn ready_but(&self, absent: &[&str]) -> anyhow::Result<()> {
+        for (name, process) in self.members.iter().filter(|(name, _)| !absent.contains(*name)) {
             let url = format!("{}://127.0.0.1:{}/readyz", self.trust.scheme(), process.ops);
             let what = format!("{name} is ready");
             let started = eventually(&what, || async {

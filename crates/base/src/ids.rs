@@ -130,6 +130,8 @@ id! {
     SegmentId, "seg";
     /// A list of customers as a file. Its service is in the prefix, so that gateways know whom to ask.
     ExportId, "exp_customers";
+    /// A link to check out a cart by.
+    CheckoutLinkId, "clnk";
     /// Work of customers that takes longer than a request; the gateway sees by the prefix whose it is.
     JobId, "job_customers";
 }

@@ -1,6 +1,7 @@
-//! What carts hears of others: an order that was placed closes its cart.
+//! What carts hears of others: an order that was placed closes its cart, and somebody who was erased is forgotten.
 use kit::{
-    Error, Tx, clock,
+    Error, Tx,
+    clock::{self, Clock},
     ids::ProductId,
     inbox::{Consumer, Event},
     outbox,
@@ -10,10 +11,17 @@ use proto::orders::v1::{OrderPlaced, PlacedLine};
 use crate::close::{CloseCart, close_carts};
 
 /// The events that matter to carts.
-pub struct Events;
+pub struct Events {
+    /// Time.
+    pub clock: Clock,
+}
 
 impl Consumer for Events {
-    const SOURCES: &'static [&'static str] = &["orders"];
+    const SOURCES: &'static [&'static str] = &["orders", "customers"];
+
+    fn events(source: &str) -> &'static [&'static str] {
+        if source == "customers" { &["*.CustomerErased"] } else { &[">"] }
+    }
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
         self.apply_all(tx, &[event]).await
@@ -27,6 +35,8 @@ impl Consumer for Events {
             {
                 sold.push(closing(&placed).ok_or_else(|| malformed(&placed))?);
                 spans.push(event.span());
+            } else {
+                holdings::hear(tx, event, &self.clock).await?;
             }
         }
         let closed = close_carts(tx, &sold).await?;

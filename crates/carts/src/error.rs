@@ -22,6 +22,27 @@ pub enum Error {
     /// A signed-in customer's cart, which nobody else takes over.
     #[error("this cart belongs to another customer")]
     OtherCustomer,
+    /// Nothing to check out.
+    #[error("this cart is empty")]
+    CartEmpty,
+    /// A check-out link signs somebody in (CA-6).
+    #[error("say first whose cart this is")]
+    CustomerNeeded,
+    /// Every door is closed to them (ID-9).
+    #[error("this customer is inactive")]
+    CustomerInactive,
+    /// Unknown, or of another store.
+    #[error("there is no such customer")]
+    CustomerNotFound,
+    /// There is nowhere to send a link to.
+    #[error("this customer has nothing to be reached at by {0}")]
+    Unreachable(&'static str),
+    /// Unknown, of another cart, or it leads nowhere any longer (CA-6).
+    #[error("there is no such link")]
+    LinkNotFound,
+    /// A store sells in its own currency.
+    #[error("this store does not sell in that currency")]
+    OtherCurrency,
     /// A cart buys from one store.
     #[error("this cart buys from another store")]
     OtherStore,
@@ -47,10 +68,21 @@ kit::failure!(Error);
 impl Failure for Error {
     fn code(&self) -> Code {
         match self {
-            Self::CartNotFound | Self::LineNotFound | Self::ProductNotFound => Code::NotFound,
+            Self::CartNotFound
+            | Self::LineNotFound
+            | Self::ProductNotFound
+            | Self::CustomerNotFound
+            | Self::LinkNotFound => Code::NotFound,
             Self::OtherCustomer => Code::Forbidden,
             Self::CartClosed | Self::CartExpired | Self::OtherStore | Self::ClientKeyTaken => Code::Conflict,
-            Self::TooManyLines | Self::TooMany | Self::TotalTooLarge => Code::Refused,
+            Self::TooManyLines
+            | Self::TooMany
+            | Self::TotalTooLarge
+            | Self::CartEmpty
+            | Self::CustomerNeeded
+            | Self::CustomerInactive
+            | Self::Unreachable(_)
+            | Self::OtherCurrency => Code::Refused,
             Self::Kit(error) => error.code(),
         }
     }
@@ -64,6 +96,13 @@ impl Failure for Error {
             Self::CartExpired => "cart_expired",
             Self::OtherCustomer => "other_customer",
             Self::OtherStore => "other_store",
+            Self::CartEmpty => "cart_empty",
+            Self::CustomerNeeded => "customer_needed",
+            Self::CustomerInactive => "customer_inactive",
+            Self::CustomerNotFound => "customer_not_found",
+            Self::Unreachable(_) => "unreachable",
+            Self::LinkNotFound => "link_not_found",
+            Self::OtherCurrency => "other_currency",
             Self::ClientKeyTaken => "client_key_taken",
             Self::TooManyLines => "too_many_lines",
             Self::TooMany => "quantity_too_large",

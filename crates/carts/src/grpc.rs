@@ -13,7 +13,7 @@ use kit::{
 };
 use proto::{
     carts::v1::{self as pb, cart_service_server::CartService},
-    customers::v1::{EnsureCustomerRequest, customer_service_client::CustomerServiceClient},
+    customers::v1::{EnsureCustomerRequest, GetCustomerRequest, customer_service_client::CustomerServiceClient},
 };
 use tonic::{Request, Response, Status};
 
@@ -174,6 +174,18 @@ impl Carts {
         Ok(id.ok_or_else(|| kit::Error::Internal("customers answered without a customer".to_owned()))?)
     }
 
+    /// The customer whom a member of staff opens a cart for, if one is named whom they know.
+    async fn client(&self, call: &Call, id: &str) -> Result<Option<CustomerId>, Error> {
+        if id.is_empty() {
+            return Ok(None);
+        }
+        let id: CustomerId = id.parse().map_err(|_| Error::CustomerNotFound)?;
+        let known = call.forward(GetCustomerRequest { id: id.into() });
+        let known = self.customers.clone().get_customer(known).await?.into_inner();
+        // The id of a merged record stands for the kept one.
+        Ok(Some(known.id.parse().map_err(|_| Error::CustomerNotFound)?))
+    }
+
     /// The country of the store that `cart` buys from.
     async fn country(&self, actor: &Actor, cart: &Cart) -> Result<Option<String>, Error> {
         match cart.store().or(actor.store) {
@@ -189,9 +201,15 @@ impl CartService for Carts {
         let call = Call::of(&request)?;
         let actor = call.actor()?;
         access::check_write(actor)?;
-        let key = Some(request.into_inner().client_key).filter(|key| !key.is_empty());
+        let pb::OpenCartRequest { client_key, customer, currency } = request.into_inner();
+        let key = Some(client_key).filter(|key| !key.is_empty());
         let key = key.as_deref().map(ClientKey::parse).transpose()?;
-        let input = self.opening(actor, key).await?;
+        let mut input = self.opening(actor, key).await?;
+        if actor.is_staff() {
+            actor.store()?; // a cart of staff buys from a store from the beginning
+            input.customer = self.client(&call, &customer).await?;
+            input.check_currency(&currency)?;
+        }
         let now = input.now;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {

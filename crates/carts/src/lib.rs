@@ -9,17 +9,22 @@ pub mod change;
 pub mod close;
 pub mod consumer;
 pub mod contact;
+pub mod erasure;
 pub mod error;
 pub mod grpc;
+pub mod holdings;
+pub mod link;
 pub mod list;
 pub mod name;
 pub mod offer;
 pub mod open;
+pub mod personal_data;
 pub mod quantity;
 pub mod reconcile;
 pub mod store;
 pub mod view;
 
+use ::holdings::work::{self, Work};
 use kit::{
     page::Pager,
     reads,
@@ -27,9 +32,14 @@ use kit::{
     stores::Stores,
 };
 use proto::{
-    carts::v1::{cart_service_server::CartServiceServer, reconciliation_service_server::ReconciliationServiceServer},
+    carts::v1::{
+        cart_service_server::CartServiceServer, checkout_link_service_server::CheckoutLinkServiceServer,
+        personal_data_service_server::PersonalDataServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer,
+    },
     catalog::v1::product_service_client::ProductServiceClient,
     customers::v1::customer_service_client::CustomerServiceClient,
+    notifications::v1::message_service_client::MessageServiceClient,
 };
 use sqlx::migrate::Migrator;
 
@@ -54,11 +64,22 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         stores,
         reads,
     };
+    let (clock, customers) = (env.clock.clone(), env.peer(NAME, "customers")?);
+    let erasures = Work { db: db.clone(), clock, customers, forgetter: erasure::Erasure };
+    let post = link::post::Post {
+        customers: carts.customers.clone(),
+        messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
+        public: env.settings.public(),
+    };
+    let links = link::grpc::Links { db: db.clone(), clock: env.clock.clone(), post };
     let reconciliation = reconcile::Reconciliation { db: db.clone(), clock: env.clock.clone() };
     Ok(Service::new(NAME)
         .database(env, &db)
         .rpc(CartServiceServer::new(carts))
+        .rpc(CheckoutLinkServiceServer::new(links))
         .rpc(ReconciliationServiceServer::new(reconciliation))
-        .consumer(env, &db, consumer::Events)
-        .task(noting))
+        .rpc(PersonalDataServiceServer::new(personal_data::Personal { db: db.clone(), clock: env.clock.clone() }))
+        .consumer(env, &db, consumer::Events { clock: env.clock.clone() })
+        .task(noting)
+        .task(work::task(erasures)))
 }

@@ -30,6 +30,14 @@ pub struct OpenCart {
     pub now: DateTime<Utc>,
 }
 
+impl OpenCart {
+    /// Passes unless another currency is asked for than the store's.
+    pub fn check_currency(&self, asked: &str) -> Result<(), Error> {
+        let own = self.currency.is_some_and(|currency| currency.code() == asked);
+        if asked.is_empty() || own { Ok(()) } else { Err(Error::OtherCurrency) }
+    }
+}
+
 /// Opens a cart. An open cart with the same key is [`Error::ClientKeyTaken`]; an expired one gives the key up.
 pub async fn open_cart(tx: &mut Tx, input: OpenCart) -> Result<Cart, Error> {
     let OpenCart { front, now, .. } = input;

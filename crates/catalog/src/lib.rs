@@ -1,6 +1,7 @@
 //! Catalog owns what stores sell: products with SKU, price, images and kind (CA-1). Prices come from here and
 //! nowhere else (CA-4).
 pub mod error;
+pub mod holdings;
 pub mod product;
 
 use kit::{

@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use front::{proxies::Proxies, rate::Addresses};
-use kit::{clock::Clock, service::Env, stores::Stores, transport::Transport};
+use kit::{clock::Clock, service::Env, stores::Stores, transport::Transport, verifier::Verifier};
 use proto::{
     carts::v1::cart_service_client::CartServiceClient,
     customers::v1::{
@@ -13,14 +13,17 @@ use proto::{
     },
     identity::v1::{
         api_key_service_client::ApiKeyServiceClient, audit_service_client::AuditServiceClient,
-        block_service_client::BlockServiceClient, customer_sign_in_service_client::CustomerSignInServiceClient,
-        factor_service_client::FactorServiceClient, impersonation_service_client::ImpersonationServiceClient,
-        invitation_service_client::InvitationServiceClient, member_service_client::MemberServiceClient,
-        own_session_service_client::OwnSessionServiceClient, role_service_client::RoleServiceClient,
-        staff_session_service_client::StaffSessionServiceClient,
+        block_service_client::BlockServiceClient, checkout_sign_in_service_client::CheckoutSignInServiceClient,
+        customer_sign_in_service_client::CustomerSignInServiceClient, factor_service_client::FactorServiceClient,
+        impersonation_service_client::ImpersonationServiceClient, invitation_service_client::InvitationServiceClient,
+        member_service_client::MemberServiceClient, own_session_service_client::OwnSessionServiceClient,
+        role_service_client::RoleServiceClient, staff_session_service_client::StaffSessionServiceClient,
     },
     notifications::v1::message_service_client::MessageServiceClient,
-    orders::v1::{order_service_client::OrderServiceClient, test_payment_service_client::TestPaymentServiceClient},
+    orders::v1::{
+        checkout_service_client::CheckoutServiceClient, order_service_client::OrderServiceClient,
+        test_payment_service_client::TestPaymentServiceClient,
+    },
 };
 
 use crate::{NAME, portal::Portal, staff::Sessions};
@@ -43,6 +46,8 @@ pub struct Console {
     pub stores: Stores,
     /// Who is signed in.
     pub sessions: Sessions,
+    /// What identity's statements say.
+    pub verifier: Verifier,
     /// The entrance of the account portal.
     pub portal: Portal,
     /// Sign-in and sign-out.
@@ -87,6 +92,10 @@ pub struct Console {
     pub orders: OrderServiceClient<Transport>,
     /// Redirect payments of the `test` gateway.
     pub test_payments: TestPaymentServiceClient<Transport>,
+    /// Signing in by a check-out link.
+    pub checkout_sign_ins: CheckoutSignInServiceClient<Transport>,
+    /// Purchases.
+    pub checkouts: CheckoutServiceClient<Transport>,
     /// Carts.
     pub carts: CartServiceClient<Transport>,
     /// The message log.
@@ -118,7 +127,9 @@ impl Console {
             api_keys: ApiKeyServiceClient::new(identity.clone()),
             blocks: BlockServiceClient::new(identity.clone()),
             impersonations: ImpersonationServiceClient::new(identity.clone()),
+            checkout_sign_ins: CheckoutSignInServiceClient::new(identity.clone()),
             customer_sign_ins: CustomerSignInServiceClient::new(identity),
+            verifier: env.verifier(NAME)?,
             portal: Portal::new(env)?,
             customers: CustomerServiceClient::new(customers.clone()),
             segments: SegmentServiceClient::new(customers.clone()),
@@ -128,6 +139,7 @@ impl Console {
             notes: NoteServiceClient::new(customers.clone()),
             saved_addresses: AddressServiceClient::new(customers.clone()),
             consents: ConsentServiceClient::new(customers),
+            checkouts: CheckoutServiceClient::new(orders.clone()),
             orders: OrderServiceClient::new(orders.clone()),
             test_payments: TestPaymentServiceClient::new(orders),
             carts: CartServiceClient::new(env.peer(NAME, "carts")?),

@@ -12,6 +12,8 @@ pub const STORE: &str = "__Host-patron_store";
 pub const CHALLENGE: &str = "__Host-patron_challenge";
 /// The opaque token of a shopper's session in the account portal.
 pub const PORTAL: &str = "__Host-patron_portal";
+/// A session at the check-out: the store, its opaque token, and the cart.
+pub const CHECKOUT: &str = "__Host-patron_checkout";
 /// The colours that were chosen, "light" or "dark"; absent for the system's.
 pub const THEME: &str = "__Host-patron_theme";
 

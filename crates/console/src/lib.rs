@@ -6,6 +6,7 @@ use kit::service::{Env, Service};
 mod account;
 mod assets;
 mod audit;
+mod checkout;
 mod console;
 mod cookies;
 mod customers;

@@ -9,8 +9,8 @@ use axum::{
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    account, assets, audit, console::Console, customers, entrance, hosted, orders, portal, problem::Problem, rate,
-    team, theme, visit,
+    account, assets, audit, checkout, console::Console, customers, entrance, hosted, orders, portal, problem::Problem,
+    rate, team, theme, visit,
 };
 
 /// The largest form, in bytes: 5 000 letters of any script and 16 KiB of further data, as forms spell them.
@@ -99,6 +99,8 @@ fn customer_pages() -> Router<Console> {
 fn hosted_pages(console: &Console) -> Router {
     Router::new()
         .route("/pay/test/{secret}", get(hosted::show).post(hosted::decide))
+        .route("/checkout", get(checkout::show).post(checkout::pay))
+        .route("/checkout/{token}", get(checkout::show_link).post(checkout::follow))
         .route("/account", get(portal::home).post(portal::ask))
         .route("/account/link/{token}", get(portal::show).post(portal::follow))
         .route("/account/sign-out", post(portal::sign_out))

@@ -27,7 +27,10 @@ use crate::activity::{
     sales::{Sales, record_sales},
     sign_of_life::{SignOfLife, record_sign_of_life},
 };
-use crate::job::{Step, record_step};
+use crate::{
+    erasure::{closure::note_closure, erase::finish},
+    job::{Step, record_step},
+};
 
 /// The consumer.
 #[derive(Clone, Debug)]
@@ -57,11 +60,15 @@ impl Events {
             return Ok(record_registration(tx, registration(&event)?, now).await?);
         }
         if let Some(event) = event.read::<CustomerClosed>()? {
-            return Ok(record_closure(tx, closure(&event)?, now).await?);
+            let closed = closure(&event)?;
+            record_closure(tx, closed, now).await?;
+            return Ok(note_closure(tx, (closed.realm, closed.customer), closed.at, &self.clock).await?);
         }
         if let Some(done) = event.read::<StepDone>()? {
-            record_step(tx, step(done)?, now).await?;
-            return Ok(());
+            return match record_step(tx, step(done)?, now).await? {
+                Some(job) => Ok(finish(tx, &job).await?),
+                None => Ok(()),
+            };
         }
         match sign_of_life(event)? {
             Some(sign) => Ok(record_sign_of_life(tx, sign).await?),

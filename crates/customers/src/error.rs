@@ -31,6 +31,12 @@ pub enum Error {
     /// Opening and closing doors is a matter of the whole network (ID-21).
     #[error("this concerns every store of the network: it needs a membership of the network")]
     NetworkMembershipRequired,
+    /// Money may be on its way: what comes of it is needed first (CU-15).
+    #[error("a payment of this customer is on its way; try again when it came about or failed")]
+    PaymentOpen,
+    /// Why somebody was erased stays; who it was must not (CU-15).
+    #[error("the reason is kept for ever: do not name the person in it")]
+    ReasonNamesCustomer,
     /// Unknown, or about another customer.
     #[error("there is no such note")]
     NoteNotFound,
@@ -99,9 +105,10 @@ impl Failure for Error {
             | Self::NoMember
             | Self::PiiRequired(_) => Code::Forbidden,
             Self::KeyRequired => Code::Invalid,
-            Self::EmailTaken | Self::PhoneTaken | Self::SegmentNameTaken => Code::Conflict,
+            Self::EmailTaken | Self::PhoneTaken | Self::PaymentOpen | Self::SegmentNameTaken => Code::Conflict,
             Self::PhoneSignsIn
             | Self::TooManyTags
+            | Self::ReasonNamesCustomer
             | Self::NoteFixed
             | Self::TooManyAddresses
             | Self::DefaultNeeded
@@ -121,6 +128,8 @@ impl Failure for Error {
             Self::KeyRequired => "idempotency_key_required",
             Self::TooManyTags => "too_many_tags",
             Self::NetworkMembershipRequired => "network_membership_required",
+            Self::PaymentOpen => "payment_open",
+            Self::ReasonNamesCustomer => "reason_names_customer",
             Self::NoteNotFound => "note_not_found",
             Self::NotAuthor => "not_author",
             Self::NoteFixed => "note_fixed",

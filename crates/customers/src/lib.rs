@@ -6,9 +6,11 @@ pub mod consent;
 pub mod consumer;
 pub mod customer;
 pub mod directory;
+pub mod erasure;
 pub mod error;
 pub mod export;
 mod fields;
+pub mod holdings;
 pub mod job;
 pub mod key;
 pub mod list;
@@ -22,6 +24,7 @@ mod shops;
 
 use std::sync::Arc;
 
+use ::holdings::work::{self, Work};
 use kit::{
     Db,
     page::Pager,
@@ -32,11 +35,12 @@ use proto::{
     customers::v1::{
         address_service_server::AddressServiceServer, consent_service_server::ConsentServiceServer,
         customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
-        directory_service_server::DirectoryServiceServer, export_service_server::ExportServiceServer,
-        job_service_server::JobServiceServer, note_service_server::NoteServiceServer,
-        person_service_server::PersonServiceServer, reconciliation_service_server::ReconciliationServiceServer,
-        record_service_server::RecordServiceServer, retention_service_server::RetentionServiceServer,
-        sealing_service_server::SealingServiceServer, segment_service_server::SegmentServiceServer,
+        directory_service_server::DirectoryServiceServer, erasure_service_server::ErasureServiceServer,
+        export_service_server::ExportServiceServer, job_service_server::JobServiceServer,
+        note_service_server::NoteServiceServer, person_service_server::PersonServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer, record_service_server::RecordServiceServer,
+        retention_service_server::RetentionServiceServer, sealing_service_server::SealingServiceServer,
+        segment_service_server::SegmentServiceServer,
     },
     identity::v1::staff_service_client::StaffServiceClient,
 };
@@ -67,6 +71,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     };
     let service = for_staff(Service::new(NAME).database(env, &db), env, &db, (&shops, &reads))?;
     let service = exporting(service, env, &db);
+    let service = for_erasures(service, env, &db)?;
     let sealing = key::grpc::Sealing { db: db.clone(), clock: env.clock.clone(), keys };
     let bases = customer::base::CustomerBases { db: db.clone() };
     let reconciliation = reconciliation::grpc::Reconciliation { db: db.clone(), clock: env.clock.clone() };
@@ -95,6 +100,25 @@ fn exporting(service: Service, env: &Env, db: &Db) -> Service {
         .rpc(ExportServiceServer::new(exports))
         .rpc(RetentionServiceServer::new(retention::grpc::Figures::new(db.clone(), env.clock.clone())))
         .task(task(move |stop| export::work::run(clerk.clone(), Arc::clone(&asked), stop)))
+}
+
+/// What is done to forget people, and to give them what is theirs.
+fn for_erasures(service: Service, env: &Env, db: &Db) -> anyhow::Result<Service> {
+    let (db, clock, secrets) = (|| db.clone(), || env.clock.clone(), || env.secrets.clone());
+    let peers = erasure::peers::Peers::new(env)?;
+    let erasures = erasure::grpc::Erasures {
+        db: db(),
+        clock: clock(),
+        secrets: secrets(),
+        keys: key::Keys::new(&env.secrets),
+        peers: peers.clone(),
+    };
+    let closures = erasure::closure::Closures { db: db(), clock: clock(), secrets: secrets(), peers };
+    let (customers, forgetter) = (env.peer(NAME, NAME)?, erasure::work::Erasure);
+    Ok(service
+        .rpc(ErasureServiceServer::new(erasures))
+        .task(work::task(Work { db: db(), clock: clock(), customers, forgetter }))
+        .task(task(move |stop| closures.clone().run(stop))))
 }
 
 /// What staff do with one customer, and customers with their own.

@@ -53,6 +53,11 @@ impl<T> Answer<T> {
         Self { status: StatusCode::CREATED, location: Some(location), ..self }
     }
 
+    /// 202 with the address of the job that was begun.
+    pub fn accepted(self, location: String) -> Self {
+        Self { status: StatusCode::ACCEPTED, location: Some(location), ..self }
+    }
+
     /// The same answer with a body made of this one.
     pub fn map<U>(self, shape: impl FnOnce(T) -> U) -> Answer<U> {
         let Self { body, status, version, replayed, location } = self;

@@ -1,14 +1,15 @@
 //! The services behind the gateway.
 use kit::{service::Env, transport::Transport};
 use proto::{
-    carts::v1::cart_service_client::CartServiceClient,
+    carts::v1::{cart_service_client::CartServiceClient, checkout_link_service_client::CheckoutLinkServiceClient},
     catalog::v1::product_service_client::ProductServiceClient,
     customers::v1::{
         address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
         customer_service_client::CustomerServiceClient, directory_service_client::DirectoryServiceClient,
-        export_service_client::ExportServiceClient, job_service_client::JobServiceClient,
-        note_service_client::NoteServiceClient, record_service_client::RecordServiceClient,
-        retention_service_client::RetentionServiceClient, segment_service_client::SegmentServiceClient,
+        erasure_service_client::ErasureServiceClient, export_service_client::ExportServiceClient,
+        job_service_client::JobServiceClient, note_service_client::NoteServiceClient,
+        record_service_client::RecordServiceClient, retention_service_client::RetentionServiceClient,
+        segment_service_client::SegmentServiceClient,
     },
     identity::v1::{
         account_service_client::AccountServiceClient, api_key_service_client::ApiKeyServiceClient,
@@ -87,9 +88,11 @@ peers! {
     retention: RetentionServiceClient at "customers",
     segments: SegmentServiceClient at "customers",
     directory: DirectoryServiceClient at "customers",
+    erasures: ErasureServiceClient at "customers",
     jobs: JobServiceClient at "customers",
     products: ProductServiceClient at "catalog",
     carts: CartServiceClient at "carts",
+    checkout_links: CheckoutLinkServiceClient at "carts",
     checkouts: CheckoutServiceClient at "orders",
     orders: OrderServiceClient at "orders",
     messages: MessageServiceClient at "notifications",

@@ -9,11 +9,13 @@ use kit::{
 };
 use proto::{
     base::v1::Audited,
+    carts::v1::CheckoutLinkRevoked,
     customers::v1::{CustomerInactivated, CustomerLoginMoved},
 };
 
 use crate::{
     audit::{Entry, append::append},
+    checkout_link::revoked::end_link_sessions,
     customer_sign_in::moved::{Moved, move_login},
     session::shut_out::shut_out,
 };
@@ -31,7 +33,8 @@ impl Consumer for Events {
 
     fn events(source: &str) -> &'static [&'static str] {
         match source {
-            "customers" => &["*.Audited", "*.CustomerInactivated", "*.CustomerLoginMoved"],
+            "customers" => &["*.Audited", "*.CustomerInactivated", "*.CustomerLoginMoved", "*.CustomerErased"],
+            "carts" => &["*.Audited", "*.CheckoutLinkRevoked"],
             _ => &["*.Audited"],
         }
     }
@@ -47,10 +50,14 @@ impl Consumer for Events {
                 entries.push(Entry::told(event.id, &event.subject, told)?);
             } else if let Some(told) = event.read::<CustomerInactivated>()? {
                 shut_out(tx, read(&told.realm)?, read(&told.customer)?, self.clock.now()).await?;
+            } else if let Some(told) = event.read::<CheckoutLinkRevoked>()? {
+                end_link_sessions(tx, (read(&told.realm)?, read(&told.customer)?), self.clock.now()).await?;
             } else if let Some(told) = event.read::<CustomerLoginMoved>()? {
                 let at = told.at.as_ref().and_then(clock::datetime).unwrap_or_else(|| self.clock.now());
                 let moved = Moved { customer: read(&told.customer)?, email: told.email, phone: told.phone, at };
                 move_login(tx, read(&told.realm)?, moved).await?;
+            } else {
+                holdings::hear(tx, event, &self.clock).await?;
             }
         }
         if entries.is_empty() { Ok(()) } else { Ok(append(tx, entries).await?) }

@@ -7,6 +7,7 @@ pub mod assertion;
 pub mod attempt;
 pub mod audit;
 pub mod block;
+pub mod checkout_link;
 pub mod closure;
 pub mod code;
 pub mod code_sign_in;
@@ -14,8 +15,10 @@ pub mod consumer;
 pub mod contact;
 pub mod customer_sign_in;
 pub mod device;
+pub mod erasure;
 pub mod error;
 pub mod factor;
+pub mod holdings;
 pub mod impersonation;
 pub mod input;
 pub mod invitation;
@@ -24,6 +27,7 @@ pub mod magic_link;
 pub mod membership;
 pub mod network;
 pub mod password;
+pub mod personal_data;
 pub mod place;
 pub mod provider;
 pub mod prune;
@@ -37,14 +41,16 @@ pub mod sign_in;
 pub mod signing;
 pub mod staff;
 
+use ::holdings::work::{self, Work};
 use kit::{
     db::Db,
     page::Pager,
     reads,
-    service::{Env, Service, task},
+    service::{Env, Service, Task, task},
     signature::Signatory,
 };
 use proto::{
+    carts::v1::checkout_link_service_client::CheckoutLinkServiceClient,
     customers::v1::{
         consent_service_client::ConsentServiceClient, customer_base_service_client::CustomerBaseServiceClient,
         customer_service_client::CustomerServiceClient, person_service_client::PersonServiceClient,
@@ -53,18 +59,19 @@ use proto::{
     identity::v1::{
         account_service_server::AccountServiceServer, api_key_service_server::ApiKeyServiceServer,
         assertion_service_server::AssertionServiceServer, audit_service_server::AuditServiceServer,
-        block_service_server::BlockServiceServer, closure_service_server::ClosureServiceServer,
-        code_sign_in_service_server::CodeSignInServiceServer, contact_service_server::ContactServiceServer,
-        customer_session_service_server::CustomerSessionServiceServer,
+        block_service_server::BlockServiceServer, checkout_sign_in_service_server::CheckoutSignInServiceServer,
+        closure_service_server::ClosureServiceServer, code_sign_in_service_server::CodeSignInServiceServer,
+        contact_service_server::ContactServiceServer, customer_session_service_server::CustomerSessionServiceServer,
         customer_sign_in_service_server::CustomerSignInServiceServer, device_service_server::DeviceServiceServer,
         factor_service_server::FactorServiceServer, impersonation_service_server::ImpersonationServiceServer,
         invitation_service_server::InvitationServiceServer, magic_link_service_server::MagicLinkServiceServer,
         member_service_server::MemberServiceServer, network_service_server::NetworkServiceServer,
         own_session_service_server::OwnSessionServiceServer, password_service_server::PasswordServiceServer,
-        place_service_server::PlaceServiceServer, provider_service_server::ProviderServiceServer,
-        reconciliation_service_server::ReconciliationServiceServer, role_service_server::RoleServiceServer,
-        shopper_service_server::ShopperServiceServer, staff_service_server::StaffServiceServer,
-        staff_session_service_server::StaffSessionServiceServer, store_service_server::StoreServiceServer,
+        personal_data_service_server::PersonalDataServiceServer, place_service_server::PlaceServiceServer,
+        provider_service_server::ProviderServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+        role_service_server::RoleServiceServer, shopper_service_server::ShopperServiceServer,
+        staff_service_server::StaffServiceServer, staff_session_service_server::StaffSessionServiceServer,
+        store_service_server::StoreServiceServer,
     },
     notifications::v1::{channel_service_client::ChannelServiceClient, message_service_client::MessageServiceClient},
 };
@@ -100,11 +107,20 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(AssertionServiceServer::new(assertions))
         .rpc(AuditServiceServer::new(audit))
         .rpc(ReconciliationServiceServer::new(reconcile::Reconciliation { db: db.clone() }))
+        .rpc(PersonalDataServiceServer::new(personal_data::Personal { db: db.clone(), clock: env.clock.clone() }))
         .consumer(env, &db, consumer::Events { clock: env.clock.clone() })
         .task(noting)
+        .task(erasures(env, &db)?)
         .task(task(move |stop| audit::checkpoint::run(signed.0.clone(), signed.1.clone(), signed.2.clone(), stop)))
         .task(task(move |stop| signing::rotate::run(turns.0.clone(), turns.1.clone(), stop)))
         .task(task(move |stop| prune::run(pruned.0.clone(), pruned.1.clone(), stop))))
+}
+
+/// What is done when somebody is erased.
+fn erasures(env: &Env, db: &Db) -> anyhow::Result<Task> {
+    let (clock, customers) = (env.clock.clone(), env.peer(NAME, "customers")?);
+    let forgetter = erasure::Erasure { clock: clock.clone(), secrets: env.secrets.clone() };
+    Ok(work::task(Work { db: db.clone(), clock, customers, forgetter }))
 }
 
 /// What nearly every part of it needs.
@@ -121,6 +137,7 @@ fn desk(env: &Env, db: &Db) -> anyhow::Result<account::Desk> {
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
         persons: PersonServiceClient::new(env.peer(NAME, "customers")?),
         consents: ConsentServiceClient::new(env.peer(NAME, "customers")?),
+        checkout_links: CheckoutLinkServiceClient::new(env.peer(NAME, "carts")?),
         messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
         channels: ChannelServiceClient::new(env.peer(NAME, "notifications")?),
     })
@@ -133,6 +150,7 @@ fn for_customers(service: Service, env: &Env, desk: &account::Desk) -> anyhow::R
     Ok(service
         .rpc(AccountServiceServer::new(account::grpc::Accounts { desk: desk() }))
         .rpc(CodeSignInServiceServer::new(code_sign_in::grpc::CodeSignIns { desk: desk() }))
+        .rpc(CheckoutSignInServiceServer::new(checkout_link::grpc::CheckoutSignIns { desk: desk() }))
         .rpc(PasswordServiceServer::new(password::grpc::Passwords { desk: desk() }))
         .rpc(ContactServiceServer::new(contact::grpc::Contacts { desk: desk() }))
         .rpc(CustomerSessionServiceServer::new(session::grpc::CustomerSessions { desk: desk() }))

@@ -92,6 +92,11 @@ impl Db {
         self.service
     }
 
+    /// What seals the answers that are kept.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
     /// Wakes when a transaction that published has committed.
     pub(crate) fn published(&self) -> &Notify {
         &self.published

@@ -6,7 +6,10 @@ use mesh::{Error, call::Key};
 use sqlx::{AssertSqlSafe, PgConnection, PgExecutor};
 use tonic::Response;
 
-use crate::outbox::{Events, INSERT};
+use crate::{
+    db::Db,
+    outbox::{Events, INSERT},
+};
 
 /// Purpose that stored answers are sealed for.
 const PURPOSE: &str = "idempotency-answer";
@@ -58,6 +61,32 @@ pub(crate) async fn claim(tx: &mut PgConnection, key: &Key, secrets: &Secrets) -
     .await?;
     let claim = Claim::of(key, (fingerprint, answer), secrets)?;
     if free || claim.answer.is_some() { Ok(claim) } else { Err(Error::IdempotencyInFlight) }
+}
+
+/// Forgets every answer that `tells` says yes to, and answers how many there were. Their keys stay taken: a request that is
+/// repeated under one is refused, not carried out again.
+pub async fn forget(db: &Db, tells: impl Fn(&[u8]) -> bool) -> Result<u64, Error> {
+    let (mut place, mut forgotten) = ((String::new(), String::new()), 0);
+    loop {
+        let page: Vec<(String, String, Vec<u8>)> = sqlx::query_as(
+            "select caller, key, answer from idempotency_keys
+             where (caller, key) > ($1, $2) and answer <> '' order by caller, key limit 500",
+        )
+        .bind(&place.0)
+        .bind(&place.1)
+        .fetch_all(db.pool())
+        .await?;
+        let Some((caller, key, _)) = page.last() else { return Ok(forgotten) };
+        place = (caller.clone(), key.clone());
+        let open = |key: &str, answer: &[u8]| db.secrets().open(PURPOSE, key.as_bytes(), answer);
+        // What cannot be opened may tell of anybody.
+        let told = page.iter().filter(|(_, key, answer)| open(key, answer).map_or(true, |answer| tells(&answer)));
+        let (callers, keys): (Vec<&str>, Vec<&str>) = told.map(|(caller, key, _)| (&**caller, &**key)).unzip();
+        let forget = "update idempotency_keys k set fingerprint = '', answer = ''
+                      from unnest($1::text[], $2::text[]) as f (caller, key) where k.caller = f.caller and k.key = f.key";
+        let forget = sqlx::query(forget).bind(callers).bind(keys).execute(db.pool()).await?;
+        forgotten += forget.rows_affected();
+    }
 }
 
 fn check(key: &Key) -> Result<(), Error> {

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use crate::confirm::{ConfirmOrder, confirm_order};
 
-/// Listens to orders.
+/// Listens to orders and customers.
 pub struct Events {
     /// Time.
     pub clock: Clock,
@@ -20,13 +20,19 @@ pub struct Events {
 }
 
 impl Consumer for Events {
-    const SOURCES: &'static [&'static str] = &["orders"];
+    const SOURCES: &'static [&'static str] = &["orders", "customers"];
+
+    fn events(source: &str) -> &'static [&'static str] {
+        if source == "customers" { &["*.CustomerErased"] } else { &[">"] }
+    }
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
         if let Some(placed) = event.read::<OrderPlaced>()? {
             confirm_order(tx, ConfirmOrder::parse(&placed, &self.clock)?).await?;
             // The row is seen after the commit; the delivery looks by itself soon when it wakes too early.
             self.queued.notify_one();
+        } else {
+            holdings::hear(tx, event, &self.clock).await?;
         }
         Ok(())
     }

@@ -6,11 +6,14 @@ pub mod channel;
 pub mod confirm;
 pub mod consumer;
 pub mod delivery;
+pub mod erasure;
 pub mod error;
 pub mod grpc;
 pub mod health;
+pub mod holdings;
 pub mod list;
 pub mod message;
+pub mod personal_data;
 pub mod reconcile;
 pub mod send;
 pub mod store;
@@ -18,6 +21,7 @@ pub mod template;
 
 use std::sync::Arc;
 
+use ::holdings::work::{self, Work};
 use kit::{
     page::Pager,
     reads,
@@ -25,6 +29,7 @@ use kit::{
 };
 use proto::notifications::v1::{
     channel_service_server::ChannelServiceServer, message_service_server::MessageServiceServer,
+    personal_data_service_server::PersonalDataServiceServer,
     reconciliation_service_server::ReconciliationServiceServer,
 };
 use tokio::sync::Notify;
@@ -50,13 +55,17 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     };
     let reconciliation =
         reconcile::Reconciliation { db: db.clone(), clock: env.clock.clone(), queued: Arc::clone(&queued) };
+    let (clock, customers) = (env.clock.clone(), env.peer(NAME, "customers")?);
+    let erasures = Work { db: db.clone(), clock, customers, forgetter: erasure::Erasure };
     let events = consumer::Events { clock: env.clock.clone(), queued: Arc::clone(&queued) };
     Ok(Service::new(NAME)
         .database(env, &db)
         .rpc(MessageServiceServer::new(messages))
         .rpc(ChannelServiceServer::new(health::ChannelStates { db: db.clone(), clock: env.clock.clone() }))
         .rpc(ReconciliationServiceServer::new(reconciliation))
+        .rpc(PersonalDataServiceServer::new(personal_data::Personal { db: db.clone(), clock: env.clock.clone() }))
         .consumer(env, &db, events)
         .task(noting)
+        .task(work::task(erasures))
         .task(service::task(move |stop| delivery::run(delivery.clone(), Arc::clone(&queued), stop))))
 }

@@ -2,12 +2,17 @@
 //! that the price shown is the price charged, and that a payment is finished or undone, never lost or doubled.
 pub mod checkout;
 mod columns;
+pub mod consumer;
+pub mod erasure;
 pub mod error;
+pub mod holdings;
 pub mod order;
 pub mod payment;
+pub mod personal_data;
 pub mod reconciliation;
 pub mod transaction;
 
+use ::holdings::work::{self, Work};
 use kit::{
     blocks::Blocks,
     page::Pager,
@@ -19,6 +24,7 @@ use proto::{
     customers::v1::customer_service_client::CustomerServiceClient,
     orders::v1::{
         checkout_service_server::CheckoutServiceServer, order_service_server::OrderServiceServer,
+        personal_data_service_server::PersonalDataServiceServer,
         reconciliation_service_server::ReconciliationServiceServer,
         test_payment_service_server::TestPaymentServiceServer,
     },
@@ -53,6 +59,10 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let orders = Orders { db: db.clone(), pager: Pager::new(&secrets), reads };
     let payments = TestPayments { db: db.clone(), clock: clock.clone(), secrets, gateways: gateways.clone() };
     let reconciliation = Reconciliation { db: db.clone(), clock: clock.clone() };
+    let personal = personal_data::Personal { db: db.clone(), clock: clock.clone() };
+    let events = consumer::Events { clock: clock.clone() };
+    let customers = env.peer(NAME, "customers")?;
+    let erasures = Work { db: db.clone(), clock: clock.clone(), customers, forgetter: erasure::Erasure };
     let reaper = Reaper { db: db.clone(), clock: clock.clone(), gateways };
     Ok(Service::new(NAME)
         .database(env, &db)
@@ -60,7 +70,10 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(OrderServiceServer::new(orders))
         .rpc(TestPaymentServiceServer::new(payments))
         .rpc(ReconciliationServiceServer::new(reconciliation))
+        .rpc(PersonalDataServiceServer::new(personal))
+        .consumer(env, &db, events)
         .task(noting)
+        .task(work::task(erasures))
         .task(task(move |stop| checkout::store::forget(db.clone(), clock.clone(), stop)))
         .task(task(move |stop| reaper.clone().reap(stop))))
 }

@@ -52,6 +52,20 @@ pub fn migrators(services: &[&'static str]) -> Vec<(&'static str, &'static Migra
     all.into_iter().filter(|(name, _)| services.contains(name)).collect()
 }
 
+/// What each service that has tables keeps of people.
+#[must_use]
+pub fn holdings() -> [(&'static str, &'static [::holdings::Table]); 7] {
+    [
+        (identity::NAME, identity::holdings::TABLES),
+        (customers::NAME, customers::holdings::TABLES),
+        (catalog::NAME, catalog::holdings::TABLES),
+        (carts::NAME, carts::holdings::TABLES),
+        (orders::NAME, orders::holdings::TABLES),
+        (notifications::NAME, notifications::holdings::TABLES),
+        (reviews::NAME, reviews::holdings::TABLES),
+    ]
+}
+
 /// Brings the schemas of `services` up to date.
 pub async fn migrate(settings: &Settings, services: &[&'static str]) -> anyhow::Result<()> {
     kit::service::migrate(settings, &migrators(services)).await

@@ -1,6 +1,7 @@
-//! Learns from orders who bought what (RE-6).
+//! Learns from orders who bought what (RE-6), and from customers who was erased.
 use kit::{
     Error, Tx,
+    clock::Clock,
     ids::ProductId,
     inbox::{Consumer, Event},
 };
@@ -8,16 +9,26 @@ use proto::orders::v1::OrderPlaced;
 
 use crate::store;
 
-/// Listens to orders.
-pub struct Events;
+/// Listens to orders and customers.
+pub struct Events {
+    /// Time.
+    pub clock: Clock,
+}
 
 impl Consumer for Events {
-    const SOURCES: &'static [&'static str] = &["orders"];
+    const SOURCES: &'static [&'static str] = &["orders", "customers"];
+
+    fn events(source: &str) -> &'static [&'static str] {
+        if source == "customers" { &["*.CustomerErased"] } else { &[">"] }
+    }
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
         match event.read::<OrderPlaced>()? {
             Some(placed) => learn(tx, &placed).await,
-            None => Ok(()),
+            None => {
+                holdings::hear(tx, event, &self.clock).await?;
+                Ok(())
+            }
         }
     }
 }

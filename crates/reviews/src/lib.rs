@@ -2,15 +2,19 @@
 //! who exactly the author is.
 pub mod consumer;
 pub mod delete;
+pub mod erasure;
 pub mod error;
 pub mod grpc;
+pub mod holdings;
 pub mod list;
+pub mod personal_data;
 pub mod reconcile;
 pub mod review;
 pub mod store;
 pub mod subject;
 pub mod submit;
 
+use ::holdings::work::{self, Work};
 use kit::{
     blocks::Blocks,
     page::Pager,
@@ -23,6 +27,7 @@ use proto::{
     customers::v1::customer_service_client::CustomerServiceClient,
     identity::v1::network_service_client::NetworkServiceClient,
     reviews::v1::{
+        personal_data_service_server::PersonalDataServiceServer,
         reconciliation_service_server::ReconciliationServiceServer, review_service_server::ReviewServiceServer,
     },
 };
@@ -49,10 +54,14 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
         reads,
     };
+    let (clock, customers) = (env.clock.clone(), env.peer(NAME, "customers")?);
+    let erasures = Work { db: db.clone(), clock, customers, forgetter: erasure::Erasure };
     Ok(Service::new(NAME)
         .database(env, &db)
         .rpc(ReviewServiceServer::new(reviews))
         .rpc(ReconciliationServiceServer::new(reconcile::Reconciliation { db: db.clone() }))
-        .consumer(env, &db, consumer::Events)
-        .task(noting))
+        .rpc(PersonalDataServiceServer::new(personal_data::Personal { db: db.clone(), clock: env.clock.clone() }))
+        .consumer(env, &db, consumer::Events { clock: env.clock.clone() })
+        .task(noting)
+        .task(work::task(erasures)))
 }

@@ -151,7 +151,8 @@ async fn a_key_of_the_clients_own_names_one_open_cart() -> anyhow::Result<()> {
 async fn a_key_that_is_taken_or_no_key_at_all_opens_nothing() -> anyhow::Result<()> {
     let shop = Shop::open().await?;
     let (actors, mut client) = (&shop.rig.actors, shop.client.clone());
-    let open = |key: &str| actors.anonymous(OpenCartRequest { client_key: key.to_owned() });
+    let open =
+        |key: &str| actors.anonymous(OpenCartRequest { client_key: key.to_owned(), ..OpenCartRequest::default() });
     let cart = client.open_cart(keyed(open("mine"), "k", "f")).await?.into_inner();
     assert_eq!(client.open_cart(keyed(open("mine"), "k", "f")).await?.into_inner(), cart);
     assert_eq!(reason(client.open_cart(open("mine")).await), "client_key_taken");

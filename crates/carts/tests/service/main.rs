@@ -3,6 +3,7 @@ mod access;
 mod contact;
 mod life;
 mod lines;
+mod links;
 mod lists;
 mod prices;
 mod shop;

@@ -18,6 +18,7 @@ use proto::{
     catalog::v1::{self as catalog, product_service_server as products},
     customers::v1::{self as customers, customer_service_server as people},
     identity::v1::Store,
+    notifications::v1::{self as notifications, message_service_server as messages},
     orders::v1::{OrderPlaced, PlacedLine},
 };
 use testing::Rig;
@@ -32,6 +33,7 @@ pub struct Shop {
     pub client: Client,
     pub goods: Goods,
     pub people: People,
+    pub letters: Letters,
 }
 
 impl Shop {
@@ -43,13 +45,14 @@ impl Shop {
     pub async fn settled(settle: impl FnOnce(&mut Rig) -> Vec<Store>) -> anyhow::Result<Self> {
         let mut rig = Rig::new(carts::NAME, &carts::MIGRATOR).await?;
         let stores = settle(&mut rig);
-        let (goods, people) = (Goods::default(), People::default());
+        let (goods, people, letters) = (Goods::default(), People::default(), Letters::default());
         let peers = vec![
             Service::new("catalog").rpc(products::ProductServiceServer::new(goods.clone())),
             Service::new("customers").rpc(people::CustomerServiceServer::new(people.clone())),
+            Service::new("notifications").rpc(messages::MessageServiceServer::new(letters.clone())),
         ];
         let transport = rig.serve_with(carts::service(&rig.env)?, stores, peers)?;
-        Ok(Self { client: Client::new(transport), rig, goods, people })
+        Ok(Self { client: Client::new(transport), rig, goods, people, letters })
     }
 
     /// Puts a product of the actors' store on sale and answers its id.
@@ -83,7 +86,8 @@ impl Shop {
             ..OrderPlaced::default()
         };
         let mut tx = self.db()?.begin_own().await?;
-        carts::consumer::Events.apply(&mut tx, &Event::new(Uuid::nil(), &placed)).await?;
+        let events = carts::consumer::Events { clock: self.rig.clock.clone() };
+        events.apply(&mut tx, &Event::new(Uuid::nil(), &placed)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -205,11 +209,55 @@ impl products::ProductService for Goods {
     }
 }
 
+/// Notifications that remember what they were asked to send.
+#[derive(Clone, Default)]
+pub struct Letters(Arc<Mutex<Vec<notifications::SendMessageRequest>>>);
+
+impl Letters {
+    pub fn all(&self) -> Vec<notifications::SendMessageRequest> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+#[tonic::async_trait]
+impl messages::MessageService for Letters {
+    async fn send_message(
+        &self,
+        request: Request<notifications::SendMessageRequest>,
+    ) -> Result<Response<notifications::Message>, Status> {
+        self.0.lock().unwrap().push(request.into_inner());
+        Ok(Response::new(notifications::Message::default()))
+    }
+
+    async fn get_message(
+        &self,
+        _: Request<notifications::GetMessageRequest>,
+    ) -> Result<Response<notifications::Message>, Status> {
+        Err(Status::unimplemented("carts does not ask this"))
+    }
+
+    async fn list_messages(
+        &self,
+        _: Request<notifications::ListMessagesRequest>,
+    ) -> Result<Response<notifications::ListMessagesResponse>, Status> {
+        Err(Status::unimplemented("carts does not ask this"))
+    }
+}
+
 /// Customers that remember whom they were asked to ensure.
 #[derive(Clone, Default)]
 pub struct People(Arc<Mutex<Vec<(customers::EnsureCustomerRequest, String)>>>);
 
 impl People {
+    /// Somebody with this e-mail address and name; answers the id.
+    pub fn know(&self, email: &str, name: &str) -> String {
+        let id = String::from(CustomerId::new("2026-01-01T00:00:00Z".parse().expect("a time")));
+        let (email, name) = (email.to_owned(), name.to_owned());
+        let ensured = customers::EnsureCustomerRequest { email, name, ..customers::EnsureCustomerRequest::default() };
+        self.0.lock().unwrap().push((ensured, id.clone()));
+        id
+    }
+
     /// What was asked, and the id that was answered.
     pub fn ensured(&self) -> Vec<(customers::EnsureCustomerRequest, String)> {
         self.0.lock().unwrap().clone()
@@ -249,9 +297,15 @@ impl people::CustomerService for People {
 
     async fn get_customer(
         &self,
-        _: Request<customers::GetCustomerRequest>,
+        request: Request<customers::GetCustomerRequest>,
     ) -> Result<Response<customers::Customer>, Status> {
-        Err(Status::unimplemented("carts looks nobody up"))
+        let id = request.into_inner().id;
+        let known = self.0.lock().unwrap();
+        let (ensured, _) = known.iter().find(|(_, known)| *known == id).ok_or_else(|| Status::not_found("nobody"))?;
+        let status = if ensured.name == "inactive" { "inactive" } else { "active" }.to_owned();
+        let customer =
+            customers::Customer { id, email: ensured.email.clone(), status, ..customers::Customer::default() };
+        Ok(Response::new(customer))
     }
 
     async fn list_customers(

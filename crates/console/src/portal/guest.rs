@@ -16,7 +16,8 @@ use crate::{NAME, cookies, problem::Problem, visit::Visit};
 /// The ways to identity that the portal's entrance takes.
 #[derive(Clone)]
 pub struct Portal {
-    assertions: AssertionServiceClient<Transport>,
+    /// Credentials.
+    pub assertions: AssertionServiceClient<Transport>,
     /// Links.
     pub links: MagicLinkServiceClient<Transport>,
     /// Shoppers and their sessions.

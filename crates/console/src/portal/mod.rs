@@ -5,6 +5,6 @@ mod link;
 mod sign_out;
 
 pub use ask::{ask, home};
-pub use guest::Portal;
+pub use guest::{Portal, is_signed_out};
 pub use link::{follow, show};
 pub use sign_out::sign_out;

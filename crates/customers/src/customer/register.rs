@@ -88,6 +88,11 @@ pub async fn register_customer(tx: &mut Tx, input: RegisterCustomer) -> Result<C
 
 /// Makes the record of somebody unknown. The unique indexes decide between racing calls.
 async fn make(tx: &mut Tx, input: &RegisterCustomer) -> Result<Customer, Error> {
+    if let Some(id) = input.id
+        && store::is_erased(&mut **tx, input.realm, id).await?
+    {
+        return Err(Error::CustomerNotFound); // an id of somebody who was erased never comes again
+    }
     let fresh = Customer::meet(input.realm, &input.email, input.introduction.clone(), input.now);
     let fresh = match (input.proven, input.id) {
         (Proven::Phone, _) => fresh.of_phone(),

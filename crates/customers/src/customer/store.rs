@@ -145,6 +145,12 @@ pub async fn is_known(db: impl PgExecutor<'_>, scope: Scope, id: CustomerId) -> 
     Ok(known.fetch_one(db).await?)
 }
 
+/// Whether the customer `id` was erased.
+pub async fn is_erased(db: impl PgExecutor<'_>, realm: RealmId, id: CustomerId) -> Result<bool, Error> {
+    let erased = "select exists (select from erased_customers where realm_id = $1 and id = $2)";
+    Ok(sqlx::query_scalar(erased).bind(realm).bind(id).fetch_one(db).await?)
+}
+
 /// The customer whom this e-mail identifies, locked until the transaction ends.
 pub async fn lock_by_email(db: &mut PgConnection, realm: RealmId, email: &Email) -> Result<Option<Customer>, Error> {
     let sql = "select * from customers where realm_id = $1 and email_canonical = $2 and email_identifies for update";

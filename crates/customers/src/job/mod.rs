@@ -9,3 +9,4 @@ mod store;
 pub use begin::{NewJob, begin};
 pub use job::{Job, Kind, State};
 pub use step::{Step, record_step};
+pub(crate) use store::{find, parts};

@@ -55,10 +55,11 @@ pub async fn destroy(
     Ok(())
 }
 
-/// Whether all of them are customers of the realm.
+/// Whether all of them are customers of the realm, or were.
 pub async fn are_known(db: impl PgExecutor<'_>, realm: RealmId, customers: &[CustomerId]) -> Result<bool, sqlx::Error> {
     let unknown = "select not exists (select from unnest($2::uuid[]) as asked (id)
-                     where not exists (select from customers c where c.realm_id = $1 and c.id = asked.id))";
+                     where not exists (select from customers c where c.realm_id = $1 and c.id = asked.id)
+                       and not exists (select from erased_customers e where e.realm_id = $1 and e.id = asked.id))";
     sqlx::query_scalar(unknown).bind(realm).bind(uuids(customers)).fetch_one(db).await
 }
 

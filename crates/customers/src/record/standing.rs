@@ -43,7 +43,7 @@ impl SetStanding {
 
 /// Whether somebody who works in a store of a network does so by a membership of the network: nobody else has a
 /// permission that reaches beyond their store.
-fn is_of_network(actor: &Actor) -> bool {
+pub(crate) fn is_of_network(actor: &Actor) -> bool {
     let beyond = [Permission::CustomersMerge, Permission::CustomersDelete];
     actor.is_system() || beyond.into_iter().any(|permission| actor.permissions.contains(permission))
 }

@@ -1,8 +1,8 @@
 //! The customers service through its client, on a real database.
 mod addresses;
-mod columns;
 mod consents;
 mod ensure;
+mod erasure;
 mod events;
 mod exports;
 mod filters;

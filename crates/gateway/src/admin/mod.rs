@@ -2,11 +2,14 @@
 mod api_keys;
 mod audit;
 mod blocks;
+mod cart;
 mod carts;
+mod checkout_links;
 mod customer;
 mod customer_addresses;
 mod customer_changes;
 mod customer_consents;
+mod customer_erasure;
 mod customer_notes;
 mod customer_record;
 mod customer_sign_in;
@@ -66,8 +69,11 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(exports::routes())
         .merge(profile::routes())
         .merge(jobs::routes())
+        .merge(customer_erasure::routes())
         .merge(orders::routes())
         .merge(carts::routes())
+        .merge(cart::routes())
+        .merge(checkout_links::routes())
         .merge(messages::routes())
         .merge(products::routes())
         .merge(reviews::routes())

@@ -78,7 +78,7 @@ pub async fn admit(
             Some(admitted)
         }
     };
-    let key = idempotency_key(&parts.method, &parts.headers)?;
+    let key = idempotency_key((&parts.method, parts.uri.path()), &parts.headers)?;
     let expected = expected_version(&parts.headers)?;
     let body = read(body, &parts.headers, arrival.deadline).await?;
     let key = key.map(|key| Key {
@@ -137,11 +137,16 @@ fn broken() -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, Code::Invalid.slug(), "The body ended too early.")
 }
 
-/// The key of a request that can be repeated; other methods have none.
-fn idempotency_key(method: &Method, headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(key) = headers.get("idempotency-key").filter(|_| matches!(*method, Method::POST | Method::PATCH)) else {
+/// Below which each customer is.
+const CUSTOMERS: &str = "/admin/v1/customers/";
+
+/// The key of a request that can be repeated; other methods have none, but for the one that erases a person.
+fn idempotency_key((method, path): (&Method, &str), headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let erases = || *method == Method::DELETE && path.strip_prefix(CUSTOMERS).is_some_and(|id| !id.contains('/'));
+    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
+    if !matches!(*method, Method::POST | Method::PATCH) && !erases() {
         return Ok(None);
-    };
+    }
     let key = key.to_str().ok().filter(|key| (1..=255).contains(&key.len()));
     let fault = || Violation::new("", "malformed", "Idempotency-Key must be 1 to 255 printable ASCII characters.");
     Ok(Some(key.ok_or_else(fault)?.to_owned()))
@@ -200,7 +205,7 @@ mod tests {
     /// PL-3: a key is taken on every POST and PATCH.
     #[test]
     fn keys_belong_to_requests_that_change_something() {
-        let key = |method, value| idempotency_key(&method, &headers("idempotency-key", value));
+        let key = |method, value| idempotency_key((&method, "/"), &headers("idempotency-key", value));
         assert_eq!(key(Method::POST, "a b").ok(), Some(Some("a b".to_owned())));
         assert_eq!(key(Method::PATCH, "1").ok(), Some(Some("1".to_owned())));
         assert_eq!(key(Method::GET, "1").ok(), Some(None));

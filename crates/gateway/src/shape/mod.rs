@@ -6,6 +6,7 @@ mod contact;
 mod list;
 mod money;
 mod order;
+mod personal_data;
 mod review;
 mod saved_address;
 
@@ -18,6 +19,7 @@ pub use contact::{Contact, GivenContact};
 pub use list::List;
 pub use money::Money;
 pub use order::Order;
+pub use personal_data::PersonalData;
 pub use review::Review;
 pub use saved_address::SavedAddress;
 

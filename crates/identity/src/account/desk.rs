@@ -11,6 +11,7 @@ use kit::{
     transport::Transport,
 };
 use proto::{
+    carts::v1::checkout_link_service_client::CheckoutLinkServiceClient,
     customers::v1::{
         Customer, FindCustomerRequest, GetCustomerRequest, consent_service_client::ConsentServiceClient,
         customer_service_client::CustomerServiceClient, person_service_client::PersonServiceClient,
@@ -42,6 +43,7 @@ pub struct Desk {
     pub(crate) customers: CustomerServiceClient<Transport>,
     pub(crate) persons: PersonServiceClient<Transport>,
     pub(crate) consents: ConsentServiceClient<Transport>,
+    pub(crate) checkout_links: CheckoutLinkServiceClient<Transport>,
     pub(crate) messages: MessageServiceClient<Transport>,
     pub(crate) channels: ChannelServiceClient<Transport>,
 }

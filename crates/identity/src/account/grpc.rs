@@ -73,7 +73,7 @@ impl AccountService for Accounts {
         }
         let (session, token) = register(&mut tx, (desk, &call), &input, (code, customer, password_hash)).await?;
         let answer = tx.answer(told((&session, token), true)).await?;
-        register::mark_customer(desk, &call, &input).await;
+        register::mark_customer(desk, &call, &input, customer).await;
         register::ask_for_email(desk, &call, &input, customer).await;
         Ok(answer)
     }

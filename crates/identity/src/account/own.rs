@@ -7,7 +7,7 @@ use kit::{
     ids::{CustomerId, RealmId, SessionId},
 };
 
-use crate::{Error, session::Subject};
+use crate::{Error, checkout_link, session::Subject};
 
 /// How long after signing in one may change how one signs in.
 const RECENT: TimeDelta = TimeDelta::minutes(15);
@@ -21,6 +21,7 @@ pub struct Own {
     pub customer: CustomerId,
     /// Their session.
     pub session: SessionId,
+    /// When they proved who they are; a link that staff made proves nothing.
     authenticated_at: Option<i64>,
 }
 
@@ -32,7 +33,9 @@ impl Own {
             realm: actor.realm()?,
             customer: actor.require_customer()?,
             session: session.ok_or(Denied::Unauthenticated)?,
-            authenticated_at: actor.authenticated_at,
+            authenticated_at: actor
+                .authenticated_at
+                .filter(|_| !actor.methods.iter().any(|by| by == checkout_link::METHOD)),
         })
     }
 

@@ -83,8 +83,8 @@ impl Register {
         Question { realm: self.visitor.realm, purpose: Purpose::Create, identity: self.proven.canonical() }
     }
 
-    /// What customers is told; `prepare` while there is no account yet.
-    fn customer(&self, call: &Call, prepare: bool) -> RegisterCustomerRequest {
+    /// What customers is told; no `account` while there is none yet.
+    fn customer(&self, call: &Call, account: Option<CustomerId>) -> RegisterCustomerRequest {
         RegisterCustomerRequest {
             realm: self.visitor.realm.into(),
             store: self.visitor.store.map(String::from).unwrap_or_default(),
@@ -93,8 +93,8 @@ impl Register {
             phone: self.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
             ip: call.client().ip.clone(),
             proven: if self.proven_phone().is_some() { "phone" } else { "email" }.to_owned(),
-            prepare,
-            customer: String::new(),
+            prepare: account.is_none(),
+            customer: account.map(String::from).unwrap_or_default(),
         }
     }
 
@@ -115,15 +115,15 @@ pub async fn prepare_customer(desk: &Desk, call: &Call, input: &Register) -> Res
     if let Some(person) = desk.find(call, input.visitor.realm, input.proven.canonical()).await? {
         admit(desk, input, &person).await?;
     }
-    let request = input.customer(call, true);
+    let request = input.customer(call, None);
     let customer = desk.customers.clone().register_customer(call.trace(request)).await?.into_inner();
     Ok(Person::read(&customer)?.id)
 }
 
 /// Has the record marked, now that there is an account. The account stands whatever comes of it: customers also
 /// listens to its event.
-pub async fn mark_customer(desk: &Desk, call: &Call, input: &Register) {
-    let request = input.customer(call, false);
+pub async fn mark_customer(desk: &Desk, call: &Call, input: &Register, customer: CustomerId) {
+    let request = input.customer(call, Some(customer));
     if let Err(error) = desk.customers.clone().register_customer(call.trace(request)).await {
         tracing::warn!(error.detail = %error.message(), "an account's record is marked by its event only");
     }

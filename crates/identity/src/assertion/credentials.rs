@@ -17,6 +17,8 @@ pub enum Bearer<'a> {
     ApiKey(&'a str),
     /// A session of the account portal.
     PortalSession(&'a str),
+    /// A customer's session, on a hosted page of the store that is named.
+    CustomerSession(&'a str),
 }
 
 impl<'a> Bearer<'a> {
@@ -28,6 +30,7 @@ impl<'a> Bearer<'a> {
             Some(("staff", _)) => Ok(Self::StaffSession(text)),
             Some((PREFIX, _)) => Ok(Self::ApiKey(text)),
             Some(("portal", _)) => Ok(Self::PortalSession(text)),
+            Some(("customer", _)) => Ok(Self::CustomerSession(text)),
             _ => Err(Denied::Unauthenticated),
         }
     }
@@ -45,9 +48,7 @@ pub fn store(request: &ExchangeRequest) -> Result<Option<StoreId>, Error> {
 pub fn customer_token<'a>(request: &'a ExchangeRequest, bearer: Bearer<'_>) -> Result<Option<&'a str>, Error> {
     match (&*request.customer_token, bearer) {
         ("", _) => Ok(None),
-        (_, Bearer::StaffSession(_) | Bearer::ApiKey(_) | Bearer::PortalSession(_)) => {
-            Err(Denied::Unauthenticated.into())
-        }
-        (token, _) => Ok(Some(token)),
+        (token, Bearer::StoreKey(_) | Bearer::NetworkKey(_)) => Ok(Some(token)),
+        _ => Err(Denied::Unauthenticated.into()),
     }
 }

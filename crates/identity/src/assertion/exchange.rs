@@ -30,6 +30,11 @@ pub async fn exchange(db: &Db, request: &ExchangeRequest, now: DateTime<Utc>) ->
         Bearer::StaffSession(token) => staff(db, token, store, now).await,
         Bearer::ApiKey(secret) => integration(db, secret, (store, &request.ip), now).await,
         Bearer::PortalSession(token) => shopper(db, token, now).await,
+        Bearer::CustomerSession(token) => {
+            let store = store.ok_or(Denied::StoreRequired)?;
+            let scope = store::of_store(db.pool(), store).await?.ok_or(Denied::Unauthenticated)?;
+            self::customer(db, token, scope, now).await
+        }
         Bearer::StoreKey(_) | Bearer::NetworkKey(_) => {
             let (owner, scope) = front(db, bearer, store).await?;
             match customer {
@@ -45,7 +50,7 @@ async fn front(db: &Db, bearer: Bearer<'_>, asked: Option<StoreId>) -> Result<(S
     let scope = match bearer {
         Bearer::NetworkKey(key) => store::of_network_key(db.pool(), key, asked).await?,
         Bearer::StoreKey(key) => store::of_store_key(db.pool(), key).await?,
-        Bearer::StaffSession(_) | Bearer::ApiKey(_) | Bearer::PortalSession(_) => None,
+        _ => None,
     };
     let scope = scope.ok_or(Denied::Unauthenticated)?;
     if asked.is_some() && scope.store != asked {

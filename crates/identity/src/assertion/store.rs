@@ -14,6 +14,15 @@ pub async fn of_store_key(db: impl PgExecutor<'_>, key: &str) -> Result<Option<S
     Ok(found.map(|(store, network, has_blocks)| Scope { store: Some(store), network, has_blocks }))
 }
 
+/// A store by its id.
+pub async fn of_store(db: impl PgExecutor<'_>, store: StoreId) -> Result<Option<Scope>, Error> {
+    let found = sqlx::query_as(
+        "select network_id, exists (select from blocks b where b.realm_id = s.realm_id) from stores s where id = $1",
+    );
+    let found: Option<(Option<NetworkId>, bool)> = found.bind(store).fetch_optional(db).await?;
+    Ok(found.map(|(network, has_blocks)| Scope { store: Some(store), network, has_blocks }))
+}
+
 /// The network that a key belongs to, with `store` if that is a member.
 pub async fn of_network_key(
     db: impl PgExecutor<'_>,

@@ -25,14 +25,20 @@ pub struct OpenSession<'a> {
 /// Opens a session; answers it with its token, which is shown this once.
 pub async fn open_session(tx: &mut Tx, input: OpenSession<'_>) -> Result<(Session, String), Error> {
     let session = Session::start(input.subject, input.methods, input.now);
-    let token = secret::token(input.subject.kind().prefix());
-    store::insert(tx, &session, &token, input.client).await?;
+    let token = keep_session(tx, &session, input.client).await?;
+    Ok((session, token))
+}
+
+/// Keeps a session that was opened from `client`, and tells of it; answers its token, which is shown this once.
+pub async fn keep_session(tx: &mut Tx, session: &Session, client: &Client) -> Result<String, Error> {
+    let token = secret::token(session.subject.kind().prefix());
+    store::insert(tx, session, &token, client).await?;
     let signed_in = SignedIn {
-        realm: input.subject.realm().map(String::from).unwrap_or_default(),
-        subject: input.subject.text(),
+        realm: session.subject.realm().map(String::from).unwrap_or_default(),
+        subject: session.subject.text(),
         methods: session.methods.clone(),
-        at: Some(timestamp(input.now)),
+        at: Some(timestamp(session.authenticated_at)),
     };
     outbox::publish(tx, &signed_in);
-    Ok((session, token))
+    Ok(token)
 }

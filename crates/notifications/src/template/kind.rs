@@ -41,11 +41,13 @@ pub enum Template {
     MagicLink,
     /// Somebody asked for such a link, but nobody bought with the address (ID-7).
     NoPurchases,
+    /// The link to check out a cart by (CA-6).
+    CheckoutLink,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::OrderConfirmation,
         Self::OrderPlaced,
         Self::NewSignIn,
@@ -62,6 +64,7 @@ impl Template {
         Self::AccountClosed,
         Self::MagicLink,
         Self::NoPurchases,
+        Self::CheckoutLink,
         Self::StaffInvitation,
     ];
 
@@ -92,6 +95,7 @@ impl Template {
             Self::AccountClosed => "account_closed",
             Self::MagicLink => "magic_link",
             Self::NoPurchases => "no_purchases",
+            Self::CheckoutLink => "checkout_link",
         }
     }
 
@@ -110,7 +114,7 @@ impl Template {
             | Self::PasswordCode
             | Self::VerificationCode
             | Self::ClosureCode => &["code"],
-            Self::MagicLink => &["link"],
+            Self::MagicLink | Self::CheckoutLink => &["link"],
             Self::StaffInvitation => &["link", "role"],
             _ => &[],
         }

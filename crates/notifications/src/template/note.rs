@@ -89,6 +89,16 @@ impl<'a> Note<'a> {
                     NOT_YOU,
                 )
             },
+            Template::CheckoutLink => Self {
+                link: secret,
+                button: "Check out",
+                validity: "It is for you alone: it opens your cart and knows your details.",
+                ..plain(
+                    format!("Your cart at {name}"),
+                    format!("Your cart at {name} is ready for you:"),
+                    "If you did not expect this, ignore it: nothing is bought unless you do.",
+                )
+            },
             other => plain_of(&name, other).map(|(subject, lead, hint)| plain(subject, lead, hint))?,
         })
     }

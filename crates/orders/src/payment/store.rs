@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use kit::{
     Tx,
     clock::Clock,
-    ids::{OrderId, RealmId},
+    ids::{CustomerId, OrderId, RealmId},
     pool::Pool,
 };
 use sqlx::PgExecutor;
@@ -116,4 +116,12 @@ pub async fn take_over(pool: &Pool, clock: &Clock) -> Result<Vec<Payment>, Error
          where p.realm_id = due.realm_id and p.id = due.id returning p.*",
     );
     Ok(due.bind(clock.shared()).bind(State::Started.lease()).bind(ROUND).fetch_all(pool).await?)
+}
+
+/// How many payments of a customer are on their way.
+pub async fn count_open(pool: &Pool, realm: RealmId, customer: CustomerId) -> Result<i64, sqlx::Error> {
+    let count = "select count(*) from orders o join payments p on p.realm_id = o.realm_id and p.order_id = o.id
+                 where o.realm_id = $1 and o.customer_id = $2 and o.placed_at is null
+                   and p.state in ('started', 'redirected')";
+    sqlx::query_scalar(count).bind(realm).bind(customer).fetch_one(pool).await
 }

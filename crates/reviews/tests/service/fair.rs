@@ -29,7 +29,12 @@ pub struct Fair {
 impl Fair {
     /// A store of its own.
     pub async fn open() -> anyhow::Result<Self> {
-        Self::build(Rig::new(reviews::NAME, &reviews::MIGRATOR).await?, Vec::new())
+        Self::open_with(Service::new("customers")).await
+    }
+
+    /// The same beside `customers` who answer more than these tests ask for otherwise.
+    pub async fn open_with(customers: Service) -> anyhow::Result<Self> {
+        Self::build(Rig::new(reviews::NAME, &reviews::MIGRATOR).await?, Vec::new(), customers)
     }
 
     /// A network of two stores; answers the actors of the second, too.
@@ -42,14 +47,14 @@ impl Fair {
         let mut sister = rig.actors.clone();
         sister.store = StoreId::new(rig.clock.now());
         let store = Store { id: sister.store.into(), ..rig.store() };
-        Ok((Self::build(rig, vec![store])?, sister))
+        Ok((Self::build(rig, vec![store], Service::new("customers"))?, sister))
     }
 
-    fn build(rig: Rig, stores: Vec<Store>) -> anyhow::Result<Self> {
+    fn build(rig: Rig, stores: Vec<Store>, customers: Service) -> anyhow::Result<Self> {
         let town = Town::default();
         let peers = vec![
             Service::new("catalog").rpc(ProductServiceServer::new(town.clone())),
-            Service::new("customers").rpc(CustomerServiceServer::new(town.clone())),
+            customers.rpc(CustomerServiceServer::new(town.clone())),
         ];
         let transport = rig.serve_with(reviews::service(&rig.env)?, stores, peers)?;
         let db = rig.env.db(reviews::NAME)?;
@@ -101,7 +106,7 @@ impl Fair {
             ..OrderPlaced::default()
         };
         let mut tx = self.db.begin_own().await?;
-        Events.apply(&mut tx, &Event::new(kit::ids::uuid(now), &placed)).await?;
+        Events { clock: self.rig.clock.clone() }.apply(&mut tx, &Event::new(kit::ids::uuid(now), &placed)).await?;
         Ok(tx.commit().await?)
     }
 

@@ -1,4 +1,5 @@
 //! Reviews through their client, on a real database.
+mod erasing;
 mod fair;
 mod networks;
 mod peers;

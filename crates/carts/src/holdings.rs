@@ -1,0 +1,53 @@
+//! What the service keeps of people: every column of every table (CU-15, ID-23).
+use holdings::{Table, hidden, nobody, plain, shown, told};
+
+/// All it keeps. An erasure deletes carts that are open; of the others it leaves what was in them.
+pub const TABLES: &[Table] = &[
+    Table {
+        name: "carts",
+        whose: Some("realm_id = $1 and customer_id = $2"),
+        deleted: Some("status = 'open'"),
+        columns: &[
+            plain("realm_id front_id store_id customer_id claimed order_id version"),
+            told("id currency status expires_at created_at updated_at"),
+            // A client's own key may be anything, such as an address.
+            hidden("client_key", "null"),
+            shown("email", "email", "null"),
+            shown("name", "name", "null"),
+            shown("phone", "phone", "null"),
+            shown("shipping", "shipping", "null"),
+            shown("billing", "billing", "null"),
+        ],
+    },
+    Table {
+        name: "cart_lines",
+        whose: Some(
+            "realm_id = $1 and cart_id in (select c.id from carts c where c.realm_id = $1 and c.customer_id = $2)",
+        ),
+        deleted: None,
+        columns: &[
+            plain("realm_id id position product_id description image_url"),
+            told("cart_id quantity sku name kind price"),
+        ],
+    },
+    // Of an open cart they go with it; of others they are used up.
+    nobody(
+        "checkout_links",
+        &[plain("realm_id id cart_id token_hash sent_by created_by created_at expires_at revoked_at")],
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use holdings::list::{faults, unkept};
+    use proto::carts::v1::Contact;
+
+    use super::*;
+
+    /// CU-15, ID-23: what is masked is what is kept, exported and erased.
+    #[test]
+    fn the_list_is_whole() {
+        assert_eq!(faults(TABLES), Vec::<String>::new());
+        assert_eq!(unkept::<Contact>(TABLES), Vec::<&str>::new());
+    }
+}

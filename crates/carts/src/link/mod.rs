@@ -1,0 +1,9 @@
+//! Links that sign a customer in to check out one cart (CA-6).
+pub mod create;
+pub mod grpc;
+#[expect(clippy::module_inception, reason = "the noun itself, as in every service")]
+pub mod link;
+pub mod post;
+mod store;
+
+pub use link::Link;

@@ -1,0 +1,9 @@
+//! The hosted check-out page behind a check-out link (CA-6): the cart, the details filled in, payment, confirmation.
+mod link;
+mod page;
+mod pay;
+mod shopper;
+
+pub use link::{follow, show as show_link};
+pub use page::show;
+pub use pay::pay;

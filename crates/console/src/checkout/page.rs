@@ -1,0 +1,121 @@
+//! The check-out page: what is bought, and who buys it, filled in.
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use proto::{
+    base::v1::Money,
+    carts::v1::Cart,
+    customers::v1::{Customer, GetCustomerRequest},
+    orders::v1::GetOrderRequest,
+};
+
+use super::{
+    link::Dead,
+    pay::{Details, Payment},
+    shopper::Shopper,
+};
+use crate::{console::Console, frame::Frame, problem::Problem, show::price, visit::Visit};
+
+#[derive(Template, WebTemplate)]
+#[template(path = "checkout/page.html")]
+struct Page {
+    frame: Frame,
+    store: String,
+    items: Vec<Item>,
+    total: String,
+    email: String,
+    details: Details,
+    failure: String,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "checkout/done.html")]
+struct Done {
+    frame: Frame,
+    store: String,
+    /// The order's number; empty while it is not known.
+    number: String,
+    email: String,
+    total: String,
+}
+
+/// A line of the cart.
+struct Item {
+    name: String,
+    quantity: u32,
+    subtotal: String,
+    available: bool,
+}
+
+/// A cart at the check-out, and whose it is.
+pub struct Purchase {
+    /// The cart.
+    pub cart: Cart,
+    /// Its customer.
+    pub customer: Customer,
+}
+
+impl Purchase {
+    /// What `shopper` is about to buy; `None` when the cart is gone, or no longer theirs.
+    pub async fn find(console: &Console, visit: &Visit, shopper: &Shopper) -> Result<Option<Self>, Problem> {
+        let Some(cart) = shopper.cart(console, visit).await? else { return Ok(None) };
+        // Guests have no profile of their own to read (ID-8); whoever has the link may see what it fills in.
+        let request = visit.call(GetCustomerRequest { id: cart.customer.clone() });
+        let customer = console.customers.clone().get_customer(request).await?.into_inner();
+        Ok(Some(Self { cart, customer }))
+    }
+
+    fn money(&self, amount: i64) -> String {
+        price(Some(&Money { amount, currency: self.cart.currency.clone() }))
+    }
+
+    fn items(&self) -> Vec<Item> {
+        let item = |line: &proto::carts::v1::Line| Item {
+            name: line.name.clone(),
+            quantity: line.quantity,
+            subtotal: self.money(line.subtotal),
+            available: line.available,
+        };
+        self.cart.lines.iter().map(item).collect()
+    }
+
+    async fn store(&self, console: &Console) -> String {
+        let Ok(id) = self.cart.store.parse() else { return String::new() };
+        console.stores.get(id).await.map(|store| store.name.clone()).unwrap_or_default()
+    }
+
+    /// The page with `details` in its form, and why it was not bought, if somebody tried.
+    pub async fn page(self, (console, visit): (&Console, &Visit), details: Details, failure: String) -> Response {
+        let (store, items, total) = (self.store(console).await, self.items(), self.money(self.cart.total));
+        let code = if failure.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        let email = self.customer.email;
+        (code, Page { frame: Frame::of(visit), store, items, total, email, details, failure }).into_response()
+    }
+
+    /// The page of a cart that was bought.
+    async fn done(self, (console, visit): (&Console, &Visit), shopper: &Shopper) -> Response {
+        let request = shopper.sign(visit.call(GetOrderRequest { id: self.cart.order.clone() }));
+        let number = console.orders.clone().get_order(request).await;
+        let number = number.map(|order| order.into_inner().number).unwrap_or_default();
+        let (store, total) = (self.store(console).await, self.money(self.cart.total));
+        Done { frame: Frame::of(visit), store, number, email: self.customer.email, total }.into_response()
+    }
+}
+
+/// `GET /checkout`.
+pub async fn show(visit: Visit, State(console): State<Console>, headers: HeaderMap) -> Result<Response, Problem> {
+    let Some(shopper) = Shopper::find(&console, &visit, &headers).await? else { return Ok(Dead::page(&visit)) };
+    let Some(purchase) = Purchase::find(&console, &visit, &shopper).await? else { return Ok(Dead::page(&visit)) };
+    Ok(match &*purchase.cart.status {
+        "closed" => purchase.done((&console, &visit), &shopper).await,
+        "open" => {
+            let details = Details::of(&purchase);
+            purchase.page((&console, &visit), details, String::new()).await
+        }
+        _ => Dead::page(&visit),
+    })
+}

@@ -1,0 +1,132 @@
+//! What the service keeps of people: every column of every table (CU-15, ID-23). What hangs on a record comes before it,
+//! so that an erasure counts it.
+use holdings::{Columns, Table, hidden, nobody, plain, shown, told};
+
+/// All it keeps.
+pub const TABLES: &[Table] = &[
+    hanging(
+        "customer_addresses",
+        &[
+            plain("realm_id id customer_id version"),
+            told("residential default_billing default_shipping created_at updated_at"),
+            shown("address", "address", ""),
+        ],
+    ),
+    hanging("customer_consents", &[plain("realm_id id customer_id actor"), told("channel granted source at")]),
+    hanging(
+        "customer_notes",
+        &[
+            plain("realm_id id customer_id author written_by version"),
+            told("created_at edited_at"),
+            shown("text", "text", ""),
+        ],
+    ),
+    // Of a purchase; the purchases themselves are told by those who keep them.
+    Table {
+        name: "customer_products",
+        whose: Some(
+            "realm_id = $1 and order_id in (select order_id from customer_orders where realm_id = $1 and customer_id = $2)",
+        ),
+        deleted: Some("true"),
+        columns: &[plain("realm_id product_id order_id")],
+    },
+    hanging("customer_orders", &[plain("realm_id order_id customer_id store_id"), told("number placed_at currency")]),
+    hanging(
+        "customer_payments",
+        &[plain("realm_id transaction_id customer_id store_id order_id"), told("currency amount captured_at")],
+    ),
+    hanging(
+        "customer_places",
+        &[plain("realm_id id customer_id"), hidden("country city region postal_code street", "")],
+    ),
+    hanging("customer_reviews", &[plain("realm_id review_id customer_id store_id deleted")]),
+    hanging(
+        "customer_spend",
+        &[plain("realm_id customer_id store_id"), told("currency captured refunded orders_count")],
+    ),
+    hanging(
+        "customer_stores",
+        &[
+            plain("realm_id store_id customer_id spent_base"),
+            told("orders_count first_order_at last_order_at reviews_count"),
+        ],
+    ),
+    Table {
+        name: "customer_search",
+        whose: Some("realm_id = $1 and id = $2"),
+        deleted: Some("true"),
+        columns: &[plain("realm_id id created_at"), hidden("search", "")],
+    },
+    Table { name: "customers", whose: Some("realm_id = $1 and id = $2"), deleted: Some("true"), columns: RECORD },
+    // A key is destroyed in its own way, and that it was stays known.
+    nobody("customer_keys", &[plain("realm_id customer_id created_at destroyed_at"), hidden("key", "")]),
+    nobody("base_currencies", &[plain("realm_id owner_id currency")]),
+    nobody(
+        "jobs",
+        &[plain(
+            "realm_id id kind state customer_id done total services failure created_by created_at updated_at ended_at",
+        )],
+    ),
+    nobody("job_steps", &[plain("realm_id job_id service counts at")]),
+    // Whom goes with the end of the job.
+    nobody("erased_customers", &[plain("realm_id id at job_id"), hidden("whom", "")]),
+    // What is asked for, in the words of the staff.
+    nobody(
+        "segments",
+        &[plain("realm_id id place_id name personal version created_at updated_at"), hidden("filter", "")],
+    ),
+    // Gone after a day, and as soon as somebody is forgotten.
+    nobody(
+        "exports",
+        &[
+            plain("realm_id id store_id kind format columns pii state done total failure attempts due_at file size"),
+            plain("created_by created_at ended_at expires_at"),
+            hidden("search filter", ""),
+        ],
+    ),
+    nobody("closures", &[plain("realm_id customer_id at next_try_at")]),
+];
+
+const RECORD: &[Columns] = &[
+    plain("realm_id version email_identifies spent_base active_on"),
+    told("id lifecycle registration status phone_verified_at language library_all directory consents"),
+    told(
+        "orders_count first_order_at last_order_at reviews_count registered_at last_activity_at created_at updated_at",
+    ),
+    shown("name", "name", ""),
+    shown("email", "email", ""),
+    shown("phone", "phone", ""),
+    // Lists show these to everybody; histories do not.
+    shown("username", "username", ""),
+    shown("tags", "tags", ""),
+    shown("photo_url", "photo_url", ""),
+    shown("business", "business", ""),
+    shown("fax", "fax", ""),
+    shown("contacts", "contacts", ""),
+    shown("slug", "slug", ""),
+    shown("meta", "meta", ""),
+    shown("ip", "ip", ""),
+    shown("address", "address label", ""),
+    hidden("email_canonical search", ""),
+];
+
+/// A table that goes with the record.
+const fn hanging(name: &'static str, columns: &'static [Columns]) -> Table {
+    Table { name, whose: Some("realm_id = $1 and customer_id = $2"), deleted: Some("true"), columns }
+}
+
+#[cfg(test)]
+mod tests {
+    use holdings::list::{faults, unkept};
+    use proto::customers::v1::{Customer, Note, SavedAddress};
+
+    use super::*;
+
+    /// CU-15, ID-23: what is masked is what is kept, exported and erased.
+    #[test]
+    fn the_list_is_whole() {
+        assert_eq!(faults(TABLES), Vec::<String>::new());
+        let unkept = [unkept::<Customer>(TABLES), unkept::<Note>(TABLES), unkept::<SavedAddress>(TABLES)];
+        assert_eq!(unkept.concat(), Vec::<&str>::new());
+    }
+}

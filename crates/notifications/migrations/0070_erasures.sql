@@ -1,0 +1,15 @@
+-- Erasures of people that the service has heard of (CU-15): when it looks at each next, and that it has.
+create table erasures (
+    realm_id     uuid not null,
+    customer_id  uuid not null,
+    -- What the service says it has done its part of.
+    job_id       text not null,
+    at           timestamptz not null,
+    looks        smallint not null default 0,
+    -- None when nothing is left to be done.
+    next_look_at timestamptz,
+    constraint erasures_pkey primary key (realm_id, customer_id)
+);
+create index erasures_due on erasures (next_look_at) where next_look_at is not null;
+-- What was sent to an address before anybody knew whose it is.
+create index messages_by_recipient on messages (realm_id, lower(recipient)) where customer_id is null;
