@@ -126,10 +126,18 @@ async fn office(shop: &Shop<'_>) -> anyhow::Result<Vec<(&'static str, String)>> 
     let key = shop.owner.post("/admin/v1/api-keys", &key).await?.expect(201)?;
     let invitation = json!({ "email": "nobody@staff.example.com", "role": "moderator" });
     let invitation = shop.owner.post("/admin/v1/invitations", &invitation).await?.expect(201)?;
+    let segment = json!({ "name": "Regulars", "filter": { "field": "repeat", "op": "eq", "value": true } });
+    let segment = shop.owner.post("/admin/v1/segments", &segment).await?.expect(201)?;
+    let export = json!({ "type": "customers", "format": "csv" });
+    let export =
+        shop.owner.request(Method::POST, "/admin/v1/exports").header("Idempotency-Key", "street").json(&export);
+    let export = send(export).await?.expect(202)?;
     let block = json!({ "kind": "domain", "value": "blocked.example", "reason": "Nothing but spam." });
     let block = shop.owner.post("/admin/v1/blocks", &block).await?.expect(201)?;
     let id = |body: &Value| text(body, "/id").map(str::to_owned);
     Ok(vec![
+        ("seg", id(&segment)?),
+        ("exp", id(&export)?),
         ("blk", id(&block)?),
         ("net", shop.store.id.replace("sto_", "net_")),
         ("stf", id(&me)?),

@@ -7,8 +7,9 @@ use proto::{
     carts::v1::cart_service_client::CartServiceClient,
     customers::v1::{
         address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
-        customer_service_client::CustomerServiceClient, note_service_client::NoteServiceClient,
-        record_service_client::RecordServiceClient,
+        customer_service_client::CustomerServiceClient, export_service_client::ExportServiceClient,
+        note_service_client::NoteServiceClient, record_service_client::RecordServiceClient,
+        retention_service_client::RetentionServiceClient, segment_service_client::SegmentServiceClient,
     },
     identity::v1::{
         api_key_service_client::ApiKeyServiceClient, audit_service_client::AuditServiceClient,
@@ -73,6 +74,12 @@ pub struct Console {
     pub customer_sign_ins: CustomerSignInServiceClient<Transport>,
     /// Customers.
     pub customers: CustomerServiceClient<Transport>,
+    /// Saved filters.
+    pub segments: SegmentServiceClient<Transport>,
+    /// Lists as files.
+    pub exports: ExportServiceClient<Transport>,
+    /// Who stays, goes silent or comes back.
+    pub retention: RetentionServiceClient<Transport>,
     /// What staff do with their records.
     pub records: RecordServiceClient<Transport>,
     /// Notes about them.
@@ -125,6 +132,9 @@ impl Console {
             verifier: env.verifier(NAME)?,
             portal: Portal::new(env)?,
             customers: CustomerServiceClient::new(customers.clone()),
+            segments: SegmentServiceClient::new(customers.clone()),
+            exports: ExportServiceClient::new(customers.clone()),
+            retention: RetentionServiceClient::new(customers.clone()),
             records: RecordServiceClient::new(customers.clone()),
             notes: NoteServiceClient::new(customers.clone()),
             saved_addresses: AddressServiceClient::new(customers.clone()),

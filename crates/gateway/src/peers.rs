@@ -6,8 +6,10 @@ use proto::{
     customers::v1::{
         address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
         customer_service_client::CustomerServiceClient, directory_service_client::DirectoryServiceClient,
-        erasure_service_client::ErasureServiceClient, job_service_client::JobServiceClient,
-        note_service_client::NoteServiceClient, record_service_client::RecordServiceClient,
+        erasure_service_client::ErasureServiceClient, export_service_client::ExportServiceClient,
+        job_service_client::JobServiceClient, note_service_client::NoteServiceClient,
+        record_service_client::RecordServiceClient, retention_service_client::RetentionServiceClient,
+        segment_service_client::SegmentServiceClient,
     },
     identity::v1::{
         account_service_client::AccountServiceClient, api_key_service_client::ApiKeyServiceClient,
@@ -82,6 +84,9 @@ peers! {
     notes: NoteServiceClient at "customers",
     addresses: AddressServiceClient at "customers",
     consents: ConsentServiceClient at "customers",
+    exports: ExportServiceClient at "customers",
+    retention: RetentionServiceClient at "customers",
+    segments: SegmentServiceClient at "customers",
     directory: DirectoryServiceClient at "customers",
     erasures: ErasureServiceClient at "customers",
     jobs: JobServiceClient at "customers",
