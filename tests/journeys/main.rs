@@ -18,6 +18,7 @@ mod examples;
 mod grpc;
 mod lists;
 mod load;
+mod merging;
 mod operations;
 mod payments;
 mod portal;

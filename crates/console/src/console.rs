@@ -7,9 +7,11 @@ use proto::{
     carts::v1::cart_service_client::CartServiceClient,
     customers::v1::{
         address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
-        customer_service_client::CustomerServiceClient, export_service_client::ExportServiceClient,
-        note_service_client::NoteServiceClient, record_service_client::RecordServiceClient,
-        retention_service_client::RetentionServiceClient, segment_service_client::SegmentServiceClient,
+        customer_service_client::CustomerServiceClient, duplicate_service_client::DuplicateServiceClient,
+        export_service_client::ExportServiceClient, job_service_client::JobServiceClient,
+        merge_service_client::MergeServiceClient, note_service_client::NoteServiceClient,
+        record_service_client::RecordServiceClient, retention_service_client::RetentionServiceClient,
+        segment_service_client::SegmentServiceClient,
     },
     identity::v1::{
         api_key_service_client::ApiKeyServiceClient, audit_service_client::AuditServiceClient,
@@ -82,6 +84,12 @@ pub struct Console {
     pub retention: RetentionServiceClient<Transport>,
     /// What staff do with their records.
     pub records: RecordServiceClient<Transport>,
+    /// Making one of two.
+    pub merges: MergeServiceClient<Transport>,
+    /// Those that are likely to be two of one person.
+    pub duplicates: DuplicateServiceClient<Transport>,
+    /// How far longer work on them is.
+    pub jobs: JobServiceClient<Transport>,
     /// Notes about them.
     pub notes: NoteServiceClient<Transport>,
     /// Their addresses.
@@ -136,6 +144,9 @@ impl Console {
             exports: ExportServiceClient::new(customers.clone()),
             retention: RetentionServiceClient::new(customers.clone()),
             records: RecordServiceClient::new(customers.clone()),
+            merges: MergeServiceClient::new(customers.clone()),
+            duplicates: DuplicateServiceClient::new(customers.clone()),
+            jobs: JobServiceClient::new(customers.clone()),
             notes: NoteServiceClient::new(customers.clone()),
             saved_addresses: AddressServiceClient::new(customers.clone()),
             consents: ConsentServiceClient::new(customers),

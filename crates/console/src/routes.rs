@@ -83,7 +83,10 @@ fn list_pages() -> Router<Console> {
 fn customer_pages() -> Router<Console> {
     Router::new()
         .route("/console/customers/new", get(customers::start).post(customers::make))
+        .route("/console/customers/duplicates", get(customers::list_duplicates))
         .route("/console/customers/{id}", get(customers::profile))
+        .route("/console/customers/{id}/merge", get(customers::compare).post(customers::merge_customers))
+        .route("/console/customers/{id}/merge/{job}", get(customers::merge_progress))
         .route("/console/customers/{id}/edit", get(customers::edit).post(customers::change))
         .route("/console/customers/{id}/tags", post(customers::change_tags))
         .route("/console/customers/{id}/standing", get(customers::ask_standing).post(customers::set_standing))

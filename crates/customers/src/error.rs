@@ -55,6 +55,30 @@ pub enum Error {
     /// There is one default of each kind (CU-9).
     #[error("this is the default; make another address the default instead")]
     DefaultNeeded,
+    /// What cannot be undone names what was seen (CU-13).
+    #[error("send the version that you saw in If-Match")]
+    VersionRequired,
+    /// The id was not typed as it is.
+    #[error("confirm with the id of the record that goes")]
+    ConfirmationMismatch,
+    /// One record is not two.
+    #[error("a record cannot be merged with itself")]
+    SameCustomer,
+    /// One of the two is the other by now.
+    #[error("these two have been merged already")]
+    AlreadyMerged,
+    /// Merging would open a door that was closed, or close one.
+    #[error("one of the two is inactive; let them in first, or keep them apart")]
+    CustomerInactive,
+    /// Both say more than one record holds.
+    #[error("the meta of both is too long for one record")]
+    MetaTooLong,
+    /// `other_version` named an older version.
+    #[error("the other record was changed in the meantime; its version is now {current}")]
+    OtherStale {
+        /// The version as it is.
+        current: i64,
+    },
     /// Unknown, or not the caller's to see.
     #[error("there is no such job")]
     JobNotFound,
@@ -105,8 +129,16 @@ impl Failure for Error {
             | Self::NoMember
             | Self::PiiRequired(_) => Code::Forbidden,
             Self::KeyRequired => Code::Invalid,
-            Self::EmailTaken | Self::PhoneTaken | Self::PaymentOpen | Self::SegmentNameTaken => Code::Conflict,
-            Self::PhoneSignsIn
+            Self::VersionRequired => Code::Required,
+            Self::OtherStale { .. } => Code::Stale,
+            Self::EmailTaken | Self::PhoneTaken | Self::PaymentOpen | Self::AlreadyMerged | Self::SegmentNameTaken => {
+                Code::Conflict
+            }
+            Self::SameCustomer
+            | Self::ConfirmationMismatch
+            | Self::CustomerInactive
+            | Self::MetaTooLong
+            | Self::PhoneSignsIn
             | Self::TooManyTags
             | Self::ReasonNamesCustomer
             | Self::NoteFixed
@@ -136,6 +168,13 @@ impl Failure for Error {
             Self::AddressNotFound => "address_not_found",
             Self::TooManyAddresses => "too_many_addresses",
             Self::DefaultNeeded => "default_needed",
+            Self::VersionRequired => "version_required",
+            Self::SameCustomer => "same_customer",
+            Self::ConfirmationMismatch => "confirmation_mismatch",
+            Self::AlreadyMerged => "already_merged",
+            Self::CustomerInactive => "customer_inactive",
+            Self::MetaTooLong => "meta_too_long",
+            Self::OtherStale { .. } => "stale_other_version",
             Self::JobNotFound => "job_not_found",
             Self::SegmentNotFound => "segment_not_found",
             Self::SegmentNameTaken => "segment_name_taken",
@@ -152,6 +191,7 @@ impl Failure for Error {
     fn facts(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::PiiRequired(_) => vec![("required_permission", Permission::CustomersPii.slug().to_owned())],
+            Self::OtherStale { current } => vec![("current_version", current.to_string())],
             _ => Vec::new(),
         }
     }

@@ -51,6 +51,15 @@ pub const TABLES: &[Table] = &[
             told("orders_count first_order_at last_order_at reviews_count"),
         ],
     ),
+    hanging("email_aliases", &[plain("realm_id customer_id"), hidden("email_canonical", "")]),
+    hanging("customer_likeness", &[plain("realm_id customer_id"), hidden("phone home mail mail_start", "")]),
+    Table {
+        name: "duplicates",
+        whose: Some("realm_id = $1 and (one_id = $2 or other_id = $2)"),
+        deleted: Some("true"),
+        columns: &[plain("realm_id one_id other_id reasons found_at")],
+    },
+    nobody("duplicate_searches", &[plain("realm_id changed_at customer_id")]),
     Table {
         name: "customer_search",
         whose: Some("realm_id = $1 and id = $2"),

@@ -6,6 +6,7 @@ pub mod consent;
 pub mod consumer;
 pub mod customer;
 pub mod directory;
+pub mod duplicate;
 pub mod erasure;
 pub mod error;
 pub mod export;
@@ -14,6 +15,7 @@ pub mod holdings;
 pub mod job;
 pub mod key;
 pub mod list;
+pub mod merge;
 pub mod note;
 pub mod reconciliation;
 pub mod record;
@@ -35,8 +37,9 @@ use proto::{
     customers::v1::{
         address_service_server::AddressServiceServer, consent_service_server::ConsentServiceServer,
         customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
-        directory_service_server::DirectoryServiceServer, erasure_service_server::ErasureServiceServer,
-        export_service_server::ExportServiceServer, job_service_server::JobServiceServer,
+        directory_service_server::DirectoryServiceServer, duplicate_service_server::DuplicateServiceServer,
+        erasure_service_server::ErasureServiceServer, export_service_server::ExportServiceServer,
+        job_service_server::JobServiceServer, merge_service_server::MergeServiceServer,
         note_service_server::NoteServiceServer, person_service_server::PersonServiceServer,
         reconciliation_service_server::ReconciliationServiceServer, record_service_server::RecordServiceServer,
         retention_service_server::RetentionServiceServer, sealing_service_server::SealingServiceServer,
@@ -134,7 +137,14 @@ fn for_staff(service: Service, env: &Env, db: &Db, (shops, reads): (&Shops, &Rea
         staff: StaffServiceClient::new(env.peer(NAME, "identity")?),
     };
     let addresses = address::grpc::Addresses { db: db(), clock: clock(), shops: shops(), reads: reads(), keys: keys() };
+    let (searched, searching) = (db(), clock());
+    let duplicates =
+        duplicate::grpc::Duplicates { db: db(), clock: clock(), pager: Pager::new(&env.secrets), reads: reads() };
+    let merges = merge::grpc::Merges { db: db(), clock: clock(), reads: reads(), keys: keys() };
     Ok(service
+        .rpc(MergeServiceServer::new(merges))
+        .rpc(DuplicateServiceServer::new(duplicates))
+        .task(task(move |stop| duplicate::run(searched.clone(), searching.clone(), stop)))
         .rpc(RecordServiceServer::new(record::grpc::Records { db: db(), clock: clock(), shops: shops(), keys: keys() }))
         .rpc(NoteServiceServer::new(notes))
         .rpc(AddressServiceServer::new(addresses))

@@ -1,9 +1,11 @@
-//! What orders hears of others.
+//! What orders hears of others: customers who were merged (CU-13), and somebody who was erased.
 use kit::{
     Error, Tx,
     clock::Clock,
     inbox::{Consumer, Event},
 };
+
+use crate::merge::follow_merge;
 
 /// Listens to customers.
 pub struct Events {
@@ -15,11 +17,16 @@ impl Consumer for Events {
     const SOURCES: &'static [&'static str] = &["customers"];
 
     fn events(_source: &str) -> &'static [&'static str] {
-        &["*.CustomerErased"]
+        &["*.CustomerErased", "*.CustomersMerged"]
     }
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
-        holdings::hear(tx, event, &self.clock).await?;
-        Ok(())
+        match Merge::read(event)? {
+            Some(merge) => follow_merge(tx, &merge, self.clock.now()).await,
+            None => {
+                holdings::hear(tx, event, &self.clock).await?;
+                Ok(())
+            }
+        }
     }
 }

@@ -72,8 +72,8 @@ const OF_ANYBODY: [&str; 17] = [
 ];
 
 /// Personal in what is about a customer; elsewhere a product or a role may have such a field.
-const OF_CUSTOMERS: [&str; 10] =
-    ["name", "business", "slug", "username", "tags", "meta", "text", "content", "subject", "to"];
+const OF_CUSTOMERS: [&str; 11] =
+    ["name", "business", "slug", "username", "tags", "meta", "text", "content", "subject", "to", "ownership"];
 
 /// Whether the member `name` is personal, in what is kept of something that is `about_customer` or is not.
 #[must_use]

@@ -40,6 +40,10 @@ pub struct Head {
     pub writes: bool,
     /// Whether the reader sees and so may change what is personal.
     pub sees_pii: bool,
+    /// Whether the reader may merge another record into theirs.
+    pub merges: bool,
+    /// The version that is seen.
+    pub version: i64,
     /// Whether the reader may log in as them.
     pub impersonates: bool,
     /// The pages about them.
@@ -70,6 +74,8 @@ impl Head {
             active: customer.status == "active",
             writes,
             sees_pii: session.sees_pii(),
+            merges: session.may(Permission::CustomersMerge),
+            version: customer.version,
             impersonates: session.may(Permission::CustomersImpersonate),
             tabs: tabs.map(|(at, name)| Tab { path: at, name, here: at == path }).collect(),
         }

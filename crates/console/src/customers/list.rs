@@ -48,6 +48,8 @@ struct Page {
     sees_pii: bool,
     /// Whether the reader may add customers.
     writes: bool,
+    /// Whether the reader may make one of two.
+    merges: bool,
     registrations: Vec<Choice>,
     statuses: Vec<Choice>,
     channels: Vec<Choice>,
@@ -87,8 +89,9 @@ pub async fn list(
     let statuses = choices(&STATUSES, &results.query.status);
     let channels = choices(&CHANNELS, &results.query.consent);
     let segments = segments::options(&console, &desk, &results.query.segment).await;
+    let merges = desk.session.may(Permission::CustomersMerge);
     let frame = Frame::of(&desk.visit);
-    let page = Page { frame, sees_pii, writes, registrations, statuses, channels, segments, results };
+    let page = Page { frame, sees_pii, writes, merges, registrations, statuses, channels, segments, results };
     Ok((status, page).into_response())
 }
 

@@ -62,7 +62,8 @@ pub(crate) fn tell(actor: &Actor, known: Known, now: DateTime<Utc>) -> pb::Custo
     mask(actor, encode(known.customer, &known.spent), now)
 }
 
-fn mask(actor: &Actor, mut customer: pb::Customer, now: DateTime<Utc>) -> pb::Customer {
+/// What `actor` may see of `customer` at `now` (ID-23).
+pub(crate) fn mask(actor: &Actor, mut customer: pb::Customer, now: DateTime<Utc>) -> pb::Customer {
     let last = customer.last_activity_at.as_ref().and_then(clock::datetime);
     customer.activity = last.map(|last| activity(last, now).to_owned()).unwrap_or_default();
     if actor.is_staff() && !actor.sees_pii() { redact(customer) } else { customer }

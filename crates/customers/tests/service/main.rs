@@ -1,6 +1,7 @@
 //! The customers service through its client, on a real database.
 mod addresses;
 mod consents;
+mod duplicates;
 mod ensure;
 mod erasure;
 mod events;
@@ -10,6 +11,8 @@ mod jobs;
 mod keys;
 mod list;
 mod many;
+mod merge_races;
+mod merges;
 mod network;
 mod notes;
 mod order_of_events;

@@ -9,7 +9,9 @@ mod customer;
 mod customer_addresses;
 mod customer_changes;
 mod customer_consents;
+mod customer_duplicates;
 mod customer_erasure;
+mod customer_merge;
 mod customer_notes;
 mod customer_record;
 mod customer_sign_in;
@@ -67,6 +69,8 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(retention::routes())
         .merge(segments::routes())
         .merge(exports::routes())
+        .merge(customer_merge::routes())
+        .merge(customer_duplicates::routes())
         .merge(profile::routes())
         .merge(jobs::routes())
         .merge(customer_erasure::routes())

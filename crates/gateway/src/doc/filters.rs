@@ -89,6 +89,7 @@ const CUSTOMER: Field = ("customer", Values::Id("cus"), EQUAL);
 const CART_STATUS: Field = ("status", Values::Choice(&["open", "closed", "expired"]), EQUAL);
 const TEMPLATES: &[&str] = &[
     "order_confirmation",
+    "records_merged",
     "registration_code",
     "already_registered",
     "login_code",
