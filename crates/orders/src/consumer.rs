@@ -1,4 +1,5 @@
 //! What orders hears of others: customers who were merged (CU-13), and somebody who was erased.
+use holdings::merged::Merge;
 use kit::{
     Error, Tx,
     clock::Clock,
