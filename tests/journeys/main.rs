@@ -16,6 +16,7 @@ mod entrance;
 mod erasure;
 mod examples;
 mod grpc;
+mod lists;
 mod load;
 mod merging;
 mod operations;

@@ -8,8 +8,10 @@ use proto::{
     customers::v1::{
         address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
         customer_service_client::CustomerServiceClient, duplicate_service_client::DuplicateServiceClient,
-        job_service_client::JobServiceClient, merge_service_client::MergeServiceClient,
-        note_service_client::NoteServiceClient, record_service_client::RecordServiceClient,
+        export_service_client::ExportServiceClient, job_service_client::JobServiceClient,
+        merge_service_client::MergeServiceClient, note_service_client::NoteServiceClient,
+        record_service_client::RecordServiceClient, retention_service_client::RetentionServiceClient,
+        segment_service_client::SegmentServiceClient,
     },
     identity::v1::{
         api_key_service_client::ApiKeyServiceClient, audit_service_client::AuditServiceClient,
@@ -74,6 +76,12 @@ pub struct Console {
     pub customer_sign_ins: CustomerSignInServiceClient<Transport>,
     /// Customers.
     pub customers: CustomerServiceClient<Transport>,
+    /// Saved filters.
+    pub segments: SegmentServiceClient<Transport>,
+    /// Lists as files.
+    pub exports: ExportServiceClient<Transport>,
+    /// Who stays, goes silent or comes back.
+    pub retention: RetentionServiceClient<Transport>,
     /// What staff do with their records.
     pub records: RecordServiceClient<Transport>,
     /// Making one of two.
@@ -132,6 +140,9 @@ impl Console {
             verifier: env.verifier(NAME)?,
             portal: Portal::new(env)?,
             customers: CustomerServiceClient::new(customers.clone()),
+            segments: SegmentServiceClient::new(customers.clone()),
+            exports: ExportServiceClient::new(customers.clone()),
+            retention: RetentionServiceClient::new(customers.clone()),
             records: RecordServiceClient::new(customers.clone()),
             merges: MergeServiceClient::new(customers.clone()),
             duplicates: DuplicateServiceClient::new(customers.clone()),

@@ -28,6 +28,7 @@ pub fn routes(console: &Console) -> Router {
         .route("/console/store", post(entrance::choose_store))
         .route("/console/theme", post(theme::choose))
         .route("/console/customers", get(customers::list))
+        .merge(list_pages())
         .merge(customer_pages())
         .route("/console/orders/{id}", get(orders::detail))
         .route("/console/audit", get(audit::list))
@@ -66,6 +67,16 @@ fn team_pages() -> Router<Console> {
         .route("/console/team/blocks/drop", post(team::drop_block))
         .route("/console/customers/{id}/impersonate", get(customers::ask_why).post(customers::impersonate))
         .route("/console/impersonations/end", post(customers::end_impersonation))
+}
+
+/// The pages about lists of customers.
+fn list_pages() -> Router<Console> {
+    Router::new()
+        .route("/console/carts", get(customers::open_carts))
+        .route("/console/customers/segments", get(customers::list_segments).post(customers::save_segment))
+        .route("/console/customers/segments/drop", post(customers::drop_segment))
+        .route("/console/customers/exports", get(customers::list_exports).post(customers::ask_export))
+        .route("/console/customers/retention", get(customers::show_retention))
 }
 
 /// The pages about one customer.

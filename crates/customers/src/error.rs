@@ -85,6 +85,24 @@ pub enum Error {
     /// The member directory is for members (CU-12).
     #[error("the member directory is for members")]
     NoMember,
+    /// Unknown, or of a place that the caller does not work in.
+    #[error("there is no such segment")]
+    SegmentNotFound,
+    /// Names are unique in their place (CU-6).
+    #[error("another segment has this name")]
+    SegmentNameTaken,
+    /// A place has as many segments as anybody finds their way in.
+    #[error("there are 200 segments already; drop one that nobody uses")]
+    TooManySegments,
+    /// Unknown, or somebody else's.
+    #[error("there is no such export")]
+    ExportNotFound,
+    /// Whoever asks for everything at once waits for a while (EX-2).
+    #[error("ten exports are being written already; wait for one of them")]
+    TooManyExports,
+    /// Links and files end (EX-2).
+    #[error("this link is no longer good; ask for another one")]
+    LinkExpired,
     /// Personal fields neither filter nor sort without customers.pii (ID-23).
     #[error("searching by {0} needs the permission customers.pii")]
     PiiRequired(&'static str),
@@ -98,7 +116,13 @@ kit::failure!(Error);
 impl Failure for Error {
     fn code(&self) -> Code {
         match self {
-            Self::CustomerNotFound | Self::NoteNotFound | Self::AddressNotFound | Self::JobNotFound => Code::NotFound,
+            Self::CustomerNotFound
+            | Self::NoteNotFound
+            | Self::AddressNotFound
+            | Self::JobNotFound
+            | Self::SegmentNotFound
+            | Self::ExportNotFound => Code::NotFound,
+            Self::LinkExpired => Code::Expired,
             Self::RegistrationRequired
             | Self::NetworkMembershipRequired
             | Self::NotAuthor
@@ -107,7 +131,9 @@ impl Failure for Error {
             Self::KeyRequired => Code::Invalid,
             Self::VersionRequired => Code::Required,
             Self::OtherStale { .. } => Code::Stale,
-            Self::EmailTaken | Self::PhoneTaken | Self::PaymentOpen | Self::AlreadyMerged => Code::Conflict,
+            Self::EmailTaken | Self::PhoneTaken | Self::PaymentOpen | Self::AlreadyMerged | Self::SegmentNameTaken => {
+                Code::Conflict
+            }
             Self::SameCustomer
             | Self::ConfirmationMismatch
             | Self::CustomerInactive
@@ -117,7 +143,9 @@ impl Failure for Error {
             | Self::ReasonNamesCustomer
             | Self::NoteFixed
             | Self::TooManyAddresses
-            | Self::DefaultNeeded => Code::Refused,
+            | Self::DefaultNeeded
+            | Self::TooManySegments
+            | Self::TooManyExports => Code::Refused,
             Self::Kit(error) => error.code(),
         }
     }
@@ -148,6 +176,12 @@ impl Failure for Error {
             Self::MetaTooLong => "meta_too_long",
             Self::OtherStale { .. } => "stale_other_version",
             Self::JobNotFound => "job_not_found",
+            Self::SegmentNotFound => "segment_not_found",
+            Self::SegmentNameTaken => "segment_name_taken",
+            Self::TooManySegments => "too_many_segments",
+            Self::ExportNotFound => "export_not_found",
+            Self::TooManyExports => "too_many_exports",
+            Self::LinkExpired => "link_expired",
             Self::NoMember => "no_member",
             Self::PiiRequired(_) => "pii_required",
             Self::Kit(error) => error.reason(),

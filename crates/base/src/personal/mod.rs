@@ -99,7 +99,7 @@ mod tests {
         redacted number lines subtotal discount tax total gateway transactions history placed_at type amount reference \
         description currency expires_at client_key channel template events rating verified city region postal_code \
         country residential kind actor at contact default_billing default_shipping edited_at \
-        editable_until written_by";
+        editable_until written_by activity engagement";
 
     fn message<M: Name>() -> DescriptorProto {
         let set = FileDescriptorSet::decode(proto::DESCRIPTORS).expect("descriptors");

@@ -1,8 +1,10 @@
 //! Customers: the list, and the pages about one of them.
 mod addresses;
+mod carts;
 mod consents;
 mod duplicates;
 mod edit;
+mod exports;
 mod head;
 mod impersonate;
 mod list;
@@ -12,20 +14,26 @@ mod notes;
 mod profile;
 mod query;
 mod record;
+mod retention;
 mod row;
+mod segments;
 mod sign_in;
 mod standing;
 mod tags;
 
 pub use addresses::{delete as delete_address, list as list_addresses, save as save_address};
+pub use carts::open as open_carts;
 pub use consents::{record as record_consents, show as show_consents};
 pub use duplicates::list as list_duplicates;
 pub use edit::{change, edit, make, start};
+pub use exports::{ask as ask_export, list as list_exports};
 pub use impersonate::{ask_why, end_impersonation, impersonate};
 pub use list::list;
 pub use merging::{compare, merge as merge_customers, progress as merge_progress};
 pub use notes::{add as add_note, edit as edit_note, list as list_notes};
 pub use profile::profile;
+pub use retention::show as show_retention;
+pub use segments::{drop as drop_segment, list as list_segments, save as save_segment};
 pub use sign_in::{manage as manage_sign_in, show as show_sign_in};
 pub use standing::{ask as ask_standing, set as set_standing};
 pub use tags::change as change_tags;

@@ -38,6 +38,11 @@ const COUNT: &str = "with o as (
        select o.* from (select realm_id, order_id, customer_id, store_id, number, placed_at, currency from o) as o
        join known on known.realm_id = o.realm_id and known.id = o.customer_id
        on conflict (realm_id, order_id) do nothing returning *),
+     bought as (
+       insert into customer_products (realm_id, product_id, order_id)
+       select distinct placed.realm_id, l.product_id, l.order_id
+       from unnest($17::uuid[], $18::uuid[]) as l (order_id, product_id) join placed on placed.order_id = l.order_id
+       on conflict do nothing),
      paid as (
        insert into customer_payments
          (realm_id, transaction_id, customer_id, store_id, order_id, currency, amount, captured_at)
@@ -135,6 +140,7 @@ async fn count(tx: &mut Tx, sales: &Sales, now: DateTime<Utc>) -> Result<Vec<(Cu
         return Ok(Vec::new());
     }
     let Sales { orders, payments } = sales;
+    let lines = || orders.iter().flat_map(|order| order.products.iter().map(move |product| (order, product)));
     let sql = sqlx::query_as(COUNT)
         .bind(orders.iter().map(|order| order.realm.uuid()).collect::<Vec<_>>())
         .bind(orders.iter().map(|order| order.order.uuid()).collect::<Vec<_>>())
@@ -151,6 +157,8 @@ async fn count(tx: &mut Tx, sales: &Sales, now: DateTime<Utc>) -> Result<Vec<(Cu
         .bind(payments.iter().map(|payment| payment.amount.currency.code()).collect::<Vec<_>>())
         .bind(payments.iter().map(|payment| payment.amount.amount).collect::<Vec<_>>())
         .bind(payments.iter().map(|payment| payment.at).collect::<Vec<_>>())
-        .bind(now);
+        .bind(now)
+        .bind(lines().map(|(order, _)| order.order.uuid()).collect::<Vec<_>>())
+        .bind(lines().map(|(_, product)| product.uuid()).collect::<Vec<_>>());
     Ok(sql.fetch_all(&mut **tx).await?)
 }

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use kit::{
     Call, Db,
     actor::Actor,
-    clock::timestamp,
+    clock::{Clock, timestamp},
     failure::Violation,
     ids::CustomerId,
     page::{Page, Pager},
@@ -27,6 +27,7 @@ use crate::{
 /// The server of this RPC.
 pub struct Duplicates {
     pub(crate) db: Db,
+    pub(crate) clock: Clock,
     pub(crate) pager: Pager,
     pub(crate) reads: Reads,
 }
@@ -57,11 +58,11 @@ fn pairs(rows: Vec<Row>) -> Vec<(Row, Row)> {
     std::iter::from_fn(|| rows.next().zip(rows.next())).collect()
 }
 
-fn told(actor: &Actor, (one, other): (Row, Row), spent: &Spends) -> pb::Duplicate {
+fn told((actor, now): (&Actor, DateTime<Utc>), (one, other): (Row, Row), spent: &Spends) -> pb::Duplicate {
     let (reasons, found_at) = (one.reasons, Some(timestamp(one.found_at)));
     let shown = |row: crate::customer::Customer| {
         let spent = spent.get(&row.id).cloned().unwrap_or_default();
-        Some(mask(actor, encode(row, &spent)))
+        Some(mask(actor, encode(row, &spent), now))
     };
     pb::Duplicate { one: shown(one.customer), other: shown(other.customer), reasons, found_at }
 }
@@ -84,7 +85,8 @@ impl DuplicateService for Duplicates {
         let ids: Vec<CustomerId> = pairs.iter().flat_map(|(one, _)| [one.one_id, one.other_id]).collect();
         let spent = customers::spent(self.db.pool(), Scope::realm(realm), &ids).await?;
         self.reads.note(&call, ids);
-        let duplicates = pairs.into_iter().map(|pair| told(actor, pair, &spent)).collect();
+        let now = self.clock.now();
+        let duplicates = pairs.into_iter().map(|pair| told((actor, now), pair, &spent)).collect();
         Ok(Response::new(pb::ListDuplicatesResponse { duplicates, page: Some(place) }))
     }
 }

@@ -27,7 +27,8 @@ impl MergeService for Merges {
         let id = request.id.parse().map_err(|_| Error::CustomerNotFound)?;
         let malformed = |_| kit::Error::invalid("/other", "malformed", "this is not the id of a customer");
         let other = request.other.parse().map_err(malformed)?;
-        let shown = preview(&self.db, actor, (actor.realm().map_err(Error::from)?, id, other)).await?;
+        let shown =
+            preview(&self.db, (actor, self.clock.now()), (actor.realm().map_err(Error::from)?, id, other)).await?;
         self.reads.note(&call, [id, other]);
         Ok(Response::new(shown))
     }

@@ -1,4 +1,5 @@
 //! What a merge would do (CU-13).
+use chrono::{DateTime, Utc};
 use kit::{
     Db,
     actor::Actor,
@@ -20,7 +21,7 @@ use kit::failure::Failure;
 /// The two records as `actor` may see them, what conflicts, what moves and what stands in the way.
 pub async fn preview(
     db: &Db,
-    actor: &Actor,
+    (actor, now): (&Actor, DateTime<Utc>),
     (realm, id, other): (RealmId, CustomerId, CustomerId),
 ) -> Result<pb::MergePreview, Error> {
     let find = async |id| customers::find(db.pool(), Scope::realm(realm), id).await?.ok_or(Error::CustomerNotFound);
@@ -40,7 +41,7 @@ pub async fn preview(
     });
     let blockers = blockers.collect();
     moves.retain(|_, count| *count > 0);
-    let (kept, gone) = (tell(actor, kept), tell(actor, gone));
+    let (kept, gone) = (tell(actor, kept, now), tell(actor, gone, now));
     Ok(pb::MergePreview {
         conflicts: conflicts.into_iter().map(|field| field.told(&kept, &gone)).collect(),
         kept: Some(kept),

@@ -17,6 +17,7 @@ mod customer_record;
 mod customer_sign_in;
 mod customers;
 mod customers_bulk;
+mod exports;
 mod factor;
 mod impersonations;
 mod invitations;
@@ -29,8 +30,10 @@ mod orders;
 mod own_sessions;
 mod products;
 mod profile;
+mod retention;
 mod reviews;
 mod roles;
+mod segments;
 mod sessions;
 mod settings;
 mod staff;
@@ -63,6 +66,9 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(customer_addresses::routes())
         .merge(customer_consents::routes())
         .merge(customer_sign_in::routes())
+        .merge(retention::routes())
+        .merge(segments::routes())
+        .merge(exports::routes())
         .merge(customer_merge::routes())
         .merge(customer_duplicates::routes())
         .merge(profile::routes())
