@@ -6,6 +6,7 @@ use totp_rs::{Algorithm, Builder, Secret};
 mod access;
 mod desk;
 mod driver;
+mod lists;
 
 use driver::Browser;
 

@@ -19,9 +19,10 @@ const PREPARES: [&str; 4] = [
     "admin_preview_invitation",
 ];
 
-/// Whether the operation changes anything: a search is only a list that is asked for by POST.
+/// Whether the operation changes anything: a search is only a list that is asked for by POST, as a preview is a look.
 fn changes(operation: &Operation) -> bool {
-    operation.method != Method::GET && !operation.path.ends_with("/search")
+    let looks = operation.path.ends_with("/search") || operation.path.ends_with("/merge/preview");
+    operation.method != Method::GET && !looks
 }
 
 /// When an operation has its turn: what removes something comes late, or nothing would be left to change; then what closes

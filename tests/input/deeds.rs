@@ -23,6 +23,7 @@ pub const BY_HAND: [&str; 14] = [
     "admin_delete_one_session",
     "admin_delete_session",
     "admin_end_impersonation",
+    "admin_merge_customers",
     "admin_preview_invitation",
     "admin_step_up",
     "admin_update_network",
@@ -73,6 +74,7 @@ impl<'a> Office<'a> {
             "admin_create_network" | "admin_update_network" => self.founds(id, request).await,
             "admin_delete_customer" => self.erases(request).await,
             "admin_end_impersonation" => self.impersonates(request).await,
+            "admin_merge_customers" => self.merges(request).await,
             "admin_confirm_enrolment" => self.enrols(request).await,
             "admin_step_up" => {
                 let code = self.code()?;
@@ -199,6 +201,19 @@ impl<'a> Office<'a> {
         let opened = self.asks("", Method::POST, &path, &why).await?.expect(201)?;
         let path = format!("impersonations/{}", text(&opened, "/id")?);
         self.asks(request, Method::DELETE, &path, &Value::Null).await
+    }
+
+    /// Of two records of somebody one is made.
+    async fn merges(&self, request: &str) -> anyhow::Result<Answer> {
+        let mut ids = Vec::new();
+        for place in ["home", "office"] {
+            let new = json!({ "email": format!("twice@{place}.example"), "name": "Tessa Twice" });
+            ids.push(text(&self.asks("", Method::POST, "customers", &new).await?.expect(201)?, "/id")?.to_owned());
+        }
+        let merging = json!({ "other": ids[1], "other_version": 1, "confirm": ids[1], "reason": "Wrote from both." });
+        let asked = self.owner.request(Method::POST, &format!("/admin/v1/customers/{}/merge", ids[0]));
+        let asked = asked.header("If-Match", "\"1\"").header("Idempotency-Key", "merge-twice");
+        self.sends(request, asked, &merging).await
     }
 
     /// Another authenticator takes the place of the first; the recovery codes are new.

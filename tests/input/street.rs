@@ -2,8 +2,15 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use e2e::{Buyer, House, Member, Shop, eventually, house::system, http::text, mail, shop::customer};
+use e2e::{
+    Buyer, House, Member, Shop, eventually,
+    house::system,
+    http::{send, text},
+    mail,
+    shop::customer,
+};
 use proto::identity::v1::{CreateNetworkRequest, network_service_client::NetworkServiceClient};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 /// The roles there are.
@@ -80,6 +87,7 @@ pub async fn settle<'a>(shop: &'a Shop<'a>) -> anyhow::Result<(Buyer<'a>, Traces
     let link = shop.owner.post(&format!("/admin/v1/carts/{cart}/checkout-links"), &json!({})).await?.expect(201)?;
     let ids = vec![
         ("clnk", id(&link)?),
+        ("job", erase(shop, &product).await?),
         ("note", id(&note)?),
         ("adr", id(&place)?),
         ("sto", shop.store.id.clone()),
@@ -97,6 +105,16 @@ pub async fn settle<'a>(shop: &'a Shop<'a>) -> anyhow::Result<(Buyer<'a>, Traces
     Ok((ada, Traces { ids, checkout }))
 }
 
+/// The job that erases somebody who has bought `product`.
+async fn erase(shop: &Shop<'_>, product: &str) -> anyhow::Result<String> {
+    shop.guest().buy(product, "gone.for.good@example.com").await?;
+    let gone = text(&customer(shop, "gone.for.good@example.com").await?, "/id")?.to_owned();
+    let path = format!("/admin/v1/customers/{gone}/erasure");
+    let request = shop.owner.request(Method::POST, &path).header("Idempotency-Key", "gone for good");
+    let job = send(request.json(&json!({ "reason": "Asked for it.", "confirm": gone }))).await?.expect(202)?;
+    Ok(text(&job, "/id")?.to_owned())
+}
+
 /// What there is around the staff of `shop`.
 async fn office(shop: &Shop<'_>) -> anyhow::Result<Vec<(&'static str, String)>> {
     let clerk = Member::hire(shop.house, &shop.store.id, "moderator").await?;
@@ -108,10 +126,18 @@ async fn office(shop: &Shop<'_>) -> anyhow::Result<Vec<(&'static str, String)>> 
     let key = shop.owner.post("/admin/v1/api-keys", &key).await?.expect(201)?;
     let invitation = json!({ "email": "nobody@staff.example.com", "role": "moderator" });
     let invitation = shop.owner.post("/admin/v1/invitations", &invitation).await?.expect(201)?;
+    let segment = json!({ "name": "Regulars", "filter": { "field": "repeat", "op": "eq", "value": true } });
+    let segment = shop.owner.post("/admin/v1/segments", &segment).await?.expect(201)?;
+    let export = json!({ "type": "customers", "format": "csv" });
+    let export =
+        shop.owner.request(Method::POST, "/admin/v1/exports").header("Idempotency-Key", "street").json(&export);
+    let export = send(export).await?.expect(202)?;
     let block = json!({ "kind": "domain", "value": "blocked.example", "reason": "Nothing but spam." });
     let block = shop.owner.post("/admin/v1/blocks", &block).await?.expect(201)?;
     let id = |body: &Value| text(body, "/id").map(str::to_owned);
     Ok(vec![
+        ("seg", id(&segment)?),
+        ("exp", id(&export)?),
         ("blk", id(&block)?),
         ("net", shop.store.id.replace("sto_", "net_")),
         ("stf", id(&me)?),

@@ -157,6 +157,7 @@ impl House {
         command.env("PATRON_OPS_LISTEN", local(process.ops)).env("PATRON_LOG", "info,sqlx=warn,async_nats=warn");
         // Journeys sign many people in from one address.
         command.env("PATRON_LOGIN_RATE", "0").env("PATRON_MESSAGE_RATE", "0").env("PATRON_REGISTRATION_RATE", "0");
+        command.env("PATRON_FILES_DIR", self.folder.path().join("files"));
         for (channel, variable) in [("mail", "PATRON_MAIL_DIR"), ("sms", "PATRON_SMS_DIR"), ("push", "PATRON_PUSH_DIR")]
         {
             command.env(variable, self.folder.path().join(channel));

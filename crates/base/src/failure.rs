@@ -1,4 +1,4 @@
-//! Failures: what went wrong as one of nine codes, mapped once to gRPC and once to HTTP.
+//! Failures: what went wrong as one of ten codes, mapped once to gRPC and once to HTTP.
 //!
 //! A domain error answers [`Failure::code`] and [`Failure::reason`]; [`status`] turns it into a gRPC status with
 //! `google.rpc` details, and [`Told::read`] gets the same back on the other side, for problem+json.
@@ -10,7 +10,7 @@ use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 /// The domain that reasons are unique in.
 const DOMAIN: &str = "patron";
 
-/// What kind of failure it is. A domain error uses the first nine; the last two are the house's own trouble.
+/// What kind of failure it is. A domain error uses the first ten; the last two are the house's own trouble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
     /// The request is malformed.
@@ -27,6 +27,8 @@ pub enum Code {
     Expired,
     /// The caller's version is not the current one.
     Stale,
+    /// The caller has to name a version.
+    Required,
     /// A rule of the product says no.
     Refused,
     /// Too often.
@@ -38,7 +40,7 @@ pub enum Code {
 }
 
 /// The one table: code, its slug, gRPC, HTTP.
-const TABLE: [(Code, &str, Grpc, u16); 11] = [
+const TABLE: [(Code, &str, Grpc, u16); 12] = [
     (Code::Invalid, "invalid", Grpc::InvalidArgument, 400),
     (Code::Unauthenticated, "unauthenticated", Grpc::Unauthenticated, 401),
     (Code::Forbidden, "forbidden", Grpc::PermissionDenied, 403),
@@ -46,6 +48,7 @@ const TABLE: [(Code, &str, Grpc, u16); 11] = [
     (Code::Conflict, "conflict", Grpc::Aborted, 409),
     (Code::Expired, "expired", Grpc::OutOfRange, 410),
     (Code::Stale, "stale_version", Grpc::FailedPrecondition, 412),
+    (Code::Required, "precondition_required", Grpc::FailedPrecondition, 428),
     (Code::Refused, "refused", Grpc::FailedPrecondition, 422),
     (Code::Limited, "too_many_requests", Grpc::ResourceExhausted, 429),
     (Code::Unavailable, "unavailable", Grpc::Unavailable, 503),
@@ -54,7 +57,7 @@ const TABLE: [(Code, &str, Grpc, u16); 11] = [
 
 impl Code {
     fn row(self) -> &'static (Self, &'static str, Grpc, u16) {
-        TABLE.iter().find(|row| row.0 == self).unwrap_or(&TABLE[10])
+        TABLE.iter().find(|row| row.0 == self).unwrap_or(&TABLE[11])
     }
 
     /// The slug that is the reason when nothing more precise is known.

@@ -126,6 +126,10 @@ id! {
     NoteId, "note";
     /// A saved address of a customer.
     AddressId, "adr";
+    /// A saved filter.
+    SegmentId, "seg";
+    /// A list of customers as a file. Its service is in the prefix, so that gateways know whom to ask.
+    ExportId, "exp_customers";
     /// A link to check out a cart by.
     CheckoutLinkId, "clnk";
     /// Work of customers that takes longer than a request; the gateway sees by the prefix whose it is.

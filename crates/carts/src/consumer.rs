@@ -1,4 +1,6 @@
-//! What carts hears of others: an order that was placed closes its cart, and somebody who was erased is forgotten.
+//! What carts hears of others: an order that was placed closes its cart, carts follow customers who were merged, and
+//! somebody who was erased is forgotten.
+use holdings::merged::Merge;
 use kit::{
     Error, Tx,
     clock::{self, Clock},
@@ -8,7 +10,10 @@ use kit::{
 };
 use proto::orders::v1::{OrderPlaced, PlacedLine};
 
-use crate::close::{CloseCart, close_carts};
+use crate::{
+    close::{CloseCart, close_carts},
+    merge::follow_merge,
+};
 
 /// The events that matter to carts.
 pub struct Events {
@@ -20,7 +25,7 @@ impl Consumer for Events {
     const SOURCES: &'static [&'static str] = &["orders", "customers"];
 
     fn events(source: &str) -> &'static [&'static str] {
-        if source == "customers" { &["*.CustomerErased"] } else { &[">"] }
+        if source == "customers" { &["*.CustomerErased", "*.CustomersMerged"] } else { &[">"] }
     }
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
@@ -35,6 +40,8 @@ impl Consumer for Events {
             {
                 sold.push(closing(&placed).ok_or_else(|| malformed(&placed))?);
                 spans.push(event.span());
+            } else if let Some(merge) = Merge::read(event)? {
+                follow_merge(tx, &merge, self.clock.now()).await?;
             } else {
                 holdings::hear(tx, event, &self.clock).await?;
             }

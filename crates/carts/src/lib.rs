@@ -15,6 +15,7 @@ pub mod grpc;
 pub mod holdings;
 pub mod link;
 pub mod list;
+pub mod merge;
 pub mod name;
 pub mod offer;
 pub mod open;

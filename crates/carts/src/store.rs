@@ -1,5 +1,6 @@
 //! All SQL about carts.
 use chrono::{DateTime, Utc};
+use holdings::merged::push_kept;
 use kit::{
     address::Address,
     db::on_unique,
@@ -330,7 +331,8 @@ impl Query {
             sql.push(" and c.store_id = ").push_bind(store);
         }
         if let Some(customer) = self.customer {
-            sql.push(" and c.customer_id = ").push_bind(customer);
+            sql.push(" and c.customer_id = ");
+            push_kept(sql, self.realm, customer);
         }
         match self.status {
             None => {}

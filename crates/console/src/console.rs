@@ -7,9 +7,11 @@ use proto::{
     carts::v1::cart_service_client::CartServiceClient,
     customers::v1::{
         address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
-        customer_service_client::CustomerServiceClient, erasure_service_client::ErasureServiceClient,
-        job_service_client::JobServiceClient, note_service_client::NoteServiceClient,
-        record_service_client::RecordServiceClient,
+        customer_service_client::CustomerServiceClient, duplicate_service_client::DuplicateServiceClient,
+        erasure_service_client::ErasureServiceClient, export_service_client::ExportServiceClient,
+        job_service_client::JobServiceClient, merge_service_client::MergeServiceClient,
+        note_service_client::NoteServiceClient, record_service_client::RecordServiceClient,
+        retention_service_client::RetentionServiceClient, segment_service_client::SegmentServiceClient,
     },
     identity::v1::{
         api_key_service_client::ApiKeyServiceClient, audit_service_client::AuditServiceClient,
@@ -77,11 +79,21 @@ pub struct Console {
     pub customer_sign_ins: CustomerSignInServiceClient<Transport>,
     /// Customers.
     pub customers: CustomerServiceClient<Transport>,
+    /// Saved filters.
+    pub segments: SegmentServiceClient<Transport>,
+    /// Lists as files.
+    pub exports: ExportServiceClient<Transport>,
+    /// Who stays, goes silent or comes back.
+    pub retention: RetentionServiceClient<Transport>,
     /// What staff do with their records.
     pub records: RecordServiceClient<Transport>,
     /// Their erasure, and all that is kept of them.
     pub erasures: ErasureServiceClient<Transport>,
-    /// Work that takes longer.
+    /// Making one of two.
+    pub merges: MergeServiceClient<Transport>,
+    /// Those that are likely to be two of one person.
+    pub duplicates: DuplicateServiceClient<Transport>,
+    /// How far longer work on them is.
     pub jobs: JobServiceClient<Transport>,
     /// Notes about them.
     pub notes: NoteServiceClient<Transport>,
@@ -133,8 +145,13 @@ impl Console {
             verifier: env.verifier(NAME)?,
             portal: Portal::new(env)?,
             customers: CustomerServiceClient::new(customers.clone()),
+            segments: SegmentServiceClient::new(customers.clone()),
+            exports: ExportServiceClient::new(customers.clone()),
+            retention: RetentionServiceClient::new(customers.clone()),
             records: RecordServiceClient::new(customers.clone()),
             erasures: ErasureServiceClient::new(customers.clone()).max_decoding_message_size(LARGEST),
+            merges: MergeServiceClient::new(customers.clone()),
+            duplicates: DuplicateServiceClient::new(customers.clone()),
             jobs: JobServiceClient::new(customers.clone()),
             notes: NoteServiceClient::new(customers.clone()),
             saved_addresses: AddressServiceClient::new(customers.clone()),

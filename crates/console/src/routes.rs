@@ -28,6 +28,7 @@ pub fn routes(console: &Console) -> Router {
         .route("/console/store", post(entrance::choose_store))
         .route("/console/theme", post(theme::choose))
         .route("/console/customers", get(customers::list))
+        .merge(list_pages())
         .merge(customer_pages())
         .route("/console/orders/{id}", get(orders::detail))
         .route("/console/audit", get(audit::list))
@@ -68,11 +69,24 @@ fn team_pages() -> Router<Console> {
         .route("/console/impersonations/end", post(customers::end_impersonation))
 }
 
+/// The pages about lists of customers.
+fn list_pages() -> Router<Console> {
+    Router::new()
+        .route("/console/carts", get(customers::open_carts))
+        .route("/console/customers/segments", get(customers::list_segments).post(customers::save_segment))
+        .route("/console/customers/segments/drop", post(customers::drop_segment))
+        .route("/console/customers/exports", get(customers::list_exports).post(customers::ask_export))
+        .route("/console/customers/retention", get(customers::show_retention))
+}
+
 /// The pages about one customer.
 fn customer_pages() -> Router<Console> {
     Router::new()
         .route("/console/customers/new", get(customers::start).post(customers::make))
+        .route("/console/customers/duplicates", get(customers::list_duplicates))
         .route("/console/customers/{id}", get(customers::profile))
+        .route("/console/customers/{id}/merge", get(customers::compare).post(customers::merge_customers))
+        .route("/console/customers/{id}/merge/{job}", get(customers::merge_progress))
         .route("/console/customers/{id}/edit", get(customers::edit).post(customers::change))
         .route("/console/customers/{id}/tags", post(customers::change_tags))
         .route("/console/customers/{id}/standing", get(customers::ask_standing).post(customers::set_standing))

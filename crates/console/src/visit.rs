@@ -97,6 +97,11 @@ impl Visit {
         call
     }
 
+    /// Id of the request.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
     /// Network address of the browser; empty when unknown.
     pub fn ip(&self) -> &str {
         &self.ip
@@ -200,6 +205,20 @@ impl SignedIn {
         let mut call = self.ask(message);
         if let Ok(version) = MetadataValue::try_from(version) {
             call.metadata_mut().insert(metadata::IF_MATCH, version);
+        }
+        call
+    }
+}
+
+impl SignedIn {
+    /// The same for a form that counts once under its `key`, however often it is sent as it is.
+    pub fn ask_once<T>(&self, (version, key): (&str, &str), form: &str, message: T) -> Call<T> {
+        let mut call = self.ask_at(version, message);
+        let fingerprint = hex::encode(kit::secret::sha256(form.as_bytes()));
+        for (name, value) in [(metadata::IDEMPOTENCY_KEY, key), (metadata::FINGERPRINT, &*fingerprint)] {
+            if let Ok(value) = MetadataValue::try_from(value) {
+                call.metadata_mut().insert(name, value);
+            }
         }
         call
     }

@@ -1,10 +1,11 @@
 //! Events that customers listens to, and the use case that each of them calls.
-use std::str::FromStr;
+use std::{collections::BTreeSet, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use kit::{
     Error, Tx,
     clock::{self, Clock},
+    ids::ProductId,
     inbox::{Consumer, Event},
     money::Money,
     outbox,
@@ -12,7 +13,7 @@ use kit::{
 use proto::{
     base::v1::{self as pb, StepDone},
     identity::v1::{CustomerClosed, CustomerRegistered, SignedIn},
-    orders::v1::{OrderPlaced, PaymentCaptured},
+    orders::v1::{OrderPlaced, PaymentCaptured, PlacedLine},
     reviews::v1::{ReviewDeleted, ReviewSubmitted},
 };
 
@@ -124,9 +125,15 @@ pub(crate) fn order(event: OrderPlaced) -> Result<PlacedOrder, Error> {
         order: read(&event.order)?,
         customer: read(&event.customer)?,
         currency: money(total)?.currency,
+        products: products(&event.lines)?,
         at: moment(event.at)?,
         number: event.number,
     })
+}
+
+fn products(lines: &[PlacedLine]) -> Result<Vec<ProductId>, Error> {
+    let products: Result<BTreeSet<ProductId>, Error> = lines.iter().map(|line| read(&line.product)).collect();
+    Ok(products?.into_iter().collect())
 }
 
 /// What the event says of a payment.

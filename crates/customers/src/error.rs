@@ -55,12 +55,54 @@ pub enum Error {
     /// There is one default of each kind (CU-9).
     #[error("this is the default; make another address the default instead")]
     DefaultNeeded,
+    /// What cannot be undone names what was seen (CU-13).
+    #[error("send the version that you saw in If-Match")]
+    VersionRequired,
+    /// The id was not typed as it is.
+    #[error("confirm with the id of the record that goes")]
+    ConfirmationMismatch,
+    /// One record is not two.
+    #[error("a record cannot be merged with itself")]
+    SameCustomer,
+    /// One of the two is the other by now.
+    #[error("these two have been merged already")]
+    AlreadyMerged,
+    /// Merging would open a door that was closed, or close one.
+    #[error("one of the two is inactive; let them in first, or keep them apart")]
+    CustomerInactive,
+    /// Both say more than one record holds.
+    #[error("the meta of both is too long for one record")]
+    MetaTooLong,
+    /// `other_version` named an older version.
+    #[error("the other record was changed in the meantime; its version is now {current}")]
+    OtherStale {
+        /// The version as it is.
+        current: i64,
+    },
     /// Unknown, or not the caller's to see.
     #[error("there is no such job")]
     JobNotFound,
     /// The member directory is for members (CU-12).
     #[error("the member directory is for members")]
     NoMember,
+    /// Unknown, or of a place that the caller does not work in.
+    #[error("there is no such segment")]
+    SegmentNotFound,
+    /// Names are unique in their place (CU-6).
+    #[error("another segment has this name")]
+    SegmentNameTaken,
+    /// A place has as many segments as anybody finds their way in.
+    #[error("there are 200 segments already; drop one that nobody uses")]
+    TooManySegments,
+    /// Unknown, or somebody else's.
+    #[error("there is no such export")]
+    ExportNotFound,
+    /// Whoever asks for everything at once waits for a while (EX-2).
+    #[error("ten exports are being written already; wait for one of them")]
+    TooManyExports,
+    /// Links and files end (EX-2).
+    #[error("this link is no longer good; ask for another one")]
+    LinkExpired,
     /// Personal fields neither filter nor sort without customers.pii (ID-23).
     #[error("searching by {0} needs the permission customers.pii")]
     PiiRequired(&'static str),
@@ -74,20 +116,36 @@ kit::failure!(Error);
 impl Failure for Error {
     fn code(&self) -> Code {
         match self {
-            Self::CustomerNotFound | Self::NoteNotFound | Self::AddressNotFound | Self::JobNotFound => Code::NotFound,
+            Self::CustomerNotFound
+            | Self::NoteNotFound
+            | Self::AddressNotFound
+            | Self::JobNotFound
+            | Self::SegmentNotFound
+            | Self::ExportNotFound => Code::NotFound,
+            Self::LinkExpired => Code::Expired,
             Self::RegistrationRequired
             | Self::NetworkMembershipRequired
             | Self::NotAuthor
             | Self::NoMember
             | Self::PiiRequired(_) => Code::Forbidden,
             Self::KeyRequired => Code::Invalid,
-            Self::EmailTaken | Self::PhoneTaken | Self::PaymentOpen => Code::Conflict,
-            Self::PhoneSignsIn
+            Self::VersionRequired => Code::Required,
+            Self::OtherStale { .. } => Code::Stale,
+            Self::EmailTaken | Self::PhoneTaken | Self::PaymentOpen | Self::AlreadyMerged | Self::SegmentNameTaken => {
+                Code::Conflict
+            }
+            Self::SameCustomer
+            | Self::ConfirmationMismatch
+            | Self::CustomerInactive
+            | Self::MetaTooLong
+            | Self::PhoneSignsIn
             | Self::TooManyTags
             | Self::ReasonNamesCustomer
             | Self::NoteFixed
             | Self::TooManyAddresses
-            | Self::DefaultNeeded => Code::Refused,
+            | Self::DefaultNeeded
+            | Self::TooManySegments
+            | Self::TooManyExports => Code::Refused,
             Self::Kit(error) => error.code(),
         }
     }
@@ -110,7 +168,20 @@ impl Failure for Error {
             Self::AddressNotFound => "address_not_found",
             Self::TooManyAddresses => "too_many_addresses",
             Self::DefaultNeeded => "default_needed",
+            Self::VersionRequired => "version_required",
+            Self::SameCustomer => "same_customer",
+            Self::ConfirmationMismatch => "confirmation_mismatch",
+            Self::AlreadyMerged => "already_merged",
+            Self::CustomerInactive => "customer_inactive",
+            Self::MetaTooLong => "meta_too_long",
+            Self::OtherStale { .. } => "stale_other_version",
             Self::JobNotFound => "job_not_found",
+            Self::SegmentNotFound => "segment_not_found",
+            Self::SegmentNameTaken => "segment_name_taken",
+            Self::TooManySegments => "too_many_segments",
+            Self::ExportNotFound => "export_not_found",
+            Self::TooManyExports => "too_many_exports",
+            Self::LinkExpired => "link_expired",
             Self::NoMember => "no_member",
             Self::PiiRequired(_) => "pii_required",
             Self::Kit(error) => error.reason(),
@@ -120,6 +191,7 @@ impl Failure for Error {
     fn facts(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::PiiRequired(_) => vec![("required_permission", Permission::CustomersPii.slug().to_owned())],
+            Self::OtherStale { current } => vec![("current_version", current.to_string())],
             _ => Vec::new(),
         }
     }

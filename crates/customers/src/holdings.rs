@@ -21,10 +21,23 @@ pub const TABLES: &[Table] = &[
             shown("text", "text", ""),
         ],
     ),
+    // Of a purchase; the purchases themselves are told by those who keep them.
+    Table {
+        name: "customer_products",
+        whose: Some(
+            "realm_id = $1 and order_id in (select order_id from customer_orders where realm_id = $1 and customer_id = $2)",
+        ),
+        deleted: Some("true"),
+        columns: &[plain("realm_id product_id order_id")],
+    },
     hanging("customer_orders", &[plain("realm_id order_id customer_id store_id"), told("number placed_at currency")]),
     hanging(
         "customer_payments",
         &[plain("realm_id transaction_id customer_id store_id order_id"), told("currency amount captured_at")],
+    ),
+    hanging(
+        "customer_places",
+        &[plain("realm_id id customer_id"), hidden("country city region postal_code street", "")],
     ),
     hanging("customer_reviews", &[plain("realm_id review_id customer_id store_id deleted")]),
     hanging(
@@ -38,6 +51,15 @@ pub const TABLES: &[Table] = &[
             told("orders_count first_order_at last_order_at reviews_count"),
         ],
     ),
+    hanging("email_aliases", &[plain("realm_id customer_id"), hidden("email_canonical", "")]),
+    hanging("customer_likeness", &[plain("realm_id customer_id"), hidden("phone home mail mail_start", "")]),
+    Table {
+        name: "duplicates",
+        whose: Some("realm_id = $1 and (one_id = $2 or other_id = $2)"),
+        deleted: Some("true"),
+        columns: &[plain("realm_id one_id other_id reasons found_at")],
+    },
+    nobody("duplicate_searches", &[plain("realm_id changed_at customer_id")]),
     Table {
         name: "customer_search",
         whose: Some("realm_id = $1 and id = $2"),
@@ -57,11 +79,25 @@ pub const TABLES: &[Table] = &[
     nobody("job_steps", &[plain("realm_id job_id service counts at")]),
     // Whom goes with the end of the job.
     nobody("erased_customers", &[plain("realm_id id at job_id"), hidden("whom", "")]),
+    // What is asked for, in the words of the staff.
+    nobody(
+        "segments",
+        &[plain("realm_id id place_id name personal version created_at updated_at"), hidden("filter", "")],
+    ),
+    // Gone after a day, and as soon as somebody is forgotten.
+    nobody(
+        "exports",
+        &[
+            plain("realm_id id store_id kind format columns pii state done total failure attempts due_at file size"),
+            plain("created_by created_at ended_at expires_at"),
+            hidden("search filter", ""),
+        ],
+    ),
     nobody("closures", &[plain("realm_id customer_id at next_try_at")]),
 ];
 
 const RECORD: &[Columns] = &[
-    plain("realm_id version email_identifies spent_base"),
+    plain("realm_id version email_identifies spent_base active_on"),
     told("id lifecycle registration status phone_verified_at language library_all directory consents"),
     told(
         "orders_count first_order_at last_order_at reviews_count registered_at last_activity_at created_at updated_at",

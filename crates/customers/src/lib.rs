@@ -6,18 +6,25 @@ pub mod consent;
 pub mod consumer;
 pub mod customer;
 pub mod directory;
+pub mod duplicate;
 pub mod erasure;
 pub mod error;
+pub mod export;
 mod fields;
 pub mod holdings;
 pub mod job;
 pub mod key;
 pub mod list;
+pub mod merge;
 pub mod note;
 pub mod reconciliation;
 pub mod record;
 pub mod reseal;
+pub mod retention;
+pub mod segment;
 mod shops;
+
+use std::sync::Arc;
 
 use ::holdings::work::{self, Work};
 use kit::{
@@ -30,14 +37,18 @@ use proto::{
     customers::v1::{
         address_service_server::AddressServiceServer, consent_service_server::ConsentServiceServer,
         customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
-        directory_service_server::DirectoryServiceServer, erasure_service_server::ErasureServiceServer,
-        job_service_server::JobServiceServer, note_service_server::NoteServiceServer,
-        person_service_server::PersonServiceServer, reconciliation_service_server::ReconciliationServiceServer,
-        record_service_server::RecordServiceServer, sealing_service_server::SealingServiceServer,
+        directory_service_server::DirectoryServiceServer, duplicate_service_server::DuplicateServiceServer,
+        erasure_service_server::ErasureServiceServer, export_service_server::ExportServiceServer,
+        job_service_server::JobServiceServer, merge_service_server::MergeServiceServer,
+        note_service_server::NoteServiceServer, person_service_server::PersonServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer, record_service_server::RecordServiceServer,
+        retention_service_server::RetentionServiceServer, sealing_service_server::SealingServiceServer,
+        segment_service_server::SegmentServiceServer,
     },
     identity::v1::staff_service_client::StaffServiceClient,
 };
 use sqlx::migrate::Migrator;
+use tokio::sync::Notify;
 
 pub use error::Error;
 use shops::Shops;
@@ -62,6 +73,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         keys: keys.clone(),
     };
     let service = for_staff(Service::new(NAME).database(env, &db), env, &db, (&shops, &reads))?;
+    let service = exporting(service, env, &db);
     let service = for_erasures(service, env, &db)?;
     let sealing = key::grpc::Sealing { db: db.clone(), clock: env.clock.clone(), keys };
     let bases = customer::base::CustomerBases { db: db.clone() };
@@ -74,6 +86,23 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(ReconciliationServiceServer::new(reconciliation))
         .task(noting)
         .consumer(env, &db, consumer::Events::new(&env.clock)))
+}
+
+/// Customers as a whole: lists as files, and figures.
+fn exporting(service: Service, env: &Env, db: &Db) -> Service {
+    let (files, asked) = (export::files::Files::new(env.settings.files_dir.clone()), Arc::new(Notify::new()));
+    let clerk = export::work::Clerk::new(db.clone(), env.clock.clone(), files.clone());
+    let exports = export::grpc::Exports {
+        db: db.clone(),
+        clock: env.clock.clone(),
+        secrets: env.secrets.clone(),
+        files,
+        asked: Arc::clone(&asked),
+    };
+    service
+        .rpc(ExportServiceServer::new(exports))
+        .rpc(RetentionServiceServer::new(retention::grpc::Figures::new(db.clone(), env.clock.clone())))
+        .task(task(move |stop| export::work::run(clerk.clone(), Arc::clone(&asked), stop)))
 }
 
 /// What is done to forget people, and to give them what is theirs.
@@ -108,10 +137,18 @@ fn for_staff(service: Service, env: &Env, db: &Db, (shops, reads): (&Shops, &Rea
         staff: StaffServiceClient::new(env.peer(NAME, "identity")?),
     };
     let addresses = address::grpc::Addresses { db: db(), clock: clock(), shops: shops(), reads: reads(), keys: keys() };
+    let (searched, searching) = (db(), clock());
+    let duplicates =
+        duplicate::grpc::Duplicates { db: db(), clock: clock(), pager: Pager::new(&env.secrets), reads: reads() };
+    let merges = merge::grpc::Merges { db: db(), clock: clock(), reads: reads(), keys: keys() };
     Ok(service
+        .rpc(MergeServiceServer::new(merges))
+        .rpc(DuplicateServiceServer::new(duplicates))
+        .task(task(move |stop| duplicate::run(searched.clone(), searching.clone(), stop)))
         .rpc(RecordServiceServer::new(record::grpc::Records { db: db(), clock: clock(), shops: shops(), keys: keys() }))
         .rpc(NoteServiceServer::new(notes))
         .rpc(AddressServiceServer::new(addresses))
+        .rpc(SegmentServiceServer::new(segment::grpc::Segments { db: db(), clock: clock() }))
         .rpc(ConsentServiceServer::new(consent::grpc::ConsentsOf { db: db(), clock: clock(), keys: keys() }))
         .rpc(DirectoryServiceServer::new(directory::grpc::Directory { db: db() }))
         .rpc(JobServiceServer::new(job::grpc::Jobs { db: db() })))

@@ -6,6 +6,7 @@ mod answer;
 mod caller;
 mod credentials;
 mod doc;
+mod files;
 mod front;
 mod peers;
 mod problem;

@@ -20,7 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     account, admin,
     credentials::Desk,
-    doc,
+    doc, files,
     front::{
         admission::{Door, admit},
         arrival::{Front, answer_panic, note_route, receive},
@@ -59,6 +59,7 @@ pub fn router(gateway: Gateway, rates: Rates) -> Router {
         .merge(behind(account::routes(), &gateway, Door::Portal))
         .merge(behind(account::sign_in_routes(), &gateway, Door::Open))
         .merge(well_known::routes().split_for_parts().0)
+        .merge(files::routes().split_for_parts().0)
         .merge(doc::page::routes())
         .fallback(async || Problem::not_found("There is nothing at this address."))
         .method_not_allowed_fallback(async || Problem::of_status(StatusCode::METHOD_NOT_ALLOWED))

@@ -10,6 +10,7 @@ pub const TABLES: &[Table] = &[
     nobody("inbox", &[plain("event_id applied_at")]),
     nobody("dead_letters", &[plain("event_id subject payload headers error failed_at replay")]),
     nobody("idempotency_keys", &[plain("caller key fingerprint created_at"), crate::hidden("answer", "")]),
+    nobody("merged_customers", &[plain("realm_id gone_id kept_id merged_at")]),
     nobody("erasures", &[plain("realm_id customer_id job_id at looks next_look_at")]),
 ];
 

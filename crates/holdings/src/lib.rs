@@ -7,6 +7,7 @@ mod event;
 mod export;
 pub mod house;
 pub mod list;
+pub mod merged;
 mod person;
 pub mod work;
 

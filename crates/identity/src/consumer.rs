@@ -1,7 +1,8 @@
 //! What others tell: of what was done in them, of which identity keeps the audit, and of customers whose doors were
-//! closed.
+//! closed, whose login moved, or who were merged.
 use std::{fmt::Display, str::FromStr};
 
+use holdings::merged::Merge;
 use kit::{
     Error, Tx,
     clock::{self, Clock},
@@ -10,13 +11,14 @@ use kit::{
 use proto::{
     base::v1::Audited,
     carts::v1::CheckoutLinkRevoked,
-    customers::v1::{CustomerInactivated, CustomerLoginMoved},
+    customers::v1::{CustomerInactivated, CustomerLoginMoved, CustomersMerged},
 };
 
 use crate::{
     audit::{Entry, append::append},
     checkout_link::revoked::end_link_sessions,
     customer_sign_in::moved::{Moved, move_login},
+    merge::follow_merge,
     session::shut_out::shut_out,
 };
 
@@ -33,7 +35,9 @@ impl Consumer for Events {
 
     fn events(source: &str) -> &'static [&'static str] {
         match source {
-            "customers" => &["*.Audited", "*.CustomerInactivated", "*.CustomerLoginMoved", "*.CustomerErased"],
+            "customers" => {
+                &["*.Audited", "*.CustomerInactivated", "*.CustomerLoginMoved", "*.CustomerErased", "*.CustomersMerged"]
+            }
             "carts" => &["*.Audited", "*.CheckoutLinkRevoked"],
             _ => &["*.Audited"],
         }
@@ -56,6 +60,8 @@ impl Consumer for Events {
                 let at = told.at.as_ref().and_then(clock::datetime).unwrap_or_else(|| self.clock.now());
                 let moved = Moved { customer: read(&told.customer)?, email: told.email, phone: told.phone, at };
                 move_login(tx, read(&told.realm)?, moved).await?;
+            } else if let Some(told) = event.read::<CustomersMerged>()? {
+                follow_merge(tx, &Merge::told(&told)?, told.phone, self.clock.now()).await?;
             } else {
                 holdings::hear(tx, event, &self.clock).await?;
             }

@@ -25,6 +25,7 @@ pub mod invitation;
 pub mod lookup;
 pub mod magic_link;
 pub mod membership;
+pub mod merge;
 pub mod network;
 pub mod password;
 pub mod personal_data;

@@ -63,6 +63,9 @@ pub struct Settings {
     /// Folder that push messages go to while no service of the device's platform is set.
     #[arg(long, env = "PATRON_PUSH_DIR", default_value = ".patron/push")]
     pub push_dir: PathBuf,
+    /// Folder for files that the house makes, such as exports. Processes that run one service share it.
+    #[arg(long, env = "PATRON_FILES_DIR", default_value = ".patron/files")]
+    pub files_dir: PathBuf,
     /// Name that messages of no store are sent in, such as links to the account portal.
     #[arg(long, env = "PATRON_HOUSE_NAME", default_value = "Patron")]
     pub house_name: String,

@@ -154,8 +154,8 @@ fn is_passing(error: &sqlx::Error) -> bool {
         | sqlx::Error::Tls(_) => true,
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
             // connection exceptions, serialisation and deadlock, resources, operator intervention; a read-only standby,
-            // a transaction that stood still for too long
-            ["08", "40", "53", "57", "58"].contains(&&code[..2]) || ["25006", "25P03"].contains(&&*code)
+            // a transaction that stood still for too long, one that gave up waiting for a lock
+            ["08", "40", "53", "57", "58"].contains(&&code[..2]) || ["25006", "25P03", "55P03"].contains(&&*code)
         }),
         _ => false,
     }

@@ -1,15 +1,19 @@
 //! What the events of others queue.
 use std::sync::Arc;
 
+use holdings::merged::Merge;
 use kit::{
     Error, Tx,
     clock::Clock,
     inbox::{Consumer, Event},
 };
-use proto::orders::v1::OrderPlaced;
+use proto::{customers::v1::CustomersMerged, orders::v1::OrderPlaced};
 use tokio::sync::Notify;
 
-use crate::confirm::{ConfirmOrder, confirm_order};
+use crate::{
+    confirm::{ConfirmOrder, confirm_order},
+    merge::follow_merge,
+};
 
 /// Listens to orders and customers.
 pub struct Events {
@@ -23,13 +27,16 @@ impl Consumer for Events {
     const SOURCES: &'static [&'static str] = &["orders", "customers"];
 
     fn events(source: &str) -> &'static [&'static str] {
-        if source == "customers" { &["*.CustomerErased"] } else { &[">"] }
+        if source == "customers" { &["*.CustomerErased", "*.CustomersMerged"] } else { &[">"] }
     }
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
         if let Some(placed) = event.read::<OrderPlaced>()? {
             confirm_order(tx, ConfirmOrder::parse(&placed, &self.clock)?).await?;
             // The row is seen after the commit; the delivery looks by itself soon when it wakes too early.
+            self.queued.notify_one();
+        } else if let Some(merged) = event.read::<CustomersMerged>()? {
+            follow_merge(tx, &Merge::told(&merged)?, merged.notify_from.parse().ok(), &self.clock).await?;
             self.queued.notify_one();
         } else {
             holdings::hear(tx, event, &self.clock).await?;

@@ -12,6 +12,7 @@ pub mod grpc;
 pub mod health;
 pub mod holdings;
 pub mod list;
+pub mod merge;
 pub mod message;
 pub mod personal_data;
 pub mod reconcile;

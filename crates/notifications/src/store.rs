@@ -1,5 +1,6 @@
 //! All SQL of the service. Leases and pauses run by the clock that all processes share.
 use chrono::{DateTime, TimeDelta, Utc};
+use holdings::merged::push_kept;
 use kit::{
     clock::Clock,
     ids::{CustomerId, MessageId, RealmId, StoreId},
@@ -108,7 +109,8 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
         query.push(" and m.store_id = ").push_bind(store);
     }
     if let Some(customer) = filter.customer {
-        query.push(" and m.customer_id = ").push_bind(customer);
+        query.push(" and m.customer_id = ");
+        push_kept(query, filter.realm, customer);
     }
     if let Some(template) = filter.template {
         query.push(" and m.template = ").push_bind(template);

@@ -6,6 +6,7 @@ pub mod consumer;
 pub mod erasure;
 pub mod error;
 pub mod holdings;
+pub mod merge;
 pub mod order;
 pub mod payment;
 pub mod personal_data;

@@ -1,4 +1,5 @@
-//! Learns from orders who bought what (RE-6), and from customers who was erased.
+//! Learns from orders who bought what (RE-6), from customers who was merged into whom (CU-13) and who was erased.
+use holdings::merged::Merge;
 use kit::{
     Error, Tx,
     clock::Clock,
@@ -7,7 +8,7 @@ use kit::{
 };
 use proto::orders::v1::OrderPlaced;
 
-use crate::store;
+use crate::{merge::follow_merge, store};
 
 /// Listens to orders and customers.
 pub struct Events {
@@ -19,17 +20,18 @@ impl Consumer for Events {
     const SOURCES: &'static [&'static str] = &["orders", "customers"];
 
     fn events(source: &str) -> &'static [&'static str] {
-        if source == "customers" { &["*.CustomerErased"] } else { &[">"] }
+        if source == "customers" { &["*.CustomerErased", "*.CustomersMerged"] } else { &[">"] }
     }
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
-        match event.read::<OrderPlaced>()? {
-            Some(placed) => learn(tx, &placed).await,
-            None => {
-                holdings::hear(tx, event, &self.clock).await?;
-                Ok(())
-            }
+        if let Some(placed) = event.read::<OrderPlaced>()? {
+            learn(tx, &placed).await?;
+        } else if let Some(merge) = Merge::read(event)? {
+            follow_merge(tx, &merge, self.clock.now()).await?;
+        } else {
+            holdings::hear(tx, event, &self.clock).await?;
         }
+        Ok(())
     }
 }
 

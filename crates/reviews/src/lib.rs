@@ -7,6 +7,7 @@ pub mod error;
 pub mod grpc;
 pub mod holdings;
 pub mod list;
+pub mod merge;
 pub mod personal_data;
 pub mod reconcile;
 pub mod review;

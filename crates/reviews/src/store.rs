@@ -1,4 +1,5 @@
 //! All SQL of the service.
+use holdings::merged::push_kept;
 use kit::{
     db::on_unique,
     ids::{CustomerId, ProductId, RealmId, ReviewId, StoreId},
@@ -167,7 +168,8 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: Filter) {
         query.push(" and r.subject_id = ").push_bind(subject.uuid());
     }
     if let Some(author) = filter.author {
-        query.push(" and r.author_id = ").push_bind(author);
+        query.push(" and r.author_id = ");
+        push_kept(query, filter.realm, author);
     }
 }
 

@@ -7,6 +7,7 @@ pub mod broker;
 pub mod database;
 pub mod devices;
 pub mod identity;
+pub mod merges;
 pub mod openid;
 pub mod rig;
 

@@ -12,8 +12,7 @@ use serde_json::{Value, json};
 use super::rich::{EMAIL, PARTS, Rich};
 
 /// What journeys do not say: which program they are.
-const EMPTY: [&str; 3] =
-    ["identity.sessions.agent", "identity.customer_credentials.agent", "orders.orders.user_agent"];
+const EMPTY: [&str; 3] = ["identity.sessions.agent", "identity.customer_credentials.agent", "orders.orders.user_agent"];
 
 fn is_told(value: &Value) -> bool {
     !(value.is_null() || *value == json!("") || *value == json!([]) || *value == json!({}))

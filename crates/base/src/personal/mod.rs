@@ -72,8 +72,8 @@ const OF_ANYBODY: [&str; 17] = [
 ];
 
 /// Personal in what is about a customer; elsewhere a product or a role may have such a field.
-const OF_CUSTOMERS: [&str; 10] =
-    ["name", "business", "slug", "username", "tags", "meta", "text", "content", "subject", "to"];
+const OF_CUSTOMERS: [&str; 11] =
+    ["name", "business", "slug", "username", "tags", "meta", "text", "content", "subject", "to", "ownership"];
 
 /// Whether the member `name` is personal, in what is kept of something that is `about_customer` or is not.
 #[must_use]
@@ -99,7 +99,7 @@ mod tests {
         redacted number lines subtotal discount tax total gateway transactions history placed_at type amount reference \
         description currency expires_at client_key channel template events rating verified city region postal_code \
         country residential kind actor at contact default_billing default_shipping edited_at \
-        editable_until written_by";
+        editable_until written_by activity engagement";
 
     fn message<M: Name>() -> DescriptorProto {
         let set = FileDescriptorSet::decode(proto::DESCRIPTORS).expect("descriptors");

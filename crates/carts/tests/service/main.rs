@@ -5,5 +5,6 @@ mod life;
 mod lines;
 mod links;
 mod lists;
+mod merges;
 mod prices;
 mod shop;

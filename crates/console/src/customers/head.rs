@@ -42,6 +42,10 @@ pub struct Head {
     pub sees_pii: bool,
     /// Whether the reader may erase them.
     pub erases: bool,
+    /// Whether the reader may merge another record into theirs.
+    pub merges: bool,
+    /// The version that is seen.
+    pub version: i64,
     /// Whether the reader may log in as them.
     pub impersonates: bool,
     /// The pages about them.
@@ -73,6 +77,8 @@ impl Head {
             writes,
             sees_pii: session.sees_pii(),
             erases: session.may(Permission::CustomersDelete),
+            merges: session.may(Permission::CustomersMerge),
+            version: customer.version,
             impersonates: session.may(Permission::CustomersImpersonate),
             tabs: tabs.map(|(at, name)| Tab { path: at, name, here: at == path }).collect(),
         }

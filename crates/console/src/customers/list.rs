@@ -9,8 +9,9 @@ use kit::permission::Permission;
 use proto::customers::v1::ListCustomersResponse;
 
 use super::{
-    query::{ListQuery, REGISTRATIONS, STATUSES, TABS},
-    row::{Column, Row, columns},
+    query::{CHANNELS, ListQuery, REGISTRATIONS, STATUSES, TABS},
+    row::{Column, MORE, Row, columns},
+    segments::{self, Option as Segment},
 };
 use crate::{console::Console, frame::Frame, problem::Problem, show::label, visit::SignedIn};
 
@@ -26,6 +27,12 @@ struct Results {
     previous: String,
     next: String,
     problem: Option<Problem>,
+    more: Vec<Tab>,
+    /// Whether the reader may save the filter, and take the list away.
+    saves: bool,
+    exports: bool,
+    /// What the reader's next export is known by, however often it is asked for.
+    key: String,
 }
 
 struct Tab {
@@ -41,8 +48,12 @@ struct Page {
     sees_pii: bool,
     /// Whether the reader may add customers.
     writes: bool,
+    /// Whether the reader may make one of two.
+    merges: bool,
     registrations: Vec<Choice>,
     statuses: Vec<Choice>,
+    channels: Vec<Choice>,
+    segments: Vec<Segment>,
     results: Results,
 }
 
@@ -61,20 +72,26 @@ pub async fn list(
 ) -> Result<Response, Problem> {
     let query = query.check()?;
     let answer = console.customers.clone().list_customers(desk.ask(query.request())).await.map_err(Problem::from);
+    let key = kit::ids::uuid(console.clock.now()).to_string();
     let sees_pii = desk.session.sees_pii();
     let writes = sees_pii && desk.session.may(Permission::CustomersWrite);
-    let results = match answer {
+    let mut results = match answer {
         Ok(answer) => Results::of(answer.into_inner(), query, &desk),
         Err(problem) if problem.is_signed_out() => return Err(problem),
         Err(problem) => Results::refused(problem, query, &desk),
     };
     let status = results.problem.as_ref().map(|problem| problem.status).unwrap_or_default();
+    results.key = key;
     if desk.visit.partial {
         return Ok((status, results).into_response());
     }
     let registrations = choices(&REGISTRATIONS, &results.query.registration);
     let statuses = choices(&STATUSES, &results.query.status);
-    let page = Page { frame: Frame::of(&desk.visit), sees_pii, writes, registrations, statuses, results };
+    let channels = choices(&CHANNELS, &results.query.consent);
+    let segments = segments::options(&console, &desk, &results.query.segment).await;
+    let merges = desk.session.may(Permission::CustomersMerge);
+    let frame = Frame::of(&desk.visit);
+    let page = Page { frame, sees_pii, writes, merges, registrations, statuses, channels, segments, results };
     Ok((status, page).into_response())
 }
 
@@ -82,7 +99,7 @@ impl Results {
     fn of(answer: ListCustomersResponse, query: ListQuery, desk: &SignedIn) -> Self {
         let page = answer.page.unwrap_or_default();
         let rows: Vec<Row> =
-            answer.customers.into_iter().map(|customer| Row::new(customer, desk.session.zone)).collect();
+            answer.customers.into_iter().map(|customer| Row::new(customer, &query, desk.session.zone)).collect();
         let summary = summary(&query, &page.total, rows.len(), &answer.searched);
         Self {
             previous: link(&page.prev, |cursor| query.page("", cursor)),
@@ -100,7 +117,14 @@ impl Results {
     fn empty(query: ListQuery, desk: &SignedIn) -> Self {
         let tab =
             |(slug, title): &(&str, &'static str)| Tab { title, link: query.in_tab(slug), current: query.tab == *slug };
+        let chosen = |name: &str| query.chosen().any(|known| known == name);
+        let more =
+            |(name, title): &(&str, &'static str)| Tab { title, link: query.toggled(name), current: chosen(name) };
         Self {
+            more: MORE.iter().map(more).collect(),
+            saves: desk.session.may(Permission::CustomersWrite),
+            exports: desk.session.may(Permission::ExportsCreate),
+            key: String::new(),
             tabs: TABS.iter().map(tab).collect(),
             columns: columns(&query, desk.session.sees_pii()),
             rows: Vec::new(),

@@ -6,6 +6,7 @@ use proto::{
 };
 use serde::Deserialize;
 
+use super::row::MORE;
 use crate::{problem::Problem, show::url};
 
 /// Address of the list.
@@ -21,6 +22,12 @@ pub const TABS: [(&str, &str); 3] = [("customers", "Customers"), ("leads", "Lead
 pub const REGISTRATIONS: [&str; 2] = ["guest", "registered"];
 /// Statuses to choose from.
 pub const STATUSES: [&str; 2] = ["active", "inactive"];
+/// Filters that are there without anybody having saved them (CU-17): slug and title.
+pub const READY: [(&str, &str); 2] = [("at_risk", "At risk: silent for 90 days"), ("repeat", "Bought at least twice")];
+/// Channels that somebody can have agreed to.
+pub const CHANNELS: [&str; 5] = ["email", "sms", "push", "phone", "post"];
+/// Days of silence after which somebody is at risk.
+const SILENCE: &str = "90";
 /// Columns that can be sorted by.
 const SORTS: [&str; 7] =
     ["name", "total_spent", "orders_count", "registered_at", "last_order_at", "created_at", "updated_at"];
@@ -37,6 +44,16 @@ pub struct ListQuery {
     pub registration: String,
     /// "active" or "inactive"; empty for both.
     pub status: String,
+    /// A segment, `seg_…`, or the slug of a ready one; empty for everybody.
+    pub segment: String,
+    /// ISO 3166-1 alpha-2 code; empty for all.
+    pub country: String,
+    /// Part of a town; empty for all.
+    pub city: String,
+    /// Channel they agreed to; empty for all.
+    pub consent: String,
+    /// Further columns, separated by commas.
+    pub columns: String,
     /// Column, `-` in front for descending; empty for newest first.
     pub sort: String,
     /// Cursor.
@@ -52,11 +69,15 @@ impl ListQuery {
             TABS[0].0.clone_into(&mut self.tab);
         }
         self.q = self.q.trim().chars().take(LONGEST).collect();
+        self.city = self.city.trim().chars().take(LONGEST).collect();
+        self.country = self.country.trim().to_ascii_uppercase();
         let column = self.sort.strip_prefix('-').unwrap_or(&self.sort);
         let known = TABS.iter().any(|(tab, _)| *tab == self.tab)
             && (column.is_empty() || SORTS.contains(&column))
             && (self.registration.is_empty() || REGISTRATIONS.contains(&self.registration.as_str()))
-            && (self.status.is_empty() || STATUSES.contains(&self.status.as_str()));
+            && (self.status.is_empty() || STATUSES.contains(&self.status.as_str()))
+            && (self.consent.is_empty() || CHANNELS.contains(&self.consent.as_str()))
+            && self.chosen().all(|name| MORE.iter().any(|(known, _)| *known == name));
         if known {
             return Ok(self);
         }
@@ -64,16 +85,33 @@ impl ListQuery {
         Err(Problem::new(StatusCode::BAD_REQUEST, "Not understood", detail))
     }
 
-    /// The same as the customers service takes it.
-    pub fn request(&self) -> ListCustomersRequest {
+    /// What it is narrowed down by.
+    fn conditions(&self) -> Vec<Filter> {
         let lifecycle = match self.tab.as_str() {
             "customers" => "customer",
             "leads" => "lead",
             _ => "",
         };
-        let wanted = [("lifecycle", lifecycle), ("registration", &self.registration), ("status", &self.status)];
-        let conditions: Vec<Filter> =
-            wanted.iter().filter(|(_, value)| !value.is_empty()).map(|(field, value)| is(field, value)).collect();
+        let is_ready = READY.iter().any(|(slug, _)| *slug == self.segment);
+        let (ready, saved) = if is_ready { (self.segment.as_str(), "") } else { ("", self.segment.as_str()) };
+        let wanted = [
+            ("lifecycle", "eq", lifecycle),
+            ("registration", "eq", &self.registration),
+            ("status", "eq", &self.status),
+            ("segment", "eq", saved),
+            ("repeat", "eq", if ready == "repeat" { "true" } else { "" }),
+            ("at_risk", "eq", if ready == "at_risk" { SILENCE } else { "" }),
+            ("country", "eq", &self.country),
+            ("city", "contains", &self.city),
+            ("consent", "eq", &self.consent),
+        ];
+        let wanted = wanted.iter().filter(|(.., value)| !value.is_empty());
+        wanted.map(|(field, op, value)| compare(field, op, value)).collect()
+    }
+
+    /// The same as the customers service takes it.
+    pub fn request(&self) -> ListCustomersRequest {
+        let conditions = self.conditions();
         ListCustomersRequest {
             query: self.q.clone(),
             filter: (!conditions.is_empty())
@@ -90,7 +128,43 @@ impl ListQuery {
 
     /// Whether anything narrows the list down.
     pub fn is_narrowed(&self) -> bool {
-        !(self.q.is_empty() && self.registration.is_empty() && self.status.is_empty())
+        let filters =
+            [&self.q, &self.registration, &self.status, &self.segment, &self.country, &self.city, &self.consent];
+        filters.into_iter().any(|filter| !filter.is_empty())
+    }
+
+    /// Whether a filter that could be saved narrows it down, beside the tab.
+    pub fn is_filtered(&self) -> bool {
+        Self { q: String::new(), ..self.clone() }.is_narrowed()
+    }
+
+    /// The names of the further columns.
+    pub fn chosen(&self) -> impl Iterator<Item = &str> {
+        self.columns.split(',').filter(|name| !name.is_empty())
+    }
+
+    /// Address of the list with the further column `name`, or without it when it is there.
+    pub fn toggled(&self, name: &str) -> String {
+        let kept = |known: &&str| self.chosen().any(|chosen| chosen == *known) != (*known == name);
+        let columns: Vec<&str> = MORE.iter().map(|(known, _)| *known).filter(kept).collect();
+        Self { columns: columns.join(","), ..self.clone() }.address(&self.tab, &self.sort, "", "")
+    }
+
+    /// Names and values of what it was asked for, but its page: what a form sends along.
+    pub fn fields(&self) -> Vec<(&'static str, &str)> {
+        let fields = [
+            ("tab", &self.tab),
+            ("q", &self.q),
+            ("registration", &self.registration),
+            ("status", &self.status),
+            ("segment", &self.segment),
+            ("country", &self.country),
+            ("city", &self.city),
+            ("consent", &self.consent),
+            ("columns", &self.columns),
+            ("sort", &self.sort),
+        ];
+        fields.into_iter().map(|(name, value)| (name, value.as_str())).filter(|(_, value)| !value.is_empty()).collect()
     }
 
     /// Whether this is a page further on.
@@ -119,15 +193,23 @@ impl ListQuery {
     }
 
     fn address(&self, tab: &str, sort: &str, after: &str, before: &str) -> String {
-        let filters = [("registration", self.registration.as_str()), ("status", &self.status)];
+        let filters = [
+            ("registration", self.registration.as_str()),
+            ("status", &self.status),
+            ("segment", &self.segment),
+            ("country", &self.country),
+            ("city", &self.city),
+            ("consent", &self.consent),
+            ("columns", &self.columns),
+        ];
         let place = [("sort", sort), ("after", after), ("before", before)];
         url(PATH, &[&[("tab", tab), ("q", &self.q)][..], &filters, &place].concat())
     }
 }
 
-fn is(field: &str, value: &str) -> Filter {
+fn compare(field: &str, op: &str, value: &str) -> Filter {
     let values = vec![value.to_owned()];
-    Filter { node: Some(Node::Condition(Condition { field: field.to_owned(), op: "eq".to_owned(), values })) }
+    Filter { node: Some(Node::Condition(Condition { field: field.to_owned(), op: op.to_owned(), values })) }
 }
 
 #[cfg(test)]
@@ -144,13 +226,26 @@ mod tests {
         let query = ListQuery::default().check().unwrap();
         assert_eq!(query.tab, "customers");
         let filter = query.request().filter.unwrap();
-        assert_eq!(filter.node, Some(Node::And(FilterList { filters: vec![is("lifecycle", "customer")] })));
+        assert_eq!(filter.node, Some(Node::And(FilterList { filters: vec![compare("lifecycle", "eq", "customer")] })));
     }
 
     /// CU-5: everyone has no filter at all.
     #[test]
     fn everyone_is_unfiltered() {
         assert_eq!(query("all", "").check().unwrap().request().filter, None);
+    }
+
+    /// CU-5, CU-6: columns are chosen one by one; a ready filter and a saved one are different things.
+    #[test]
+    fn columns_and_segments_are_chosen() {
+        let chosen = ListQuery { columns: "ip".to_owned(), ..query("all", "") };
+        assert_eq!(chosen.toggled("tags"), "/console/customers?tab=all&columns=tags%2Cip");
+        assert_eq!(chosen.toggled("ip"), "/console/customers?tab=all");
+        assert!(ListQuery { columns: "shoe_size".to_owned(), ..query("all", "") }.check().is_err());
+        let by = |segment: &str| ListQuery { segment: segment.to_owned(), ..query("all", "") }.request().filter;
+        let only = |filter| Some(Filter { node: Some(Node::And(FilterList { filters: vec![filter] })) });
+        assert_eq!(by("at_risk"), only(compare("at_risk", "eq", "90")));
+        assert_eq!(by("seg_1"), only(compare("segment", "eq", "seg_1")));
     }
 
     #[test]

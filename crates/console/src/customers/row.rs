@@ -1,9 +1,22 @@
 //! A row and a column of the customer list.
 use chrono_tz::Tz;
-use proto::customers::v1::Customer;
+use proto::{base::v1::Address, customers::v1::Customer};
 
 use super::query::ListQuery;
 use crate::show::{Badge, Moment, Redacted, label, prices};
+
+/// Further columns that one can choose (CU-5): name and heading.
+pub const MORE: [(&str, &str); 9] = [
+    ("tags", "Tags"),
+    ("phone", "Phone"),
+    ("address", "Address"),
+    ("activity", "Activity"),
+    ("engagement", "Buys"),
+    ("registered", "Registered"),
+    ("active", "Last active"),
+    ("updated", "Changed"),
+    ("ip", "Network address"),
+];
 
 /// A customer as a row of the list.
 pub struct Row {
@@ -31,13 +44,17 @@ pub struct Row {
     pub last_order: Option<Moment>,
     /// When the record was made.
     pub created: Option<Moment>,
+    /// What stands in the columns that were chosen.
+    pub more: Vec<String>,
 }
 
 impl Row {
-    /// The row of `customer`, with times in `zone`.
-    pub fn new(customer: Customer, zone: Tz) -> Self {
+    /// The row of `customer` with the columns that `query` chose, with times in `zone`.
+    pub fn new(customer: Customer, query: &ListQuery, zone: Tz) -> Self {
+        let more = query.chosen().map(|name| further(&customer, name, zone)).collect();
         let redacted = Redacted(&customer.redacted);
         Self {
+            more,
             masked: redacted.has("email") || redacted.has("name"),
             title: title(&customer),
             initials: label::initials(if customer.name.is_empty() { &customer.email } else { &customer.name }),
@@ -52,6 +69,27 @@ impl Row {
             email: customer.email,
         }
     }
+}
+
+/// What stands in the further column `name`.
+fn further(customer: &Customer, name: &str, zone: Tz) -> String {
+    let day = |at| Moment::new(at, zone).map(|at| at.day).unwrap_or_default();
+    match name {
+        "tags" => customer.tags.join(", "),
+        "phone" => customer.phone.clone(),
+        "address" => customer.address.as_ref().map(place).unwrap_or_default(),
+        "activity" => label::words(&customer.activity),
+        "engagement" => label::words(&customer.engagement),
+        "registered" => day(customer.registered_at.as_ref()),
+        "active" => day(customer.last_activity_at.as_ref()),
+        "updated" => day(customer.updated_at.as_ref()),
+        _ => customer.ip.clone(),
+    }
+}
+
+fn place(address: &Address) -> String {
+    let parts = [&address.postal_code, &address.city, &address.country];
+    parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" ")
 }
 
 /// What a customer is called by: the name, or else whatever there is.
@@ -79,7 +117,9 @@ pub fn columns(query: &ListQuery, sees_pii: bool) -> Vec<Column> {
     let orders = [("Orders", "orders_count"), ("Spent", "total_spent"), ("Last order", "last_order_at")];
     let orders = orders.into_iter().filter(|_| query.tab != "leads");
     let fields = person.into_iter().chain(orders).chain([("Added", "created_at")]);
-    fields.map(|(title, field)| column(query, title, field)).collect()
+    let more = query.chosen().filter_map(|name| MORE.iter().find(|(known, _)| *known == name));
+    let more = more.map(|(_, title)| Column { title, class: "", link: String::new(), order: "none" });
+    fields.map(|(title, field)| column(query, title, field)).chain(more).collect()
 }
 
 fn column(query: &ListQuery, title: &'static str, field: &str) -> Column {

@@ -23,6 +23,12 @@ impl Fields {
         self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone()).collect()
     }
 
+    /// The values whose names start with `prefix`, by what follows it.
+    pub fn starting(&self, prefix: &str) -> impl Iterator<Item = (String, String)> {
+        let named = self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value)));
+        named.map(|(name, value)| (name.to_owned(), value.clone()))
+    }
+
     /// The first value of `name`; empty without one.
     pub fn text(&self, name: &str) -> String {
         self.all(name).into_iter().next().unwrap_or_default()

@@ -2,7 +2,7 @@
 use chrono::{DateTime, Utc};
 use kit::{
     clock,
-    ids::{CustomerId, OrderId, RealmId, StoreId},
+    ids::{CustomerId, OrderId, ProductId, RealmId, StoreId},
     money::Currency,
 };
 use proto::customers::v1::CustomerPromoted;
@@ -22,6 +22,8 @@ pub struct PlacedOrder {
     pub number: String,
     /// What it is paid in.
     pub currency: Currency,
+    /// What was bought, each once.
+    pub products: Vec<ProductId>,
     /// When it was placed.
     pub at: DateTime<Utc>,
 }

@@ -28,6 +28,7 @@ pub struct Review {
 /// Takes `review` into account, heard of at `now`.
 pub async fn record_review(tx: &mut Tx, review: Review, now: DateTime<Utc>) -> Result<(), Error> {
     let Some(mut customer) = record::lock(tx, review.realm, review.author).await? else { return Ok(()) };
+    let review = Review { author: customer.id, ..review };
     if !store::put_review(tx, &review).await? {
         return Ok(());
     }

@@ -1,9 +1,14 @@
 //! Counts orders and captured money (CU-1, CU-4). Many at once: a record has many indexes, and each change of it writes
 //! to all of them.
-use chrono::{DateTime, Utc};
-use kit::{Tx, ids::OrderId};
+use std::collections::{HashMap, HashSet};
 
-use super::{order::PlacedOrder, payment::Payment};
+use chrono::{DateTime, Utc};
+use kit::{
+    Tx,
+    ids::{CustomerId, OrderId, RealmId},
+};
+
+use super::{order::PlacedOrder, payment::Payment, store};
 use crate::Error;
 
 /// What was sold, heard of at the same time.
@@ -33,6 +38,11 @@ const COUNT: &str = "with o as (
        select o.* from (select realm_id, order_id, customer_id, store_id, number, placed_at, currency from o) as o
        join known on known.realm_id = o.realm_id and known.id = o.customer_id
        on conflict (realm_id, order_id) do nothing returning *),
+     bought as (
+       insert into customer_products (realm_id, product_id, order_id)
+       select distinct placed.realm_id, l.product_id, l.order_id
+       from unnest($17::uuid[], $18::uuid[]) as l (order_id, product_id) join placed on placed.order_id = l.order_id
+       on conflict do nothing),
      paid as (
        insert into customer_payments
          (realm_id, transaction_id, customer_id, store_id, order_id, currency, amount, captured_at)
@@ -76,18 +86,62 @@ const COUNT: &str = "with o as (
        last_activity_at = greatest(c.last_activity_at, s.at), version = c.version + 1,
        updated_at = greatest(c.updated_at, $16)
      from sums s where c.realm_id = s.realm_id and c.id = s.customer_id
-     returning case when s.lifecycle = 'lead' then (
+     returning c.id, case when s.lifecycle = 'lead' then (
        select order_id from placed where placed.realm_id = c.realm_id and placed.customer_id = c.id
        order by placed_at, order_id limit 1) end";
 
 /// Counts what is heard of for the first time: for the record, its stores and currencies. Answers the orders by which
-/// leads became customers.
+/// leads became customers. What is told of a record that was merged counts for the one it was merged into.
 pub async fn record_sales(tx: &mut Tx, sales: &Sales, now: DateTime<Utc>) -> Result<Vec<OrderId>, Error> {
-    let Sales { orders, payments } = sales;
-    if orders.is_empty() && payments.is_empty() {
+    let counted = count(tx, sales, now).await?;
+    let mut promoted: Vec<OrderId> = counted.iter().filter_map(|(_, order)| *order).collect();
+    let left = sales.without(&counted.into_iter().map(|(customer, _)| customer).collect());
+    if !left.is_empty() {
+        // Repeated, of nobody, or of records that were merged, perhaps while this waited for them.
+        let kept = store::kept(tx, &left.customers()).await?;
+        let moved = count(tx, &left.moved(&kept), now).await?;
+        promoted.extend(moved.into_iter().filter_map(|(_, order)| order));
+    }
+    Ok(promoted)
+}
+
+impl Sales {
+    fn is_empty(&self) -> bool {
+        self.orders.is_empty() && self.payments.is_empty()
+    }
+
+    fn customers(&self) -> Vec<(RealmId, CustomerId)> {
+        let orders = self.orders.iter().map(|order| (order.realm, order.customer));
+        orders.chain(self.payments.iter().map(|payment| (payment.realm, payment.customer))).collect()
+    }
+
+    /// What is of nobody in `customers`.
+    fn without(&self, customers: &HashSet<CustomerId>) -> Self {
+        let orders = self.orders.iter().filter(|order| !customers.contains(&order.customer));
+        let payments = self.payments.iter().filter(|payment| !customers.contains(&payment.customer));
+        Self { orders: orders.cloned().collect(), payments: payments.cloned().collect() }
+    }
+
+    /// What is of somebody who was merged, as that of the record that was kept.
+    fn moved(&self, kept: &HashMap<CustomerId, CustomerId>) -> Self {
+        let of = |customer: &CustomerId| kept.get(customer).copied();
+        let order = |order: &PlacedOrder| Some(PlacedOrder { customer: of(&order.customer)?, ..order.clone() });
+        let payment = |payment: &Payment| Some(Payment { customer: of(&payment.customer)?, ..payment.clone() });
+        Self {
+            orders: self.orders.iter().filter_map(order).collect(),
+            payments: self.payments.iter().filter_map(payment).collect(),
+        }
+    }
+}
+
+/// Runs the statement; answers the customers for whom anything was news, with the order that made each one.
+async fn count(tx: &mut Tx, sales: &Sales, now: DateTime<Utc>) -> Result<Vec<(CustomerId, Option<OrderId>)>, Error> {
+    if sales.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = sqlx::query_scalar(COUNT)
+    let Sales { orders, payments } = sales;
+    let lines = || orders.iter().flat_map(|order| order.products.iter().map(move |product| (order, product)));
+    let sql = sqlx::query_as(COUNT)
         .bind(orders.iter().map(|order| order.realm.uuid()).collect::<Vec<_>>())
         .bind(orders.iter().map(|order| order.order.uuid()).collect::<Vec<_>>())
         .bind(orders.iter().map(|order| order.customer.uuid()).collect::<Vec<_>>())
@@ -103,7 +157,8 @@ pub async fn record_sales(tx: &mut Tx, sales: &Sales, now: DateTime<Utc>) -> Res
         .bind(payments.iter().map(|payment| payment.amount.currency.code()).collect::<Vec<_>>())
         .bind(payments.iter().map(|payment| payment.amount.amount).collect::<Vec<_>>())
         .bind(payments.iter().map(|payment| payment.at).collect::<Vec<_>>())
-        .bind(now);
-    let promoted: Vec<Option<OrderId>> = sql.fetch_all(&mut **tx).await?;
-    Ok(promoted.into_iter().flatten().collect())
+        .bind(now)
+        .bind(lines().map(|(order, _)| order.order.uuid()).collect::<Vec<_>>())
+        .bind(lines().map(|(_, product)| product.uuid()).collect::<Vec<_>>());
+    Ok(sql.fetch_all(&mut **tx).await?)
 }

@@ -6,7 +6,7 @@ use kit::{
 };
 
 use super::store;
-use crate::Error;
+use crate::{Error, customer::store as record};
 
 /// Somebody registered or signed in.
 #[derive(Clone, Copy, Debug)]
@@ -22,11 +22,14 @@ pub struct SignOfLife {
 }
 
 /// Moves the last activity on, never back.
-pub async fn record_sign_of_life(tx: &mut Tx, sign: SignOfLife) -> Result<(), Error> {
-    if store::see(tx, &sign).await?
-        && let Some(place) = sign.store
-    {
-        store::know(tx, (sign.realm, place, sign.customer)).await?;
+pub async fn record_sign_of_life(tx: &mut Tx, mut sign: SignOfLife) -> Result<(), Error> {
+    if !store::see(tx, &sign).await? {
+        let Some(kept) = record::kept(&mut **tx, sign.realm, sign.customer).await? else { return Ok(()) };
+        sign.customer = kept;
+        store::see(tx, &sign).await?;
     }
-    Ok(())
+    match sign.store {
+        Some(place) => store::know(tx, (sign.realm, place, sign.customer)).await,
+        None => Ok(()),
+    }
 }

@@ -1,4 +1,6 @@
 //! The SQL of what events say about customers.
+use std::collections::HashMap;
+
 use kit::ids::{CustomerId, RealmId, StoreId};
 use sqlx::PgConnection;
 
@@ -66,4 +68,21 @@ pub async fn know(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// The records that those of `customers` were merged into who were.
+pub async fn kept(
+    db: &mut PgConnection,
+    customers: &[(RealmId, CustomerId)],
+) -> Result<HashMap<CustomerId, CustomerId>, Error> {
+    let kept: Vec<(CustomerId, CustomerId)> = sqlx::query_as(
+        "select m.gone_id, m.kept_id from merged_customers m
+         join (select distinct * from unnest($1::uuid[], $2::uuid[]) as told (realm_id, id)) as told
+           on m.realm_id = told.realm_id and m.gone_id = told.id",
+    )
+    .bind(customers.iter().map(|(realm, _)| realm.uuid()).collect::<Vec<_>>())
+    .bind(customers.iter().map(|(_, customer)| customer.uuid()).collect::<Vec<_>>())
+    .fetch_all(db)
+    .await?;
+    Ok(kept.into_iter().collect())
 }

@@ -35,7 +35,7 @@ impl Owner {
     pub(super) async fn lock(&self, tx: &mut Tx, call: &Call) -> Result<(Customer, Vec<SavedAddress>), Error> {
         let customer = customers::lock_in(tx, self.scope, self.customer).await?.ok_or(Error::CustomerNotFound)?;
         require_registered(call.actor()?, &customer)?;
-        let addresses = store::of_customer(&mut **tx, self.scope.realm, self.customer).await?;
+        let addresses = store::of_customer(&mut **tx, customer.realm, customer.id).await?;
         Ok((customer, addresses))
     }
 }

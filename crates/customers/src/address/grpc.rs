@@ -62,9 +62,7 @@ impl AddressService for Addresses {
         let call = Call::of(&request)?;
         let actor = call.actor()?;
         let (scope, customer) = whose(actor, &request.get_ref().customer, &[Permission::CustomersRead])?;
-        if !customers::is_known(self.db.pool(), scope, customer).await? {
-            return Err(Error::CustomerNotFound.into());
-        }
+        let customer = customers::known_as(self.db.pool(), scope, customer).await?.ok_or(Error::CustomerNotFound)?;
         let addresses = store::of_customer(self.db.pool(), scope.realm, customer).await?;
         self.reads.note(&call, [customer]);
         let addresses = addresses.into_iter().map(|address| show(actor, address)).collect();

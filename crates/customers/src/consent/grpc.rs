@@ -62,7 +62,7 @@ impl ConsentService for ConsentsOf {
         let (scope, customer) = asked.await?;
         let known = customers::find(self.db.pool(), scope, customer).await?.ok_or(Error::CustomerNotFound)?;
         let mut connection = self.db.pool().acquire().await.map_err(KitError::from)?;
-        Ok(Response::new(told(&mut connection, (scope.realm, customer), known.customer.version).await?))
+        Ok(Response::new(told(&mut connection, (scope.realm, known.customer.id), known.customer.version).await?))
     }
 
     async fn set_consents(&self, request: Request<pb::SetConsentsRequest>) -> Result<Response<pb::Consents>, Status> {

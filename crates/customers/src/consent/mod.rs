@@ -3,6 +3,6 @@
 pub mod consent;
 pub mod grpc;
 pub mod set;
-mod store;
+pub(crate) mod store;
 
 pub use consent::Consent;

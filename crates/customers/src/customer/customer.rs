@@ -165,11 +165,11 @@ impl Customer {
         changed
     }
 
-    /// Makes the record registered (ID-1). What its owner says of themselves counts from now on; the e-mail can only
-    /// differ where it does not say who they are. Repeating it changes nothing.
+    /// Makes the record registered (ID-1). What its owner says of themselves counts from now on; another e-mail only where
+    /// the one there is does not say who they are: an alias leaves it. Repeating it changes nothing.
     pub fn register(&mut self, email: &Email, introduction: &Introduction, now: DateTime<Utc>) -> Vec<&'static str> {
         let mut changed = self.claim(now);
-        if !self.has_email(email) {
+        if !self.email_identifies && !self.has_email(email) {
             email.entered().clone_into(&mut self.email);
             email.canonical().clone_into(&mut self.email_canonical);
             changed.push("email");

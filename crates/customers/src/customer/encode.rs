@@ -9,6 +9,7 @@ use kit::{
 use proto::customers::v1 as pb;
 
 use super::customer::Customer;
+use crate::retention::level::engagement;
 
 /// What customers spent, one entry per currency.
 pub type Spends = HashMap<CustomerId, Vec<Spend>>;
@@ -60,6 +61,8 @@ pub fn encode(customer: Customer, spent: &[Spend]) -> pb::Customer {
         redacted: Vec::new(),
         reviews_count: customer.reviews_count,
         address: customer.address.map(Into::into),
+        activity: String::new(),
+        engagement: engagement(customer.orders_count, customer.first_order_at, customer.last_order_at).to_owned(),
     }
 }
 

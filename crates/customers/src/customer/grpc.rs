@@ -1,10 +1,11 @@
 //! The customer RPCs: authorise, parse, call, encode.
 use std::slice;
 
+use chrono::{DateTime, Utc};
 use kit::{
     Call, Db,
     actor::Actor,
-    clock::Clock,
+    clock::{self, Clock},
     ids::CustomerId,
     page::{self, Pager},
     permission::Permission,
@@ -29,6 +30,8 @@ use crate::{
     Error,
     key::Keys,
     list::{self, query::Query, search::Search},
+    retention::level::activity,
+    segment,
     shops::Shops,
 };
 
@@ -43,18 +46,26 @@ pub struct Customers {
 }
 
 /// `customer` with what they spent in `scope`, as `actor` may see them (ID-23): customers see themselves.
-async fn show(db: impl PgExecutor<'_>, actor: &Actor, scope: Scope, customer: Customer) -> Result<pb::Customer, Error> {
+async fn show(
+    db: impl PgExecutor<'_>,
+    (actor, now): (&Actor, DateTime<Utc>),
+    scope: Scope,
+    customer: Customer,
+) -> Result<pb::Customer, Error> {
     let spent = store::spent(db, scope, slice::from_ref(&customer.id)).await?;
     let spent = spent.get(&customer.id).map(Vec::as_slice).unwrap_or_default();
-    Ok(mask(actor, encode(customer, spent)))
+    Ok(mask(actor, encode(customer, spent), now))
 }
 
-/// As `actor` may see them.
-pub(crate) fn tell(actor: &Actor, known: Known) -> pb::Customer {
-    mask(actor, encode(known.customer, &known.spent))
+/// As `actor` may see them at `now`.
+pub(crate) fn tell(actor: &Actor, known: Known, now: DateTime<Utc>) -> pb::Customer {
+    mask(actor, encode(known.customer, &known.spent), now)
 }
 
-fn mask(actor: &Actor, customer: pb::Customer) -> pb::Customer {
+/// What `actor` may see of `customer` at `now` (ID-23).
+pub(crate) fn mask(actor: &Actor, mut customer: pb::Customer, now: DateTime<Utc>) -> pb::Customer {
+    let last = customer.last_activity_at.as_ref().and_then(clock::datetime);
+    customer.activity = last.map(|last| activity(last, now).to_owned()).unwrap_or_default();
     if actor.is_staff() && !actor.sees_pii() { redact(customer) } else { customer }
 }
 
@@ -102,7 +113,8 @@ impl Customers {
         request: &pb::ListCustomersRequest,
     ) -> Result<pb::ListCustomersResponse, Error> {
         let actor = call.actor()?;
-        let query = Query::parse(request, actor)?;
+        let saved = segment::named(self.db.pool(), Scope::of(actor)?, request.filter.as_ref()).await?;
+        let query = Query::parse(request, actor, &saved, self.clock.now())?;
         let context = query.context();
         let page = self.pager.read(request.page.as_ref(), &context)?;
         query.check(page.cursor.as_ref())?;
@@ -115,9 +127,10 @@ impl Customers {
         let ids: Vec<CustomerId> = rows.iter().map(|row| row.customer.id).collect();
         let mut spent = store::spent(self.db.pool(), query.scope, &ids).await?;
         self.reads.note(call, ids);
+        let now = self.clock.now();
         let customers = rows.into_iter().map(|row| {
             let spent = spent.remove(&row.customer.id).unwrap_or_default();
-            mask(actor, encode(row.customer, &spent))
+            tell(actor, Known { customer: row.customer, spent }, now)
         });
         let searched = query.search.as_ref().map(Search::fields).unwrap_or_default();
         Ok(pb::ListCustomersResponse { customers: customers.collect(), page: Some(place), searched })
@@ -143,9 +156,9 @@ impl CustomerService for Customers {
         }
         let (customer, created) = ensure_customer(&mut tx, input).await?;
         let customer = if created {
-            mask(actor, encode(customer, &[]))
+            mask(actor, encode(customer, &[]), self.clock.now())
         } else {
-            show(&mut *tx, actor, Scope::realm(place.realm), customer).await?
+            show(&mut *tx, (actor, self.clock.now()), Scope::realm(place.realm), customer).await?
         };
         let customer = Some(customer);
         Ok(tx.answer(pb::EnsureCustomerResponse { customer, created }).await?)
@@ -164,7 +177,7 @@ impl CustomerService for Customers {
             return Ok(answer);
         }
         let customer = register_customer(&mut tx, input).await?;
-        let customer = show(&mut *tx, actor, Scope::realm(customer.realm), customer).await?;
+        let customer = show(&mut *tx, (actor, self.clock.now()), Scope::realm(customer.realm), customer).await?;
         Ok(tx.answer(customer).await?)
     }
 
@@ -179,7 +192,7 @@ impl CustomerService for Customers {
         let realm = request.realm.parse();
         let realm = realm.map_err(|_| kit::Error::invalid("/realm", "malformed", "this is not the id of a realm"))?;
         let known = find_customer(&self.db, realm, &request.identity).await?;
-        let customer = known.map(|known| tell(actor, known));
+        let customer = known.map(|known| tell(actor, known, self.clock.now()));
         Ok(Response::new(pb::FindCustomerResponse { customer }))
     }
 
@@ -193,7 +206,7 @@ impl CustomerService for Customers {
         let scope = self.readable(actor, id).await?;
         let known = store::find(self.db.pool(), scope, id).await?.ok_or(Error::CustomerNotFound)?;
         self.reads.note(&call, [known.customer.id]);
-        Ok(Response::new(tell(actor, known)))
+        Ok(Response::new(tell(actor, known, self.clock.now())))
     }
 
     async fn list_customers(
@@ -218,7 +231,7 @@ impl CustomerService for Customers {
             return Ok(answer);
         }
         let customer = update_own_profile(&mut tx, (&call, &self.keys), input).await?;
-        let customer = show(&mut *tx, actor, Scope::realm(customer.realm), customer).await?;
+        let customer = show(&mut *tx, (actor, self.clock.now()), Scope::realm(customer.realm), customer).await?;
         Ok(tx.answer(customer).await?)
     }
 }

@@ -6,7 +6,7 @@ use kit::{
 };
 
 /// A realm, narrowed to one of its stores where the caller works in that store of a network (ID-21).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Scope {
     /// The customer base.
     pub realm: RealmId,

@@ -42,12 +42,17 @@ impl FindShopper {
     }
 }
 
-/// The records. One look into the index for each customer base.
+/// The records, also those that others with this address were merged into. One look into the indexes for each customer
+/// base.
 pub async fn find_shopper(db: impl PgExecutor<'_>, input: &FindShopper) -> Result<FindShopperResponse, Error> {
     let rows: Vec<Row> = sqlx::query_as(
         "select c.realm_id, c.id, c.lifecycle, c.registration, c.status, s.store_id, s.orders_count, s.last_order_at
-         from customers c left join customer_stores s on s.realm_id = c.realm_id and s.customer_id = c.id
-         where c.realm_id = any($1) and c.email_canonical = $2 and c.email_identifies
+         from (select realm_id, id from customers
+               where realm_id = any($1) and email_canonical = $2 and email_identifies
+               union select realm_id, customer_id from email_aliases
+               where realm_id = any($1) and email_canonical = $2) as found
+         join customers c on c.realm_id = found.realm_id and c.id = found.id
+         left join customer_stores s on s.realm_id = c.realm_id and s.customer_id = c.id
          order by c.realm_id, s.store_id",
     )
     .bind(input.realms.iter().map(|realm| realm.uuid()).collect::<Vec<_>>())

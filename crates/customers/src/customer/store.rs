@@ -1,6 +1,7 @@
 //! The SQL of customer records.
 use std::collections::BTreeMap;
 
+use holdings::merged::push_kept;
 use kit::{
     db::on_unique,
     email::Email,
@@ -67,14 +68,17 @@ pub struct Known {
 /// The customer `id` as `scope` sees them, in one query: nothing is asked for more often.
 pub async fn find(db: impl PgExecutor<'_>, scope: Scope, id: CustomerId) -> Result<Option<Known>, Error> {
     let mut sql = known(scope);
-    sql.push(" and c.id = ").push_bind(id);
+    sql.push(" and c.id = ");
+    push_kept(&mut sql, scope.realm, id);
     one(db, sql).await
 }
 
-/// The customer whom this e-mail identifies.
+/// The customer whom this e-mail identifies, also as that of a record that was merged into theirs.
 pub async fn find_by_email(db: impl PgExecutor<'_>, realm: RealmId, email: &Email) -> Result<Option<Known>, Error> {
     let mut sql = known(Scope::realm(realm));
-    sql.push(" and c.email_identifies and c.email_canonical = ").push_bind(email.canonical());
+    sql.push(" and (c.email_identifies and c.email_canonical = ").push_bind(email.canonical());
+    sql.push(" or c.id = (select a.customer_id from email_aliases a where a.realm_id = ").push_bind(realm);
+    sql.push(" and a.email_canonical = ").push_bind(email.canonical()).push("))");
     one(db, sql).await
 }
 
@@ -118,17 +122,31 @@ async fn one(db: impl PgExecutor<'_>, mut sql: QueryBuilder<Postgres>) -> Result
 
 /// The realm of the customer `id`. Only services ask so; everybody else knows their realm.
 pub async fn realm_of(db: impl PgExecutor<'_>, id: CustomerId) -> Result<Option<RealmId>, Error> {
-    Ok(sqlx::query_scalar("select realm_id from customers where id = $1").bind(id).fetch_optional(db).await?)
+    let realm = "select realm_id from customers where id = $1
+                 union all select realm_id from merged_customers where gone_id = $1 limit 1";
+    Ok(sqlx::query_scalar(realm).bind(id).fetch_optional(db).await?)
 }
 
-/// The customer `id`, locked until the transaction ends.
+/// The customer `id`, or the one it was merged into, locked until the transaction ends.
 pub async fn lock(db: &mut PgConnection, realm: RealmId, id: CustomerId) -> Result<Option<Customer>, Error> {
-    let sql = "select * from customers where realm_id = $1 and id = $2 for update";
-    Ok(sqlx::query_as(sql).bind(realm).bind(id).fetch_optional(db).await?)
+    lock_in(db, Scope::realm(realm), id).await
 }
 
-/// The customer `id` as `scope` sees them, locked until the transaction ends. Their figures are the realm's.
+/// The customer `id` as `scope` sees them, or the one they were merged into, locked until the transaction ends. Their
+/// figures are the realm's.
 pub async fn lock_in(db: &mut PgConnection, scope: Scope, id: CustomerId) -> Result<Option<Customer>, Error> {
+    let found = lock_exactly(&mut *db, scope, id).await?;
+    if found.is_some() {
+        return Ok(found);
+    }
+    // Looked at after the wait for the lock, which somebody may have held who merged them.
+    match kept(&mut *db, scope.realm, id).await? {
+        Some(kept) => lock_exactly(db, scope, kept).await,
+        None => Ok(None),
+    }
+}
+
+async fn lock_exactly(db: &mut PgConnection, scope: Scope, id: CustomerId) -> Result<Option<Customer>, Error> {
     let sql = "select c.* from customers c where c.realm_id = $1 and c.id = $2 and ($3::uuid is null or exists
                  (select from customer_stores s where s.realm_id = $1 and s.store_id = $3 and s.customer_id = $2))
                for update of c";
@@ -136,13 +154,25 @@ pub async fn lock_in(db: &mut PgConnection, scope: Scope, id: CustomerId) -> Res
     Ok(customer.fetch_optional(db).await?)
 }
 
-/// Whether `scope` knows the customer `id`.
-pub async fn is_known(db: impl PgExecutor<'_>, scope: Scope, id: CustomerId) -> Result<bool, Error> {
-    let sql = "select exists (select from customers where realm_id = $1 and id = $2)
-               and ($3::uuid is null or exists
-                 (select from customer_stores s where s.realm_id = $1 and s.store_id = $3 and s.customer_id = $2))";
-    let known = sqlx::query_scalar(sql).bind(scope.realm).bind(id).bind(scope.store.map(StoreId::uuid));
-    Ok(known.fetch_one(db).await?)
+/// The record that `id` was merged into; none for one that is itself there, or never was.
+pub async fn kept(db: impl PgExecutor<'_>, realm: RealmId, id: CustomerId) -> Result<Option<CustomerId>, Error> {
+    let kept = sqlx::query_scalar("select kept_id from merged_customers where realm_id = $1 and gone_id = $2");
+    Ok(kept.bind(realm).bind(id).fetch_optional(db).await?)
+}
+
+/// The customer that `id` stands for, if `scope` knows them.
+pub async fn known_as(db: impl PgExecutor<'_>, scope: Scope, id: CustomerId) -> Result<Option<CustomerId>, Error> {
+    let mut sql = QueryBuilder::new("select c.id from customers");
+    tenant(&mut sql, scope);
+    sql.push(" and c.id = ");
+    push_kept(&mut sql, scope.realm, id);
+    Ok(sql.build_query_scalar().fetch_optional(db).await?)
+}
+
+/// The e-mail addresses of records that were merged into `id`, in their canonical form.
+pub async fn aliases(db: impl PgExecutor<'_>, realm: RealmId, id: CustomerId) -> Result<Vec<String>, Error> {
+    let aliases = "select email_canonical from email_aliases where realm_id = $1 and customer_id = $2";
+    Ok(sqlx::query_scalar(aliases).bind(realm).bind(id).fetch_all(db).await?)
 }
 
 /// Whether the customer `id` was erased.
@@ -151,9 +181,10 @@ pub async fn is_erased(db: impl PgExecutor<'_>, realm: RealmId, id: CustomerId) 
     Ok(sqlx::query_scalar(erased).bind(realm).bind(id).fetch_one(db).await?)
 }
 
-/// The customer whom this e-mail identifies, locked until the transaction ends.
+/// The customer whom this e-mail identifies, their own or a merged record's, locked until the transaction ends.
 pub async fn lock_by_email(db: &mut PgConnection, realm: RealmId, email: &Email) -> Result<Option<Customer>, Error> {
-    let sql = "select * from customers where realm_id = $1 and email_canonical = $2 and email_identifies for update";
+    let sql = "select * from customers where realm_id = $1 and (email_canonical = $2 and email_identifies
+                 or id = (select customer_id from email_aliases where realm_id = $1 and email_canonical = $2)) for update";
     Ok(sqlx::query_as(sql).bind(realm).bind(email.canonical()).fetch_optional(db).await?)
 }
 

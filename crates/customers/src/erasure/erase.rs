@@ -96,7 +96,9 @@ pub async fn erase_closed(
     store::forget_closure(&mut **tx, (realm, customer)).await?;
     let closed = customers::lock(tx, realm, customer).await?;
     // Whoever has come back meanwhile has another account, and keeps their record.
-    let Some(customer) = closed.filter(|customer| !customer.is_registered()) else { return Ok(None) };
+    // And a record that was merged has become another, which nobody closed.
+    let closed = closed.filter(|known| !known.is_registered() && known.id == customer);
+    let Some(customer) = closed else { return Ok(None) };
     let job = forget(tx, (secrets, clock), &customer, String::from(customer.id)).await?;
     let entry = Entry::new("customer.erased", ("customer", customer.id), clock.now()).within(realm, None);
     audit::record_own(tx, entry.because("the customer closed the account"));
@@ -111,7 +113,8 @@ async fn forget(
     created_by: String,
 ) -> Result<Job, Error> {
     let (realm, id, now) = (customer.realm, customer.id, clock.now());
-    let whom = Whom::of(customer);
+    let mut whom = Whom::of(customer);
+    whom.emails.extend(customers::aliases(&mut **tx, realm, id).await?);
     let new = NewJob { realm, kind: Kind::Erasure, customer: id, services: SERVICES, created_by, now };
     let job = job::begin(tx, new).await?;
     let counts = holdings::erase(tx, TABLES, &whom.person(Person::unknown(realm, id, now))).await?;

@@ -4,9 +4,10 @@ pub mod grpc;
 #[expect(clippy::module_inception, reason = "the noun itself, as in every service")]
 pub mod job;
 mod step;
-mod store;
+pub(crate) mod store;
 
 pub use begin::{NewJob, begin};
 pub use job::{Job, Kind, State};
+pub(crate) use step::record_own;
 pub use step::{Step, record_step};
 pub(crate) use store::{find, parts};

@@ -38,3 +38,14 @@ pub async fn record_step(tx: &mut Tx, step: Step, now: DateTime<Utc>) -> Result<
     store::save(tx, &job).await?;
     Ok(Some(job).filter(|job| job.ended_at.is_some()))
 }
+
+/// Records what customers itself has done of `job`, which nobody waits for: it is done when the job begins.
+pub(crate) async fn record_own(
+    tx: &mut Tx,
+    job: &Job,
+    counts: BTreeMap<String, i64>,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    store::add_part(tx, job, &Part { service: crate::NAME.to_owned(), counts: Json(counts), at: now }).await?;
+    Ok(())
+}

@@ -35,7 +35,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Forgets a key, and that none is made anew.
+/// Forgets a key, and those of records that were merged into the customer's; none is made anew.
 pub async fn destroy(
     db: impl PgExecutor<'_>,
     realm: RealmId,
@@ -43,7 +43,9 @@ pub async fn destroy(
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "insert into customer_keys (realm_id, customer_id, created_at, destroyed_at) values ($1, $2, $3, $3)
+        "insert into customer_keys (realm_id, customer_id, created_at, destroyed_at)
+         select $1, $2, $3, $3 union all
+         select $1, gone_id, $3, $3 from merged_customers where realm_id = $1 and kept_id = $2
          on conflict (realm_id, customer_id) do update set key = null, destroyed_at = excluded.destroyed_at
          where customer_keys.key is not null",
     )
@@ -59,6 +61,7 @@ pub async fn destroy(
 pub async fn are_known(db: impl PgExecutor<'_>, realm: RealmId, customers: &[CustomerId]) -> Result<bool, sqlx::Error> {
     let unknown = "select not exists (select from unnest($2::uuid[]) as asked (id)
                      where not exists (select from customers c where c.realm_id = $1 and c.id = asked.id)
+                       and not exists (select from merged_customers m where m.realm_id = $1 and m.gone_id = asked.id)
                        and not exists (select from erased_customers e where e.realm_id = $1 and e.id = asked.id))";
     sqlx::query_scalar(unknown).bind(realm).bind(uuids(customers)).fetch_one(db).await
 }

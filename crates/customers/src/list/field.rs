@@ -1,5 +1,5 @@
 //! Fields that a list filters and sorts by.
-use crate::customer::personal;
+use crate::{consent::consent::CHANNELS, customer::personal};
 
 /// A field of the list, named as in the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,18 @@ pub enum Field {
     UpdatedAt,
     RegisteredAt,
     LastOrderAt,
+    LastActivityAt,
+    Country,
+    City,
+    Region,
+    PostalCode,
+    Street,
+    Business,
+    Consent,
+    Products,
+    Repeat,
+    AtRisk,
+    Segment,
 }
 
 /// What values of a field look like, which decides its operators.
@@ -39,6 +51,18 @@ pub enum Kind {
     Time,
     /// A moment that may not have come yet.
     Happening,
+    /// Free text that an index of its own finds by its pieces; it needs a letter or a digit.
+    Pieces,
+    /// An ISO 3166-1 alpha-2 code.
+    Country,
+    /// An id of a product.
+    Product,
+    /// Yes or no.
+    Flag,
+    /// A number of days back from now.
+    Days,
+    /// An id of a segment.
+    Segment,
 }
 
 /// Every field with its name.
@@ -58,6 +82,18 @@ const ALL: &[(Field, &str)] = &[
     (Field::UpdatedAt, "updated_at"),
     (Field::RegisteredAt, "registered_at"),
     (Field::LastOrderAt, "last_order_at"),
+    (Field::LastActivityAt, "last_activity_at"),
+    (Field::Country, "country"),
+    (Field::City, "city"),
+    (Field::Region, "region"),
+    (Field::PostalCode, "postal_code"),
+    (Field::Street, "street"),
+    (Field::Business, "business"),
+    (Field::Consent, "consent"),
+    (Field::Products, "products"),
+    (Field::Repeat, "repeat"),
+    (Field::AtRisk, "at_risk"),
+    (Field::Segment, "segment"),
 ];
 
 impl Field {
@@ -84,7 +120,14 @@ impl Field {
             Self::Status => Kind::Choice(&["active", "inactive"]),
             Self::Tags => Kind::Set,
             Self::OrdersCount | Self::TotalSpent => Kind::Number,
-            Self::CreatedAt | Self::UpdatedAt => Kind::Time,
+            Self::CreatedAt | Self::UpdatedAt | Self::LastActivityAt => Kind::Time,
+            Self::City | Self::Region | Self::PostalCode | Self::Street | Self::Business => Kind::Pieces,
+            Self::Country => Kind::Country,
+            Self::Consent => Kind::Choice(&CHANNELS),
+            Self::Products => Kind::Product,
+            Self::Repeat => Kind::Flag,
+            Self::AtRisk => Kind::Days,
+            Self::Segment => Kind::Segment,
             Self::RegisteredAt | Self::LastOrderAt => Kind::Happening,
         }
     }
@@ -108,7 +151,8 @@ impl Field {
     /// Whether it takes customers.pii to ask by it (ID-23).
     #[must_use]
     pub fn is_personal(self) -> bool {
-        personal::is_personal(self.name())
+        // Of an address the street is masked, the town is not.
+        self == Self::Street || personal::is_personal(self.name())
     }
 
     /// Whether a store of a network has its own figure of it.
@@ -118,7 +162,8 @@ impl Field {
     }
 
     /// Its value in SQL, as it is compared, sorted and indexed; `figures` is the table that figures come from.
-    /// What has not happened yet counts as infinitely long ago, so no value is null.
+    /// What has not happened yet counts as infinitely long ago, so no value is null. What stands beside the record is in a
+    /// table `p`.
     #[must_use]
     pub fn sql(self, figures: &str) -> String {
         match self {
@@ -137,6 +182,17 @@ impl Field {
             Self::UpdatedAt => "c.updated_at".to_owned(),
             Self::RegisteredAt => "coalesce(c.registered_at, '-infinity')".to_owned(),
             Self::LastOrderAt => format!("coalesce({figures}.last_order_at, '-infinity')"),
+            Self::LastActivityAt => "c.last_activity_at".to_owned(),
+            Self::Business => "' ' || lower(c.business)".to_owned(),
+            Self::Consent => "c.consents".to_owned(),
+            Self::Country => "p.country".to_owned(),
+            Self::City => "p.city".to_owned(),
+            Self::Region => "p.region".to_owned(),
+            Self::PostalCode => "p.postal_code".to_owned(),
+            Self::Street => "p.street".to_owned(),
+            Self::Products => "p.product_id".to_owned(),
+            // Others stand for these when a filter was read.
+            Self::Repeat | Self::AtRisk | Self::Segment => "null".to_owned(),
         }
     }
 }
@@ -149,7 +205,7 @@ mod tests {
     #[test]
     fn personal_fields_are_known() {
         let personal: Vec<_> = ALL.iter().filter(|(field, _)| field.is_personal()).map(|(_, name)| *name).collect();
-        assert_eq!(personal, ["name", "email", "phone"]);
+        assert_eq!(personal, ["name", "email", "phone", "street", "business"]);
     }
 
     #[test]

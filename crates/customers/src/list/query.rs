@@ -1,14 +1,16 @@
 //! A list as it was asked for.
+use chrono::{DateTime, Utc};
 use kit::{actor::Actor, failure::Violation, ids::CustomerId, page::Cursor};
 use proto::customers::v1 as pb;
 
 use super::{
     field::{Field, Kind},
     filter::Filter,
+    reading::Reading,
     search::Search,
     sort::{NEVER, Sort},
 };
-use crate::{Error, customer::Scope};
+use crate::{Error, customer::Scope, segment::Saved};
 
 /// Which customers, in which order.
 #[derive(Clone, Debug)]
@@ -21,24 +23,41 @@ pub struct Query {
     pub filter: Option<Filter>,
     /// The order.
     pub sort: Sort,
+    /// The filter as it was asked for, with the versions of the segments it names: it stays the same while time goes on.
+    asked: String,
 }
 
 impl Query {
-    /// Reads a request of `actor`.
-    pub fn parse(request: &pb::ListCustomersRequest, actor: &Actor) -> Result<Self, Error> {
+    /// Reads a request of `actor`, with the segments that it names.
+    pub fn parse(
+        request: &pb::ListCustomersRequest,
+        actor: &Actor,
+        saved: &Saved,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Error> {
         let pii = actor.sees_pii();
+        let reading = Reading { pii, now, saved: Some(saved) };
+        let mut versions: Vec<_> = saved.values().map(|segment| (segment.id, segment.version)).collect();
+        versions.sort_unstable();
         Ok(Self {
             scope: Scope::of(actor)?,
             search: Search::parse(&request.query, pii)?,
-            filter: request.filter.as_ref().map(|filter| Filter::parse(filter, pii)).transpose()?,
+            filter: request.filter.as_ref().map(|filter| Filter::parse(filter, &reading)).transpose()?,
             sort: Sort::parse(&request.sort, pii)?,
+            asked: format!("{:?} {versions:?}", request.filter),
         })
+    }
+
+    /// A list that nobody pages through.
+    #[must_use]
+    pub const fn of(scope: Scope, search: Option<Search>, filter: Option<Filter>, sort: Sort) -> Self {
+        Self { scope, search, filter, sort, asked: String::new() }
     }
 
     /// Everything a cursor is bound to.
     #[must_use]
     pub fn context(&self) -> String {
-        format!("customers {self:?}")
+        format!("customers {:?} {:?} {:?} {}", self.scope, self.search, self.sort, self.asked)
     }
 
     /// Checks that a cursor's values are what this order compares with.

@@ -30,7 +30,7 @@ impl Search {
         }
         let search = Self { text, pii };
         // No index holds punctuation alone, and everybody would have to be looked through.
-        if search.run() == 0 {
+        if run(&search.text) == 0 {
             return Err(Violation::new("/q", "too_vague", "search for at least one letter or digit"));
         }
         Ok(Some(search))
@@ -58,8 +58,7 @@ impl Search {
     /// The pattern for `like`: anywhere, or for less than three letters, which no index finds, at the start of a word.
     #[must_use]
     pub fn pattern(&self) -> String {
-        let text = escape(&self.text);
-        if self.run() >= PIECE { format!("%{text}%") } else { format!("% {text}%") }
+        pattern(&self.text)
     }
 
     /// The id it is, if it is one.
@@ -67,11 +66,18 @@ impl Search {
     pub fn id(&self) -> Option<CustomerId> {
         self.text.parse().ok()
     }
+}
 
-    /// The longest row of letters and digits.
-    fn run(&self) -> usize {
-        self.text.split(|c: char| !c.is_alphanumeric()).map(|run| run.chars().count()).max().unwrap_or(0)
-    }
+/// The longest row of letters and digits.
+fn run(text: &str) -> usize {
+    text.split(|c: char| !c.is_alphanumeric()).map(|run| run.chars().count()).max().unwrap_or(0)
+}
+
+/// The pattern for `like` of a part: anywhere, or for less than three letters, which no index finds, at the start of a word.
+#[must_use]
+pub fn pattern(part: &str) -> String {
+    let text = escape(part);
+    if run(part) >= PIECE { format!("%{text}%") } else { format!("% {text}%") }
 }
 
 /// `text` with nothing in it that `like` takes for a wildcard.

@@ -62,11 +62,20 @@ pub async fn page(db: &Pool, query: &Query, page: &Page) -> Result<Vec<Row>, Err
 
 /// How many rows there are, counted up to one more than the cap.
 pub async fn count(db: &Pool, query: &Query) -> Result<i64, Error> {
+    counted(db, query, Some(COUNT_CAP + 1)).await
+}
+
+/// How many rows there are, for what takes its time.
+pub async fn count_all(db: &Pool, query: &Query) -> Result<i64, Error> {
+    counted(db, query, None).await
+}
+
+async fn counted(db: &Pool, query: &Query, most: Option<i64>) -> Result<i64, Error> {
     let mut sql = QueryBuilder::new("select count(*) from (select 1 from customers");
     record::tenant(&mut sql, query.scope);
     search(&mut sql, query);
     condition::filter(&mut sql, query, record::figures(query.scope));
-    sql.push(" limit ").push_bind(COUNT_CAP + 1).push(") as counted");
+    sql.push(" limit ").push_bind(most).push(") as counted");
     Ok(sql.build_query_scalar().persistent(false).fetch_one(db).await?)
 }
 

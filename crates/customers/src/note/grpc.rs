@@ -1,7 +1,7 @@
 //! The RPCs of notes: authorise, parse, open tx, call, encode.
 use kit::{
-    Call, Db, actor::Actor, clock::Clock, page::Pager, permission::Permission, personal::redact, reads::Reads,
-    transport::Transport,
+    Call, Db, actor::Actor, clock::Clock, ids::CustomerId, page::Pager, permission::Permission, personal::redact,
+    reads::Reads, transport::Transport,
 };
 use proto::{
     customers::v1::{self as pb, note_service_server::NoteService},
@@ -51,12 +51,10 @@ impl Notes {
     async fn listed(&self, call: &Call, request: &pb::ListNotesRequest) -> Result<pb::ListNotesResponse, Error> {
         let actor = call.actor()?;
         let scope = Scope::of(actor)?;
-        let customer = request.customer.parse().map_err(|_| Error::CustomerNotFound)?;
+        let customer: CustomerId = request.customer.parse().map_err(|_| Error::CustomerNotFound)?;
         let context = format!("notes {} {customer}", scope.realm);
         let page = self.pager.read(request.page.as_ref(), &context)?;
-        if !customers::is_known(self.db.pool(), scope, customer).await? {
-            return Err(Error::CustomerNotFound);
-        }
+        let customer = customers::known_as(self.db.pool(), scope, customer).await?.ok_or(Error::CustomerNotFound)?;
         let notes = store::page(self.db.pool(), (scope.realm, customer), &page).await?;
         let (notes, place) = self.pager.finish(&page, notes, &context, |note| vec![note.id.to_string()]);
         self.reads.note(call, [customer]);

@@ -1,6 +1,7 @@
 //! The RPCs of records: authorise, parse, open tx, call, encode.
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use kit::{Call, Db, Tx, actor::Actor, clock::Clock, permission::Permission};
 use proto::customers::v1::{self as pb, record_service_server::RecordService};
 use tonic::{Request, Response, Status};
@@ -28,9 +29,9 @@ pub struct Records {
 }
 
 /// `customer` with the figures that `actor` sees, masked for whoever may not see who they are.
-async fn shown(tx: &mut Tx, actor: &Actor, customer: &Customer) -> Result<pb::Customer, Error> {
+async fn shown(tx: &mut Tx, actor: &Actor, customer: &Customer, now: DateTime<Utc>) -> Result<pb::Customer, Error> {
     let known = store::find(&mut **tx, Scope::of(actor)?, customer.id).await?;
-    Ok(tell(actor, known.ok_or(Error::CustomerNotFound)?))
+    Ok(tell(actor, known.ok_or(Error::CustomerNotFound)?, now))
 }
 
 impl Records {
@@ -46,7 +47,7 @@ impl Records {
             return Ok(answer);
         }
         let customer = set_standing(&mut tx, (call, &self.keys), input).await?;
-        let customer = shown(&mut tx, actor, &customer).await?;
+        let customer = shown(&mut tx, actor, &customer, self.clock.now()).await?;
         Ok(tx.answer(customer).await?)
     }
 }
@@ -68,7 +69,7 @@ impl RecordService for Records {
             return Ok(answer);
         }
         let customer = create_customer(&mut tx, (&call, &self.keys), input).await?;
-        let customer = shown(&mut tx, actor, &customer).await?;
+        let customer = shown(&mut tx, actor, &customer, self.clock.now()).await?;
         Ok(tx.answer(customer).await?)
     }
 
@@ -90,7 +91,7 @@ impl RecordService for Records {
             return Ok(answer);
         }
         let customer = change_customer(&mut tx, (&call, &self.keys), input).await?;
-        let customer = shown(&mut tx, actor, &customer).await?;
+        let customer = shown(&mut tx, actor, &customer, self.clock.now()).await?;
         Ok(tx.answer(customer).await?)
     }
 

@@ -16,7 +16,7 @@ use crate::{
 /// Longest tag, in characters.
 const LONGEST: usize = 50;
 /// Most tags of a customer, and most in a request.
-const MOST: usize = 50;
+pub const MOST: usize = 50;
 
 /// Tags to add and to take away.
 #[derive(Clone, Debug)]

@@ -1,13 +1,18 @@
 //! The customers service through its client, on a real database.
 mod addresses;
 mod consents;
+mod duplicates;
 mod ensure;
 mod erasure;
 mod events;
+mod exports;
+mod filters;
 mod jobs;
 mod keys;
 mod list;
 mod many;
+mod merge_races;
+mod merges;
 mod network;
 mod notes;
 mod order_of_events;
@@ -16,7 +21,9 @@ mod profile;
 mod read;
 mod records;
 mod register;
+mod retention;
 mod search;
+mod segments;
 mod shop;
 mod standing;
 mod tags;

@@ -20,6 +20,8 @@ pub fn sign_in_routes() -> OpenApiRouter<Gateway> {
 pub fn routes() -> OpenApiRouter<Gateway> {
     OpenApiRouter::new()
         .routes(routes!(session::delete))
+        .routes(routes!(session::list, session::end_others))
+        .routes(routes!(session::end))
         .routes(routes!(me::get))
         .routes(routes!(stores::list))
         .routes(routes!(preferences::get, preferences::set))

@@ -1,10 +1,13 @@
 //! Sessions of shoppers (ID-15).
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
 use http::StatusCode;
-use proto::identity::v1::{self as pb, CreatePortalSessionRequest, DeletePortalSessionRequest};
+use proto::identity::v1::{
+    self as pb, CreatePortalSessionRequest, DeletePortalSessionRequest, ListPortalSessionsRequest,
+    RevokePortalSessionRequest, RevokePortalSessionsRequest,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -17,6 +20,7 @@ use crate::{
     problem::Problem,
     request::{body::Body, params::NoParams},
     shape::time,
+    storefront::OpenSession,
 };
 
 /// The token of a link.
@@ -85,4 +89,63 @@ pub async fn delete(
         desk.revoke(session);
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// One's own sessions
+///
+/// The newest first.
+#[utoipa::path(
+    get, path = "/account/v1/sessions", tag = "Sessions", operation_id = "list_sessions",
+    responses((status = 200, body = Vec<OpenSession>))
+)]
+pub async fn list(
+    State(peers): State<Arc<Peers>>,
+    caller: Caller,
+    _: NoParams,
+) -> Result<Answer<Vec<OpenSession>>, Problem> {
+    let found = peers.shoppers().list_portal_sessions(caller.ask(ListPortalSessionsRequest {})).await?;
+    Ok(Answer::mapped(found, |found| found.sessions.into_iter().map(Into::into).collect()))
+}
+
+/// End all other sessions
+///
+/// Answers those that have ended.
+#[utoipa::path(
+    delete, path = "/account/v1/sessions", tag = "Sessions", operation_id = "end_other_sessions",
+    responses((status = 200, body = Vec<OpenSession>))
+)]
+pub async fn end_others(
+    State(peers): State<Arc<Peers>>,
+    State(desk): State<Desk>,
+    caller: Caller,
+    _: NoParams,
+) -> Result<Answer<Vec<OpenSession>>, Problem> {
+    let ended = peers.shoppers().revoke_portal_sessions(caller.ask(RevokePortalSessionsRequest {})).await?;
+    let ended = Answer::mapped(ended, |ended| ended.sessions.into_iter().map(OpenSession::from).collect::<Vec<_>>());
+    ended.body.iter().for_each(|session| desk.revoke(&session.id));
+    Ok(ended)
+}
+
+/// End a session of one's own
+///
+/// Answers it.
+#[utoipa::path(
+    delete, path = "/account/v1/sessions/{id}", tag = "Sessions", operation_id = "end_session",
+    params(("id" = String, Path, description = "`ses_…`", example = "ses_01939b7e5d3c7a2c9d2f1e0b7c6a5d4b")),
+    responses(
+        (status = 200, body = OpenSession),
+        (status = 404, description = "`session_not_found`: there is no such session of yours.")
+    )
+)]
+pub async fn end(
+    State(peers): State<Arc<Peers>>,
+    State(desk): State<Desk>,
+    caller: Caller,
+    _: NoParams,
+    Path(id): Path<String>,
+) -> Result<Answer<OpenSession>, Problem> {
+    let ended = peers.shoppers().revoke_portal_session(caller.ask(RevokePortalSessionRequest { id })).await?;
+    let ended = Answer::mapped(ended, OpenSession::from);
+    desk.revoke(&ended.body.id);
+    Ok(ended)
 }

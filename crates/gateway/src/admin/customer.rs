@@ -21,7 +21,8 @@ use crate::{
     "access": {"library_all": false, "directory": false}, "consents": {"email": true}, "orders_count": 3,
     "total_spent": [{"amount": 11994, "currency": "EUR"}], "average_order": [{"amount": 3998, "currency": "EUR"}],
     "first_order_at": "2026-01-02T12:00:00Z", "last_order_at": "2026-03-02T12:00:00Z", "reviews_count": 1,
-    "registered_at": "2026-01-03T12:00:00Z", "last_activity_at": "2026-03-02T12:00:00Z", "ip": "192.0.2.1",
+    "registered_at": "2026-01-03T12:00:00Z", "last_activity_at": "2026-03-02T12:00:00Z", "activity": "active",
+    "engagement": "regular", "ip": "192.0.2.1",
     "default_address": null, "version": 4, "created_at": "2026-01-02T12:00:00Z",
     "updated_at": "2026-03-02T12:00:00Z", "redacted": [],
 }))]
@@ -81,6 +82,10 @@ pub struct Customer {
     pub registered_at: Option<DateTime<Utc>>,
     /// Last sign of life.
     pub last_activity_at: Option<DateTime<Utc>>,
+    /// `active` for a sign of life in the last 30 days, `cooling` in the last 90, else `silent`.
+    pub activity: Option<String>,
+    /// `none`, `once`, and with more orders by the time between them `frequent`, `regular` or `occasional`.
+    pub engagement: Option<String>,
     /// Network address of the first contact.
     pub ip: Option<String>,
     /// Address given at the last purchase.
@@ -150,6 +155,8 @@ impl From<pb::Customer> for Customer {
             reviews_count: customer.reviews_count,
             registered_at: time(customer.registered_at),
             last_activity_at: time(customer.last_activity_at),
+            activity: text(customer.activity),
+            engagement: text(customer.engagement),
             ip: text(customer.ip),
             default_address: customer.address.map(Into::into),
             version: customer.version,

@@ -130,7 +130,8 @@ async fn list(peers: &Peers, caller: &Caller, wanted: Wanted) -> Result<Answer<L
     get, path = "/admin/v1/customers", tag = "Customers", params(Pages, Totals, list_query::CustomerSearch, CustomerSorts, Filters),
     responses(
         (status = 200, body = List<Customer>),
-        (status = 403, description = "`pii_required`: filtering or sorting by personal fields needs customers.pii.")
+        (status = 403, description = "`pii_required`: filtering or sorting by personal fields needs customers.pii."),
+        (status = 404, description = "`segment_not_found`: there is no such segment.")
     ),
     extensions(("x-permission" = json!([Permission::CustomersRead.slug()])))
 )]
@@ -149,7 +150,8 @@ async fn list_customers(
     get, path = "/admin/v1/leads", tag = "Customers", params(Pages, Totals, list_query::CustomerSearch, CustomerSorts, Filters),
     responses(
         (status = 200, body = List<Customer>),
-        (status = 403, description = "`pii_required`: filtering or sorting by personal fields needs customers.pii.")
+        (status = 403, description = "`pii_required`: filtering or sorting by personal fields needs customers.pii."),
+        (status = 404, description = "`segment_not_found`: there is no such segment.")
     ),
     extensions(("x-permission" = json!([Permission::CustomersRead.slug()])))
 )]
@@ -169,7 +171,8 @@ async fn list_leads(
     post, path = "/admin/v1/customers/search", tag = "Customers", request_body = CustomerSearch,
     responses(
         (status = 200, body = List<Customer>),
-        (status = 403, description = "`pii_required`: filtering or sorting by personal fields needs customers.pii.")
+        (status = 403, description = "`pii_required`: filtering or sorting by personal fields needs customers.pii."),
+        (status = 404, description = "`segment_not_found`: there is no such segment.")
     ),
     extensions(("x-permission" = json!([Permission::CustomersRead.slug()])))
 )]

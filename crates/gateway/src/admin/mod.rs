@@ -9,12 +9,15 @@ mod customer;
 mod customer_addresses;
 mod customer_changes;
 mod customer_consents;
+mod customer_duplicates;
 mod customer_erasure;
+mod customer_merge;
 mod customer_notes;
 mod customer_record;
 mod customer_sign_in;
 mod customers;
 mod customers_bulk;
+mod exports;
 mod factor;
 mod impersonations;
 mod invitations;
@@ -27,8 +30,10 @@ mod orders;
 mod own_sessions;
 mod products;
 mod profile;
+mod retention;
 mod reviews;
 mod roles;
+mod segments;
 mod sessions;
 mod settings;
 mod staff;
@@ -61,6 +66,11 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(customer_addresses::routes())
         .merge(customer_consents::routes())
         .merge(customer_sign_in::routes())
+        .merge(retention::routes())
+        .merge(segments::routes())
+        .merge(exports::routes())
+        .merge(customer_merge::routes())
+        .merge(customer_duplicates::routes())
         .merge(profile::routes())
         .merge(jobs::routes())
         .merge(customer_erasure::routes())

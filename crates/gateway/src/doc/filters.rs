@@ -18,6 +18,14 @@ enum Values {
     Number,
     Time,
     Id(&'static str),
+    /// Text of which a letter or a digit is needed.
+    Words,
+    /// An ISO 3166-1 alpha-2 code.
+    Country,
+    /// Yes or no.
+    Flag,
+    /// A number of days.
+    Days,
 }
 
 /// No number in a filter is larger.
@@ -32,6 +40,9 @@ const SET: &[&str] = &["eq", "ne", "in", "nin", "contains", "exists"];
 const COUNT: &[&str] = &["eq", "ne", "in", "nin", "lt", "lte", "gt", "gte", "between"];
 const SPAN: &[&str] = &["eq", "ne", "lt", "lte", "gt", "gte", "between"];
 const EVENT: &[&str] = &["eq", "ne", "lt", "lte", "gt", "gte", "between", "exists"];
+
+const WORDS: &[&str] = &["eq", "ne", "in", "nin", "contains", "starts", "exists"];
+const CHANNELS: &[&str] = &["email", "sms", "push", "phone", "post"];
 
 const CUSTOMERS: &[Field] = &[
     ("id", Values::Id("cus"), ANY_OF),
@@ -49,7 +60,24 @@ const CUSTOMERS: &[Field] = &[
     ("updated_at", Values::Time, SPAN),
     ("registered_at", Values::Time, EVENT),
     ("last_order_at", Values::Time, EVENT),
+    ("last_activity_at", Values::Time, SPAN),
+    ("country", Values::Country, ANY_OF),
+    ("city", Values::Words, WORDS),
+    ("region", Values::Words, WORDS),
+    ("postal_code", Values::Words, WORDS),
+    ("street", Values::Words, WORDS),
+    ("business", Values::Words, WORDS),
+    ("consent", Values::Choice(CHANNELS), ANY_OF),
+    ("products", Values::Id("prd"), ANY_OF),
+    ("repeat", Values::Flag, EQUAL),
+    ("at_risk", Values::Days, EQUAL),
+    ("segment", Values::Id("seg"), ANY_OF),
 ];
+/// What a segment asks for: all of these but segments.
+const SAVED: &[Field] = match CUSTOMERS.split_last() {
+    Some((_, fields)) => fields,
+    None => &[],
+};
 const ORDERS: &[Field] = &[
     ("status", Values::Choice(&["pending", "placed", "completed", "cancelled"]), ANY_OF),
     ("payment_status", Values::Choice(&["pending", "paid", "partially_refunded", "refunded", "failed"]), ANY_OF),
@@ -61,6 +89,7 @@ const CUSTOMER: Field = ("customer", Values::Id("cus"), EQUAL);
 const CART_STATUS: Field = ("status", Values::Choice(&["open", "closed", "expired"]), EQUAL);
 const TEMPLATES: &[&str] = &[
     "order_confirmation",
+    "records_merged",
     "registration_code",
     "already_registered",
     "login_code",
@@ -107,13 +136,24 @@ const LISTS: &[(&str, &str, &[Field])] = &[
 
 /// A tree of comparisons of customers.
 pub const CUSTOMER_TREE: &str = "CustomerFilter";
+/// One that can be saved.
+pub const SEGMENT_TREE: &str = "SegmentFilter";
+const TREES: [(&str, &[Field]); 2] = [(CUSTOMER_TREE, CUSTOMERS), (SEGMENT_TREE, SAVED)];
+
+/// Whether the values of this field of customers are whole numbers.
+pub fn is_number(field: &str) -> bool {
+    let number = |values: Values| matches!(values, Values::Number | Values::Days);
+    CUSTOMERS.iter().any(|(name, values, _)| *name == field && number(*values))
+}
 
 /// Adds the schemas of all filters to `components`.
 pub fn add(components: &mut Components) {
     for (_, name, fields) in LISTS {
         components.schemas.insert((*name).to_owned(), schema(parameters(fields)));
     }
-    components.schemas.insert(CUSTOMER_TREE.to_owned(), schema(tree(CUSTOMERS)));
+    for (name, fields) in TREES {
+        components.schemas.insert(name.to_owned(), schema(tree(name, fields)));
+    }
 }
 
 /// A schema that is written down as JSON; what cannot be read is seen in the document as anything at all.
@@ -148,8 +188,8 @@ fn parameters(fields: &[Field]) -> Value {
 }
 
 /// The same as a JSON tree.
-fn tree(fields: &[Field]) -> Value {
-    let inner = json!({"$ref": format!("#/components/schemas/{CUSTOMER_TREE}")});
+fn tree(name: &str, fields: &[Field]) -> Value {
+    let inner = json!({"$ref": format!("#/components/schemas/{name}")});
     let node = |name: &str, schema: Value| json!({"type": "object", "additionalProperties": false, "required": [name], "properties": {name: schema}});
     let list = json!({"type": "array", "items": inner, "minItems": 1, "maxItems": 25});
     let mut nodes = vec![node("and", list.clone()), node("or", list), node("not", inner)];
@@ -177,6 +217,12 @@ impl Values {
             Self::Text => format!(r"[^\x00-\x1f\x7f-\x9f{plain}]{{1,200}}"),
             Self::Choice(choices) => format!("({})", choices.join("|")),
             Self::Number => "-?[0-9]{1,18}".to_owned(),
+            Self::Words => {
+                format!(r"[^\x00-\x1f\x7f-\x9f{plain}]{{0,99}}[0-9A-Za-z][^\x00-\x1f\x7f-\x9f{plain}]{{0,99}}")
+            }
+            Self::Country => "[A-Za-z]{2}".to_owned(),
+            Self::Flag => "(true|false)".to_owned(),
+            Self::Days => "[1-9][0-9]{0,2}".to_owned(),
             Self::Time => String::new(),
             Self::Id(prefix) => format!("{prefix}_[0-9a-f]{{32}}"),
         }
@@ -206,7 +252,13 @@ impl Values {
             Self::Text => {
                 json!({"type": ["string", "number", "boolean"], "pattern": format!("^{}$", self.pattern(""))})
             }
-            Self::Id(_) => json!({"type": "string", "pattern": format!("^{}$", self.pattern(""))}),
+            Self::Words | Self::Country | Self::Id(_) => {
+                json!({"type": "string", "pattern": format!("^{}$", self.pattern(""))})
+            }
+            Self::Flag => json!({"type": ["boolean", "string"], "enum": [true, false, "true", "false"]}),
+            Self::Days => {
+                json!({"type": ["integer", "string"], "pattern": "^[1-9][0-9]{0,2}$", "minimum": 1, "maximum": 3_650})
+            }
         };
         match op {
             "exists" => json!({"type": ["boolean", "string"], "enum": [true, false, "true", "false"]}),
@@ -240,8 +292,10 @@ mod tests {
             let written = parameters(fields);
             assert!(document["components"]["schemas"][name]["properties"] == written["properties"], "{name} got lost");
         }
-        let written = tree(CUSTOMERS);
-        assert!(document["components"]["schemas"][CUSTOMER_TREE]["anyOf"] == written["anyOf"], "the tree got lost");
+        for (name, fields) in TREES {
+            let written = tree(name, fields);
+            assert!(document["components"]["schemas"][name]["anyOf"] == written["anyOf"], "the tree got lost");
+        }
         Ok(())
     }
 }

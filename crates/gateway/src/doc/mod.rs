@@ -10,7 +10,7 @@ mod problems;
 use utoipa::openapi::{InfoBuilder, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{account, admin, storefront, well_known};
+use crate::{account, admin, files, storefront, well_known};
 
 /// The OpenAPI 3.1 document of every route.
 #[must_use]
@@ -21,7 +21,8 @@ pub fn openapi() -> OpenApi {
         .merge(admin::sign_in_routes())
         .merge(account::routes())
         .merge(account::sign_in_routes())
-        .merge(well_known::routes());
+        .merge(well_known::routes())
+        .merge(files::routes());
     let (_, mut document) = routes.split_for_parts();
     document.info = InfoBuilder::new()
         .title("Patron")

@@ -4,7 +4,9 @@
 //! everywhere.
 use kit::failure::Violation;
 use proto::base::v1::{Condition, Filter, FilterList, filter::Node};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+
+use crate::doc::filters::is_number;
 
 /// What can be asked of a field.
 const OPERATORS: [&str; 12] =
@@ -108,6 +110,32 @@ fn operand(value: &Value, pointer: &str) -> Result<String, Violation> {
     }
 }
 
+/// A tree as the API writes it. Values are what they look like: services know them as text only.
+pub fn written(filter: &Filter) -> Value {
+    let all = |list: &FilterList| list.filters.iter().map(written).collect::<Vec<_>>();
+    match filter.node.as_ref() {
+        Some(Node::And(list)) => json!({ "and": all(list) }),
+        Some(Node::Or(list)) => json!({ "or": all(list) }),
+        Some(Node::Not(filter)) => json!({ "not": written(filter) }),
+        Some(Node::Condition(Condition { field, op, values })) => {
+            let several = matches!(op.as_str(), "in" | "nin" | "between");
+            let mut values: Vec<_> = values.iter().map(|text| plain(field, op, text)).collect();
+            let value = if several { Value::from(values) } else { values.pop().unwrap_or_default() };
+            json!({ "field": field, "op": op, "value": value })
+        }
+        None => Value::Null,
+    }
+}
+
+/// A number of a field of numbers, a truth, or a text.
+fn plain(field: &str, op: &str, text: &str) -> Value {
+    let number = || if is_number(field) { text.parse::<i64>().ok().map(Value::from) } else { None };
+    match (op, field) {
+        ("exists", _) | (_, "repeat") => text.parse::<bool>().map_or(Value::from(text), Value::from),
+        _ => number().unwrap_or_else(|| Value::from(text)),
+    }
+}
+
 fn check(pointer: &str, field: &str, op: &str, values: Vec<String>) -> Result<Filter, Violation> {
     let fault = |code: &'static str, detail: String| Err(Violation::new(pointer.to_owned(), code, detail));
     if !OPERATORS.contains(&op) {
@@ -125,7 +153,6 @@ fn check(pointer: &str, field: &str, op: &str, values: Vec<String>) -> Result<Fi
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
 
     use super::*;
 
@@ -148,6 +175,18 @@ mod tests {
         ] {
             assert!(parameter(name, value).is_err(), "{name}={value}");
         }
+    }
+
+    /// CU-6: what was saved is shown as it was given.
+    #[test]
+    fn trees_are_written_as_they_were_read() {
+        let given = json!({"or": [
+            {"field": "orders_count", "op": "between", "value": [1, 20]},
+            {"not": {"and": [{"field": "last_order_at", "op": "exists", "value": false}, {"field": "name", "op": "eq", "value": "7"}]}},
+            {"field": "repeat", "op": "eq", "value": true},
+            {"field": "at_risk", "op": "eq", "value": 90},
+        ]});
+        assert_eq!(tree(&given, "").map(|filter| written(&filter)), Ok(given));
     }
 
     #[test]

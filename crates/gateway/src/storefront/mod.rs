@@ -7,6 +7,7 @@ mod orders;
 mod products;
 mod reviews;
 
+pub use customers::OpenSession;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::router::Gateway;

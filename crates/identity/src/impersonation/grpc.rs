@@ -49,9 +49,8 @@ impl ImpersonationService for Impersonations {
         // As the staff member: whom they may not see, they may not be.
         let wanted = call.forward(GetCustomerRequest { id: plan.customer.into() });
         let found = self.customers.clone().get_customer(wanted).await?.into_inner();
-        if found.id != String::from(plan.customer) {
-            return Err(Error::CustomerNotFound.into());
-        }
+        // The record itself, also when they were asked for by the id of one that was merged into it.
+        let plan = plan.of(found.id.parse().map_err(|_| Error::CustomerNotFound)?);
         if found.status != "active" {
             return Err(Error::CustomerInactive.into());
         }

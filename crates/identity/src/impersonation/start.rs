@@ -22,6 +22,12 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The same of `customer`.
+    #[must_use]
+    pub fn of(self, customer: CustomerId) -> Self {
+        Self { customer, ..self }
+    }
+
     /// Reads a request, or tells all its faults.
     pub fn parse(request: &StartImpersonationRequest) -> Result<Self, Error> {
         let mut faults = input::Faults::default();

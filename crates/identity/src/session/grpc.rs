@@ -1,11 +1,11 @@
 //! The RPCs of a customer's own sessions: authorise, parse, open tx, call, encode.
-use kit::{Call, clock::timestamp, ids::SessionId};
+use kit::{Call, ids::SessionId};
 use proto::identity::v1::{self as pb, customer_session_service_server::CustomerSessionService};
 use tonic::{Request, Response, Status};
 
 use super::{
     end::{announce, announce_opened, end_sessions, revoke_session},
-    store::{self, Opened},
+    store,
 };
 use crate::{
     Error,
@@ -17,19 +17,6 @@ pub struct CustomerSessions {
     pub(crate) desk: Desk,
 }
 
-fn told(session: Opened, own: Own) -> pb::Session {
-    pb::Session {
-        id: session.id.into(),
-        current: session.id == own.session,
-        methods: session.methods,
-        opened_at: Some(timestamp(session.authenticated_at)),
-        used_at: Some(timestamp(session.touched_at)),
-        expires_at: Some(timestamp(session.expires_at)),
-        ip: session.ip,
-        agent: session.agent,
-    }
-}
-
 #[tonic::async_trait]
 impl CustomerSessionService for CustomerSessions {
     async fn list_sessions(
@@ -38,7 +25,7 @@ impl CustomerSessionService for CustomerSessions {
     ) -> Result<Response<pb::ListSessionsResponse>, Status> {
         let own = Own::in_person(Call::of(&request)?.actor()?)?;
         let sessions = store::of_subject(self.desk.db.pool(), own.subject(), self.desk.clock.now()).await?;
-        let sessions = sessions.into_iter().map(|session| told(session, own)).collect();
+        let sessions = sessions.into_iter().map(|session| session.told(own.session)).collect();
         Ok(Response::new(pb::ListSessionsResponse { sessions }))
     }
 
@@ -54,7 +41,7 @@ impl CustomerSessionService for CustomerSessions {
             return Ok(answer);
         }
         let ended = revoke_session(&mut tx, own.subject(), id, self.desk.clock.now()).await?;
-        let answer = tx.answer(told(ended, own)).await?;
+        let answer = tx.answer(ended.told(own.session)).await?;
         announce(&self.desk.nats, id).await;
         Ok(answer)
     }
@@ -71,7 +58,7 @@ impl CustomerSessionService for CustomerSessions {
         }
         let keep = request.get_ref().others.then_some(own.session);
         let ended = end_sessions(&mut tx, own.subject(), keep, self.desk.clock.now()).await?;
-        let sessions = ended.iter().cloned().map(|session| told(session, own)).collect();
+        let sessions = ended.iter().cloned().map(|session| session.told(own.session)).collect();
         let answer = tx.answer(pb::RevokeSessionsResponse { sessions }).await?;
         announce_opened(&self.desk.nats, &ended).await;
         Ok(answer)

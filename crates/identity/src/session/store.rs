@@ -211,11 +211,30 @@ pub struct Opened {
     pub agent: String,
 }
 
+impl Opened {
+    /// As the API tells it to the one who calls with the session `current`.
+    #[must_use]
+    pub fn told(self, current: SessionId) -> pb::Session {
+        pb::Session {
+            current: self.id == current,
+            id: self.id.into(),
+            methods: self.methods,
+            opened_at: Some(timestamp(self.authenticated_at)),
+            used_at: Some(timestamp(self.touched_at)),
+            expires_at: Some(timestamp(self.expires_at)),
+            ip: self.ip,
+            agent: self.agent,
+        }
+    }
+}
+
 /// The sessions of the customer `subject` that are good at `now`, the newest first.
 pub async fn of_subject(db: impl PgExecutor<'_>, subject: Subject, now: DateTime<Utc>) -> Result<Vec<Opened>, Error> {
     let sessions = sqlx::query_as(
-        "select id, methods, authenticated_at, touched_at, expires_at, ip, agent from sessions
+        "select id, methods, authenticated_at, touched_at, expires_at, ip, agent from sessions s
          where realm_id = $1 and subject_id = $2 and kind = $3 and expires_at > $4
+           and not exists (select from session_cutoffs c where c.realm_id = s.realm_id
+                           and c.customer_id = s.subject_id and c.at > s.authenticated_at)
          order by authenticated_at desc, id desc",
     );
     let sessions = sessions.bind(subject.realm()).bind(subject.uuid()).bind(subject.kind()).bind(now);

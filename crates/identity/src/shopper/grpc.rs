@@ -1,6 +1,7 @@
 //! The RPCs of shoppers: authorise, parse, open tx, call, encode.
+use chrono::{DateTime, Utc};
 use kit::{
-    Call, Error as KitError,
+    Call, Error as KitError, Tx,
     actor::{Actor, Kind},
     clock::timestamp,
     denied::Denied,
@@ -19,7 +20,14 @@ use super::{
     store,
     stores::list_stores,
 };
-use crate::{Error, account::Desk, session::end::announce};
+use crate::{
+    Error,
+    account::Desk,
+    session::{
+        end::{announce, announce_opened},
+        store::Opened,
+    },
+};
 
 /// The server of these RPCs.
 pub struct Shoppers {
@@ -43,6 +51,24 @@ impl Shoppers {
         let email = email.ok_or_else(|| KitError::Internal("the address of a session cannot be opened".to_owned()))?;
         Ok((session, email))
     }
+}
+
+/// Ends those of the shopper's sessions that are `meant`; answers them.
+async fn end(
+    tx: &mut Tx,
+    current: &PortalSession,
+    now: DateTime<Utc>,
+    meant: impl Fn(SessionId) -> bool,
+) -> Result<Vec<Opened>, Error> {
+    let mut ended = Vec::new();
+    for session in store::of_shopper(&mut **tx, current.shopper_id, now).await? {
+        if meant(session.id) && store::delete(tx, session.id).await? {
+            let (id, subject) = (session.id.into(), current.shopper_id.into());
+            outbox::publish(tx, &SessionRevoked { session: id, subject, at: Some(timestamp(now)) });
+            ended.push(session);
+        }
+    }
+    Ok(ended)
 }
 
 fn told(session: &PortalSession, email: &Email) -> pb::Shopper {
@@ -85,6 +111,52 @@ impl ShopperService for Shoppers {
         }
         let answer = tx.answer(pb::DeletePortalSessionResponse {}).await?;
         announce(&self.desk.nats, id).await;
+        Ok(answer)
+    }
+
+    async fn list_portal_sessions(
+        &self,
+        request: Request<pb::ListPortalSessionsRequest>,
+    ) -> Result<Response<pb::ListPortalSessionsResponse>, Status> {
+        let call = Call::of(&request)?;
+        let (current, _) = self.find(call.actor()?).await?;
+        let open = store::of_shopper(self.desk.db.pool(), current.shopper_id, self.desk.clock.now()).await?;
+        let sessions = open.into_iter().map(|session| session.told(current.id)).collect();
+        Ok(Response::new(pb::ListPortalSessionsResponse { sessions }))
+    }
+
+    async fn revoke_portal_session(
+        &self,
+        request: Request<pb::RevokePortalSessionRequest>,
+    ) -> Result<Response<pb::Session>, Status> {
+        let call = Call::of(&request)?;
+        let (current, _) = self.find(call.actor()?).await?;
+        let id: SessionId = request.get_ref().id.parse().map_err(|_| Error::SessionNotFound)?;
+        let mut tx = self.desk.db.begin(&call).await?;
+        if let Some(answer) = tx.replayed()? {
+            return Ok(answer);
+        }
+        let ended = end(&mut tx, &current, self.desk.clock.now(), |session| session == id).await?;
+        let ended = ended.into_iter().next().ok_or(Error::SessionNotFound)?;
+        let answer = tx.answer(ended.told(current.id)).await?;
+        announce(&self.desk.nats, id).await;
+        Ok(answer)
+    }
+
+    async fn revoke_portal_sessions(
+        &self,
+        request: Request<pb::RevokePortalSessionsRequest>,
+    ) -> Result<Response<pb::RevokePortalSessionsResponse>, Status> {
+        let call = Call::of(&request)?;
+        let (current, _) = self.find(call.actor()?).await?;
+        let mut tx = self.desk.db.begin(&call).await?;
+        if let Some(answer) = tx.replayed()? {
+            return Ok(answer);
+        }
+        let ended = end(&mut tx, &current, self.desk.clock.now(), |session| session != current.id).await?;
+        let sessions = ended.iter().cloned().map(|session| session.told(current.id)).collect();
+        let answer = tx.answer(pb::RevokePortalSessionsResponse { sessions }).await?;
+        announce_opened(&self.desk.nats, &ended).await;
         Ok(answer)
     }
 

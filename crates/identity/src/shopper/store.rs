@@ -1,10 +1,18 @@
 //! All SQL of portal sessions.
 use chrono::{DateTime, Utc};
-use kit::{Tx, call::Client, ids::SessionId, secret};
+use kit::{
+    Tx,
+    call::Client,
+    ids::{SessionId, ShopperId},
+    secret,
+};
 use sqlx::PgExecutor;
 
 use super::session::{PortalSession, end};
-use crate::{Error, session::session::TOUCH};
+use crate::{
+    Error,
+    session::{session::TOUCH, store::Opened},
+};
 
 /// Adds a session with its token and where it was opened (ID-28).
 pub async fn insert(tx: &mut Tx, session: &PortalSession, token: &str, client: &Client) -> Result<(), Error> {
@@ -61,4 +69,13 @@ pub async fn find(db: impl PgExecutor<'_>, id: SessionId, now: DateTime<Utc>) ->
 pub async fn delete(tx: &mut Tx, id: SessionId) -> Result<bool, Error> {
     let deleted = sqlx::query("delete from portal_sessions where id = $1").bind(id).execute(&mut **tx).await?;
     Ok(deleted.rows_affected() == 1)
+}
+
+/// The sessions of a shopper that are good at `now`, the newest first.
+pub async fn of_shopper(db: impl PgExecutor<'_>, shopper: ShopperId, now: DateTime<Utc>) -> Result<Vec<Opened>, Error> {
+    let sessions = sqlx::query_as(
+        "select id, array['link'] as methods, authenticated_at, touched_at, expires_at, ip, agent from portal_sessions
+         where shopper_id = $1 and expires_at > $2 order by authenticated_at desc, id desc",
+    );
+    Ok(sessions.bind(shopper).bind(now).fetch_all(db).await?)
 }

@@ -20,6 +20,7 @@ mod letters;
 mod limits;
 mod logging_in;
 mod members;
+mod merges;
 mod networks;
 mod openid;
 mod own_sessions;

@@ -212,3 +212,41 @@ async fn a_link_lets_nobody_past_the_list() -> anyhow::Result<()> {
     shoppers.create_portal_session(from("198.51.100.7")).await?;
     Ok(())
 }
+
+/// ID-10: a shopper sees their own sessions, ends one elsewhere and all the others, and nobody else's.
+#[tokio::test]
+async fn shoppers_end_sessions_elsewhere() -> anyhow::Result<()> {
+    let house = House::build().await?;
+    let store = house.store("Corner Shop").await?;
+    house.people.sell(&store.realm, "ada@example.com");
+    house.people.sell(&store.realm, "eve@example.com");
+    let (here, there, third, eve) = (
+        enter(&house, "ada@example.com").await?,
+        enter(&house, "ada@example.com").await?,
+        enter(&house, "ada@example.com").await?,
+        enter(&house, "eve@example.com").await?,
+    );
+    let me = house.exchange(&here.token, "", "").await?;
+    let session = async |token: &str| house.claims(token, "", "").await.map(|claims| claims.sid.unwrap_or_default());
+    let shoppers = || house.client(ShopperServiceClient::new);
+    let list = async || {
+        let listed = shoppers().list_portal_sessions(by(&me, pb::ListPortalSessionsRequest {})).await?;
+        Ok::<_, anyhow::Error>(listed.into_inner().sessions)
+    };
+    let open = list().await?;
+    assert_eq!((open.len(), open.iter().filter(|session| session.current).count()), (3, 1));
+    assert_eq!(open[0].methods, ["link"]);
+    let end = async |id: &str| {
+        shoppers().revoke_portal_session(by(&me, pb::RevokePortalSessionRequest { id: id.to_owned() })).await
+    };
+    assert_eq!(reason(end(&session(&eve.token).await?).await), "session_not_found");
+    end(&session(&there.token).await?).await?;
+    assert_eq!(reason(house.exchange(&there.token, "", "").await), "unauthenticated");
+    let ended = shoppers().revoke_portal_sessions(by(&me, pb::RevokePortalSessionsRequest {})).await?.into_inner();
+    assert_eq!(ended.sessions.len(), 1);
+    assert_eq!(reason(house.exchange(&third.token, "", "").await), "unauthenticated");
+    assert_eq!(list().await?.len(), 1);
+    house.claims(&eve.token, "", "").await?;
+    assert_eq!(house.events::<pb::SessionRevoked>().await?.len(), 2);
+    Ok(())
+}

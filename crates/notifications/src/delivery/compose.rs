@@ -6,6 +6,7 @@ use kit::{
     failure::{Code, Failure},
 };
 use proto::{
+    customers::v1::GetCustomerRequest,
     identity::v1::{Device, Store},
     orders::v1::{GetOrderRequest, Order},
 };
@@ -56,6 +57,7 @@ impl Delivery {
             tracing::warn!(error.detail = ?error, message.id = %message.id, "devices are not told of an order");
         }
         let to = message.recipient.clone().or_else(|| order.as_ref().map(|order| order.email.clone()));
+        let to = if message.template == Template::RecordsMerged { self.address_of(message).await? } else { to };
         let to = to.filter(|to| !to.is_empty()).ok_or(Trouble::Lasting("recipient_missing"))?;
         let shop = Shop::from(&*store);
         let secrets = template::open(&self.secrets, message.id, message.secrets.as_deref())?;
@@ -76,7 +78,18 @@ impl Delivery {
         if store.realm == message.realm_id.to_string() { Ok(store) } else { Err(Trouble::Lasting("store_unknown")) }
     }
 
+    /// The e-mail address of the customer whom a message is to.
+    async fn address_of(&self, message: &Message) -> Result<Option<String>, Trouble> {
+        let Some(customer) = message.customer_id else { return Ok(None) };
+        let answer = self.customers.clone().get_customer(GetCustomerRequest { id: customer.into() }).await;
+        let customer = answer.map_err(|e| missing(&e.into(), "customer_unknown"))?.into_inner();
+        Ok(Some(customer.email).filter(|_| customer.realm == message.realm_id.to_string()))
+    }
+
     async fn order(&self, message: &Message) -> Result<Option<Order>, Trouble> {
+        if message.template == Template::RecordsMerged {
+            return Ok(None);
+        }
         // To devices, the order comes first and the device second.
         let Some(id) = message.reference.as_deref().and_then(|about| about.split(' ').next()) else { return Ok(None) };
         let id = id.to_owned();

@@ -41,13 +41,15 @@ pub enum Template {
     MagicLink,
     /// Somebody asked for such a link, but nobody bought with the address (ID-7).
     NoPurchases,
+    /// Staff made one of two records (CU-13).
+    RecordsMerged,
     /// The link to check out a cart by (CA-6).
     CheckoutLink,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::OrderConfirmation,
         Self::OrderPlaced,
         Self::NewSignIn,
@@ -64,6 +66,7 @@ impl Template {
         Self::AccountClosed,
         Self::MagicLink,
         Self::NoPurchases,
+        Self::RecordsMerged,
         Self::CheckoutLink,
         Self::StaffInvitation,
     ];
@@ -95,6 +98,7 @@ impl Template {
             Self::AccountClosed => "account_closed",
             Self::MagicLink => "magic_link",
             Self::NoPurchases => "no_purchases",
+            Self::RecordsMerged => "records_merged",
             Self::CheckoutLink => "checkout_link",
         }
     }
@@ -102,7 +106,7 @@ impl Template {
     /// Whether recipient and contents follow from what the message is about. Nobody sends such a one by hand.
     #[must_use]
     pub const fn follows_reference(self) -> bool {
-        matches!(self, Self::OrderConfirmation | Self::OrderPlaced)
+        matches!(self, Self::OrderConfirmation | Self::OrderPlaced | Self::RecordsMerged)
     }
 
     /// Names of the secret values it needs.
@@ -138,9 +142,11 @@ impl Template {
     #[must_use]
     pub const fn travels_by(self, channel: Channel) -> bool {
         match self {
-            Self::OrderConfirmation | Self::MagicLink | Self::NoPurchases | Self::StaffInvitation => {
-                matches!(channel, Channel::Email)
-            }
+            Self::OrderConfirmation
+            | Self::MagicLink
+            | Self::NoPurchases
+            | Self::RecordsMerged
+            | Self::StaffInvitation => matches!(channel, Channel::Email),
             Self::OrderPlaced | Self::NewSignIn => matches!(channel, Channel::Push),
             _ => matches!(channel, Channel::Email | Channel::Sms),
         }

@@ -152,6 +152,13 @@ fn plain_of(name: &str, template: Template) -> Option<(String, String, &'static 
             format!("Your account at {name} was closed, as you asked. Nothing signs in to it any longer."),
             CALL_US,
         ),
+        Template::RecordsMerged => (
+            format!("Your accounts at {name} are one now"),
+            format!(
+                "You had two accounts at {name}. They were made one: all your orders are in it, and the e-mail addresses of both sign you in."
+            ),
+            CALL_US,
+        ),
         _ => return None,
     })
 }

@@ -56,6 +56,18 @@ impl Mailroom {
 
     /// A mailroom with other settings.
     pub async fn with(change: impl FnOnce(&mut Settings)) -> anyhow::Result<Self> {
+        Self::built(change, |_| Vec::new()).await
+    }
+
+    /// A mailroom beside further services.
+    pub async fn beside(peers: impl FnOnce(&Rig) -> Vec<Service>) -> anyhow::Result<Self> {
+        Self::built(|_| {}, peers).await
+    }
+
+    async fn built(
+        change: impl FnOnce(&mut Settings),
+        peers: impl FnOnce(&Rig) -> Vec<Service>,
+    ) -> anyhow::Result<Self> {
         let mut rig = Rig::new(notifications::NAME, &notifications::MIGRATOR).await?;
         let folders = TempDir::new()?;
         let mut settings = Settings {
@@ -67,8 +79,9 @@ impl Mailroom {
         change(&mut settings);
         rig.env.settings = Arc::new(settings);
         let orders = Book::default();
-        let peer = Service::new("orders").rpc(OrderServiceServer::new(orders.clone()));
-        let transport = rig.serve_with(notifications::service(&rig.env)?, Vec::new(), vec![peer])?;
+        let mut peers = peers(&rig);
+        peers.push(Service::new("orders").rpc(OrderServiceServer::new(orders.clone())));
+        let transport = rig.serve_with(notifications::service(&rig.env)?, Vec::new(), peers)?;
         let db = rig.env.db(notifications::NAME)?;
         let delivery = Delivery::new(&rig.env, &db)?;
         Ok(Self { client: MessageServiceClient::new(transport), rig, db, delivery, orders, folders })

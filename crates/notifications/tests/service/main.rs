@@ -3,6 +3,7 @@ mod confirmation;
 mod delivery;
 mod devices;
 mod mailroom;
+mod merges;
 mod orders;
 mod postman;
 mod provider;

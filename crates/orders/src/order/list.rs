@@ -1,5 +1,6 @@
 //! Lists of placed orders, newest first, by keyset; and by offset for shop fronts that ask so.
 use chrono::{DateTime, Utc};
+use holdings::merged::push_kept;
 use kit::{
     failure::Violation,
     ids::{CustomerId, OrderId, RealmId, StoreId},
@@ -47,7 +48,8 @@ impl Scope {
             sql.push(" and store_id = ").push_bind(store);
         }
         if let Some(customer) = self.customer {
-            sql.push(" and customer_id = ").push_bind(customer);
+            sql.push(" and customer_id = ");
+            push_kept(sql, self.realm, customer);
         }
     }
 }

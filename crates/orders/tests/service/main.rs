@@ -4,6 +4,7 @@ mod begin;
 mod capture;
 mod ledger;
 mod lists;
+mod merges;
 mod peers;
 mod races;
 mod reaper;

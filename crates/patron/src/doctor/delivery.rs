@@ -33,10 +33,11 @@ pub struct Deliveries {
 }
 
 /// Who listens to whom.
-fn listeners() -> [(&'static str, &'static [&'static str]); 4] {
+fn listeners() -> [(&'static str, &'static [&'static str]); 5] {
     [
         ("customers", customers::consumer::Events::SOURCES),
         ("carts", carts::consumer::Events::SOURCES),
+        ("orders", orders::consumer::Events::SOURCES),
         ("notifications", notifications::consumer::Events::SOURCES),
         ("reviews", reviews::consumer::Events::SOURCES),
     ]

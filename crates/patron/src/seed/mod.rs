@@ -166,7 +166,10 @@ impl Writer {
     /// Tells the planner what is there now.
     async fn finish(mut self) -> anyhow::Result<()> {
         for (connection, statement) in [
-            (&mut self.customers, "analyze customers, customer_stores, customer_orders"),
+            (
+                &mut self.customers,
+                "analyze customers, customer_stores, customer_orders, customer_places, customer_products",
+            ),
             (&mut self.carts, "analyze carts, cart_lines"),
             (&mut self.orders, "analyze orders, order_lines, payments, transactions"),
             (&mut self.reviews, "analyze reviews, purchases"),

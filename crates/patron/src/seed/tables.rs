@@ -1,4 +1,6 @@
 //! The rows that lives leave in the tables of every service.
+use std::collections::BTreeSet;
+
 use kit::ids::{LineId, RealmId, StoreId, TransactionId};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -78,6 +80,7 @@ tables! {
             last_order_at, reviews_count) from stdin",
         orders: "copy customer_orders (realm_id, order_id, customer_id, store_id, number, placed_at, currency)
             from stdin",
+        products: "copy customer_products (realm_id, product_id, order_id) from stdin",
         payments: "copy customer_payments (realm_id, transaction_id, customer_id, store_id, order_id, currency, amount,
             captured_at) from stdin",
         spend: "copy customer_spend (realm_id, customer_id, store_id, currency, captured, orders_count)
@@ -142,6 +145,9 @@ impl Customers {
     fn add_order(&mut self, shop: &Shop<'_>, life: &Life, order: &Purchase, number: i64) {
         let row = self.orders.row().set(shop.realm.uuid()).set(order.id.uuid()).set(life.id.uuid());
         drop(row.set(shop.store.uuid()).set(number).set(order.at.to_rfc3339()).set(shop.currency));
+        for product in order.lines.iter().map(|line| line.offer.id.uuid()).collect::<BTreeSet<_>>() {
+            drop(self.products.row().set(shop.realm.uuid()).set(product).set(order.id.uuid()));
+        }
         if let Some(capture) = order.capture {
             let row = self.payments.row().set(shop.realm.uuid()).set(capture.uuid()).set(life.id.uuid());
             let row = row.set(shop.store.uuid()).set(order.id.uuid()).set(shop.currency);

@@ -1,6 +1,7 @@
 //! Reviews through their client, on a real database.
 mod erasing;
 mod fair;
+mod merges;
 mod networks;
 mod peers;
 mod reading;

@@ -120,7 +120,8 @@ fn settings(checkout: &Checkout, backing: &Backing, base_url: &str) -> Result<Se
         ("PATRON_NATS_URL", backing.nats_url.clone()),
         ("PATRON_PUBLIC_URL", base_url.to_owned()),
     ]);
-    for (name, directory) in [("PATRON_MAIL_DIR", "mail"), ("PATRON_SMS_DIR", "sms"), ("PATRON_PUSH_DIR", "push")] {
+    let messages = [("PATRON_MAIL_DIR", "mail"), ("PATRON_SMS_DIR", "sms"), ("PATRON_PUSH_DIR", "push")];
+    for (name, directory) in messages.into_iter().chain([("PATRON_FILES_DIR", "files")]) {
         if env::var_os(name).is_none() {
             settings.insert(name, checkout.directory(directory)?.display().to_string());
         }

@@ -13,6 +13,7 @@ mod provider;
 mod session;
 mod sign_in;
 
+pub use session::Session as OpenSession;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::router::Gateway;

@@ -1,0 +1,13 @@
+//! Moves the carts of a customer who was merged into another (CU-13).
+use chrono::{DateTime, Utc};
+use holdings::merged::Merge;
+use kit::{Error, Tx};
+
+/// Has carts follow `merge`, heard of at `now`. Repeatable.
+pub async fn follow_merge(tx: &mut Tx, merge: &Merge, now: DateTime<Utc>) -> Result<(), Error> {
+    let kept = merge.follow(tx).await?;
+    let moved = sqlx::query("update carts set customer_id = $3 where realm_id = $1 and customer_id = $2");
+    let moved = moved.bind(merge.realm).bind(merge.gone).bind(kept).execute(&mut **tx).await?;
+    merge.done(tx, crate::NAME, &[("carts", moved.rows_affected())], now);
+    Ok(())
+}

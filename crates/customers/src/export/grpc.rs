@@ -1,0 +1,113 @@
+//! The RPCs of exports: authorise, parse, open tx, call, encode.
+use std::sync::Arc;
+
+use kit::{Call, Db, clock::Clock, ids::ExportId, permission::Permission, secret::Secrets};
+use proto::customers::v1::{self as pb, export_service_server::ExportService};
+use tokio::sync::Notify;
+use tonic::{Request, Response, Status};
+
+use super::{
+    export::Export,
+    files::Files,
+    link,
+    request::{RequestExport, request_export, wanted},
+    store,
+};
+use crate::{Error, customer::Scope, segment};
+
+/// Bytes of a piece.
+const PIECE: i64 = 256 * 1024;
+
+/// The server of export RPCs.
+pub struct Exports {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) secrets: Secrets,
+    pub(crate) files: Files,
+    /// Tells whoever writes them of a new one.
+    pub(crate) asked: Arc<Notify>,
+}
+
+/// Passes for whoever may take lists away.
+fn authorise(call: &Call) -> Result<(), Error> {
+    let actor = call.actor()?;
+    actor.require(Permission::ExportsCreate)?;
+    Ok(actor.require(Permission::CustomersRead)?)
+}
+
+impl Exports {
+    fn told(&self, export: Export) -> pb::Export {
+        export.told(&self.secrets, self.clock.now())
+    }
+
+    /// The file that a link is good for.
+    async fn linked(&self, request: &pb::ReadExportRequest) -> Result<Export, Error> {
+        let id: ExportId = request.id.parse().map_err(|_| Error::ExportNotFound)?;
+        if !link::is_good(&self.secrets, id, request.expires, &request.signature) {
+            return Err(Error::ExportNotFound);
+        }
+        let now = self.clock.now();
+        let (export, outlived) = store::linked(self.db.pool(), id).await?.ok_or(Error::ExportNotFound)?;
+        let over = now.timestamp() >= request.expires || outlived || !export.is_readable(now);
+        if over { Err(Error::LinkExpired) } else { Ok(export) }
+    }
+}
+
+#[tonic::async_trait]
+impl ExportService for Exports {
+    async fn request_export(&self, request: Request<pb::RequestExportRequest>) -> Result<Response<pb::Export>, Status> {
+        let call = Call::of(&request)?;
+        authorise(&call)?;
+        let request = request.into_inner();
+        let scope = Scope::of(call.actor()?)?;
+        let saved = segment::named(self.db.pool(), scope, wanted(&request).as_ref()).await?;
+        let input = RequestExport::parse(&request, &call, &saved, self.clock.now())?;
+        let mut tx = self.db.begin(&call).await?;
+        if let Some(answer) = tx.replayed()? {
+            return Ok(answer);
+        }
+        let export = request_export(&mut tx, &call, input).await?;
+        let answer = tx.answer(self.told(export)).await?;
+        self.asked.notify_one();
+        Ok(answer)
+    }
+
+    async fn get_export(&self, request: Request<pb::GetExportRequest>) -> Result<Response<pb::Export>, Status> {
+        let call = Call::of(&request)?;
+        authorise(&call)?;
+        let actor = call.actor()?;
+        let id = request.get_ref().id.parse().map_err(|_| Error::ExportNotFound)?;
+        let export = store::find(self.db.pool(), actor.realm()?, id).await?;
+        let export = export.filter(|export| export.is_shown_to(actor)).ok_or(Error::ExportNotFound)?;
+        Ok(Response::new(self.told(export)))
+    }
+
+    async fn list_exports(
+        &self,
+        request: Request<pb::ListExportsRequest>,
+    ) -> Result<Response<pb::ListExportsResponse>, Status> {
+        let call = Call::of(&request)?;
+        authorise(&call)?;
+        let actor = call.actor()?;
+        let exports = store::of_creator(self.db.pool(), actor.realm()?, &actor.subject).await?;
+        let exports = exports.into_iter().filter(|export| export.is_shown_to(actor));
+        Ok(Response::new(pb::ListExportsResponse { exports: exports.map(|export| self.told(export)).collect() }))
+    }
+
+    async fn read_export(&self, request: Request<pb::ReadExportRequest>) -> Result<Response<pb::ExportPiece>, Status> {
+        let call = Call::of(&request)?;
+        call.actor()?.require_system()?;
+        let export = self.linked(request.get_ref()).await?;
+        let offset = request.get_ref().offset.clamp(0, export.size);
+        let length = PIECE.min(export.size - offset);
+        let data = match (u64::try_from(offset), u64::try_from(length)) {
+            (Ok(offset), Ok(length @ 1..)) => {
+                self.files.read(&export.file, offset, length).await?.ok_or(Error::LinkExpired)?
+            }
+            _ => bytes::Bytes::new(),
+        };
+        let (size, name) = (export.size, export.name());
+        let media_type = export.format.media_type().to_owned();
+        Ok(Response::new(pb::ExportPiece { data, size, media_type, name }))
+    }
+}

@@ -1,0 +1,12 @@
+//! Lists of customers as files (EX-1 to EX-3): asked for, written behind the request, read by a signed link, removed.
+mod cell;
+pub mod column;
+#[expect(clippy::module_inception, reason = "the noun itself, as in every service")]
+pub mod export;
+pub mod files;
+pub mod grpc;
+mod link;
+mod request;
+pub mod sheet;
+mod store;
+pub mod work;

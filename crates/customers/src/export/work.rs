@@ -1,0 +1,167 @@
+//! Writes the files, and removes those whose time is over.
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use kit::{
+    Db, Error as KitError,
+    audit::{self, Entry, json},
+    clock::Clock,
+    page::{Cursor, Page},
+    personal::redact,
+};
+use tokio::{sync::Notify, task::spawn_blocking};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    cell::Cell,
+    column::Column,
+    export::{Export, KEPT, State, TRIES},
+    files::Files,
+    request::told,
+    sheet::Sheet,
+    store,
+};
+use crate::{
+    Error,
+    customer::{encode::encode, store as customers},
+    list::{self, query::Query, store::Row},
+};
+
+/// Rows that are read and written at once.
+const ROWS: u32 = 1_000;
+/// How long an export taken up is kept from others; each page of rows takes far less.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// Writes files. Clones share everything.
+#[derive(Clone)]
+pub struct Clerk {
+    db: Db,
+    clock: Clock,
+    files: Files,
+}
+
+/// Writes what is due until `stop`: when `asked` tells of something new, and each second.
+pub async fn run(clerk: Clerk, asked: Arc<Notify>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match stop.run_until_cancelled(Box::pin(clerk.write_one())).await {
+            Some(Ok(true)) => continue,
+            Some(Ok(false)) | None => {}
+            Some(Err(error)) => tracing::warn!(error.detail = ?error, "exports wait"),
+        }
+        if let Err(error) = clerk.tidy().await {
+            tracing::warn!(error.detail = ?error, "files whose time is over stay for now");
+        }
+        let _ = stop.run_until_cancelled(tokio::time::timeout(Duration::from_secs(1), asked.notified())).await;
+    }
+}
+
+impl Clerk {
+    /// Somebody who writes lists of `db` into `files`.
+    #[must_use]
+    pub const fn new(db: Db, clock: Clock, files: Files) -> Self {
+        Self { db, clock, files }
+    }
+
+    /// Writes an export that is due; whether there was one. What fails is tried again when its lease ends, by whoever is
+    /// there then, from its beginning.
+    pub async fn write_one(&self) -> Result<bool, Error> {
+        let Some(mut export) = store::claim(self.db.pool(), &self.clock, LEASE).await? else { return Ok(false) };
+        if export.attempts > TRIES {
+            (export.state, export.failure) = (State::Failed, "gave_up".to_owned());
+            self.files.remove(&export.place()).await?;
+            self.settle(export).await?;
+            return Ok(true);
+        }
+        match self.write(&mut export).await {
+            Ok(true) => self.settle(export).await?,
+            Ok(false) => tracing::info!(export.id = %export.id, "somebody else writes this export"),
+            Err(error) => {
+                tracing::warn!(error.detail = ?error, export.id = %export.id, attempt = export.attempts,
+                    "an export could not be written");
+            }
+        }
+        Ok(true)
+    }
+
+    /// Writes the file of `export` and keeps it; `false` when somebody else has taken it up meanwhile.
+    async fn write(&self, export: &mut Export) -> Result<bool, Error> {
+        let query = export.query()?;
+        export.total = list::store::count_all(self.db.pool(), &query).await?;
+        let columns: Vec<_> = export.columns.iter().filter_map(|name| Column::named(name)).collect();
+        let names: Vec<_> = columns.iter().map(|column| column.name).collect();
+        let mut sheet =
+            Sheet::begin(export.format, self.files.folder()?, export.kind.slug(), &names).map_err(broken)?;
+        let mut page = Page { limit: ROWS, cursor: None, total: false };
+        export.done = 0;
+        loop {
+            let mut rows = list::store::page(self.db.pool(), &query, &page).await?;
+            let more = rows.len() > ROWS as usize;
+            rows.truncate(ROWS as usize);
+            let Some(last) = rows.last() else { break };
+            page.cursor = Some(Cursor { forward: true, key: query.sort.key(&last.customer, &last.name_key) });
+            export.done += i64::try_from(rows.len()).unwrap_or_default();
+            let cells = self.cells(export, &query, (rows, &columns)).await?;
+            sheet = spawn_blocking(move || sheet.add(&cells).map(|()| sheet)).await.map_err(broken)?.map_err(broken)?;
+            if !store::advance(self.db.pool(), export, &self.clock, LEASE).await? {
+                return Ok(false);
+            }
+            if !more {
+                break;
+            }
+        }
+        let file = spawn_blocking(move || sheet.end()).await.map_err(broken)?.map_err(broken)?;
+        if !store::advance(self.db.pool(), export, &self.clock, LEASE).await? {
+            return Ok(false);
+        }
+        export.size = self.files.keep(file, &export.place()).await?;
+        (export.state, export.file) = (State::Succeeded, export.place());
+        Ok(true)
+    }
+
+    /// What stands in the cells of `rows`, masked where it has to be (ID-23).
+    async fn cells(
+        &self,
+        export: &Export,
+        query: &Query,
+        (rows, columns): (Vec<Row>, &[&'static Column]),
+    ) -> Result<Vec<Vec<Cell>>, Error> {
+        let ids: Vec<_> = rows.iter().map(|row| row.customer.id).collect();
+        let mut spent = customers::spent(self.db.pool(), query.scope, &ids).await?;
+        let cells = rows.into_iter().map(|row| {
+            let spent = spent.remove(&row.customer.id).unwrap_or_default();
+            let customer = encode(row.customer, &spent);
+            let customer = if export.pii { customer } else { redact(customer) };
+            columns.iter().map(|column| column.of(&customer)).collect()
+        });
+        Ok(cells.collect())
+    }
+
+    /// Keeps how `export` ended, and records it: no list leaves the house without its entry.
+    async fn settle(&self, mut export: Export) -> Result<(), Error> {
+        let now = self.clock.now();
+        (export.ended_at, export.expires_at) = (Some(now), Some(now + KEPT));
+        let mut tx = self.db.begin_own().await?;
+        if store::end(&mut tx, &export).await? {
+            let mut after = told(&export);
+            after["rows"] = json!(export.done);
+            after["requested_by"] = json!(export.created_by);
+            after["failure"] = json!(export.failure);
+            let entry = Entry::new("export.ended", ("export", export.id), now).within(export.realm, export.store);
+            audit::record_own(&mut tx, entry.created(after));
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Removes files whose time is over, and those in which somebody may be who was forgotten since (CU-15).
+    pub async fn tidy(&self) -> Result<(), Error> {
+        for export in store::outlived(self.db.pool(), self.clock.now()).await? {
+            self.files.remove(&export.file).await?;
+            store::forget(self.db.pool(), &export).await?;
+        }
+        Ok(())
+    }
+}
+
+fn broken(error: impl std::fmt::Display) -> Error {
+    KitError::Internal(error.to_string()).into()
+}

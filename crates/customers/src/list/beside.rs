@@ -1,0 +1,123 @@
+//! Conditions on what stands beside the record, or is indexed in another form than it is shown in.
+use chrono::{DateTime, Utc};
+use kit::ids::{ProductId, StoreId};
+use sqlx::types::Uuid;
+
+use super::{
+    condition::{Sql, separated},
+    field::Field,
+    filter::Op,
+    search::{escape, pattern},
+};
+use crate::customer::Scope;
+
+/// Whether the field is of an address.
+pub const fn is_place(field: Field) -> bool {
+    matches!(field, Field::Country | Field::City | Field::Region | Field::PostalCode | Field::Street)
+}
+
+const fn is_negative(op: Op) -> bool {
+    matches!(op, Op::Ne | Op::Nin)
+}
+
+/// Those with an address like this; or, negated, those without any.
+pub fn places(sql: &mut Sql, (field, op): (Field, Op), texts: &[String], scope: Scope) {
+    let column = field.sql("p");
+    if is_negative(op) {
+        sql.push(
+            "not exists (select from customer_places p where p.realm_id = c.realm_id and p.customer_id = c.id and (",
+        );
+        push_place(sql, field, if op == Op::Ne { Op::Eq } else { Op::In }, (&column, texts));
+    } else {
+        sql.push("c.id in (select p.customer_id from customer_places p where p.realm_id = ").push_bind(scope.realm);
+        sql.push(" and (");
+        push_place(sql, field, op, (&column, texts));
+    }
+    sql.push("))");
+}
+
+fn push_place(sql: &mut Sql, field: Field, op: Op, (column, texts): (&str, &[String])) {
+    if field == Field::Country {
+        sql.push(column).push(" = any(").push_bind(texts.to_vec()).push(")");
+    } else {
+        pieces(sql, column, op, texts);
+    }
+}
+
+/// Those who gave such a part of an address, or gave none.
+pub fn has_place(sql: &mut Sql, field: Field, there: bool) {
+    sql.push(if there { "exists" } else { "not exists" });
+    sql.push(" (select from customer_places p where p.realm_id = c.realm_id and p.customer_id = c.id and ");
+    sql.push(field.sql("p")).push(" > ' ')");
+}
+
+/// Those of a company like this. Its index holds those who have one.
+pub fn business(sql: &mut Sql, column: &str, op: Op, texts: &[String]) {
+    if !is_negative(op) {
+        sql.push("c.business <> '' and ");
+    }
+    pieces(sql, column, op, texts);
+}
+
+/// A text in small letters behind a space, which an index holds in pieces of three letters.
+fn pieces(sql: &mut Sql, column: &str, op: Op, texts: &[String]) {
+    if is_negative(op) {
+        sql.push("not ");
+    }
+    sql.push(column);
+    match op {
+        Op::Contains => sql.push(" like lower(").push_bind(pattern(&texts[0])),
+        Op::Starts => sql.push(" like lower(").push_bind(format!(" {}%", escape(&texts[0]))),
+        _ => sql
+            .push(" = any(")
+            .push_bind(texts.iter().map(|text| format!(" {}", text.to_lowercase())).collect::<Vec<_>>()),
+    };
+    sql.push(")");
+}
+
+/// Those who bought one of these, in the store of `scope` if it is one; or none of them.
+pub fn products(sql: &mut Sql, op: Op, ids: &[ProductId], scope: Scope) {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let bought = "customer_products p join customer_orders o on o.realm_id = p.realm_id and o.order_id = p.order_id";
+    if is_negative(op) {
+        sql.push("not exists (select from ").push(bought);
+        sql.push(" where o.realm_id = c.realm_id and o.customer_id = c.id");
+    } else {
+        sql.push("c.id in (select o.customer_id from ").push(bought);
+        sql.push(" where p.realm_id = ").push_bind(scope.realm);
+    }
+    sql.push(" and p.product_id = any(").push_bind(ids).push(")");
+    if let Some(store) = scope.store {
+        sql.push(" and o.store_id = ").push_bind(StoreId::uuid(store));
+    }
+    sql.push(")");
+}
+
+/// Those who agreed to marketing on one of these channels; or on none of them.
+pub fn consents(sql: &mut Sql, op: Op, channels: &[String]) {
+    sql.push(if is_negative(op) { "not (" } else { "c.consents <> '{}' and (" });
+    separated(sql, channels, " or ", |sql, channel| {
+        // The index knows the whole pair. A channel is one of five, so the planner may see it.
+        sql.push(format!("c.consents @> '{{\"{channel}\": true}}'"));
+    });
+    sql.push(")");
+}
+
+/// Adds what the indexes of days can tell of moments, and `and`. Nobody's last sign of life is older than their record,
+/// which lets a list of the newest begin where the first of them can be.
+pub fn on_days(sql: &mut Sql, op: Op, times: &[DateTime<Utc>]) {
+    let (from, to) = match (op, times) {
+        (Op::Lt | Op::Lte, [at]) => (None, Some(*at)),
+        (Op::Gt | Op::Gte, [at]) => (Some(*at), None),
+        (Op::Eq, [at]) => (Some(*at), Some(*at)),
+        (Op::Between, [from, to]) => (Some(*from), Some(*to)),
+        _ => (None, None),
+    };
+    if let Some(from) = from {
+        sql.push("c.active_on >= ").push_bind(from.date_naive()).push(" and ");
+    }
+    if let Some(to) = to {
+        sql.push("c.active_on <= ").push_bind(to.date_naive()).push(" and c.created_at <= ").push_bind(to);
+        sql.push(" and ");
+    }
+}
