@@ -12,7 +12,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 /// The operations that [`Office::does`] carries out.
-pub const BY_HAND: [&str; 14] = [
+pub const BY_HAND: [&str; 15] = [
     "admin_accept_invitation",
     "admin_begin_required_enrolment",
     "admin_confirm_enrolment",
