@@ -151,7 +151,7 @@ pub fn deadline(data: &[u8]) {
 pub fn customer_filter(data: &[u8]) {
     use customers::list::{filter::Filter, reading::Reading};
     let Ok(filter) = <pb::Filter as prost::Message>::decode(data) else { return };
-    let read = |pii| Filter::parse(&filter, &Reading { pii, now: Default::default(), saved: None });
+    let read = |pii| Filter::parse(&filter, &Reading { pii, ..Reading::default() });
     let (clear, masked) = (read(true), read(false));
     if let Ok(masked) = masked {
         assert!(!is_personal(&masked), "{masked:?}");

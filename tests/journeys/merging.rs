@@ -161,7 +161,7 @@ async fn a_merge_survives_every_service() -> anyhow::Result<()> {
         // Each comes back while customers, which has everything to tell, is away; and dies once more beside it.
         house.revive(name)?;
         house.revive("customers")?;
-        tokio::time::sleep(std::time::Duration::from_millis(1_000)).await;
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
         house.kill(name)?;
         house.kill("customers")?;
         house.revive(name)?;

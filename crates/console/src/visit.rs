@@ -188,18 +188,6 @@ impl SignedIn {
         self.session.sign(self.visit.call(message))
     }
 
-    /// The same, so that it is done once however often the form with this `key` is sent; `asked` tells requests apart.
-    pub fn ask_once<T>(&self, (key, asked): (&str, &str), message: T) -> Call<T> {
-        let mut call = self.ask(message);
-        let fingerprint = hex::encode(secret::sha256(asked.as_bytes()));
-        for (name, value) in [(metadata::IDEMPOTENCY_KEY, key), (metadata::FINGERPRINT, &fingerprint)] {
-            if let Ok(value) = MetadataValue::try_from(value) {
-                call.metadata_mut().insert(name, value);
-            }
-        }
-        call
-    }
-
     /// The same, for the `version` that was seen: what was changed since then is not overwritten.
     pub fn ask_at<T>(&self, version: &str, message: T) -> Call<T> {
         let mut call = self.ask(message);
@@ -210,18 +198,15 @@ impl SignedIn {
     }
 }
 
-impl SignedIn {
-    /// The same for a form that counts once under its `key`, however often it is sent as it is.
-    pub fn ask_once<T>(&self, (version, key): (&str, &str), form: &str, message: T) -> Call<T> {
-        let mut call = self.ask_at(version, message);
-        let fingerprint = hex::encode(kit::secret::sha256(form.as_bytes()));
-        for (name, value) in [(metadata::IDEMPOTENCY_KEY, key), (metadata::FINGERPRINT, &*fingerprint)] {
-            if let Ok(value) = MetadataValue::try_from(value) {
-                call.metadata_mut().insert(name, value);
-            }
+/// `call` so that it is done once, however often the form with this `key` is sent; `asked` tells requests apart.
+pub fn once<T>((key, asked): (&str, &str), mut call: Call<T>) -> Call<T> {
+    let fingerprint = hex::encode(secret::sha256(asked.as_bytes()));
+    for (name, value) in [(metadata::IDEMPOTENCY_KEY, key), (metadata::FINGERPRINT, &fingerprint)] {
+        if let Ok(value) = MetadataValue::try_from(value) {
+            call.metadata_mut().insert(name, value);
         }
-        call
     }
+    call
 }
 
 impl<S: Sync> FromRequestParts<S> for SignedIn {

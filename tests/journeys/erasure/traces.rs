@@ -27,7 +27,8 @@ pub async fn found(house: &House) -> anyhow::Result<Vec<String>> {
     for file in files(house.broker.folder())? {
         search(&file, &fs::read(&file)?, &mut found);
     }
-    for file in files(house.folder())?.into_iter().filter(|file| file.ends_with(".log")) {
+    let is_log = |file: &String| Path::new(file).extension().is_some_and(|kind| kind == "log");
+    for file in files(house.folder())?.into_iter().filter(is_log) {
         search(&file, &fs::read(&file)?, &mut found);
     }
     Ok(found)

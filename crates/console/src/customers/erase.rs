@@ -11,7 +11,13 @@ use proto::customers::v1::{Customer, EraseCustomerRequest, ExportCustomerRequest
 use serde::Deserialize;
 
 use super::head::{Head, customer};
-use crate::{console::Console, frame::Frame, problem::Problem, team::complaint, visit::SignedIn};
+use crate::{
+    console::Console,
+    frame::Frame,
+    problem::Problem,
+    team::complaint,
+    visit::{SignedIn, once},
+};
 
 #[derive(Template, WebTemplate)]
 #[template(path = "customers/erase.html")]
@@ -58,7 +64,7 @@ pub async fn erase(
 ) -> Result<Response, Problem> {
     let (confirm, asked) = (confirm.trim().to_owned(), format!("erase {id} {reason}"));
     let request = EraseCustomerRequest { id: id.clone(), reason, confirm };
-    match console.erasures.clone().erase_customer(desk.ask_once((&key, &asked), request)).await {
+    match console.erasures.clone().erase_customer(once((&key, &asked), desk.ask(request))).await {
         Ok(job) => {
             let job: JobId = job.into_inner().id.parse().map_err(|_| Problem::not_found())?;
             Ok(Redirect::to(&format!("/console/erasures/{job}")).into_response())

@@ -19,7 +19,7 @@ use crate::{
     problem::Problem,
     show::{Badge, label},
     team::{Fields, complaint},
-    visit::SignedIn,
+    visit::{SignedIn, once},
 };
 
 /// Which record would go.
@@ -61,7 +61,7 @@ struct Page {
 
 #[derive(Template, WebTemplate)]
 #[template(path = "customers/merged.html")]
-struct Done {
+struct Merged {
     frame: Frame,
     head: Head,
     state: Badge,
@@ -103,7 +103,9 @@ async fn page(
                     blockers: preview.blockers,
                 });
             }
-            Err(status) if status.code() == tonic::Code::NotFound => failure = "there is no such customer".to_owned(),
+            Err(status) if status.code() == tonic::Code::NotFound => {
+                "there is no such customer".clone_into(&mut failure);
+            }
             Err(status) => failure = complaint(status)?,
         }
     }
@@ -142,7 +144,7 @@ pub async fn merge(
         keep,
         notify: fields.text("notify") == "yes",
     };
-    let asked = desk.ask_once((&fields.text("version"), &fields.text("key")), &body, request);
+    let asked = once((&fields.text("key"), &body), desk.ask_at(&fields.text("version"), request));
     match console.merges.clone().merge_customers(asked).await {
         Ok(job) => Ok(Redirect::to(&at(&id, &format!("/merge/{}", job.into_inner().id))?).into_response()),
         Err(status) => {
@@ -166,7 +168,7 @@ pub async fn progress(
         let counts = counts.into_iter().map(|(kind, count)| format!("{count} {}", label::words(&kind).to_lowercase()));
         (label::words(&step.service), counts.collect::<Vec<_>>().join(", "))
     });
-    let done = Done {
+    let merged = Merged {
         frame: Frame::of(&desk.visit),
         head: Head::new(&kept, &desk.session, "/merge"),
         state: Badge::new(&job.state),
@@ -175,5 +177,5 @@ pub async fn progress(
         total: job.total,
         steps: steps.collect(),
     };
-    Ok(done.into_response())
+    Ok(merged.into_response())
 }

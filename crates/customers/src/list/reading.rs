@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use crate::segment::Saved;
 
 /// What a filter is read with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Reading<'a> {
     /// Whether personal fields may be asked for (ID-23).
     pub pii: bool,

@@ -134,7 +134,7 @@ async fn races_end_in_one_record() -> anyhow::Result<()> {
             shop.hear(&placed),
             shop.hear(&paid),
         );
-        (bought?, registered?, ordered?, captured?);
+        let _ = (bought?, registered?, ordered?, captured?);
         if let Err(status) = merged {
             assert!(["stale_other_version", "unavailable"].contains(&reason(&status).as_str()), "{status:?}");
             merge(&shop, &c.id, &d.id).await?;

@@ -148,7 +148,6 @@ pub enum Side {
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(as = MergeSides)]
-
 pub struct Sides {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Side>,
