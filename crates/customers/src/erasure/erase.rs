@@ -47,14 +47,14 @@ impl EraseCustomer {
         }
         let customer = request.id.parse().map_err(|_| Error::CustomerNotFound)?;
         let mut fields = Fields::default();
-        if request.confirm != request.id {
-            fields.fault("/confirm", "mismatch", "repeat the id of the customer to confirm");
-        }
         let reason = fields.line("/reason", &request.reason, 500);
         if reason.is_empty() {
             fields.fault("/reason", "required", "say why");
         }
         fields.finish()?;
+        if request.confirm != request.id {
+            return Err(Error::ConfirmationMismatch);
+        }
         Ok(Self { scope, customer, reason, now })
     }
 

@@ -91,7 +91,7 @@ async fn erase(peers: &Peers, caller: &Caller, request: EraseCustomerRequest) ->
         (status = 404, description = "`customer_not_found`: there is no such customer."),
         (status = 409, description = "`payment_open`: a payment of theirs is on its way."),
         (status = 412, description = "`stale_version`: the customer was changed in the meantime."),
-        (status = 422, description = "`reason_names_customer`: the reason names the person.")
+        (status = 422, description = "`reason_names_customer`: the reason names the person. | `confirmation_mismatch`: confirm with the id of the customer.")
     ),
     extensions(("x-permission" = json!([Permission::CustomersDelete.slug()])))
 )]
@@ -121,7 +121,7 @@ async fn erase_customer(
         (status = 404, description = "`customer_not_found`: there is no such customer."),
         (status = 409, description = "`payment_open`: a payment of theirs is on its way. | `idempotency_in_flight`: the same request is still running."),
         (status = 412, description = "`stale_version`: the customer was changed in the meantime."),
-        (status = 422, description = "`reason_names_customer`: the reason names the person. | `idempotency_mismatch`: the key was used for another request.")
+        (status = 422, description = "`reason_names_customer`: the reason names the person. | `confirmation_mismatch`: confirm with the id of the customer. | `idempotency_mismatch`: the key was used for another request.")
     ),
     extensions(("x-permission" = json!([Permission::CustomersDelete.slug()])))
 )]
