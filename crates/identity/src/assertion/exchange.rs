@@ -31,7 +31,7 @@ pub async fn exchange(db: &Db, request: &ExchangeRequest, now: DateTime<Utc>) ->
         Bearer::ApiKey(secret) => integration(db, secret, (store, &request.ip), now).await,
         Bearer::PortalSession(token) => shopper(db, token, now).await,
         Bearer::CustomerSession(token) => {
-            let store = store.ok_or(Denied::StoreRequired)?;
+            let store = store.ok_or(Denied::Unauthenticated)?;
             let scope = store::of_store(db.pool(), store).await?.ok_or(Denied::Unauthenticated)?;
             self::customer(db, token, scope, now).await
         }
