@@ -218,7 +218,6 @@ async fn get_export(
         example = "7f8d0e1c-export-7", pattern = "^[!-~]([ -~]{0,253}[!-~])?$")),
     responses(
         (status = 202, body = Export, description = "It waits to be written."),
-        (status = 400, description = "`idempotency_key_required`: send an Idempotency-Key with this."),
         (status = 403, description = "`pii_required`: filtering by personal fields needs customers.pii."),
         (status = 404, description = "`segment_not_found`: there is no such segment."),
         (status = 422, description = "`too_many_exports`: ten are being written already.")
