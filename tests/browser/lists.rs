@@ -36,7 +36,7 @@ async fn a_clerk_works_on_a_list() -> anyhow::Result<()> {
 
     let list = "/console/customers?tab=all&segment=repeat&columns=activity%2Cengagement";
     browser.go(list).await?;
-    browser.sees(list, &["ada@example.com", "Active", "Frequent", "Save these filters as"]).await?;
+    browser.sees("/console/customers", &["ada@example.com", "Active", "Frequent", "Save these filters as"]).await?;
     fits(&browser, "customers-segment").await?;
     browser.fill("#name", "Regulars").await?;
     browser.click("#save button").await?;
@@ -60,7 +60,7 @@ async fn a_clerk_works_on_a_list() -> anyhow::Result<()> {
     browser.sees(segments, &["No segments yet"]).await?;
 
     browser.go("/console/carts").await?;
-    browser.sees("/console/carts", &["Lea", "2 × MUG"]).await?;
+    browser.sees("/console/carts", &["Lea", "2 × Product MUG"]).await?;
     fits(&browser, "open-carts").await?;
     let retention = "/console/customers/retention";
     browser.go(retention).await?;

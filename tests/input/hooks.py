@@ -56,6 +56,9 @@ WIDE = {
     "admin_list_orders",
     "admin_list_customer_orders",
     "admin_search_customers",
+    "admin_create_segment",
+    "admin_change_segment",
+    "admin_create_export",
 }
 FIRST, EVERY = 8, int(os.environ["PATRON_INPUT_EVERY"])
 TURN = int(os.environ["PATRON_INPUT_SEED"]) % EVERY

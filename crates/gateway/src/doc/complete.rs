@@ -52,7 +52,7 @@ impl Audience {
             path if path.starts_with(STOREFRONT) => Self::Shops,
             path if *method == Method::POST && SIGNING_IN.contains(&path) => Self::SigningIn,
             path if path.starts_with("/admin/v1/") => Self::Staff,
-            "/account/v1/magic-links" | "/account/v1/sessions" => Self::Arriving,
+            "/account/v1/magic-links" | "/account/v1/sessions" if *method == Method::POST => Self::Arriving,
             path if path.starts_with("/account/v1/") => Self::Shoppers,
             _ => Self::Anybody,
         }
