@@ -64,7 +64,7 @@ async fn a_clerk_works_on_a_list() -> anyhow::Result<()> {
     fits(&browser, "open-carts").await?;
     let retention = "/console/customers/retention";
     browser.go(retention).await?;
-    browser.sees(retention, &["Bought again", "How active buyers are", "Who came back"]).await?;
+    browser.sees(retention, &["BOUGHT AGAIN", "How active buyers are", "Who came back"]).await?;
     fits(&browser, "retention").await?;
 
     browser.resize(PHONE).await?;

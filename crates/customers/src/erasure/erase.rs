@@ -34,6 +34,8 @@ const SERVICES: &[&str] = &["customers", "identity", "carts", "orders", "notific
 pub struct EraseCustomer {
     scope: Scope,
     pub(super) customer: CustomerId,
+    /// Whether the id was typed in once more.
+    confirmed: bool,
     reason: String,
     now: DateTime<Utc>,
 }
@@ -52,10 +54,7 @@ impl EraseCustomer {
             fields.fault("/reason", "required", "say why");
         }
         fields.finish()?;
-        if request.confirm != request.id {
-            return Err(Error::ConfirmationMismatch);
-        }
-        Ok(Self { scope, customer, reason, now })
+        Ok(Self { scope, customer, confirmed: request.confirm == request.id, reason, now })
     }
 
     /// Whose data.
@@ -75,6 +74,10 @@ pub async fn erase_customer(
         let job = store::job_of(&mut **tx, input.id()).await?.ok_or(Error::CustomerNotFound)?;
         return job::find(&mut **tx, input.scope.realm, job).await?.ok_or(Error::CustomerNotFound);
     };
+    // Only now: whoever may not know of the customer hears of nothing else.
+    if !input.confirmed {
+        return Err(Error::ConfirmationMismatch);
+    }
     call.check_version(customer.version)?;
     let nobody = Person::unknown(customer.realm, customer.id, input.now);
     if Whom::of(&customer).person(nobody).is_named_in(&input.reason) {
