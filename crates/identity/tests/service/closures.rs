@@ -23,10 +23,10 @@ async fn an_account_is_closed_with_a_code() -> anyhow::Result<()> {
     closures.begin_closure(by(&me, pb::BeginClosureRequest {})).await?;
     let sent = house.letters.last();
     assert_eq!((&*sent.template, &*sent.to), ("closure_code", "ada@example.com"));
+    let code = house.letters.code(); // before a sign-in, which devices are told of
     house.log_in(&front, "ada@example.com", PASSWORD).await?;
 
     let confirm = |code: &str| pb::ConfirmClosureRequest { code: code.to_owned() };
-    let code = house.letters.code();
     let wrong = if code == "000000" { "000001" } else { "000000" };
     assert_eq!(reason(closures.confirm_closure(by(&me, confirm(wrong))).await), "bad_code");
     closures.confirm_closure(by(&me, confirm(&code))).await?;

@@ -71,7 +71,7 @@ impl House {
         let rig = Rig::new(NAME, &MIGRATOR).await?;
         let mut settings = (*rig.env.settings).clone();
         change(&mut settings);
-        let services = ["identity", "customers", "notifications"];
+        let services = ["identity", "customers", "carts", "notifications"];
         Self::on(Env::new(settings, rig.clock.clone(), &services).await?, rig.clock)
     }
 

@@ -100,7 +100,7 @@ async fn tries_at_once_are_counted() -> anyhow::Result<()> {
         kit::service::Env::new(
             (*one.env.settings).clone(),
             one.clock.clone(),
-            &["identity", "customers", "notifications"],
+            &["identity", "customers", "carts", "notifications"],
         )
         .await?,
         one.clock.clone(),

@@ -51,7 +51,8 @@ async fn codes_outlive_the_order_of_secrets() -> anyhow::Result<()> {
     let former = house.code(&front, "ada@example.com").await?;
     let kept = house.code(&front, "eve@example.com").await?;
     let settings = Settings { secret: format!("{},{SECRET}", "ab".repeat(32)), ..(*house.env.settings).clone() };
-    let env = Env::new(settings, house.clock.clone(), &["identity", "customers", "notifications", "test"]).await?;
+    let env =
+        Env::new(settings, house.clock.clone(), &["identity", "customers", "carts", "notifications", "test"]).await?;
     let next = House::on(env, house.clock.clone())?;
     next.accounts().register(by(&front, form("eve@example.com", &kept))).await?;
     let newer = next.code(&front, "ada@example.com").await?;

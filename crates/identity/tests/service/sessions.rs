@@ -101,7 +101,8 @@ async fn gateways_hear_of_revoked_sessions() -> anyhow::Result<()> {
     let plain = House::build().await?;
     let settings = kit::settings::Settings { nats_url: broker.clone(), ..(*plain.env.settings).clone() };
     let env =
-        kit::service::Env::new(settings, plain.clock.clone(), &["identity", "customers", "notifications"]).await?;
+        kit::service::Env::new(settings, plain.clock.clone(), &["identity", "customers", "carts", "notifications"])
+            .await?;
     let house = House::on(env, plain.clock)?;
     let gateway = async_nats::connect(&broker).await?;
     let mut heard = gateway.subscribe(REVOKED).await?;
