@@ -39,7 +39,16 @@ async fn every_service_has_its_own_schema() -> anyhow::Result<()> {
     )
     .fetch_all(&mut connection)
     .await?;
-    let names = ["_kit_migrations", "_sqlx_migrations", "dead_letters", "idempotency_keys", "inbox", "outbox", "seen"];
+    let names = [
+        "_kit_migrations",
+        "_sqlx_migrations",
+        "dead_letters",
+        "idempotency_keys",
+        "inbox",
+        "merged_customers",
+        "outbox",
+        "seen",
+    ];
     let expected: Vec<_> = ["one", "two"]
         .into_iter()
         .flat_map(|schema| names.map(|table| (schema.to_owned(), table.to_owned())))
