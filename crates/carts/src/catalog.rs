@@ -63,11 +63,10 @@ impl Catalog {
 
     /// Passes when what `offer` sells comes from the store of `actor`, or from a store of the `realm` they are in.
     pub async fn check_reach(&self, actor: &Actor, realm: RealmId, offer: &Offer) -> Result<(), Error> {
-        match actor.store {
-            Some(store) if store == offer.store => Ok(()),
-            Some(_) => Err(Error::ProductNotFound),
-            None if self.stores.get(offer.store).await?.realm == realm.to_string() => Ok(()),
-            None => Err(Error::ProductNotFound),
-        }
+        let reached = match actor.store {
+            Some(store) => store == offer.store,
+            None => self.stores.get(offer.store).await?.realm == realm.to_string(),
+        };
+        if reached { Ok(()) } else { Err(Error::ProductNotFound) }
     }
 }
