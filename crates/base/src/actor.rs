@@ -13,6 +13,8 @@ use crate::{
 
 /// How long somebody counts as having just proved who they are.
 pub const RECENT: TimeDelta = TimeDelta::minutes(15);
+/// Name among methods of a check-out link (CA-6): staff made it, it may have been passed on, and it proves nobody.
+pub const CHECKOUT_LINK: &str = "checkout_link";
 /// Names of second factors among methods.
 pub const FACTORS: [&str; 2] = ["otp", "recovery"];
 
@@ -166,9 +168,16 @@ impl Actor {
         self.methods.iter().any(|method| FACTORS.contains(&method.as_str()))
     }
 
-    /// Passes unless somebody else acts in their name (ID-25): some things are for the person alone.
+    /// Passes unless somebody else acts in their name (ID-25), or they came by a check-out link only (CA-6): some things
+    /// are for the person alone.
     pub fn require_self(&self) -> Result<(), Denied> {
-        if self.act.is_none() { Ok(()) } else { Err(Denied::Impersonated) }
+        if self.act.is_some() {
+            Err(Denied::Impersonated)
+        } else if self.methods.iter().any(|method| method == CHECKOUT_LINK) {
+            Err(Denied::SignInRequired)
+        } else {
+            Ok(())
+        }
     }
 
     fn is_recent(&self, now: DateTime<Utc>) -> bool {
@@ -245,6 +254,7 @@ mod tests {
         let own = actor(Kind::Customer, &["password"]);
         let act = Act { kind: Kind::Staff, sub: "stf_1".into(), session: "ses_1".into(), reason: "asked".into() };
         assert_eq!(own.require_self(), Ok(()));
+        assert_eq!(actor(Kind::Customer, &[CHECKOUT_LINK]).require_self(), Err(Denied::SignInRequired));
         assert_eq!(Actor { act: Some(act), ..own }.require_self(), Err(Denied::Impersonated));
     }
 }

@@ -21,6 +21,9 @@ pub enum Denied {
     /// Only the customer in person may do this, not whoever is logged in for them (ID-25).
     #[error("this is for the customer alone, not for whoever is logged in as them")]
     Impersonated,
+    /// Whoever has a check-out link may buy by it, and no more (CA-6).
+    #[error("sign in first: a check-out link is not enough for this")]
+    SignInRequired,
     /// An entry of the store's block list fits the caller (ID-26).
     #[error("this is not possible from here, or with this e-mail address; please ask the store")]
     Blocked,
@@ -33,9 +36,12 @@ impl Failure for Denied {
     fn code(&self) -> Code {
         match self {
             Self::Unauthenticated => Code::Unauthenticated,
-            Self::Forbidden(_) | Self::WrongCaller | Self::StepUpRequired | Self::Impersonated | Self::Blocked => {
-                Code::Forbidden
-            }
+            Self::Forbidden(_)
+            | Self::WrongCaller
+            | Self::StepUpRequired
+            | Self::Impersonated
+            | Self::SignInRequired
+            | Self::Blocked => Code::Forbidden,
             Self::StoreRequired => Code::Invalid,
         }
     }
@@ -47,6 +53,7 @@ impl Failure for Denied {
             Self::WrongCaller => "wrong_caller",
             Self::StepUpRequired => "step_up_required",
             Self::Impersonated => "impersonated",
+            Self::SignInRequired => "recent_sign_in_required",
             Self::Blocked => "blocked",
             Self::StoreRequired => "store_required",
         }

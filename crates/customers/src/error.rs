@@ -1,6 +1,7 @@
 //! What can go wrong with customers.
 use kit::{
     failure::{Code, Failure},
+    ids::CustomerId,
     permission::Permission,
 };
 
@@ -37,6 +38,9 @@ pub enum Error {
     /// Why somebody was erased stays; who it was must not (CU-15).
     #[error("the reason is kept for ever: do not name the person in it")]
     ReasonNamesCustomer,
+    /// The record became another one (CU-13), which is to be named.
+    #[error("this record was merged into {0}: name that one")]
+    Merged(CustomerId),
     /// Unknown, or about another customer.
     #[error("there is no such note")]
     NoteNotFound,
@@ -131,9 +135,12 @@ impl Failure for Error {
             Self::KeyRequired => Code::Invalid,
             Self::VersionRequired => Code::Required,
             Self::OtherStale { .. } => Code::Stale,
-            Self::EmailTaken | Self::PhoneTaken | Self::PaymentOpen | Self::AlreadyMerged | Self::SegmentNameTaken => {
-                Code::Conflict
-            }
+            Self::EmailTaken
+            | Self::PhoneTaken
+            | Self::PaymentOpen
+            | Self::Merged(_)
+            | Self::AlreadyMerged
+            | Self::SegmentNameTaken => Code::Conflict,
             Self::SameCustomer
             | Self::ConfirmationMismatch
             | Self::CustomerInactive
@@ -162,6 +169,7 @@ impl Failure for Error {
             Self::NetworkMembershipRequired => "network_membership_required",
             Self::PaymentOpen => "payment_open",
             Self::ReasonNamesCustomer => "reason_names_customer",
+            Self::Merged(_) => "customer_merged",
             Self::NoteNotFound => "note_not_found",
             Self::NotAuthor => "not_author",
             Self::NoteFixed => "note_fixed",
@@ -191,6 +199,7 @@ impl Failure for Error {
     fn facts(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::PiiRequired(_) => vec![("required_permission", Permission::CustomersPii.slug().to_owned())],
+            Self::Merged(kept) => vec![("kept", kept.to_string())],
             Self::OtherStale { current } => vec![("current_version", current.to_string())],
             _ => Vec::new(),
         }

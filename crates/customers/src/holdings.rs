@@ -79,13 +79,16 @@ pub const TABLES: &[Table] = &[
     nobody("job_steps", &[plain("realm_id job_id service counts at")]),
     // Whom goes with the end of the job.
     nobody("erased_customers", &[plain("realm_id id at job_id"), hidden("whom", "")]),
-    // What is asked for, in the words of the staff. One that asks for nobody but somebody who is gone goes with them.
+    // What is asked for, in the words of the staff. One that names somebody who is gone, by an address, a number, their
+    // whole name or their id, goes with them.
     Table {
         name: "segments",
         whose: Some(
-            "realm_id = $1 and personal and exists (
-               select from unnest($3::text[] || $4::text[]) as part
-               where position(lower(part) in lower(encode(filter, 'escape'))) > 0)",
+            "realm_id = $1 and exists (
+               select from unnest($3::text[] || $4::text[] || array(select w from unnest($7::text[]) w where w like '% %')
+                                  || ('cus_' || replace($2::text, '-', ''))) as part
+               where position(part in lower(name)) > 0
+                 or position(part in lower(convert_from(filter, 'UTF8'))) > 0)",
         ),
         deleted: Some("true"),
         columns: &[plain("realm_id id place_id name personal version created_at updated_at"), hidden("filter", "")],

@@ -56,7 +56,7 @@ pub const TABLES: &[Table] = &[
     nobody("audit_heads", &[plain("realm_id number hash")]),
     nobody("audit_checkpoints", &[plain("realm_id number hash at key signature")]),
     nobody("audit_deeds", &[plain("realm_id actor_kind actor_id action times last_at")]),
-    // Kept for a day, so that nobody's session outlives its person.
+    // Kept for a month, so that nobody's session or link outlives its person.
     nobody("session_cutoffs", &[plain("realm_id customer_id at")]),
     // Of a shopper in all customer bases; gone by themselves within minutes and days, and sealed meanwhile.
     nobody("magic_links", &[plain("id created_at expires_at"), hidden("token_hash email", "")]),

@@ -25,7 +25,8 @@ pub async fn prune(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
         "delete from sessions where expires_at <= $1",
         "delete from sessions s using session_cutoffs c where s.realm_id = c.realm_id and s.subject_id = c.customer_id
            and s.authenticated_at < c.at and c.at <= $1 - interval '1 day'",
-        "delete from session_cutoffs where at <= $1 - interval '1 day'",
+        // As long as a check-out link lasts.
+        "delete from session_cutoffs where at <= $1 - interval '31 days'",
         "delete from codes where expires_at <= $1",
         "delete from challenges where expires_at <= $1",
         "delete from blocks where expires_at <= $1",

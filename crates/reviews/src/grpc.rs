@@ -161,7 +161,11 @@ fn author(actor: &Actor) -> Result<CustomerId, Error> {
         return Err(Denied::WrongCaller.into());
     }
     let author = actor.require_customer()?;
-    if actor.act.is_some() { Err(Error::Impersonation) } else { Ok(author) }
+    if actor.act.is_some() {
+        return Err(Error::Impersonation);
+    }
+    actor.require_self()?;
+    Ok(author)
 }
 
 /// An id in the path: a malformed one is as unknown as any other.

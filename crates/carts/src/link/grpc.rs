@@ -146,6 +146,7 @@ impl CheckoutLinkService for Links {
             cart: link.cart.into(),
             customer: link.customer.into(),
             expires_at: Some(timestamp(link.expires_at)),
+            created_at: Some(timestamp(link.created_at)),
         }))
     }
 }

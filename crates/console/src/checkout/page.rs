@@ -90,17 +90,22 @@ impl Purchase {
 
     /// The page with `details` in its form, and why it was not bought, if somebody tried.
     pub async fn page(self, (console, visit): (&Console, &Visit), details: Details, failure: String) -> Response {
+        let details = Details { total: self.cart.total, ..details };
         let (store, items, total) = (self.store(console).await, self.items(), self.money(self.cart.total));
         let code = if failure.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         let email = self.customer.email;
         (code, Page { frame: Frame::of(visit), store, items, total, email, details, failure }).into_response()
     }
 
-    /// The page of a cart that was bought.
-    async fn done(self, (console, visit): (&Console, &Visit), shopper: &Shopper) -> Response {
+    /// The number of the order that the cart became; empty while it is not known.
+    async fn number(&self, (console, visit): (&Console, &Visit), shopper: &Shopper) -> String {
         let request = shopper.sign(visit.call(GetOrderRequest { id: self.cart.order.clone() }));
-        let number = console.orders.clone().get_order(request).await;
-        let number = number.map(|order| order.into_inner().number).unwrap_or_default();
+        let order = console.orders.clone().get_order(request).await;
+        order.map(|order| order.into_inner().number).unwrap_or_default()
+    }
+
+    /// The page of a cart that was bought.
+    pub async fn done(self, (console, visit): (&Console, &Visit), number: String) -> Response {
         let (store, total) = (self.store(console).await, self.money(self.cart.total));
         Done { frame: Frame::of(visit), store, number, email: self.customer.email, total }.into_response()
     }
@@ -111,7 +116,10 @@ pub async fn show(visit: Visit, State(console): State<Console>, headers: HeaderM
     let Some(shopper) = Shopper::find(&console, &visit, &headers).await? else { return Ok(Dead::page(&visit)) };
     let Some(purchase) = Purchase::find(&console, &visit, &shopper).await? else { return Ok(Dead::page(&visit)) };
     Ok(match &*purchase.cart.status {
-        "closed" => purchase.done((&console, &visit), &shopper).await,
+        "closed" => {
+            let number = purchase.number((&console, &visit), &shopper).await;
+            purchase.done((&console, &visit), number).await
+        }
         "open" => {
             let details = Details::of(&purchase);
             purchase.page((&console, &visit), details, String::new()).await

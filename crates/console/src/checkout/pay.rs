@@ -16,6 +16,9 @@ use tonic::Status;
 use super::{link::Dead, page::Purchase, shopper::Shopper};
 use crate::{console::Console, problem::Problem, visit::Visit};
 
+/// The price shown is the price charged (OR-1).
+const CHANGED: &str = "The cart has changed: please look at what it costs now.";
+
 /// What the form says.
 #[derive(Clone, Default, Deserialize)]
 pub struct Details {
@@ -35,6 +38,9 @@ pub struct Details {
     pub postal_code: String,
     /// ISO 3166-1 alpha-2.
     pub country: String,
+    /// What the page said that it costs, in minor units.
+    #[serde(default)]
+    pub total: i64,
     /// How it is paid.
     #[serde(default)]
     pub payment: Payment,
@@ -79,6 +85,7 @@ impl Details {
             region: address.region,
             postal_code: address.postal_code,
             country: address.country,
+            total: cart.total,
             payment: Payment::default(),
         }
     }
@@ -115,15 +122,21 @@ pub async fn pay(
     if purchase.cart.status != "open" {
         return Ok(Redirect::to("/checkout").into_response());
     }
+    if purchase.cart.total != details.total {
+        return Ok(purchase.page((&console, &visit), details, CHANGED.to_owned()).await);
+    }
     let failure = match order(&console, &visit, &shopper, (&purchase, &details)).await {
         Ok(outcome) => match &*outcome.status {
             "redirect" => return Ok(Redirect::to(&outcome.redirect_url).into_response()),
             "declined" => outcome.message,
             "pending" => "The payment is still being taken. Look here again in a minute.".to_owned(),
-            _ => return Ok(Redirect::to("/checkout").into_response()),
+            // The cart may still be open for a moment, and would be offered once more.
+            _ => return Ok(purchase.done((&console, &visit), outcome.order.unwrap_or_default().number).await),
         },
         Err(status) => refusal(status)?,
     };
+    // As it is now: somebody may have changed it meanwhile.
+    let Some(purchase) = Purchase::find(&console, &visit, &shopper).await? else { return Ok(Dead::page(&visit)) };
     Ok(purchase.page((&console, &visit), details, failure).await)
 }
 
@@ -146,8 +159,12 @@ async fn order(
         customer: purchase.customer.id.clone(),
     };
     let mut checkouts = console.checkouts.clone();
-    let token = checkouts.begin_checkout(shopper.sign(visit.call(begin))).await?.into_inner().token;
-    let capture = CaptureCheckoutRequest { token, payment_method: method.to_owned() };
+    let begun = checkouts.begin_checkout(shopper.sign(visit.call(begin))).await?.into_inner();
+    // Fixed from here on: what changes now is refused by the capture.
+    if begun.amount.as_ref().map(|amount| amount.amount) != Some(details.total) {
+        return Err(Status::failed_precondition(CHANGED));
+    }
+    let capture = CaptureCheckoutRequest { token: begun.token, payment_method: method.to_owned() };
     let mut capture = shopper.sign(visit.call(capture));
     capture.set_timeout(std::time::Duration::from_secs(9));
     Ok(checkouts.capture_checkout(capture).await?.into_inner())

@@ -11,7 +11,6 @@ use kit::{
     secret::Secrets,
 };
 use proto::customers::v1::{CustomerErased, EraseCustomerRequest};
-use sqlx::PgExecutor;
 
 use super::{
     store,
@@ -58,12 +57,6 @@ impl EraseCustomer {
         Ok(Self { scope, customer, confirmed: request.confirm == request.id, reason, now })
     }
 
-    /// The same of the record that the id stands for, if it was merged.
-    pub async fn known(self, db: impl PgExecutor<'_>) -> Result<Self, Error> {
-        let kept = customers::kept(db, self.scope.realm, self.customer).await?;
-        Ok(Self { customer: kept.unwrap_or(self.customer), ..self })
-    }
-
     /// Whose data.
     #[must_use]
     pub const fn id(&self) -> Id {
@@ -81,6 +74,10 @@ pub async fn erase_customer(
         let job = store::job_of(&mut **tx, input.id()).await?.ok_or(Error::CustomerNotFound)?;
         return job::find(&mut **tx, input.scope.realm, job).await?.ok_or(Error::CustomerNotFound);
     };
+    // Whoever typed the id of a record that was merged did not see whom they are about to erase.
+    if customer.id != input.customer {
+        return Err(Error::Merged(customer.id));
+    }
     // Only now: whoever may not know of the customer hears of nothing else.
     if !input.confirmed {
         return Err(Error::ConfirmationMismatch);
@@ -142,7 +139,7 @@ async fn forget(
 
 /// Who was erased, as long as a service may still have to know.
 pub async fn get_erased(
-    db: impl PgExecutor<'_>,
+    db: impl sqlx::PgExecutor<'_>,
     secrets: &Secrets,
     (realm, customer): (RealmId, CustomerId),
 ) -> Result<Whom, Error> {

@@ -30,7 +30,6 @@ impl ErasureService for Erasures {
             return Err(Error::KeyRequired.into());
         }
         let input = EraseCustomer::parse(request.get_ref(), actor, self.clock.now())?;
-        let input = input.known(self.db.pool()).await?;
         if let Some(answer) = self.db.replayed(&call).await? {
             return Ok(answer);
         }

@@ -134,9 +134,13 @@ pub async fn outlived(db: impl PgExecutor<'_>, now: DateTime<Utc>) -> Result<Vec
     Ok(outlived.bind(now).bind(BATCH).fetch_all(db).await?)
 }
 
-/// Forgets the file of an export, and what was searched for.
-pub async fn forget(db: impl PgExecutor<'_>, export: &Export) -> Result<(), Error> {
-    let forget = "update exports set file = '', search = '', filter = null where realm_id = $1 and id = $2";
-    sqlx::query(forget).bind(export.realm).bind(export.id).execute(db).await?;
+/// Forgets the file of an export, and what was searched for. One that is forgotten before its time was withdrawn, and says
+/// so.
+pub async fn forget(db: impl PgExecutor<'_>, export: &Export, now: DateTime<Utc>) -> Result<(), Error> {
+    let forget = "update exports set file = '', search = '', filter = null,
+                    state = case when state = 'succeeded' and expires_at > $3 then 'failed' else state end,
+                    failure = case when state = 'succeeded' and expires_at > $3 then 'withdrawn' else failure end
+                  where realm_id = $1 and id = $2";
+    sqlx::query(forget).bind(export.realm).bind(export.id).bind(now).execute(db).await?;
     Ok(())
 }

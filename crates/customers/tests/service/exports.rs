@@ -271,6 +271,8 @@ async fn whoever_is_forgotten_is_in_no_file() -> anyhow::Result<()> {
     assert_eq!(reason(&office.read(&link, 0).await.expect_err("withdrawn")), "link_expired");
     office.clerk().tidy().await?;
     assert!(office.files().is_empty());
+    let withdrawn = office.get(&asked.id).await?;
+    assert_eq!((&*withdrawn.state, &*withdrawn.failure, &*withdrawn.link), ("failed", "withdrawn", ""));
     Ok(())
 }
 

@@ -89,7 +89,7 @@ async fn erase(peers: &Peers, caller: &Caller, request: EraseCustomerRequest) ->
         (status = 202, body = Job, description = "It has begun; `Location` is where the job is."),
         (status = 403, description = "`step_up_required`: prove first who you are, with the second factor. | `network_membership_required`: it concerns every store of the network. | `wrong_caller`: keys prove nothing anew."),
         (status = 404, description = "`customer_not_found`: there is no such customer."),
-        (status = 409, description = "`payment_open`: a payment of theirs is on its way."),
+        (status = 409, description = "`payment_open`: a payment of theirs is on its way. | `customer_merged`: the record was merged into another one, `kept`: name that one."),
         (status = 412, description = "`stale_version`: the customer was changed in the meantime."),
         (status = 422, description = "`reason_names_customer`: the reason names the person. | `confirmation_mismatch`: confirm with the id of the customer.")
     ),

@@ -4,4 +4,4 @@ pub mod revoked;
 pub mod sign_in;
 
 /// The method that sessions of links name. Staff made the link: it proves nothing freshly.
-pub const METHOD: &str = "checkout_link";
+pub use kit::actor::CHECKOUT_LINK as METHOD;

@@ -12,7 +12,7 @@ use crate::{
     Error,
     account::Desk,
     block,
-    session::{Session, Subject, open::keep_session},
+    session::{Session, Subject, open::keep_session, store as sessions},
 };
 
 /// How long somebody stays signed in at the most, on a device that may be anybody's.
@@ -30,7 +30,8 @@ pub struct Proven {
     came_at: DateTime<Utc>,
 }
 
-/// Where a link leads. It opens nothing for whoever is inactive (ID-9), or kept out (ID-26).
+/// Where a link leads. It opens nothing for whoever is inactive (ID-9), or kept out (ID-26), nor once everything was
+/// ended that was open when it was made: by another e-mail address or password, or by the customer (ID-10, CU-8).
 pub async fn prove(desk: &Desk, call: &Call, token: &str) -> Result<Proven, Error> {
     let now = desk.clock.now();
     let request = call.trace(FollowCheckoutLinkRequest { token: token.to_owned() });
@@ -43,6 +44,10 @@ pub async fn prove(desk: &Desk, call: &Call, token: &str) -> Result<Proven, Erro
     let person = desk.get(call, customer).await?;
     let from = (&*call.client().ip, &*person.email);
     if !person.is_active || block::check::is_blocked((&desk.db, &desk.lookup), realm, from, now).await? {
+        return Err(Error::BadLink);
+    }
+    let made_at = link.created_at.as_ref().and_then(clock::datetime).ok_or(Error::BadLink)?;
+    if sessions::is_cut_off(desk.db.pool(), (realm, person.id), made_at).await? {
         return Err(Error::BadLink);
     }
     let ends_at = link.expires_at.as_ref().and_then(clock::datetime).map_or(now, |end| end.min(now + LONGEST));

@@ -241,6 +241,16 @@ pub async fn of_subject(db: impl PgExecutor<'_>, subject: Subject, now: DateTime
     Ok(sessions.fetch_all(db).await?)
 }
 
+/// Whether everything was ended that a customer had open at the moment `at`.
+pub async fn is_cut_off(
+    db: impl PgExecutor<'_>,
+    (realm, customer): (RealmId, CustomerId),
+    at: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let cut = "select exists (select from session_cutoffs where realm_id = $1 and customer_id = $2 and at > $3)";
+    Ok(sqlx::query_scalar(cut).bind(realm).bind(customer).bind(at).fetch_one(db).await?)
+}
+
 /// Lets no session of a customer count that was begun before `now`, also one that is not there yet.
 pub async fn cut_off(tx: &mut Tx, realm: RealmId, customer: CustomerId, now: DateTime<Utc>) -> Result<(), Error> {
     let cut = sqlx::query(
