@@ -113,7 +113,7 @@ impl Mailroom {
 
     /// Applies the event that `order` was placed, as if it came from the broker.
     pub async fn place(&self, order: &Order) -> anyhow::Result<()> {
-        let consumer = Events { clock: self.rig.clock.clone(), queued: Arc::new(Notify::new()) };
+        let consumer = Events { clock: self.rig.clock.clone(), queued: Arc::default(), hooks: Arc::default() };
         let mut tx = self.db.begin_own().await?;
         let event = Event::new(kit::ids::uuid(self.rig.clock.now()), &placed(order));
         consumer.apply(&mut tx, &event).await?;
