@@ -125,7 +125,7 @@ fn code(status: Option<i32>) -> u32 {
 pub fn pause(attempts: i32, wait: Option<TimeDelta>, chance: u8) -> Option<TimeDelta> {
     let place = usize::try_from(attempts).ok()?.checked_sub(1)?;
     let pause = *PAUSES.get(place)?;
-    let pause = pause + pause * i32::from(chance) / 2560;
+    let pause = pause + TimeDelta::milliseconds(pause.num_milliseconds() * i64::from(chance) / 2560);
     Some(pause.max(wait.unwrap_or_default()).min(LONGEST_PAUSE))
 }
 

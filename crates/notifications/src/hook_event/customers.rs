@@ -8,7 +8,7 @@ use proto::{
 };
 use serde_json::json;
 
-use super::hook_event::{Public, Told, example, noon};
+use super::hook_event::{NOON, Public, Told, example};
 
 impl Public for CustomerCreated {
     const TITLE: &'static str = "customer.created";
@@ -24,7 +24,7 @@ impl Public for CustomerCreated {
             customer: example("cus"),
             lifecycle: "lead".to_owned(),
             registration: "guest".to_owned(),
-            at: noon(),
+            at: NOON,
             ..Self::default()
         }
     }
@@ -48,7 +48,7 @@ impl Public for CustomerRegistered {
     }
 
     fn sample() -> Self {
-        Self { customer: example("cus"), store: example("sto"), at: noon(), ..Self::default() }
+        Self { customer: example("cus"), store: example("sto"), at: NOON, ..Self::default() }
     }
 }
 
@@ -62,7 +62,7 @@ impl Public for CustomerPromoted {
     }
 
     fn sample() -> Self {
-        Self { customer: example("cus"), order: example("ord"), at: noon(), ..Self::default() }
+        Self { customer: example("cus"), order: example("ord"), at: NOON, ..Self::default() }
     }
 }
 
@@ -76,7 +76,7 @@ impl Public for CustomerChanged {
     }
 
     fn sample() -> Self {
-        Self { customer: example("cus"), fields: vec!["phone".to_owned()], version: 2, at: noon(), ..Self::default() }
+        Self { customer: example("cus"), fields: vec!["phone".to_owned()], version: 2, at: NOON, ..Self::default() }
     }
 }
 
@@ -90,7 +90,7 @@ impl Public for ConsentChanged {
     }
 
     fn sample() -> Self {
-        Self { customer: example("cus"), channel: "email".to_owned(), granted: true, at: noon(), ..Self::default() }
+        Self { customer: example("cus"), channel: "email".to_owned(), granted: true, at: NOON, ..Self::default() }
     }
 }
 
@@ -104,7 +104,7 @@ impl Public for CustomerInactivated {
     }
 
     fn sample() -> Self {
-        Self { customer: example("cus"), at: noon(), ..Self::default() }
+        Self { customer: example("cus"), at: NOON, ..Self::default() }
     }
 }
 
@@ -118,7 +118,7 @@ impl Public for CustomerActivated {
     }
 
     fn sample() -> Self {
-        Self { customer: example("cus"), at: noon(), ..Self::default() }
+        Self { customer: example("cus"), at: NOON, ..Self::default() }
     }
 }
 
@@ -132,7 +132,7 @@ impl Public for CustomerClosed {
     }
 
     fn sample() -> Self {
-        Self { customer: example("cus"), at: noon(), ..Self::default() }
+        Self { customer: example("cus"), at: NOON, ..Self::default() }
     }
 }
 
@@ -146,7 +146,7 @@ impl Public for CustomersMerged {
     }
 
     fn sample() -> Self {
-        Self { kept: example("cus"), gone: example("cus"), at: noon(), ..Self::default() }
+        Self { kept: example("cus"), gone: example("cus"), at: NOON, ..Self::default() }
     }
 }
 
@@ -160,6 +160,6 @@ impl Public for CustomerErased {
     }
 
     fn sample() -> Self {
-        Self { customer: example("cus"), stores: vec![example("sto")], at: noon(), ..Self::default() }
+        Self { customer: example("cus"), stores: vec![example("sto")], at: NOON, ..Self::default() }
     }
 }

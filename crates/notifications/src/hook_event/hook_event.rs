@@ -136,9 +136,7 @@ pub(super) fn example(prefix: &str) -> String {
 }
 
 /// The moment of the examples.
-pub(super) fn noon() -> Option<Timestamp> {
-    Some(Timestamp { seconds: 1_772_452_800, nanos: 0 })
-}
+pub(super) const NOON: Option<Timestamp> = Some(Timestamp { seconds: 1_772_452_800, nanos: 0 });
 
 #[cfg(test)]
 mod tests {

@@ -8,7 +8,7 @@ use proto::{
 };
 use serde_json::{Value, json};
 
-use super::hook_event::{Public, Told, example, noon};
+use super::hook_event::{NOON, Public, Told, example};
 
 /// An amount as the API writes it.
 fn money(money: Option<Money>) -> Value {
@@ -20,12 +20,12 @@ fn id(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-fn line(line: PlacedLine) -> Value {
+fn line(line: &PlacedLine) -> Value {
     json!({ "product": line.product, "quantity": line.quantity, "subtotal": line.subtotal, "kind": line.kind })
 }
 
-fn price() -> Option<Money> {
-    Some(Money { amount: 1999, currency: "EUR".to_owned() })
+fn price() -> Money {
+    Money { amount: 1999, currency: "EUR".to_owned() }
 }
 
 impl Public for CartChanged {
@@ -43,7 +43,7 @@ impl Public for CartChanged {
             cart: example("cart"),
             customer: example("cus"),
             version: 3,
-            at: noon(),
+            at: NOON,
             ..Self::default()
         }
     }
@@ -59,7 +59,7 @@ impl Public for CartClosed {
     }
 
     fn sample() -> Self {
-        Self { store: example("sto"), cart: example("cart"), order: example("ord"), at: noon(), ..Self::default() }
+        Self { store: example("sto"), cart: example("cart"), order: example("ord"), at: NOON, ..Self::default() }
     }
 }
 
@@ -70,7 +70,7 @@ impl Public for OrderPlaced {
     fn told(self) -> Told {
         let data = json!({
             "order": self.order, "number": self.number, "customer": self.customer, "cart": self.cart,
-            "total": money(self.total), "lines": self.lines.into_iter().map(line).collect::<Vec<_>>(),
+            "total": money(self.total), "lines": self.lines.iter().map(line).collect::<Vec<_>>(),
         });
         Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
     }
@@ -82,14 +82,14 @@ impl Public for OrderPlaced {
             number: "1042".to_owned(),
             customer: example("cus"),
             cart: example("cart"),
-            total: price(),
+            total: Some(price()),
             lines: vec![PlacedLine {
                 product: example("prd"),
                 quantity: 1,
                 subtotal: 1999,
                 kind: "physical".to_owned(),
             }],
-            at: noon(),
+            at: NOON,
             ..Self::default()
         }
     }
@@ -112,8 +112,8 @@ impl Public for PaymentCaptured {
             order: example("ord"),
             customer: example("cus"),
             transaction: example("txn"),
-            amount: price(),
-            at: noon(),
+            amount: Some(price()),
+            at: NOON,
             ..Self::default()
         }
     }
@@ -133,7 +133,7 @@ impl Public for PaymentFailed {
             store: example("sto"),
             order: example("ord"),
             reason: "declined".to_owned(),
-            at: noon(),
+            at: NOON,
             ..Self::default()
         }
     }
@@ -157,7 +157,7 @@ impl Public for ReviewSubmitted {
             author: example("cus"),
             subject: example("prd"),
             rating: 5,
-            at: noon(),
+            at: NOON,
             ..Self::default()
         }
     }
@@ -178,7 +178,7 @@ impl Public for ReviewDeleted {
             review: example("rev"),
             author: example("cus"),
             subject: example("prd"),
-            at: noon(),
+            at: NOON,
             ..Self::default()
         }
     }
@@ -194,7 +194,7 @@ impl Public for MessageSent {
     }
 
     fn sample() -> Self {
-        Self { store: example("sto"), message: example("msg"), customer: example("cus"), at: noon(), ..Self::default() }
+        Self { store: example("sto"), message: example("msg"), customer: example("cus"), at: NOON, ..Self::default() }
     }
 }
 
@@ -215,7 +215,7 @@ impl Public for MessageFailed {
             message: example("msg"),
             customer: example("cus"),
             reason: "rejected".to_owned(),
-            at: noon(),
+            at: NOON,
             ..Self::default()
         }
     }

@@ -10,7 +10,7 @@ const LONGEST: usize = 2000;
 const PRIVATE_NAMES: [&str; 7] = ["localhost", "local", "internal", "intranet", "lan", "home.arpa", "onion"];
 /// Networks of IPv4 that are not public, by their first address and the length of their prefix.
 const PRIVATE_V4: [(Ipv4Addr, u32); 15] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10), // of carriers
     (Ipv4Addr::new(127, 0, 0, 0), 8),
@@ -26,7 +26,7 @@ const PRIVATE_V4: [(Ipv4Addr, u32); 15] = [
     (Ipv4Addr::new(224, 0, 0, 0), 4),     // multicast
     (Ipv4Addr::new(240, 0, 0, 0), 4),     // reserved, and broadcast
 ];
-/// The same within the part of IPv6 that is public at all, 2000::/3.
+/// The same within the part of IPv6 that is public at all, `2000::/3`.
 const PRIVATE_V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23), // protocols, such as Teredo
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32), // documentation
@@ -76,7 +76,7 @@ pub fn leads_outside(url: &Url) -> bool {
         Some(Host::Domain(name)) => {
             let name = name.trim_end_matches('.').to_ascii_lowercase();
             let within = |zone: &&str| name == **zone || name.ends_with(&format!(".{zone}"));
-            name.contains('.') && !PRIVATE_NAMES.iter().any(|zone| within(&zone))
+            name.contains('.') && !PRIVATE_NAMES.iter().any(within)
         }
         None => false,
     }

@@ -12,7 +12,6 @@ use proto::{
     notifications::v1::ListMessagesRequest,
 };
 use testing::merges::{hear, merged, steps};
-use tokio::sync::Notify;
 use tonic::{Request, Response, Status};
 
 use crate::mailroom::{Mailroom, READER, parts};
