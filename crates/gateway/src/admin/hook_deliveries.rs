@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
-use kit::{clock::timestamp, permission::Permission};
+use kit::{clock::timestamp, failure::Violation, permission::Permission};
 use proto::notifications::v1::{
     self as pb, GetHookDeliveryRequest, ListHookDeliveriesRequest, RecoverWebhookRequest, RedeliverHookRequest,
     TestWebhookRequest,
@@ -13,7 +13,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::list_query::{Filters, Pages, Totals};
+use super::{
+    audit::filters::{only_equal, pointer, span},
+    list_query::{Filters, Pages, Totals},
+};
 use crate::{
     answer::Answer,
     caller::Caller,
@@ -178,8 +181,7 @@ async fn test_webhook(
 
 /// Deliveries to a webhook
 ///
-/// Newest first, kept for 30 days. Filters by `eq`: `state` (`pending`, `delivered`, `failed`), `event`, and, as moments
-/// they were queued at, `since` and `until` (earlier than that).
+/// Newest first, kept for 30 days. Filters: `state` and `event`, by `eq`, and `created_at`.
 #[utoipa::path(
     get, path = "/admin/v1/webhooks/{id}/deliveries", tag = "Webhooks",
     params(("id" = String, Path, description = "`whk_…`", example = "whk_01939b7e5d3c7a2c9d2f1e0b7c6a5d51"), Pages, Totals, Filters),
@@ -196,21 +198,30 @@ async fn list_webhook_deliveries(
     params: Params,
 ) -> Result<Answer<List<WebhookDelivery>>, Problem> {
     let wanted = Wanted::read(params, OFFER)?;
-    let [state, event, since, until] = wanted.only(["state", "event", "since", "until"])?;
-    let (since, until) = (moment("/filter[since][eq]", &since)?, moment("/filter[until][eq]", &until)?);
-    let wanted = ListHookDeliveriesRequest { webhook, state, event, since, until, page: Some(wanted.page) };
-    let found = peers.hook_deliveries().list_hook_deliveries(caller.ask(wanted)).await?;
+    let found = ListHookDeliveriesRequest { webhook, page: Some(wanted.page.clone()), ..filter(&wanted)? };
+    let found = peers.hook_deliveries().list_hook_deliveries(caller.ask(found)).await?;
     Ok(Answer::mapped(found, |found| List::new(found.deliveries, found.page)))
 }
 
-/// A moment that may be missing.
-fn moment(pointer: &'static str, text: &str) -> Result<Option<prost_types::Timestamp>, Problem> {
-    if text.is_empty() {
-        return Ok(None);
+/// What deliveries are filtered by; fields and operators that are not known are refused.
+fn filter(wanted: &Wanted) -> Result<ListHookDeliveriesRequest, Problem> {
+    let (mut filter, mut since, mut until) = (ListHookDeliveriesRequest::default(), None, None);
+    for condition in wanted.conditions() {
+        match condition.field.as_str() {
+            "state" => filter.state = only_equal(condition)?,
+            "event" => filter.event = only_equal(condition)?,
+            "created_at" => {
+                let (first, last) = span(condition)?;
+                since = since.max(first); // nothing is less than any moment
+                until = [until, last].into_iter().flatten().min();
+            }
+            other => {
+                let detail = format!("{other} is none of state, event, created_at");
+                return Err(Violation::new(pointer(condition), "unknown_field", detail).into());
+            }
+        }
     }
-    let fault = |_| kit::failure::Violation::new(pointer, "malformed", "this is no moment such as 2026-03-02T12:00:00Z");
-    let at = DateTime::parse_from_rfc3339(text).map_err(fault)?;
-    Ok(Some(timestamp(at.to_utc())))
+    Ok(ListHookDeliveriesRequest { since: since.map(timestamp), until: until.map(timestamp), ..filter })
 }
 
 /// A delivery
