@@ -28,3 +28,4 @@ mod rotation;
 mod tenants;
 mod tls;
 mod tracing;
+mod webhooks;
