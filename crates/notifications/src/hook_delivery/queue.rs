@@ -90,12 +90,13 @@ pub async fn drop(db: impl PgExecutor<'_>, webhook: WebhookId, foreign: &[HookDe
     Ok(())
 }
 
-/// Deliveries that wait, and for how many seconds the longest of them should have been sent already.
+/// Deliveries that wait, and for how many seconds the longest of them should have been sent already: of those to webhooks
+/// that work, since one that fails has its own pace.
 pub async fn depth(db: impl PgExecutor<'_>, clock: &Clock) -> Result<(i64, f64), sqlx::Error> {
     let depth = sqlx::query_as(
-        "select count(*), coalesce(greatest(extract(epoch from coalesce($1, statement_timestamp())
-           - min(next_attempt_at)), 0), 0)::float8
-         from hook_deliveries where state = 'pending'",
+        "select count(*), coalesce(greatest(extract(epoch from coalesce($1, statement_timestamp()) - min(next_attempt_at)
+           filter (where w.failing_since is null and w.disabled_reason is null and w.deleted_at is null)), 0), 0)::float8
+         from hook_deliveries d join webhooks w on w.id = d.webhook_id where d.state = 'pending'",
     );
     depth.bind(clock.shared()).fetch_one(db).await
 }
