@@ -134,8 +134,14 @@ async fn office(shop: &Shop<'_>) -> anyhow::Result<Vec<(&'static str, String)>> 
     let export = send(export).await?.expect(202)?;
     let block = json!({ "kind": "domain", "value": "blocked.example", "reason": "Nothing but spam." });
     let block = shop.owner.post("/admin/v1/blocks", &block).await?.expect(201)?;
+    let webhook = json!({ "url": "https://hooks.example.com/street" });
+    let webhook = shop.owner.post("/admin/v1/webhooks", &webhook).await?.expect(201)?;
+    let test = format!("/admin/v1/webhooks/{}/test", text(&webhook, "/id")?);
+    let ping = shop.owner.post(&test, &Value::Null).await?.expect(201)?;
     let id = |body: &Value| text(body, "/id").map(str::to_owned);
     Ok(vec![
+        ("whk", id(&webhook)?),
+        ("whd", id(&ping)?),
         ("seg", id(&segment)?),
         ("exp", id(&export)?),
         ("blk", id(&block)?),

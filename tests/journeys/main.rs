@@ -29,3 +29,4 @@ mod tenants;
 mod tls;
 mod tracing;
 mod wishes;
+mod webhooks;

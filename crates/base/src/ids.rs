@@ -114,6 +114,12 @@ id! {
     MessageId, "msg";
     /// A review.
     ReviewId, "rev";
+    /// An address that is told of what happens.
+    WebhookId, "whk";
+    /// An event on its way to such an address.
+    HookDeliveryId, "whd";
+    /// An event as those addresses know it.
+    HookEventId, "evt";
     /// A key of an integration.
     ApiKeyId, "akey";
     /// A role that was made of permissions.

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kit::{
     Tx,
     clock::timestamp,
-    ids::{CartId, CustomerId, OrderId, ProductId, RealmId},
+    ids::{CartId, CustomerId, OrderId, ProductId, RealmId, StoreId},
 };
 use proto::carts::v1::CartClosed;
 
@@ -18,6 +18,8 @@ pub struct CloseCart {
     pub realm: RealmId,
     /// The cart.
     pub cart: CartId,
+    /// Where it was bought.
+    pub store: Option<StoreId>,
     /// The order.
     pub order: OrderId,
     /// Who bought.
@@ -37,6 +39,7 @@ impl CloseCart {
             cart: self.cart.into(),
             order: self.order.into(),
             at: Some(timestamp(self.at)),
+            store: self.store.map(String::from).unwrap_or_default(),
         }
     }
 }

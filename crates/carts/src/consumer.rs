@@ -63,6 +63,7 @@ pub(crate) fn closing(placed: &OrderPlaced) -> Option<CloseCart> {
     Some(CloseCart {
         realm: placed.realm.parse().ok()?,
         cart: placed.cart.parse().ok()?,
+        store: placed.store.parse().ok(),
         order: placed.order.parse().ok()?,
         customer: placed.customer.parse().ok()?,
         prices: placed.lines.iter().map(price).collect::<Option<_>>()?,

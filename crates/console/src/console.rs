@@ -21,7 +21,10 @@ use proto::{
         member_service_client::MemberServiceClient, own_session_service_client::OwnSessionServiceClient,
         role_service_client::RoleServiceClient, staff_session_service_client::StaffSessionServiceClient,
     },
-    notifications::v1::message_service_client::MessageServiceClient,
+    notifications::v1::{
+        hook_delivery_service_client::HookDeliveryServiceClient, message_service_client::MessageServiceClient,
+        webhook_service_client::WebhookServiceClient,
+    },
     orders::v1::{
         checkout_service_client::CheckoutServiceClient, order_service_client::OrderServiceClient,
         test_payment_service_client::TestPaymentServiceClient,
@@ -113,6 +116,10 @@ pub struct Console {
     pub carts: CartServiceClient<Transport>,
     /// The message log.
     pub messages: MessageServiceClient<Transport>,
+    /// Addresses that are told of what happens.
+    pub webhooks: WebhookServiceClient<Transport>,
+    /// What is told to them.
+    pub hook_deliveries: HookDeliveryServiceClient<Transport>,
 }
 
 impl Console {
@@ -123,6 +130,7 @@ impl Console {
         let stores = Stores::new(env.peer(NAME, "identity")?);
         let identity = env.peer(NAME, "identity")?;
         let (orders, customers) = (env.peer(NAME, "orders")?, env.peer(NAME, "customers")?);
+        let notifications = env.peer(NAME, "notifications")?;
         Ok(Self {
             clock: env.clock.clone(),
             host: host.split('/').next().unwrap_or_default().into(),
@@ -160,7 +168,9 @@ impl Console {
             orders: OrderServiceClient::new(orders.clone()),
             test_payments: TestPaymentServiceClient::new(orders),
             carts: CartServiceClient::new(env.peer(NAME, "carts")?),
-            messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
+            messages: MessageServiceClient::new(notifications.clone()),
+            webhooks: WebhookServiceClient::new(notifications.clone()),
+            hook_deliveries: HookDeliveryServiceClient::new(notifications),
         })
     }
 }

@@ -63,6 +63,8 @@ fn team_pages() -> Router<Console> {
         .route("/console/team/roles/drop", post(team::drop_role))
         .route("/console/team/keys", get(team::list_keys).post(team::make_key))
         .route("/console/team/keys/revoke", post(team::revoke_key))
+        .route("/console/team/webhooks", get(team::list_webhooks).post(team::make_webhook))
+        .route("/console/team/webhooks/{id}", get(team::show_webhook).post(team::manage_webhook))
         .route("/console/team/blocks", get(team::list_blocks).post(team::add_block))
         .route("/console/team/blocks/drop", post(team::drop_block))
         .route("/console/customers/{id}/impersonate", get(customers::ask_why).post(customers::impersonate))

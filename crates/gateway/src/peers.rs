@@ -31,7 +31,10 @@ use proto::{
         staff_service_client::StaffServiceClient, staff_session_service_client::StaffSessionServiceClient,
         store_service_client::StoreServiceClient,
     },
-    notifications::v1::message_service_client::MessageServiceClient,
+    notifications::v1::{
+        hook_delivery_service_client::HookDeliveryServiceClient, message_service_client::MessageServiceClient,
+        webhook_service_client::WebhookServiceClient,
+    },
     orders::v1::{checkout_service_client::CheckoutServiceClient, order_service_client::OrderServiceClient},
     reviews::v1::review_service_client::ReviewServiceClient,
 };
@@ -103,5 +106,7 @@ peers! {
     checkouts: CheckoutServiceClient at "orders",
     orders: OrderServiceClient at "orders",
     messages: MessageServiceClient at "notifications",
+    webhooks: WebhookServiceClient at "notifications",
+    hook_deliveries: HookDeliveryServiceClient at "notifications",
     reviews: ReviewServiceClient at "reviews",
 }

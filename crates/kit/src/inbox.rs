@@ -152,7 +152,11 @@ impl<C: Consumer> Inbox<C> {
             max_ack_pending: 5 * i64::try_from(BATCH)?,
             ..consumer::pull::Config::default()
         };
-        let consumer = stream.get_or_create_consumer(&durable, config).await?;
+        let mut consumer = stream.get_or_create_consumer(&durable, config.clone()).await?;
+        if consumer.cached_info().config.filter_subject != config.filter_subject {
+            // Made by a release that listened to something else.
+            consumer = stream.create_consumer(config).await?;
+        }
         // Heartbeats tell within seconds that the broker has forgotten this consumer.
         let stream = consumer.stream().max_messages_per_batch(BATCH).expires(EXPIRY).heartbeat(EXPIRY / 5);
         let messages = stream.messages().await?;

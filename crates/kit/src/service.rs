@@ -12,7 +12,7 @@ use base::{
     actor::Kind,
     assertion::{Claims, PublicKey, Signer},
     clock::Clock,
-    ids::{RealmId, StoreId},
+    ids::{NetworkId, RealmId, StoreId},
     secret::Secrets,
 };
 use futures_util::{FutureExt, future::BoxFuture};
@@ -188,10 +188,17 @@ impl Env {
         Ok(Transport::remote(remote.with_context(|| format!("PATRON_{}_URL", peer.to_uppercase()))?, speaker))
     }
 
-    /// An assertion for calls of the house itself that belong to one store, such as those of a command.
-    pub fn speak_for(&self, name: &str, realm: RealmId, store: StoreId) -> anyhow::Result<String> {
+    /// An assertion for calls of the house itself that belong to one store, such as those of a command, or to the
+    /// network that is the realm.
+    pub fn speak_for(&self, name: &str, realm: RealmId, store: Option<StoreId>) -> anyhow::Result<String> {
         let claims = Claims::new(Kind::System, name, self.clock.now());
-        Ok(self.signer.sign(&Claims { realm: Some(realm.into()), store: Some(store.into()), ..claims })?)
+        let network = store.is_none().then(|| NetworkId::from_uuid(realm.uuid()).into());
+        Ok(self.signer.sign(&Claims {
+            realm: Some(realm.into()),
+            store: store.map(String::from),
+            network,
+            ..claims
+        })?)
     }
 
     /// A verifier of callers, as seen from `service`.

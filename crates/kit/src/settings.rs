@@ -101,6 +101,10 @@ pub struct Settings {
     /// Providers that customers sign in with.
     #[command(flatten)]
     pub providers: ProviderSettings,
+    /// Lets webhooks lead to private addresses, to any port and by plain http: for development, never where strangers can
+    /// set them up.
+    #[arg(long, env = "PATRON_WEBHOOKS_INSIDE")]
+    pub webhooks_inside: bool,
     /// Providers of text and push messages.
     #[command(flatten)]
     pub messengers: MessengerSettings,

@@ -9,25 +9,35 @@ use kit::{
 };
 use proto::{customers::v1::CustomersMerged, orders::v1::OrderPlaced};
 use tokio::sync::Notify;
+use tracing::Instrument;
 
 use crate::{
     confirm::{ConfirmOrder, confirm_order},
+    hook_event::fan_out,
     merge::follow_merge,
 };
 
-/// Listens to orders and customers.
+/// Listens to orders and customers, and for webhooks to whatever they are told of.
 pub struct Events {
     /// Time.
     pub clock: Clock,
     /// Wakes the delivery.
     pub queued: Arc<Notify>,
+    /// Wakes the delivery to webhooks.
+    pub hooks: Arc<Notify>,
 }
 
 impl Consumer for Events {
-    const SOURCES: &'static [&'static str] = &["orders", "customers"];
+    const SOURCES: &'static [&'static str] = &["orders", "customers", "identity", "carts", "reviews", crate::NAME];
 
     fn events(source: &str) -> &'static [&'static str] {
-        if source == "customers" { &["*.CustomerErased", "*.CustomersMerged"] } else { &[">"] }
+        match source {
+            // Of those there are many that nobody here asks for.
+            "identity" => &["*.CustomerRegistered", "*.CustomerClosed"],
+            "carts" => &["*.CartChanged", "*.CartClosed"],
+            crate::NAME => &["*.MessageSent", "*.MessageFailed"],
+            _ => &[">"],
+        }
     }
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
@@ -40,6 +50,16 @@ impl Consumer for Events {
             self.queued.notify_one();
         } else {
             holdings::hear(tx, event, &self.clock).await?;
+        }
+        Ok(())
+    }
+
+    async fn apply_all(&self, tx: &mut Tx, events: &[&Event]) -> Result<(), Error> {
+        for event in events {
+            self.apply(tx, event).instrument(event.span()).await?;
+        }
+        if fan_out(tx, events, &self.clock).await? > 0 {
+            self.hooks.notify_one();
         }
         Ok(())
     }

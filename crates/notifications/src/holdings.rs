@@ -35,6 +35,22 @@ pub const TABLES: &[Table] = &[
         ],
     },
     nobody("channels", &[plain("channel failed_at")]),
+    nobody(
+        "webhooks",
+        &[plain(
+            "place_id id is_network realm_id url description events disabled_reason failing_since tell_owners secret
+             former_secret former_until created_by created_at updated_at version deleted_at",
+        )],
+    ),
+    // Ids, amounts and states alone (ID-23), for thirty days: like the audit, a history that erasures leave as it is.
+    nobody("hook_events", &[plain("id realm_id name body created_at")]),
+    nobody(
+        "hook_deliveries",
+        &[plain(
+            "webhook_id id event_id name state attempts next_attempt_at unproved created_at settled_at status error",
+        )],
+    ),
+    nobody("hook_attempts", &[plain("webhook_id delivery_id id at status ms error")]),
 ];
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
-//! Everything that is sent to people (NO-1, NO-2): one log, which is at the same time the queue.
+//! Everything that is sent to people (NO-1, NO-2): one log, which is at the same time the queue. And what is told to
+//! programs elsewhere (NO-5): webhooks, with a log and queue of their own.
 //!
 //! Requests and events only write rows; [`delivery`] fetches what a message is about, renders it and hands it to its
-//! channel, again and again until it is settled. Codes and links come sealed, and never appear in the log.
+//! channel, again and again until it is settled. Codes and links come sealed, and never appear in the log. What happens
+//! in the house is queued for [`webhook`]s by the names in [`hook_event`]; [`hook_delivery`] sends it.
 pub mod channel;
 pub mod confirm;
 pub mod consumer;
@@ -11,27 +13,32 @@ pub mod error;
 pub mod grpc;
 pub mod health;
 pub mod holdings;
+pub mod hook_delivery;
+pub mod hook_event;
 pub mod list;
 pub mod merge;
 pub mod message;
 pub mod personal_data;
 pub mod reconcile;
+pub mod reseal;
 pub mod send;
 pub mod store;
 pub mod template;
+pub mod webhook;
 
 use std::sync::Arc;
 
 use ::holdings::work::{self, Work};
 use kit::{
+    Db,
     page::Pager,
     reads,
     service::{self, Env, Service},
 };
 use proto::notifications::v1::{
-    channel_service_server::ChannelServiceServer, message_service_server::MessageServiceServer,
-    personal_data_service_server::PersonalDataServiceServer,
-    reconciliation_service_server::ReconciliationServiceServer,
+    channel_service_server::ChannelServiceServer, hook_delivery_service_server::HookDeliveryServiceServer,
+    message_service_server::MessageServiceServer, personal_data_service_server::PersonalDataServiceServer,
+    reconciliation_service_server::ReconciliationServiceServer, webhook_service_server::WebhookServiceServer,
 };
 use tokio::sync::Notify;
 
@@ -58,8 +65,9 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         reconcile::Reconciliation { db: db.clone(), clock: env.clock.clone(), queued: Arc::clone(&queued) };
     let (clock, customers) = (env.clock.clone(), env.peer(NAME, "customers")?);
     let erasures = Work { db: db.clone(), clock, customers, forgetter: erasure::Erasure };
-    let events = consumer::Events { clock: env.clock.clone(), queued: Arc::clone(&queued) };
-    Ok(Service::new(NAME)
+    let hooks = Arc::new(Notify::new());
+    let events = consumer::Events { clock: env.clock.clone(), queued: Arc::clone(&queued), hooks: Arc::clone(&hooks) };
+    let built = Service::new(NAME)
         .database(env, &db)
         .rpc(MessageServiceServer::new(messages))
         .rpc(ChannelServiceServer::new(health::ChannelStates { db: db.clone(), clock: env.clock.clone() }))
@@ -68,5 +76,26 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .consumer(env, &db, events)
         .task(noting)
         .task(work::task(erasures))
-        .task(service::task(move |stop| delivery::run(delivery.clone(), Arc::clone(&queued), stop))))
+        .task(service::task(move |stop| delivery::run(delivery.clone(), Arc::clone(&queued), stop)));
+    with_webhooks(built, env, &db, hooks)
+}
+
+/// What was `built` with webhooks, whose delivery `hooks` wakes.
+fn with_webhooks(built: Service, env: &Env, db: &Db, hooks: Arc<Notify>) -> anyhow::Result<Service> {
+    let (db, clock, open) = (db.clone(), env.clock.clone(), env.settings.webhooks_inside);
+    let webhooks = webhook::grpc::Webhooks { db: db.clone(), clock: clock.clone(), secrets: env.secrets.clone(), open };
+    let deliveries = hook_delivery::grpc::HookDeliveries {
+        db: db.clone(),
+        clock: clock.clone(),
+        pager: Pager::new(&env.secrets),
+        queued: Arc::clone(&hooks),
+    };
+    let posting = hook_delivery::Posting::new(env, &db)?;
+    let owners = hook_delivery::owners::Owners::new(env, &db)?;
+    let sweeper = hook_delivery::sweep::Sweeper { db, clock, owners };
+    Ok(built
+        .rpc(WebhookServiceServer::new(webhooks))
+        .rpc(HookDeliveryServiceServer::new(deliveries))
+        .task(service::task(move |stop| hook_delivery::run(posting.clone(), Arc::clone(&hooks), stop)))
+        .task(service::task(move |stop| hook_delivery::sweep::run(sweeper.clone(), stop))))
 }

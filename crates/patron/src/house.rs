@@ -101,7 +101,7 @@ pub async fn in_process(settings: Settings) -> anyhow::Result<Env> {
 
 /// `message` as a call of the house itself, in the name of `store`.
 pub fn for_store<T>(env: &Env, store: &Store, message: T) -> anyhow::Result<Request<T>> {
-    let token = env.speak_for("patron", store.realm.parse()?, store.id.parse()?)?;
+    let token = env.speak_for("patron", store.realm.parse()?, Some(store.id.parse()?))?;
     let mut request = Request::new(message);
     request.metadata_mut().insert("authorization", MetadataValue::try_from(format!("Bearer {token}"))?);
     Ok(request)

@@ -63,6 +63,7 @@ pub async fn delete_review(tx: &mut Tx, call: &Call, input: DeleteReview) -> Res
         author: review.author_id.into(),
         subject: review.subject().to_string(),
         at: Some(timestamp(input.now)),
+        store: review.store_id.into(),
     };
     outbox::publish(tx, &event);
     let was = json!({

@@ -5,7 +5,7 @@ use holdings::merged::Merge;
 use kit::{
     Error, Tx,
     clock::timestamp,
-    ids::{CustomerId, RealmId, ReviewId},
+    ids::{CustomerId, RealmId, ReviewId, StoreId},
     outbox,
 };
 use proto::reviews::v1::ReviewDeleted;
@@ -17,6 +17,7 @@ use crate::subject::{Subject, SubjectKind};
 struct Outdated {
     id: ReviewId,
     author_id: CustomerId,
+    store_id: StoreId,
     subject_kind: SubjectKind,
     subject_id: uuid::Uuid,
 }
@@ -32,6 +33,7 @@ pub async fn follow_merge(tx: &mut Tx, merge: &Merge, now: DateTime<Utc>) -> Res
             author: outdated.author_id.into(),
             subject: Subject::new(outdated.subject_kind, outdated.subject_id).to_string(),
             at: Some(timestamp(now)),
+            store: outdated.store_id.into(),
         };
         outbox::publish(tx, &deleted);
     }
@@ -50,7 +52,7 @@ async fn drop_outdated(
          where r.realm_id = $1 and newer.realm_id = $1 and r.subject_kind = newer.subject_kind
            and r.subject_id = newer.subject_id and (newer.updated_at, newer.id) > (r.updated_at, r.id)
            and (r.author_id = $2 and newer.author_id = $3 or r.author_id = $3 and newer.author_id = $2)
-         returning r.id, r.author_id, r.subject_kind, r.subject_id",
+         returning r.id, r.author_id, r.store_id, r.subject_kind, r.subject_id",
     );
     Ok(outdated.bind(realm).bind(gone).bind(kept).fetch_all(&mut **tx).await?)
 }

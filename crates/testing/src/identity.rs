@@ -1,10 +1,11 @@
 //! Stands in for identity where one service is tested by itself: publishes the test's key, knows the test's stores.
 use kit::assertion::PublicKey;
 use proto::identity::v1::{
-    CreateNetworkRequest, CreateStoreRequest, ExchangeRequest, ExchangeResponse, GetNetworkRequest, GetStoreRequest,
-    ListKeysRequest, ListKeysResponse, ListStoresRequest, ListStoresResponse, Network, Store, VerificationKey,
-    assertion_service_server::AssertionService, network_service_server::NetworkService,
-    store_service_server::StoreService,
+    ChangeMemberRequest, CreateNetworkRequest, CreateStoreRequest, ExchangeRequest, ExchangeResponse, GetMemberRequest,
+    GetNetworkRequest, GetStoreRequest, ListKeysRequest, ListKeysResponse, ListMembersRequest, ListMembersResponse,
+    ListStoresRequest, ListStoresResponse, Member, Network, RemoveMemberRequest, RemoveMemberResponse, Store,
+    VerificationKey, assertion_service_server::AssertionService, member_service_server::MemberService,
+    network_service_server::NetworkService, store_service_server::StoreService,
 };
 use tonic::{Request, Response, Status};
 
@@ -60,5 +61,36 @@ impl NetworkService for Identity {
         let id = request.into_inner().id;
         let network = self.networks.iter().find(|network| network.id == id).cloned();
         network.map(Response::new).ok_or_else(|| Status::not_found("no such network"))
+    }
+}
+
+/// An owner and a moderator work at every place that somebody speaks for.
+#[tonic::async_trait]
+impl MemberService for Identity {
+    async fn list_members(
+        &self,
+        request: Request<ListMembersRequest>,
+    ) -> Result<Response<ListMembersResponse>, Status> {
+        let call = kit::Call::of(&request)?;
+        let place = call.actor()?.store.map(String::from);
+        let member = |role: &str| Member {
+            email: format!("{role}@example.com"),
+            place: place.clone().unwrap_or_default(),
+            role: role.to_owned(),
+            ..Member::default()
+        };
+        Ok(Response::new(ListMembersResponse { members: vec![member("owner"), member("moderator")] }))
+    }
+
+    async fn get_member(&self, _: Request<GetMemberRequest>) -> Result<Response<Member>, Status> {
+        Err(Status::unimplemented("the members of a test are all alike"))
+    }
+
+    async fn change_member(&self, _: Request<ChangeMemberRequest>) -> Result<Response<Member>, Status> {
+        Err(Status::unimplemented("the members of a test are all alike"))
+    }
+
+    async fn remove_member(&self, _: Request<RemoveMemberRequest>) -> Result<Response<RemoveMemberResponse>, Status> {
+        Err(Status::unimplemented("the members of a test are all alike"))
     }
 }

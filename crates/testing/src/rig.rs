@@ -9,7 +9,8 @@ use kit::{
 };
 use proto::identity::v1::{
     Network, Store, assertion_service_server::AssertionServiceServer, device_service_server::DeviceServiceServer,
-    network_service_server::NetworkServiceServer, store_service_server::StoreServiceServer,
+    member_service_server::MemberServiceServer, network_service_server::NetworkServiceServer,
+    store_service_server::StoreServiceServer,
 };
 use sqlx::migrate::Migrator;
 
@@ -90,6 +91,7 @@ impl Rig {
             .rpc(AssertionServiceServer::new(identity.clone()))
             .rpc(DeviceServiceServer::new(self.devices.clone()))
             .rpc(StoreServiceServer::new(identity.clone()))
+            .rpc(MemberServiceServer::new(identity.clone()))
             .rpc(NetworkServiceServer::new(identity));
         let mut services = vec![service, identity];
         services.extend(peers);

@@ -3,11 +3,15 @@ mod blocks;
 mod keys;
 mod members;
 mod roles;
+mod webhook;
+mod webhooks;
 
 pub use blocks::{add as add_block, drop as drop_block, list as list_blocks};
 pub use keys::{list as list_keys, make as make_key, revoke as revoke_key};
 pub use members::{change as change_member, invite, list as list_members, remove as remove_member, take_back};
 pub use roles::{drop as drop_role, list as list_roles, make as make_role};
+pub use webhook::{manage as manage_webhook, show as show_webhook};
+pub use webhooks::{list as list_webhooks, make as make_webhook};
 
 /// The values of a form under `name`, and the first of each other name on demand.
 pub struct Fields(Vec<(String, String)>);

@@ -10,6 +10,7 @@ pub mod encode;
 pub mod ensure;
 pub mod find;
 pub mod grpc;
+pub mod known;
 pub mod person;
 pub mod personal;
 pub mod register;

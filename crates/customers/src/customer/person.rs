@@ -6,6 +6,7 @@ use tonic::{Request, Response, Status};
 use super::{
     change_contact::{ChangeContact, change_contact},
     encode::encode,
+    known::{FindKnown, find_known},
     shopper::{FindShopper, find_shopper},
 };
 
@@ -39,5 +40,14 @@ impl PersonService for Persons {
         Call::of(&request)?.actor()?.require_system()?;
         let input = FindShopper::parse(request.get_ref())?;
         Ok(Response::new(find_shopper(self.db.pool(), &input).await?))
+    }
+
+    async fn find_known(
+        &self,
+        request: Request<pb::FindKnownRequest>,
+    ) -> Result<Response<pb::FindKnownResponse>, Status> {
+        Call::of(&request)?.actor()?.require_system()?;
+        let input = FindKnown::parse(request.get_ref())?;
+        Ok(Response::new(find_known(self.db.pool(), &input).await?))
     }
 }

@@ -125,13 +125,14 @@ async fn forget(
     whom.emails.extend(customers::aliases(&mut **tx, realm, id).await?);
     let new = NewJob { realm, kind: Kind::Erasure, customer: id, services: SERVICES, created_by, now };
     let job = job::begin(tx, new).await?;
+    let stores = store::known_in(&mut **tx, (realm, id)).await?.into_iter().map(String::from).collect();
     let counts = holdings::erase(tx, TABLES, &whom.person(Person::unknown(realm, id, now))).await?;
     destroy_key(tx, realm, id, now).await?;
     store::insert(tx, (realm, id), (job.id, whom.seal(secrets, id)?), now).await?;
     let own = Step { realm, job: job.id, service: crate::NAME.to_owned(), counts, at: now };
     record_step(tx, own, now).await?;
-    let erased =
-        CustomerErased { realm: realm.into(), job: job.id.into(), customer: id.into(), at: Some(timestamp(now)) };
+    let at = Some(timestamp(now));
+    let erased = CustomerErased { realm: realm.into(), job: job.id.into(), customer: id.into(), at, stores };
     holdings::note(tx, &erased, clock).await?;
     outbox::publish(tx, &erased);
     job::find(&mut **tx, realm, job.id).await?.ok_or(Error::JobNotFound)

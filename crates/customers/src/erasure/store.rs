@@ -1,6 +1,9 @@
 //! All SQL of erasures and closures.
 use chrono::{DateTime, TimeDelta, Utc};
-use kit::{clock::Clock, ids::JobId};
+use kit::{
+    clock::Clock,
+    ids::{JobId, StoreId},
+};
 use sqlx::{PgConnection, PgExecutor};
 
 use super::whom::Id;
@@ -22,6 +25,12 @@ pub async fn insert(
         .execute(&mut *db)
         .await?;
     Ok(())
+}
+
+/// The stores that know somebody.
+pub async fn known_in(db: impl PgExecutor<'_>, (realm, customer): Id) -> Result<Vec<StoreId>, Error> {
+    let known = "select store_id from customer_stores where realm_id = $1 and customer_id = $2 order by store_id";
+    Ok(sqlx::query_scalar(known).bind(realm).bind(customer).fetch_all(db).await?)
 }
 
 /// The job by which somebody was erased.

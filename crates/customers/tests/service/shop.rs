@@ -188,6 +188,7 @@ pub fn deletion(review: &ReviewSubmitted) -> ReviewDeleted {
         author: review.author.clone(),
         subject: review.subject.clone(),
         at: review.at,
+        store: review.store.clone(),
     }
 }
 

@@ -19,6 +19,7 @@ mod customers;
 mod customers_bulk;
 mod exports;
 mod factor;
+mod hook_deliveries;
 mod impersonations;
 mod invitations;
 mod jobs;
@@ -38,6 +39,7 @@ mod sessions;
 mod settings;
 mod staff;
 mod stores;
+mod webhooks;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -79,6 +81,8 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(cart::routes())
         .merge(checkout_links::routes())
         .merge(messages::routes())
+        .merge(webhooks::routes())
+        .merge(hook_deliveries::routes())
         .merge(products::routes())
         .merge(reviews::routes())
         .merge(audit::routes())

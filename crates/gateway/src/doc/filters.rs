@@ -103,9 +103,37 @@ const TEMPLATES: &[&str] = &[
     "account_closed",
     "magic_link",
     "no_purchases",
+    "webhook_disabled",
 ];
 const TEMPLATE: Field = ("template", Values::Choice(TEMPLATES), EQUAL);
 const MESSAGE_STATUS: Field = ("status", Values::Choice(&["queued", "sent", "delivered", "bounced", "failed"]), EQUAL);
+const HOOK_EVENTS: &[&str] = &[
+    "ping",
+    "customer.created",
+    "customer.registered",
+    "customer.promoted",
+    "customer.updated",
+    "consent.changed",
+    "customer.inactivated",
+    "customer.activated",
+    "customer.closed",
+    "customer.merged",
+    "customer.erased",
+    "cart.updated",
+    "cart.closed",
+    "order.placed",
+    "payment.captured",
+    "payment.failed",
+    "review.submitted",
+    "review.deleted",
+    "message.sent",
+    "message.failed",
+];
+const DELIVERIES: &[Field] = &[
+    ("state", Values::Choice(&["pending", "delivered", "failed"]), EQUAL),
+    ("event", Values::Choice(HOOK_EVENTS), EQUAL),
+    ("created_at", Values::Time, &["gt", "gte", "lt", "lte", "between"]),
+];
 const SUBJECT: Field = ("subject", Values::Id("(prd|sto)"), EQUAL);
 const AUTHOR: Field = ("author", Values::Id("cus"), EQUAL);
 const AUDIT: &[Field] = &[
@@ -130,6 +158,7 @@ const LISTS: &[(&str, &str, &[Field])] = &[
     ("admin_list_customer_messages", "CustomerMessageFilters", &[TEMPLATE, MESSAGE_STATUS]),
     ("admin_list_reviews", "ReviewFilters", &[SUBJECT, AUTHOR]),
     ("admin_list_customer_reviews", "CustomerReviewFilters", &[SUBJECT]),
+    ("admin_list_webhook_deliveries", "WebhookDeliveryFilters", DELIVERIES),
     ("admin_list_audit", "AuditFilters", AUDIT),
     ("admin_export_audit", "AuditFilters", AUDIT),
 ];

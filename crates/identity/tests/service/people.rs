@@ -256,6 +256,10 @@ impl PersonService for People {
         Ok(Response::new(record.clone()))
     }
 
+    async fn find_known(&self, _: Request<pb::FindKnownRequest>) -> Result<Response<pb::FindKnownResponse>, Status> {
+        Err(Status::unimplemented("identity does not ask this"))
+    }
+
     async fn find_shopper(
         &self,
         request: Request<pb::FindShopperRequest>,

@@ -3,7 +3,7 @@
 mod apns;
 mod fcm;
 mod folder;
-mod http;
+pub(crate) mod http;
 mod mail;
 mod pass;
 mod push;

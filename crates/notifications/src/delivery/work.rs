@@ -144,6 +144,7 @@ impl Delivery {
                 message: message.id.into(),
                 customer: message.customer_id.map(String::from).unwrap_or_default(),
                 at: Some(timestamp(now)),
+                store: message.store_id.into(),
             };
             outbox::publish(&mut tx, &event);
         }
@@ -178,6 +179,7 @@ impl Delivery {
                 customer: message.customer_id.map(String::from).unwrap_or_default(),
                 reason: reason.to_owned(),
                 at: Some(timestamp(now)),
+                store: message.store_id.into(),
             };
             outbox::publish(&mut tx, &event);
         }

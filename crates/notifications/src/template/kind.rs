@@ -45,11 +45,13 @@ pub enum Template {
     RecordsMerged,
     /// The link to check out a cart by (CA-6).
     CheckoutLink,
+    /// A webhook was switched off, to its owners (NO-5).
+    WebhookDisabled,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::OrderConfirmation,
         Self::OrderPlaced,
         Self::NewSignIn,
@@ -69,6 +71,7 @@ impl Template {
         Self::RecordsMerged,
         Self::CheckoutLink,
         Self::StaffInvitation,
+        Self::WebhookDisabled,
     ];
 
     /// Reads its name.
@@ -100,6 +103,7 @@ impl Template {
             Self::NoPurchases => "no_purchases",
             Self::RecordsMerged => "records_merged",
             Self::CheckoutLink => "checkout_link",
+            Self::WebhookDisabled => "webhook_disabled",
         }
     }
 
@@ -146,6 +150,7 @@ impl Template {
             | Self::MagicLink
             | Self::NoPurchases
             | Self::RecordsMerged
+            | Self::WebhookDisabled
             | Self::StaffInvitation => matches!(channel, Channel::Email),
             Self::OrderPlaced | Self::NewSignIn => matches!(channel, Channel::Push),
             _ => matches!(channel, Channel::Email | Channel::Sms),

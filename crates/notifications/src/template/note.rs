@@ -159,6 +159,11 @@ fn plain_of(name: &str, template: Template) -> Option<(String, String, &'static 
             ),
             CALL_US,
         ),
+        Template::WebhookDisabled => (
+            format!("A webhook of {name} was switched off"),
+            format!("A webhook of {name} was switched off: everything that was sent to it has failed for five days."),
+            "Once its receiver works again, switch it on in the console, under Team and Webhooks, and send again there what failed.",
+        ),
         _ => return None,
     })
 }

@@ -13,13 +13,14 @@ use kit::{
 };
 use mailparse::{MailHeaderMap, ParsedMail};
 use notifications::{consumer::Events, delivery::Delivery};
+use prost::Message as _;
 use proto::{
+    base::v1::Audited,
     notifications::v1::{GetMessageRequest, Message, SendMessageRequest, message_service_client::MessageServiceClient},
     orders::v1::{Order, order_service_server::OrderServiceServer},
 };
 use tempfile::TempDir;
 use testing::Rig;
-use tokio::sync::Notify;
 
 use crate::orders::{Book, order, placed};
 
@@ -64,7 +65,7 @@ impl Mailroom {
         Self::built(|_| {}, peers).await
     }
 
-    async fn built(
+    pub async fn built(
         change: impl FnOnce(&mut Settings),
         peers: impl FnOnce(&Rig) -> Vec<Service>,
     ) -> anyhow::Result<Self> {
@@ -113,7 +114,7 @@ impl Mailroom {
 
     /// Applies the event that `order` was placed, as if it came from the broker.
     pub async fn place(&self, order: &Order) -> anyhow::Result<()> {
-        let consumer = Events { clock: self.rig.clock.clone(), queued: Arc::new(Notify::new()) };
+        let consumer = Events { clock: self.rig.clock.clone(), queued: Arc::default(), hooks: Arc::default() };
         let mut tx = self.db.begin_own().await?;
         let event = Event::new(kit::ids::uuid(self.rig.clock.now()), &placed(order));
         consumer.apply(&mut tx, &event).await?;
@@ -136,6 +137,14 @@ impl Mailroom {
         let subject = format!("patron.notifications.v1.{name}");
         let count = sqlx::query_scalar("select count(*) from outbox where subject = $1").bind(subject);
         Ok(count.fetch_one(self.db.pool()).await?)
+    }
+
+    /// What the audit is told was done, in order.
+    pub async fn recorded(&self) -> anyhow::Result<Vec<String>> {
+        let told = "select payload from outbox where subject = 'patron.notifications.v1.Audited' order by id";
+        let told: Vec<Vec<u8>> = sqlx::query_scalar(told).fetch_all(self.db.pool()).await?;
+        let told = told.iter().map(|payload| Ok(Audited::decode(&payload[..])?.action));
+        told.collect()
     }
 
     /// The folder of a channel.

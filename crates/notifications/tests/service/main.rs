@@ -2,6 +2,9 @@
 mod confirmation;
 mod delivery;
 mod devices;
+mod hook_delivery;
+mod hook_places;
+mod hooks;
 mod mailroom;
 mod merges;
 mod orders;
@@ -11,3 +14,4 @@ mod reading;
 mod sending;
 mod smtp;
 mod texts;
+mod webhooks;

@@ -12,7 +12,6 @@ use proto::{
     notifications::v1::ListMessagesRequest,
 };
 use testing::merges::{hear, merged, steps};
-use tokio::sync::Notify;
 use tonic::{Request, Response, Status};
 
 use crate::mailroom::{Mailroom, READER, parts};
@@ -67,7 +66,7 @@ async fn messages_follow_a_merge_and_one_tells_of_it() -> anyhow::Result<()> {
         vec![Service::new("customers").rpc(CustomerServiceServer::new(One(ada)))]
     })
     .await?;
-    let events = Events { clock: room.rig.clock.clone(), queued: Arc::new(Notify::new()) };
+    let events = Events { clock: room.rig.clock.clone(), queued: Arc::default(), hooks: Arc::default() };
     let request =
         proto::notifications::v1::SendMessageRequest { customer: gone.into(), ..room.code("email", "old@example.com") };
     room.send(request).await?;

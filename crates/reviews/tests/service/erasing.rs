@@ -50,6 +50,7 @@ async fn hear(fair: &Fair, customer: CustomerId) -> anyhow::Result<()> {
         job: JobId::new(now).into(),
         customer: customer.into(),
         at: Some(timestamp(now)),
+        ..CustomerErased::default()
     };
     let mut tx = fair.db.begin_own().await?;
     let event = Event::new(kit::ids::uuid(now), &erased);

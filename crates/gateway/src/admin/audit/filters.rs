@@ -37,11 +37,11 @@ pub fn filter(wanted: &Wanted) -> Result<EntryFilter, Violation> {
     Ok(filter)
 }
 
-fn pointer(condition: &Condition) -> String {
+pub fn pointer(condition: &Condition) -> String {
     format!("/filter[{}][{}]", condition.field, condition.op)
 }
 
-fn only_equal(condition: &Condition) -> Result<String, Violation> {
+pub fn only_equal(condition: &Condition) -> Result<String, Violation> {
     if condition.op != "eq" {
         let detail = format!("{} can be compared by eq only", condition.field);
         return Err(Violation::new(pointer(condition), "unknown_operator", detail));
@@ -56,7 +56,7 @@ fn only_equal(condition: &Condition) -> Result<String, Violation> {
 type Moment = Option<DateTime<Utc>>;
 
 /// From when on, and before when.
-fn span(condition: &Condition) -> Result<(Moment, Moment), Violation> {
+pub fn span(condition: &Condition) -> Result<(Moment, Moment), Violation> {
     let read = |text: &String| {
         let moment = DateTime::parse_from_rfc3339(text).map(|moment| moment.to_utc());
         moment.map_err(|_| Violation::new(pointer(condition), "malformed", "give times as RFC 3339 does"))
@@ -69,7 +69,7 @@ fn span(condition: &Condition) -> Result<(Moment, Moment), Violation> {
         ("lte", [at]) => (None, Some(*at + STEP)),
         ("between", [first, last]) => (Some(*first), Some(*last + STEP)),
         _ => {
-            let detail = "at can be compared by gt, gte, lt, lte and between";
+            let detail = format!("{} can be compared by gt, gte, lt, lte and between", condition.field);
             return Err(Violation::new(pointer(condition), "unknown_operator", detail));
         }
     })

@@ -2,7 +2,7 @@
 mod access;
 mod entry;
 mod export;
-mod filters;
+pub(super) mod filters;
 mod list;
 mod verify;
 

@@ -1,0 +1,222 @@
+//! Events about what is bought, said and sent.
+use proto::{
+    base::v1::Money,
+    carts::v1::{CartChanged, CartClosed},
+    notifications::v1::{MessageFailed, MessageSent},
+    orders::v1::{OrderPlaced, PaymentCaptured, PaymentFailed, PlacedLine},
+    reviews::v1::{ReviewDeleted, ReviewSubmitted},
+};
+use serde_json::{Value, json};
+
+use super::hook_event::{NOON, Public, Told, example};
+
+/// An amount as the API writes it.
+fn money(money: Option<Money>) -> Value {
+    money.map_or(Value::Null, |money| json!({ "amount": money.amount, "currency": money.currency }))
+}
+
+/// An id that may be missing.
+fn id(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+fn line(line: &PlacedLine) -> Value {
+    json!({ "product": line.product, "quantity": line.quantity, "subtotal": line.subtotal, "kind": line.kind })
+}
+
+fn price() -> Money {
+    Money { amount: 1999, currency: "EUR".to_owned() }
+}
+
+impl Public for CartChanged {
+    const TITLE: &'static str = "cart.updated";
+    const SAYS: &'static str = "Lines or owner of a cart changed.";
+
+    fn told(self) -> Told {
+        let data = json!({ "cart": self.cart, "customer": id(self.customer), "version": self.version });
+        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
+    }
+
+    fn sample() -> Self {
+        Self {
+            store: example("sto"),
+            cart: example("cart"),
+            customer: example("cus"),
+            version: 3,
+            at: NOON,
+            ..Self::default()
+        }
+    }
+}
+
+impl Public for CartClosed {
+    const TITLE: &'static str = "cart.closed";
+    const SAYS: &'static str = "A cart became an order.";
+
+    fn told(self) -> Told {
+        let data = json!({ "cart": self.cart, "order": self.order });
+        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
+    }
+
+    fn sample() -> Self {
+        Self { store: example("sto"), cart: example("cart"), order: example("ord"), at: NOON, ..Self::default() }
+    }
+}
+
+impl Public for OrderPlaced {
+    const TITLE: &'static str = "order.placed";
+    const SAYS: &'static str = "An order was placed: paid, or accepted on invoice.";
+
+    fn told(self) -> Told {
+        let data = json!({
+            "order": self.order, "number": self.number, "customer": self.customer, "cart": self.cart,
+            "total": money(self.total), "lines": self.lines.iter().map(line).collect::<Vec<_>>(),
+        });
+        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
+    }
+
+    fn sample() -> Self {
+        Self {
+            store: example("sto"),
+            order: example("ord"),
+            number: "1042".to_owned(),
+            customer: example("cus"),
+            cart: example("cart"),
+            total: Some(price()),
+            lines: vec![PlacedLine {
+                product: example("prd"),
+                quantity: 1,
+                subtotal: 1999,
+                kind: "physical".to_owned(),
+            }],
+            at: NOON,
+            ..Self::default()
+        }
+    }
+}
+
+impl Public for PaymentCaptured {
+    const TITLE: &'static str = "payment.captured";
+    const SAYS: &'static str = "Money came in.";
+
+    fn told(self) -> Told {
+        let data = json!({
+            "order": self.order, "customer": self.customer, "transaction": self.transaction, "amount": money(self.amount),
+        });
+        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
+    }
+
+    fn sample() -> Self {
+        Self {
+            store: example("sto"),
+            order: example("ord"),
+            customer: example("cus"),
+            transaction: example("txn"),
+            amount: Some(price()),
+            at: NOON,
+            ..Self::default()
+        }
+    }
+}
+
+impl Public for PaymentFailed {
+    const TITLE: &'static str = "payment.failed";
+    const SAYS: &'static str = "A payment did not come about; the cart stays open.";
+
+    fn told(self) -> Told {
+        let data = json!({ "order": self.order, "reason": self.reason });
+        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
+    }
+
+    fn sample() -> Self {
+        Self {
+            store: example("sto"),
+            order: example("ord"),
+            reason: "declined".to_owned(),
+            at: NOON,
+            ..Self::default()
+        }
+    }
+}
+
+impl Public for ReviewSubmitted {
+    const TITLE: &'static str = "review.submitted";
+    const SAYS: &'static str = "A review was written.";
+
+    fn told(self) -> Told {
+        let data = json!({
+            "review": self.review, "author": self.author, "subject": self.subject, "rating": self.rating,
+        });
+        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
+    }
+
+    fn sample() -> Self {
+        Self {
+            store: example("sto"),
+            review: example("rev"),
+            author: example("cus"),
+            subject: example("prd"),
+            rating: 5,
+            at: NOON,
+            ..Self::default()
+        }
+    }
+}
+
+impl Public for ReviewDeleted {
+    const TITLE: &'static str = "review.deleted";
+    const SAYS: &'static str = "A review was deleted.";
+
+    fn told(self) -> Told {
+        let data = json!({ "review": self.review, "author": self.author, "subject": self.subject });
+        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
+    }
+
+    fn sample() -> Self {
+        Self {
+            store: example("sto"),
+            review: example("rev"),
+            author: example("cus"),
+            subject: example("prd"),
+            at: NOON,
+            ..Self::default()
+        }
+    }
+}
+
+impl Public for MessageSent {
+    const TITLE: &'static str = "message.sent";
+    const SAYS: &'static str = "A message to a person left the house.";
+
+    fn told(self) -> Told {
+        let data = json!({ "message": self.message, "customer": id(self.customer) });
+        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
+    }
+
+    fn sample() -> Self {
+        Self { store: example("sto"), message: example("msg"), customer: example("cus"), at: NOON, ..Self::default() }
+    }
+}
+
+impl Public for MessageFailed {
+    const TITLE: &'static str = "message.failed";
+    const SAYS: &'static str = "A message to a person was given up.";
+
+    fn told(self) -> Told {
+        let data = json!({
+            "message": self.message, "customer": id(self.customer), "reason": self.reason,
+        });
+        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
+    }
+
+    fn sample() -> Self {
+        Self {
+            store: example("sto"),
+            message: example("msg"),
+            customer: example("cus"),
+            reason: "rejected".to_owned(),
+            at: NOON,
+            ..Self::default()
+        }
+    }
+}
