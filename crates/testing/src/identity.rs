@@ -1,9 +1,10 @@
 //! Stands in for identity where one service is tested by itself: publishes the test's key, knows the test's stores.
 use kit::assertion::PublicKey;
 use proto::identity::v1::{
-    CreateNetworkRequest, CreateStoreRequest, ExchangeRequest, ExchangeResponse, GetNetworkRequest, GetStoreRequest,
-    ListKeysRequest, ListKeysResponse, ListStoresRequest, ListStoresResponse, Network, Store, VerificationKey,
-    assertion_service_server::AssertionService, network_service_server::NetworkService,
+    Colleague, CreateNetworkRequest, CreateStoreRequest, ExchangeRequest, ExchangeResponse, FindColleaguesRequest,
+    FindColleaguesResponse, GetNetworkRequest, GetStoreRequest, ListKeysRequest, ListKeysResponse, ListStoresRequest,
+    ListStoresResponse, Network, Store, VerificationKey, assertion_service_server::AssertionService,
+    colleague_service_server::ColleagueService, network_service_server::NetworkService,
     store_service_server::StoreService,
 };
 use tonic::{Request, Response, Status};
@@ -17,6 +18,8 @@ pub struct Identity {
     pub stores: Vec<Store>,
     /// Networks there are.
     pub networks: Vec<Network>,
+    /// Who works for every store there is.
+    pub colleagues: Vec<Colleague>,
 }
 
 #[tonic::async_trait]
@@ -60,5 +63,17 @@ impl NetworkService for Identity {
         let id = request.into_inner().id;
         let network = self.networks.iter().find(|network| network.id == id).cloned();
         network.map(Response::new).ok_or_else(|| Status::not_found("no such network"))
+    }
+}
+
+#[tonic::async_trait]
+impl ColleagueService for Identity {
+    async fn find_colleagues(
+        &self,
+        request: Request<FindColleaguesRequest>,
+    ) -> Result<Response<FindColleaguesResponse>, Status> {
+        let asked = request.into_inner().staff;
+        let colleagues = self.colleagues.iter().filter(|known| asked.contains(&known.staff)).cloned().collect();
+        Ok(Response::new(FindColleaguesResponse { colleagues }))
     }
 }

@@ -38,7 +38,11 @@ mod sessions;
 mod settings;
 mod staff;
 mod stores;
+mod ticket;
+mod ticket_comments;
+mod tickets;
 
+pub use list_query::Pages;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::router::Gateway;
@@ -81,6 +85,8 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(messages::routes())
         .merge(products::routes())
         .merge(reviews::routes())
+        .merge(tickets::routes())
+        .merge(ticket_comments::routes())
         .merge(audit::routes())
 }
 

@@ -118,6 +118,19 @@ const AUDIT: &[Field] = &[
     ("at", Values::Time, &["gt", "gte", "lt", "lte", "between"]),
 ];
 
+const MOMENT: &[&str] = &["lt", "lte", "gt", "gte", "between"];
+const TICKETS: &[Field] = &[
+    ("status", Values::Choice(&["new", "open", "pending", "solved", "closed"]), ANY_OF),
+    ("priority", Values::Choice(&["low", "normal", "high", "urgent"]), ANY_OF),
+    ("channel", Values::Choice(&["portal", "api", "staff"]), ANY_OF),
+    ("assignee", Values::Id("stf"), &["eq", "in", "exists"]),
+    ("tags", Values::Text, EQUAL),
+    CUSTOMER,
+    ("store", Values::Id("sto"), EQUAL),
+    ("created_at", Values::Time, MOMENT),
+    ("updated_at", Values::Time, MOMENT),
+];
+
 /// The name of what a list is filtered by, and its fields, by operation.
 const LISTS: &[(&str, &str, &[Field])] = &[
     ("admin_list_customers", "CustomerFilters", CUSTOMERS),
@@ -130,6 +143,8 @@ const LISTS: &[(&str, &str, &[Field])] = &[
     ("admin_list_customer_messages", "CustomerMessageFilters", &[TEMPLATE, MESSAGE_STATUS]),
     ("admin_list_reviews", "ReviewFilters", &[SUBJECT, AUTHOR]),
     ("admin_list_customer_reviews", "CustomerReviewFilters", &[SUBJECT]),
+    ("admin_list_tickets", "TicketFilters", TICKETS),
+    ("admin_list_customer_tickets", "TicketFilters", TICKETS),
     ("admin_list_audit", "AuditFilters", AUDIT),
     ("admin_export_audit", "AuditFilters", AUDIT),
 ];
