@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use crate::{
     confirm::{ConfirmOrder, confirm_order},
     merge::follow_merge,
+    ticket::tell,
 };
 
 /// Listens to orders and customers.
@@ -27,7 +28,12 @@ impl Consumer for Events {
     const SOURCES: &'static [&'static str] = &["orders", "customers"];
 
     fn events(source: &str) -> &'static [&'static str] {
-        if source == "customers" { &["*.CustomerErased", "*.CustomersMerged"] } else { &[">"] }
+        match source {
+            "customers" => {
+                &["*.CustomerErased", "*.CustomersMerged", "*.TicketOpened", "*.TicketCommented", "*.TicketChanged"]
+            }
+            _ => &[">"],
+        }
     }
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
@@ -37,6 +43,8 @@ impl Consumer for Events {
             self.queued.notify_one();
         } else if let Some(merged) = event.read::<CustomersMerged>()? {
             follow_merge(tx, &Merge::told(&merged)?, merged.notify_from.parse().ok(), &self.clock).await?;
+            self.queued.notify_one();
+        } else if tell(tx, event, &self.clock).await? {
             self.queued.notify_one();
         } else {
             holdings::hear(tx, event, &self.clock).await?;

@@ -19,6 +19,7 @@ pub mod reconcile;
 pub mod send;
 pub mod store;
 pub mod template;
+mod ticket;
 
 use std::sync::Arc;
 

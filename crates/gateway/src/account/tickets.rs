@@ -32,7 +32,7 @@ use crate::{
 }))]
 pub struct NewTicket {
     /// One of one's own stores, `sto_…`.
-    #[schema(pattern = "^sto_[0-9a-f]{32}$")]
+    #[schema(format = "own-store", max_length = 36)]
     pub store: String,
     /// What it is about, 1 to 200 characters.
     #[schema(
@@ -50,7 +50,7 @@ pub struct NewTicket {
     pub text: String,
     /// An order of one's own in that store.
     #[serde(default)]
-    #[schema(example = "ord_01939b7e5d3c7a2c9d2f1e0b7c6a5d42", pattern = "^ord_[0-9a-f]{32}$")]
+    #[schema(example = "ord_01939b7e5d3c7a2c9d2f1e0b7c6a5d42", format = "own-order", max_length = 36)]
     pub order: Option<String>,
     /// At most 20 products of that store.
     #[serde(default)]

@@ -57,7 +57,7 @@ pub struct NewTicket {
     pub customer: String,
     /// Store to open it in; the one that the caller works in without it.
     #[serde(default)]
-    #[schema(pattern = "^sto_[0-9a-f]{32}$")]
+    #[schema(format = "own-store", max_length = 36)]
     pub store: Option<String>,
     /// What it is about, 1 to 200 characters.
     #[schema(
@@ -78,7 +78,7 @@ pub struct NewTicket {
     pub internal: bool,
     /// An order of the customer in that store.
     #[serde(default)]
-    #[schema(example = "ord_01939b7e5d3c7a2c9d2f1e0b7c6a5d42", pattern = "^ord_[0-9a-f]{32}$")]
+    #[schema(example = "ord_01939b7e5d3c7a2c9d2f1e0b7c6a5d42", format = "own-order", max_length = 36)]
     pub order: Option<String>,
     /// At most 20 products of that store.
     #[serde(default)]
@@ -90,11 +90,11 @@ pub struct NewTicket {
     pub priority: Option<String>,
     /// Who is to see to it, `stf_…`: somebody who works for the store.
     #[serde(default)]
-    #[schema(pattern = "^stf_[0-9a-f]{32}$", format = "colleague")]
+    #[schema(format = "colleague", max_length = 36)]
     pub assignee: Option<String>,
     /// At most 20 tags.
     #[serde(default)]
-    #[schema(max_items = 20, schema_with = tags)]
+    #[schema(schema_with = tags)]
     pub tags: Vec<String>,
 }
 
@@ -131,7 +131,7 @@ pub struct TicketChanges {
     pub priority: Option<String>,
     /// Who is to see to it, `stf_…`; `null` for nobody.
     #[serde(default, deserialize_with = "or_nothing")]
-    #[schema(pattern = "^stf_[0-9a-f]{32}$", format = "colleague")]
+    #[schema(format = "colleague", max_length = 36)]
     pub assignee: Option<String>,
     /// All tags.
     #[serde(default)]
@@ -139,7 +139,7 @@ pub struct TicketChanges {
     pub tags: Option<Vec<String>>,
     /// Order that it is about; `null` for none.
     #[serde(default, deserialize_with = "or_nothing")]
-    #[schema(example = "ord_01939b7e5d3c7a2c9d2f1e0b7c6a5d42", pattern = "^ord_[0-9a-f]{32}$")]
+    #[schema(example = "ord_01939b7e5d3c7a2c9d2f1e0b7c6a5d42", format = "own-order", max_length = 36)]
     pub order: Option<String>,
     /// All products that it is about.
     #[serde(default)]

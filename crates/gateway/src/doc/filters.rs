@@ -103,6 +103,9 @@ const TEMPLATES: &[&str] = &[
     "account_closed",
     "magic_link",
     "no_purchases",
+    "ticket_opened",
+    "ticket_reply",
+    "ticket_solved",
 ];
 const TEMPLATE: Field = ("template", Values::Choice(TEMPLATES), EQUAL);
 const MESSAGE_STATUS: Field = ("status", Values::Choice(&["queued", "sent", "delivered", "bounced", "failed"]), EQUAL);

@@ -45,11 +45,17 @@ pub enum Template {
     RecordsMerged,
     /// The link to check out a cart by (CA-6).
     CheckoutLink,
+    /// Staff wrote to a customer who had not asked (ST-1).
+    TicketOpened,
+    /// Staff answered a ticket (ST-2).
+    TicketReply,
+    /// Staff solved a ticket.
+    TicketSolved,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::OrderConfirmation,
         Self::OrderPlaced,
         Self::NewSignIn,
@@ -69,6 +75,9 @@ impl Template {
         Self::RecordsMerged,
         Self::CheckoutLink,
         Self::StaffInvitation,
+        Self::TicketOpened,
+        Self::TicketReply,
+        Self::TicketSolved,
     ];
 
     /// Reads its name.
@@ -100,13 +109,22 @@ impl Template {
             Self::NoPurchases => "no_purchases",
             Self::RecordsMerged => "records_merged",
             Self::CheckoutLink => "checkout_link",
+            Self::TicketOpened => "ticket_opened",
+            Self::TicketReply => "ticket_reply",
+            Self::TicketSolved => "ticket_solved",
         }
     }
 
     /// Whether recipient and contents follow from what the message is about. Nobody sends such a one by hand.
     #[must_use]
     pub const fn follows_reference(self) -> bool {
-        matches!(self, Self::OrderConfirmation | Self::OrderPlaced | Self::RecordsMerged)
+        matches!(self, Self::OrderConfirmation | Self::OrderPlaced | Self::RecordsMerged) || self.is_of_ticket()
+    }
+
+    /// Whether it is word of a support ticket.
+    #[must_use]
+    pub const fn is_of_ticket(self) -> bool {
+        matches!(self, Self::TicketOpened | Self::TicketReply | Self::TicketSolved)
     }
 
     /// Names of the secret values it needs.
@@ -127,15 +145,16 @@ impl Template {
     /// Whether it has the form of a note.
     #[must_use]
     pub const fn is_note(self) -> bool {
-        !matches!(
-            self,
-            Self::OrderConfirmation
-                | Self::OrderPlaced
-                | Self::NewSignIn
-                | Self::RegistrationCode
-                | Self::AlreadyRegistered
-                | Self::StaffInvitation
-        )
+        !self.is_of_ticket()
+            && !matches!(
+                self,
+                Self::OrderConfirmation
+                    | Self::OrderPlaced
+                    | Self::NewSignIn
+                    | Self::RegistrationCode
+                    | Self::AlreadyRegistered
+                    | Self::StaffInvitation
+            )
     }
 
     /// Whether it is made for `channel`.
@@ -146,7 +165,10 @@ impl Template {
             | Self::MagicLink
             | Self::NoPurchases
             | Self::RecordsMerged
-            | Self::StaffInvitation => matches!(channel, Channel::Email),
+            | Self::StaffInvitation
+            | Self::TicketOpened
+            | Self::TicketReply
+            | Self::TicketSolved => matches!(channel, Channel::Email),
             Self::OrderPlaced | Self::NewSignIn => matches!(channel, Channel::Push),
             _ => matches!(channel, Channel::Email | Channel::Sms),
         }

@@ -47,21 +47,22 @@ pub struct NewTicket {
     pub text: String,
     /// An order of one's own.
     #[serde(default)]
-    #[schema(example = "ord_01939b7e5d3c7a2c9d2f1e0b7c6a5d42", pattern = "^ord_[0-9a-f]{32}$")]
+    #[schema(example = "ord_01939b7e5d3c7a2c9d2f1e0b7c6a5d42", format = "own-order", max_length = 36)]
     pub order: Option<String>,
     /// At most 20 products.
     #[serde(default)]
-    #[schema(max_items = 20, schema_with = product_ids)]
+    #[schema(schema_with = product_ids)]
     pub products: Vec<String>,
 }
 
 /// Ids of products of the store.
 pub fn product_ids() -> utoipa::openapi::schema::Array {
-    use utoipa::openapi::{ObjectBuilder, Type, schema::ArrayBuilder};
+    use utoipa::openapi::{ObjectBuilder, Type, schema::{ArrayBuilder, SchemaFormat}};
     let id = ObjectBuilder::new()
         .schema_type(Type::String)
-        .pattern(Some("^prd_[0-9a-f]{32}$"))
-        .enum_values(Some(["prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46"]));
+        .max_length(Some(36))
+        .format(Some(SchemaFormat::Custom("own-product".to_owned())))
+        .examples(["prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46"]);
     ArrayBuilder::new().items(id).max_items(Some(20)).build()
 }
 
