@@ -26,5 +26,6 @@ mod purchase;
 mod redaction;
 mod rotation;
 mod tenants;
+mod tickets;
 mod tls;
 mod tracing;

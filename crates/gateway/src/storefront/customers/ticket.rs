@@ -57,7 +57,10 @@ pub struct NewTicket {
 
 /// Ids of products of the store.
 pub fn product_ids() -> utoipa::openapi::schema::Array {
-    use utoipa::openapi::{ObjectBuilder, Type, schema::{ArrayBuilder, SchemaFormat}};
+    use utoipa::openapi::{
+        ObjectBuilder, Type,
+        schema::{ArrayBuilder, SchemaFormat},
+    };
     let id = ObjectBuilder::new()
         .schema_type(Type::String)
         .max_length(Some(36))
