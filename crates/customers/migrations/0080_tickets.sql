@@ -31,6 +31,8 @@ create index tickets_changed on tickets (realm_id, updated_at desc, id desc);
 create index tickets_of_status on tickets (realm_id, status, updated_at desc, id desc);
 create index tickets_of_store on tickets (realm_id, store_id, updated_at desc, id desc);
 create index tickets_of_store_and_status on tickets (realm_id, store_id, status, updated_at desc, id desc);
+-- What waits for the staff is little beside what is over.
+create index tickets_waiting on tickets (realm_id, updated_at desc, id desc) where status in ('new', 'open');
 create index tickets_of_store_by_age on tickets (realm_id, store_id, id desc);
 create index tickets_of_assignee on tickets (realm_id, assignee_id, updated_at desc, id desc);
 create index tickets_of_customer on tickets (realm_id, customer_id, id desc);

@@ -94,7 +94,11 @@ fn complaint(status: Status) -> Result<String, Response> {
 
 /// Whoever is signed out meanwhile begins at the entrance.
 fn turned_away(status: Status) -> Response {
-    if is_signed_out(&status) { Redirect::to("/account").into_response() } else { Problem::from(status).into_response() }
+    if is_signed_out(&status) {
+        Redirect::to("/account").into_response()
+    } else {
+        Problem::from(status).into_response()
+    }
 }
 
 async fn stores(console: &Console, visit: &Visit, guest: &Guest) -> Result<Vec<ShopperStore>, Response> {

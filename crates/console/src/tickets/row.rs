@@ -43,7 +43,11 @@ impl Row {
             masked: Redacted(&ticket.redacted).has("subject"),
             status: Badge::new(&ticket.status),
             priority: Badge {
-                class: if ticket.priority == "urgent" || ticket.priority == "high" { "bg-red-lt" } else { "bg-secondary-lt" },
+                class: if ticket.priority == "urgent" || ticket.priority == "high" {
+                    "bg-red-lt"
+                } else {
+                    "bg-secondary-lt"
+                },
                 ..Badge::new(&ticket.priority)
             },
             customer_name: named.cloned().unwrap_or_else(|| "Customer".to_owned()),

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use holdings::merged::push_kept;
 use kit::{
     failure::Violation,
-    ids::{CustomerId, TicketId},
+    ids::{CustomerId, RealmId, TicketId},
     page::{COUNT_CAP, Cursor, Page},
     pool::Pool,
 };
@@ -12,10 +12,16 @@ use sqlx::{Postgres, QueryBuilder};
 
 use super::{
     filter::{self, Test},
-    store::{Row, SELECT},
+    store::{COLUMNS, CUSTOMERS, Row},
     viewer::Viewer,
 };
 use crate::{Error, list::search::Search};
+
+/// Rows of the list that are looked through for a word that may be common.
+const WINDOW: i64 = 1_000;
+/// Where something is written: the ticket's id, the table, the column.
+const WRITTEN: [(&str, &str, &str); 3] =
+    [("id", "tickets", "subject"), ("ticket_id", "ticket_comments", "text"), ("ticket_id", "ticket_notes", "text")];
 
 /// A list as it was asked for.
 #[derive(Clone, Debug)]
@@ -81,29 +87,81 @@ impl Query {
         if self.sort.by_change { vec![row.ticket.updated_at.to_rfc3339(), id] } else { vec![id] }
     }
 
-    /// A page of rows in reading direction, one more than wanted when there are more.
+    /// A page of rows in reading direction, one more than wanted when there are more. A common word fills it from the
+    /// first rows of the list; for a rare one an inverted index is asked.
     pub async fn page(&self, db: &Pool, page: &Page) -> Result<Vec<Row>, Error> {
-        let mut sql = QueryBuilder::new(SELECT);
-        self.conditions(&mut sql);
-        let descends = self.sort.descending == page.is_forward();
-        if let Some(cursor) = &page.cursor {
-            let (at, id) = self.place(cursor)?;
-            sql.push(format!(" and ({}) {} (", self.sort.columns(), if descends { "<" } else { ">" }));
-            if let Some(at) = at {
-                sql.push_bind(at).push(", ");
+        if self.search.as_ref().is_some_and(Search::is_personal) && self.viewer.is_staff() {
+            let rows = self.window(db, page).await?;
+            if i64::try_from(rows.len()).is_ok_and(|rows| rows == page.fetch()) {
+                return Ok(rows);
             }
-            sql.push_bind(id).push(")");
         }
-        let direction = if descends { " desc" } else { "" };
-        sql.push(format!(" order by {}{direction} limit ", self.sort.columns().replace(',', &format!("{direction},"))));
-        sql.push_bind(page.fetch());
+        let mut sql = QueryBuilder::new("");
+        let searched = self.found(&mut sql);
+        sql.push(COLUMNS).push(if searched {
+            " from found f join tickets t on t.id = f.id"
+        } else {
+            " from tickets t"
+        });
+        sql.push(CUSTOMERS).push(" where ");
+        self.conditions(&mut sql);
+        self.behind(&mut sql, page)?;
+        self.fetch(db, sql, page).await
+    }
+
+    /// Looks through the first rows behind the cursor.
+    async fn window(&self, db: &Pool, page: &Page) -> Result<Vec<Row>, Error> {
+        let (Some(search), Some((number, _))) = (&self.search, self.named()) else { return Ok(Vec::new()) };
+        let mut sql = QueryBuilder::new(COLUMNS);
+        sql.push(" from (select t.* from tickets t where ");
+        self.conditions(&mut sql);
+        self.behind(&mut sql, page)?;
+        self.order(&mut sql, page);
+        sql.push(" limit ").push_bind(WINDOW).push(") t").push(CUSTOMERS).push(" where (t.number = ").push_bind(number);
+        sql.push(" or ' ' || lower(t.subject) like lower(").push_bind(search.pattern()).push(")");
+        for table in ["ticket_comments", "ticket_notes"] {
+            sql.push(format!(" or exists (select from {table} s where s.realm_id = t.realm_id and s.ticket_id = t.id"));
+            sql.push(" and ' ' || lower(s.text) like lower(").push_bind(search.pattern()).push("))");
+        }
+        sql.push(")");
+        self.fetch(db, sql, page).await
+    }
+
+    async fn fetch(&self, db: &Pool, mut sql: QueryBuilder<Postgres>, page: &Page) -> Result<Vec<Row>, Error> {
+        self.order(&mut sql, page);
+        sql.push(" limit ").push_bind(page.fetch());
         // Planned with the values at hand: a rare word and a common status need different indexes.
         Ok(sql.build_query_as().persistent(false).fetch_all(db).await?)
     }
 
+    fn descends(&self, page: &Page) -> bool {
+        self.sort.descending == page.is_forward()
+    }
+
+    /// Adds `and` and what makes a row lie behind the cursor, if there is one.
+    fn behind(&self, sql: &mut QueryBuilder<Postgres>, page: &Page) -> Result<(), Violation> {
+        let Some(cursor) = &page.cursor else { return Ok(()) };
+        let (at, id) = self.place(cursor)?;
+        sql.push(format!(" and ({}) {} (", self.sort.columns(), if self.descends(page) { "<" } else { ">" }));
+        if let Some(at) = at {
+            sql.push_bind(at).push(", ");
+        }
+        sql.push_bind(id).push(")");
+        Ok(())
+    }
+
+    fn order(&self, sql: &mut QueryBuilder<Postgres>, page: &Page) {
+        let direction = if self.descends(page) { " desc" } else { "" };
+        let columns = self.sort.columns().replace(',', &format!("{direction},"));
+        sql.push(format!(" order by {columns}{direction}"));
+    }
+
     /// How many there are, counted up to one more than the cap.
     pub async fn count(&self, db: &Pool) -> Result<i64, Error> {
-        let mut sql = QueryBuilder::new("select count(*) from (select 1 from tickets t where ");
+        let mut sql = QueryBuilder::new("");
+        let searched = self.found(&mut sql);
+        sql.push("select count(*) from (select 1 from ");
+        sql.push(if searched { "found f join tickets t on t.id = f.id" } else { "tickets t" }).push(" where ");
         self.conditions(&mut sql);
         sql.push(" limit ").push_bind(COUNT_CAP + 1).push(") as counted");
         Ok(sql.build_query_scalar().persistent(false).fetch_one(db).await?)
@@ -145,33 +203,31 @@ impl Query {
                 sql.push(")");
             }
         }
-        self.search(sql);
     }
 
-    /// Adds `and` and what is searched: a number or an id, and for those who may see it a part of what was written. Staff
-    /// alone search.
-    fn search(&self, sql: &mut QueryBuilder<Postgres>) {
-        let (Some(search), Viewer::Staff(scope)) = (&self.search, &self.viewer) else { return };
-        let realm = scope.realm;
-        sql.push(" and t.id in (select n.id from tickets n where n.realm_id = ").push_bind(realm);
+    /// The number that is searched, if it is one, and the customer base to look in. Staff alone search.
+    fn named(&self) -> Option<(i64, RealmId)> {
+        let (Some(search), Viewer::Staff(scope)) = (&self.search, &self.viewer) else { return None };
         let number = search.text().strip_prefix('#').unwrap_or(search.text());
-        sql.push(" and n.number = ").push_bind(number.parse::<i64>().unwrap_or_default());
-        if let Some(store) = scope.store {
-            sql.push(" and n.store_id = ").push_bind(store);
-        }
+        Some((number.parse().unwrap_or_default(), scope.realm))
+    }
+
+    /// Begins with `found`, the tickets of a number or an id, and for those who may see it of a part of what was written;
+    /// whether anything is searched.
+    fn found(&self, sql: &mut QueryBuilder<Postgres>) -> bool {
+        let (Some(search), Some((number, realm))) = (&self.search, self.named()) else { return false };
+        sql.push("with found as materialized (select n.id from tickets n where n.realm_id = ").push_bind(realm);
+        sql.push(" and n.number = ").push_bind(number);
         if let Ok(id) = search.text().parse::<TicketId>() {
-            sql.push(" union all select ").push_bind(id);
+            sql.push(" union select ").push_bind(id);
         }
         if search.is_personal() {
-            for (id, table, column) in [
-                ("id", "tickets", "subject"),
-                ("ticket_id", "ticket_comments", "text"),
-                ("ticket_id", "ticket_notes", "text"),
-            ] {
-                sql.push(format!(" union all select s.{id} from {table} s where s.realm_id = ")).push_bind(realm);
+            for (id, table, column) in WRITTEN {
+                sql.push(format!(" union select s.{id} from {table} s where s.realm_id = ")).push_bind(realm);
                 sql.push(format!(" and ' ' || lower(s.{column}) like lower(")).push_bind(search.pattern()).push(")");
             }
         }
-        sql.push(")");
+        sql.push(") ");
+        true
     }
 }

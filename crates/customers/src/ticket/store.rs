@@ -22,13 +22,14 @@ pub struct Row {
     pub customer_email: String,
 }
 
-/// Begins a query for rows. Conditions follow.
-pub const SELECT: &str = "select t.*, coalesce(c.name, '') as customer_name, coalesce(c.email, '') as customer_email
-     from tickets t left join customers c on c.realm_id = t.realm_id and c.id = t.customer_id where ";
+/// The columns of rows; a source `t` and [`CUSTOMERS`] follow.
+pub const COLUMNS: &str = "select t.*, coalesce(c.name, '') as customer_name, coalesce(c.email, '') as customer_email";
+/// Joins whose they are. Conditions follow.
+pub const CUSTOMERS: &str = " left join customers c on c.realm_id = t.realm_id and c.id = t.customer_id";
 
 /// The ticket `id`, if `viewer` may see it.
 pub async fn find(db: impl PgExecutor<'_>, viewer: &Viewer, id: TicketId) -> Result<Option<Row>, Error> {
-    let find = format!("{SELECT} t.realm_id = any($1) and t.id = $2");
+    let find = format!("{COLUMNS} from tickets t {CUSTOMERS} where t.realm_id = any($1) and t.id = $2");
     let row: Option<Row> =
         sqlx::query_as(AssertSqlSafe(find)).bind(viewer.realms()).bind(id).fetch_optional(db).await?;
     Ok(row.filter(|row| viewer.sees(&row.ticket)))
@@ -36,7 +37,7 @@ pub async fn find(db: impl PgExecutor<'_>, viewer: &Viewer, id: TicketId) -> Res
 
 /// The same, knowing nothing but where.
 pub async fn find_in(db: impl PgExecutor<'_>, realm: RealmId, id: TicketId) -> Result<Option<Row>, Error> {
-    let find = format!("{SELECT} t.realm_id = $1 and t.id = $2");
+    let find = format!("{COLUMNS} from tickets t {CUSTOMERS} where t.realm_id = $1 and t.id = $2");
     Ok(sqlx::query_as(AssertSqlSafe(find)).bind(realm).bind(id).fetch_optional(db).await?)
 }
 

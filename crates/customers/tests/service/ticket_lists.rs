@@ -109,7 +109,7 @@ async fn searches_find_what_was_written() -> anyhow::Result<()> {
         ("ÄHER", "Späher"),
         ("ROKE", "Lid Handle"),
         ("warehouse", "Lid"),
-        ("00%", "Späher"),
+        ("100%", "Späher"),
         ("0_%", ""),
         ("nothing", ""),
     ] {
