@@ -80,30 +80,50 @@ struct Page {
     failure: String,
 }
 
+/// Why a page of the shopper's is not there.
+pub enum Away {
+    /// Nobody is signed in any longer: back to the entrance.
+    Entrance,
+    /// Something else.
+    Problem(Problem),
+}
+
+impl From<Status> for Away {
+    fn from(status: Status) -> Self {
+        if is_signed_out(&status) { Self::Entrance } else { Self::Problem(status.into()) }
+    }
+}
+
+impl From<Problem> for Away {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl IntoResponse for Away {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Entrance => Redirect::to("/account").into_response(),
+            Self::Problem(problem) => problem.into_response(),
+        }
+    }
+}
+
 /// What a shopper may hear of a refusal; everything else is a problem of its own.
-fn complaint(status: Status) -> Result<String, Response> {
+fn complaint(status: Status) -> Result<String, Away> {
     let told = Told::read(&status);
     match told.code {
         Code::Invalid | Code::Refused | Code::Limited => {
             let faults: Vec<_> = told.violations.iter().map(|fault| fault.detail.to_string()).collect();
             Ok(if faults.is_empty() { told.detail } else { faults.join("; ") })
         }
-        _ => Err(turned_away(status)),
+        _ => Err(status.into()),
     }
 }
 
-/// Whoever is signed out meanwhile begins at the entrance.
-fn turned_away(status: Status) -> Response {
-    if is_signed_out(&status) {
-        Redirect::to("/account").into_response()
-    } else {
-        Problem::from(status).into_response()
-    }
-}
-
-async fn stores(console: &Console, visit: &Visit, guest: &Guest) -> Result<Vec<ShopperStore>, Response> {
+async fn stores(console: &Console, visit: &Visit, guest: &Guest) -> Result<Vec<ShopperStore>, Away> {
     let asked = guest.sign(visit.call(ListShopperStoresRequest {}));
-    let known = console.portal.shoppers.clone().list_shopper_stores(asked).await.map_err(turned_away)?;
+    let known = console.portal.shoppers.clone().list_shopper_stores(asked).await?;
     Ok(known.into_inner().stores)
 }
 
@@ -119,11 +139,11 @@ async fn list_page(
     (visit, guest): (&Visit, &Guest),
     after: String,
     (typed, failure): (New, String),
-) -> Result<Response, Response> {
+) -> Result<Response, Away> {
     let stores = stores(console, visit, guest).await?;
     let page = Some(PageRequest { limit: ROWS, after, ..PageRequest::default() });
     let asked = guest.sign(visit.call(ListTicketsRequest { page, ..ListTicketsRequest::default() }));
-    let found = console.tickets.clone().list_tickets(asked).await.map_err(turned_away)?.into_inner();
+    let found = console.tickets.clone().list_tickets(asked).await?.into_inner();
     let next = found.page.unwrap_or_default().next;
     let older = if next.is_empty() { next } else { url(PATH, &[("after", &next)]) };
     let rows = found.tickets.into_iter().map(|ticket| {
@@ -140,13 +160,13 @@ async fn ticket_page(
     (visit, guest): (&Visit, &Guest),
     (id, after): (String, String),
     (typed, failure): (String, String),
-) -> Result<Response, Response> {
+) -> Result<Response, Away> {
     let mut tickets = console.tickets.clone();
     let asked = guest.sign(visit.call(GetTicketRequest { id: id.clone() }));
-    let ticket = tickets.get_ticket(asked).await.map_err(turned_away)?.into_inner();
+    let ticket = tickets.get_ticket(asked).await?.into_inner();
     let page = Some(PageRequest { limit: ROWS, after, ..PageRequest::default() });
     let asked = guest.sign(visit.call(ListTicketCommentsRequest { ticket: id, page }));
-    let written = tickets.list_ticket_comments(asked).await.map_err(turned_away)?.into_inner();
+    let written = tickets.list_ticket_comments(asked).await?.into_inner();
     let next = written.page.unwrap_or_default().next;
     let later = if next.is_empty() { next } else { url(&format!("{PATH}/{}", ticket.id), &[("after", &next)]) };
     let stores = stores(console, visit, guest).await?;
@@ -164,9 +184,8 @@ async fn ticket_page(
 }
 
 /// The shopper who is signed in, or the way to the entrance.
-async fn guest(console: &Console, visit: &Visit, headers: &HeaderMap) -> Result<Guest, Response> {
-    let guest = console.portal.guest(visit, headers).await.map_err(IntoResponse::into_response)?;
-    guest.ok_or_else(|| Redirect::to("/account").into_response())
+async fn guest(console: &Console, visit: &Visit, headers: &HeaderMap) -> Result<Guest, Away> {
+    console.portal.guest(visit, headers).await?.ok_or(Away::Entrance)
 }
 
 /// `GET /account/tickets`.
@@ -175,7 +194,7 @@ pub async fn list(
     State(console): State<Console>,
     headers: HeaderMap,
     Query(place): Query<Place>,
-) -> Result<Response, Response> {
+) -> Result<Response, Away> {
     let guest = guest(&console, &visit, &headers).await?;
     list_page(&console, (&visit, &guest), place.after, (New::default(), String::new())).await
 }
@@ -186,7 +205,7 @@ pub async fn open(
     State(console): State<Console>,
     headers: HeaderMap,
     Form(new): Form<New>,
-) -> Result<Response, Response> {
+) -> Result<Response, Away> {
     let guest = guest(&console, &visit, &headers).await?;
     let (store, subject, text) = (new.store.clone(), new.subject.clone(), new.text.clone());
     let wanted = OpenTicketRequest { store, subject, text, ..OpenTicketRequest::default() };
@@ -203,9 +222,9 @@ pub async fn show(
     headers: HeaderMap,
     Path(id): Path<String>,
     Query(place): Query<Place>,
-) -> Result<Response, Response> {
+) -> Result<Response, Away> {
     let guest = guest(&console, &visit, &headers).await?;
-    let _: TicketId = id.parse().map_err(|_| Problem::no_page().into_response())?;
+    let _: TicketId = id.parse().map_err(|_| Problem::no_page())?;
     ticket_page(&console, (&visit, &guest), (id, place.after), (String::new(), String::new())).await
 }
 
@@ -216,7 +235,7 @@ pub async fn reply(
     headers: HeaderMap,
     Path(id): Path<String>,
     Form(Words { text }): Form<Words>,
-) -> Result<Response, Response> {
+) -> Result<Response, Away> {
     let guest = guest(&console, &visit, &headers).await?;
     let wanted = AddTicketCommentRequest { ticket: id.clone(), text: text.clone(), ..Default::default() };
     match console.tickets.clone().add_ticket_comment(guest.sign(visit.call(wanted))).await {

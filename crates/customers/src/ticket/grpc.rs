@@ -70,8 +70,7 @@ impl Tickets {
     async fn author(&self, call: &Call, viewer: &Viewer) -> Result<Author, Error> {
         let actor = call.actor()?;
         let id = actor.subject.clone();
-        if let Viewer::Own(_, own) = viewer {
-            let id = own.first().map(|own| own.customer.into()).unwrap_or(id);
+        if !viewer.is_staff() {
             return Ok(Author { id, name: String::new(), is_customer: true });
         }
         let named = actor.staff().is_some();
@@ -264,10 +263,7 @@ impl TicketService for Tickets {
         let (call, request) = (Call::of(&request)?, request.into_inner());
         let viewer = self.viewer(&call, Permission::TicketsWrite).await?;
         let ticket = self.found(&viewer, &request.ticket).await?.ticket;
-        let mut author = self.author(&call, &viewer).await?;
-        if author.is_customer {
-            author.id = ticket.customer.into();
-        }
+        let author = self.author(&call, &viewer).await?;
         let input = Reply::parse(&request, viewer.clone(), author)?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {

@@ -203,7 +203,8 @@ pub(super) fn comment(
         ticket: ticket.id,
         public,
         by_customer: author.is_customer,
-        author: author.id.clone(),
+        // Whoever signed in by a record that has become another one since is that one.
+        author: if author.is_customer { ticket.customer.into() } else { author.id.clone() },
         written_by: author.name.clone(),
         text,
         created_at: now,
