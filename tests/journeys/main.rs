@@ -29,3 +29,4 @@ mod tenants;
 mod tickets;
 mod tls;
 mod tracing;
+mod wishes;

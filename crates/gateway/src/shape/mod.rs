@@ -10,6 +10,7 @@ mod personal_data;
 mod review;
 mod saved_address;
 mod ticket;
+mod wish;
 
 use chrono::{DateTime, Utc};
 
@@ -24,6 +25,7 @@ pub use personal_data::{LARGEST, PersonalData};
 pub use review::Review;
 pub use saved_address::SavedAddress;
 pub use ticket::{OwnTicket, OwnTicketComment, TicketReply};
+pub use wish::Wish;
 
 /// A text that may be missing: services send an empty one, the API `null`.
 pub fn text(text: String) -> Option<String> {

@@ -13,6 +13,7 @@ mod provider;
 mod session;
 mod sign_in;
 mod ticket;
+mod wish;
 
 pub use session::Session as OpenSession;
 pub use ticket::product_ids;
@@ -49,6 +50,8 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(provider::facebook))
         .routes(routes!(place::list, place::add))
         .routes(routes!(place::replace, place::delete))
+        .routes(routes!(wish::list, wish::add))
+        .routes(routes!(wish::remove))
         .routes(routes!(consent::get, consent::set))
         .routes(routes!(consent::browse_members))
         .routes(routes!(profile::list_own_orders))
