@@ -8,6 +8,7 @@ mod checkout;
 mod desk;
 mod driver;
 mod lists;
+mod tickets;
 
 use driver::Browser;
 

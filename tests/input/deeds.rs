@@ -12,7 +12,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 /// The operations that [`Office::does`] carries out.
-pub const BY_HAND: [&str; 15] = [
+pub const BY_HAND: [&str; 16] = [
     "admin_accept_invitation",
     "admin_begin_required_enrolment",
     "admin_confirm_enrolment",
@@ -23,6 +23,7 @@ pub const BY_HAND: [&str; 15] = [
     "admin_delete_one_session",
     "admin_delete_session",
     "admin_end_impersonation",
+    "admin_follow_up_ticket",
     "admin_merge_customers",
     "admin_preview_invitation",
     "admin_step_up",
@@ -74,6 +75,7 @@ impl<'a> Office<'a> {
             "admin_create_network" | "admin_update_network" => self.founds(id, request).await,
             "admin_delete_customer" => self.erases(request).await,
             "admin_end_impersonation" => self.impersonates(request).await,
+            "admin_follow_up_ticket" => self.follows_up(request).await,
             "admin_merge_customers" => self.merges(request).await,
             "admin_confirm_enrolment" => self.enrols(request).await,
             "admin_step_up" => {
@@ -201,6 +203,16 @@ impl<'a> Office<'a> {
         let opened = self.asks("", Method::POST, &path, &why).await?.expect(201)?;
         let path = format!("impersonations/{}", text(&opened, "/id")?);
         self.asks(request, Method::DELETE, &path, &Value::Null).await
+    }
+
+    /// A ticket is opened and closed, and followed up.
+    async fn follows_up(&self, request: &str) -> anyhow::Result<Answer> {
+        let ada = customer(self.shop, "ada.lovelace@example.com").await?;
+        let ticket = json!({ "customer": ada["id"], "subject": "The lid", "text": "You called us." });
+        let ticket = self.asks("", Method::POST, "tickets", &ticket).await?.expect(201)?;
+        let path = format!("tickets/{}", text(&ticket, "/id")?);
+        self.asks("", Method::PATCH, &path, &json!({ "status": "closed" })).await?.expect(200)?;
+        self.asks(request, Method::POST, &format!("{path}/follow-ups"), &json!({ "text": "Found it." })).await
     }
 
     /// Of two records of somebody one is made.

@@ -37,6 +37,8 @@ schemathesis.openapi.format("date-time-range", st.tuples(MOMENTS, MOMENTS).map("
 
 # Ids of things that are there, by the prefix of their kind; they take the place of those in the document's examples.
 THERE = json.loads(os.environ["PATRON_IDS"])
+for name, prefix in [("own-order", "ord"), ("own-product", "prd"), ("own-store", "sto"), ("colleague", "stf")]:
+    schemathesis.openapi.format(name, st.just(THERE[prefix]))
 EXAMPLE = re.compile(r"(\w+)_01939b7e5d3c7a2c9d2f1e0b7c6a5d4[0-9a-f]")
 REGISTER = "POST /storefront/v1/customers"
 IDENTIFYING = (
@@ -55,6 +57,8 @@ WIDE = {
     "admin_list_leads",
     "admin_list_orders",
     "admin_list_customer_orders",
+    "admin_list_tickets",
+    "admin_list_customer_tickets",
     "admin_search_customers",
     "admin_create_segment",
     "admin_change_segment",

@@ -231,7 +231,9 @@ fn has_id(value: &Value) -> bool {
 /// What there is of `traces`, as its owner sees it.
 async fn shown(shop: &Shop<'_>, traces: &Traces) -> anyhow::Result<Vec<Value>> {
     let mut shown = Vec::new();
-    for (part, prefix) in [("products", "prd"), ("customers", "cus"), ("orders", "ord"), ("messages", "msg")] {
+    for (part, prefix) in
+        [("products", "prd"), ("customers", "cus"), ("orders", "ord"), ("messages", "msg"), ("tickets", "tkt")]
+    {
         shown.push(shop.owner.get(&format!("/admin/v1/{part}/{}", traces.id(prefix)?)).await?.expect(200)?);
     }
     for list in ["carts", "reviews"] {

@@ -86,6 +86,7 @@ pub async fn settle<'a>(shop: &'a Shop<'a>) -> anyhow::Result<(Buyer<'a>, Traces
     let place = ada.post("customers/places", &place).await?.expect(201)?;
     let link = shop.owner.post(&format!("/admin/v1/carts/{cart}/checkout-links"), &json!({})).await?.expect(201)?;
     let ids = vec![
+        ("tkt", ticket(shop, (&ada, &product), text(&order, "/id")?).await?),
         ("clnk", id(&link)?),
         ("job", erase(shop, &product).await?),
         ("note", id(&note)?),
@@ -103,6 +104,18 @@ pub async fn settle<'a>(shop: &'a Shop<'a>) -> anyhow::Result<(Buyer<'a>, Traces
     ];
     let ids = ids.into_iter().chain(office(shop).await?).collect();
     Ok((ada, Traces { ids, checkout }))
+}
+
+/// A ticket of `ada` about an order of hers, which staff answered and noted something in.
+async fn ticket(shop: &Shop<'_>, (ada, product): (&Buyer<'_>, &str), order: &str) -> anyhow::Result<String> {
+    let ticket = json!({ "subject": "The mug of Ms Lovelace", "text": "Ada Lovelace here: it has no handle.",
+                         "order": order, "products": [product] });
+    let ticket = text(&ada.post("customers/tickets", &ticket).await?.expect(201)?, "/id")?.to_owned();
+    for (public, words) in [(true, "Dear Ms Lovelace, we send another one."), (false, "Ms Lovelace is upset.")] {
+        let comment = json!({ "text": words, "public": public });
+        shop.owner.post(&format!("/admin/v1/tickets/{ticket}/comments"), &comment).await?.expect(201)?;
+    }
+    Ok(ticket)
 }
 
 /// The job that erases somebody who has bought `product`.

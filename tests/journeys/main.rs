@@ -26,6 +26,7 @@ mod purchase;
 mod redaction;
 mod rotation;
 mod tenants;
+mod tickets;
 mod tls;
 mod tracing;
 mod wishes;

@@ -130,6 +130,10 @@ id! {
     BlockId, "blk";
     /// What staff noted about a customer.
     NoteId, "note";
+    /// A support ticket.
+    TicketId, "tkt";
+    /// What was written in one.
+    TicketCommentId, "tcm";
     /// A saved address of a customer.
     AddressId, "adr";
     /// A saved filter.

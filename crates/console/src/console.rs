@@ -12,6 +12,7 @@ use proto::{
         job_service_client::JobServiceClient, merge_service_client::MergeServiceClient,
         note_service_client::NoteServiceClient, record_service_client::RecordServiceClient,
         retention_service_client::RetentionServiceClient, segment_service_client::SegmentServiceClient,
+        ticket_service_client::TicketServiceClient,
     },
     identity::v1::{
         api_key_service_client::ApiKeyServiceClient, audit_service_client::AuditServiceClient,
@@ -98,6 +99,8 @@ pub struct Console {
     pub duplicates: DuplicateServiceClient<Transport>,
     /// How far longer work on them is.
     pub jobs: JobServiceClient<Transport>,
+    /// Support tickets.
+    pub tickets: TicketServiceClient<Transport>,
     /// Notes about them.
     pub notes: NoteServiceClient<Transport>,
     /// Their addresses.
@@ -161,6 +164,7 @@ impl Console {
             merges: MergeServiceClient::new(customers.clone()),
             duplicates: DuplicateServiceClient::new(customers.clone()),
             jobs: JobServiceClient::new(customers.clone()),
+            tickets: TicketServiceClient::new(customers.clone()),
             notes: NoteServiceClient::new(customers.clone()),
             saved_addresses: AddressServiceClient::new(customers.clone()),
             consents: ConsentServiceClient::new(customers),

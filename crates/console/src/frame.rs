@@ -38,6 +38,8 @@ pub struct Desk {
     pub place: String,
     /// Where they can work.
     pub places: Vec<Place>,
+    /// Whether they may read support tickets.
+    pub tickets: bool,
     /// Whether they may read the audit.
     pub audits: bool,
     /// Zone that times are shown in.
@@ -61,6 +63,7 @@ impl Frame {
                     store: session.store.clone(),
                     place: place.map(|place| place.name.clone()).unwrap_or_default(),
                     places,
+                    tickets: session.may(Permission::TicketsRead),
                     audits: session.may(Permission::AuditRead),
                     zone: session.zone.name().to_owned(),
                     team: session.may(Permission::StaffWrite),

@@ -24,6 +24,7 @@ mod show;
 mod staff;
 mod team;
 mod theme;
+mod tickets;
 mod visit;
 
 /// The service's name.

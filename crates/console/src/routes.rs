@@ -10,7 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     account, assets, audit, checkout, console::Console, customers, entrance, hosted, orders, portal, problem::Problem,
-    rate, team, theme, visit,
+    rate, team, theme, tickets, visit,
 };
 
 /// The largest form, in bytes: 5 000 letters of any script and 16 KiB of further data, as forms spell them.
@@ -30,6 +30,7 @@ pub fn routes(console: &Console) -> Router {
         .route("/console/customers", get(customers::list))
         .merge(list_pages())
         .merge(customer_pages())
+        .merge(ticket_pages())
         .route("/console/orders/{id}", get(orders::detail))
         .route("/console/audit", get(audit::list))
         .route("/console/audit/verify", get(audit::verify))
@@ -103,6 +104,17 @@ fn customer_pages() -> Router<Console> {
         .route("/console/customers/{id}/sign-in", get(customers::show_sign_in).post(customers::manage_sign_in))
 }
 
+/// The pages about support tickets.
+fn ticket_pages() -> Router<Console> {
+    Router::new()
+        .route("/console/tickets", get(tickets::list))
+        .route("/console/tickets/{id}", get(tickets::show))
+        .route("/console/tickets/{id}/comments", post(tickets::write))
+        .route("/console/tickets/{id}/change", post(tickets::change))
+        .route("/console/tickets/{id}/follow-up", post(tickets::follow_up))
+        .route("/console/customers/{id}/tickets", get(tickets::list_of_customer).post(tickets::open))
+}
+
 /// Pages that shoppers are sent to. A staff session means nothing here.
 fn hosted_pages(console: &Console) -> Router {
     Router::new()
@@ -111,6 +123,8 @@ fn hosted_pages(console: &Console) -> Router {
         .route("/checkout/{token}", get(checkout::show_link).post(checkout::follow))
         .route("/account", get(portal::home).post(portal::ask))
         .route("/account/link/{token}", get(portal::show).post(portal::follow))
+        .route("/account/tickets", get(portal::list_tickets).post(portal::open_ticket))
+        .route("/account/tickets/{id}", get(portal::show_ticket).post(portal::reply))
         .route("/account/sign-out", post(portal::sign_out))
         .route("/account/", get(|| async { Redirect::to("/account") }))
         .route("/pay/{*rest}", get(|| async { Problem::no_page() }))

@@ -107,6 +107,21 @@ pub enum Error {
     /// Links and files end (EX-2).
     #[error("this link is no longer good; ask for another one")]
     LinkExpired,
+    /// Unknown, or not the caller's to see.
+    #[error("there is no such ticket")]
+    TicketNotFound,
+    /// What is closed takes no word and no change (ST-2).
+    #[error("this ticket is closed; open one that follows it up")]
+    TicketClosed,
+    /// A ticket that takes a reply needs no other (ST-2).
+    #[error("this ticket is not closed; reply to it")]
+    TicketNotClosed,
+    /// A customer opens a few tickets in an hour.
+    #[error("you have opened several tickets already; try again later")]
+    TooManyTickets,
+    /// And writes a few times in each.
+    #[error("you have written very often; try again later")]
+    TooManyComments,
     /// Personal fields neither filter nor sort without customers.pii (ID-23).
     #[error("searching by {0} needs the permission customers.pii")]
     PiiRequired(&'static str),
@@ -125,7 +140,9 @@ impl Failure for Error {
             | Self::AddressNotFound
             | Self::JobNotFound
             | Self::SegmentNotFound
-            | Self::ExportNotFound => Code::NotFound,
+            | Self::ExportNotFound
+            | Self::TicketNotFound => Code::NotFound,
+            Self::TooManyTickets | Self::TooManyComments => Code::Limited,
             Self::LinkExpired => Code::Expired,
             Self::RegistrationRequired
             | Self::NetworkMembershipRequired
@@ -152,7 +169,9 @@ impl Failure for Error {
             | Self::TooManyAddresses
             | Self::DefaultNeeded
             | Self::TooManySegments
-            | Self::TooManyExports => Code::Refused,
+            | Self::TooManyExports
+            | Self::TicketClosed
+            | Self::TicketNotClosed => Code::Refused,
             Self::Kit(error) => error.code(),
         }
     }
@@ -190,6 +209,11 @@ impl Failure for Error {
             Self::ExportNotFound => "export_not_found",
             Self::TooManyExports => "too_many_exports",
             Self::LinkExpired => "link_expired",
+            Self::TicketNotFound => "ticket_not_found",
+            Self::TicketClosed => "ticket_closed",
+            Self::TicketNotClosed => "ticket_not_closed",
+            Self::TooManyTickets => "too_many_tickets",
+            Self::TooManyComments => "too_many_comments",
             Self::NoMember => "no_member",
             Self::PiiRequired(_) => "pii_required",
             Self::Kit(error) => error.reason(),

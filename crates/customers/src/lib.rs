@@ -23,10 +23,12 @@ pub mod reseal;
 pub mod retention;
 pub mod segment;
 mod shops;
+pub mod ticket;
 
 use std::sync::Arc;
 
 use ::holdings::work::{self, Work};
+use chrono::TimeDelta;
 use kit::{
     Db,
     page::Pager,
@@ -43,9 +45,9 @@ use proto::{
         note_service_server::NoteServiceServer, person_service_server::PersonServiceServer,
         reconciliation_service_server::ReconciliationServiceServer, record_service_server::RecordServiceServer,
         retention_service_server::RetentionServiceServer, sealing_service_server::SealingServiceServer,
-        segment_service_server::SegmentServiceServer,
+        segment_service_server::SegmentServiceServer, ticket_service_server::TicketServiceServer,
     },
-    identity::v1::staff_service_client::StaffServiceClient,
+    identity::v1::{shopper_service_client::ShopperServiceClient, staff_service_client::StaffServiceClient},
 };
 use sqlx::migrate::Migrator;
 use tokio::sync::Notify;
@@ -73,7 +75,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         keys: keys.clone(),
     };
     let service = for_staff(Service::new(NAME).database(env, &db), env, &db, (&shops, &reads))?;
-    let service = exporting(service, env, &db);
+    let service = exporting(ticketing(service, env, &db, (&shops, &reads))?, env, &db);
     let service = for_erasures(service, env, &db)?;
     let sealing = key::grpc::Sealing { db: db.clone(), clock: env.clock.clone(), keys };
     let bases = customer::base::CustomerBases { db: db.clone() };
@@ -103,6 +105,27 @@ fn exporting(service: Service, env: &Env, db: &Db) -> Service {
         .rpc(ExportServiceServer::new(exports))
         .rpc(RetentionServiceServer::new(retention::grpc::Figures::new(db.clone(), env.clock.clone())))
         .task(task(move |stop| export::work::run(clerk.clone(), Arc::clone(&asked), stop)))
+}
+
+/// Support tickets.
+fn ticketing(service: Service, env: &Env, db: &Db, (shops, reads): (&Shops, &Reads)) -> anyhow::Result<Service> {
+    let identity = || env.peer(NAME, "identity");
+    let tickets = ticket::grpc::Tickets {
+        db: db.clone(),
+        clock: env.clock.clone(),
+        pager: Pager::new(&env.secrets),
+        reads: reads.clone(),
+        keys: key::Keys::new(&env.secrets),
+        staff: StaffServiceClient::new(identity()?),
+        shoppers: ShopperServiceClient::new(identity()?),
+        colleagues: ticket::colleagues::Colleagues::new(identity()?),
+        links: ticket::links::Links::new(env.peer(NAME, "orders")?, env.peer(NAME, "catalog")?),
+        shops: shops.clone(),
+        keep: TimeDelta::days(env.settings.ticket_days.into()),
+    };
+    let (db, clock) = (db.clone(), env.clock.clone());
+    let closing = task(move |stop| ticket::close::run(db.clone(), clock.clone(), stop));
+    Ok(service.rpc(TicketServiceServer::new(tickets)).task(closing))
 }
 
 /// What is done to forget people, and to give them what is theirs.

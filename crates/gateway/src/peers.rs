@@ -13,7 +13,7 @@ use proto::{
         export_service_client::ExportServiceClient, job_service_client::JobServiceClient,
         merge_service_client::MergeServiceClient, note_service_client::NoteServiceClient,
         record_service_client::RecordServiceClient, retention_service_client::RetentionServiceClient,
-        segment_service_client::SegmentServiceClient,
+        segment_service_client::SegmentServiceClient, ticket_service_client::TicketServiceClient,
     },
     identity::v1::{
         account_service_client::AccountServiceClient, api_key_service_client::ApiKeyServiceClient,
@@ -99,6 +99,7 @@ peers! {
     jobs: JobServiceClient at "customers",
     merges: MergeServiceClient at "customers",
     duplicates: DuplicateServiceClient at "customers",
+    tickets: TicketServiceClient at "customers",
     products: ProductServiceClient at "catalog",
     carts: CartServiceClient at "carts",
     checkout_links: CheckoutLinkServiceClient at "carts",

@@ -62,7 +62,8 @@ use proto::{
         assertion_service_server::AssertionServiceServer, audit_service_server::AuditServiceServer,
         block_service_server::BlockServiceServer, checkout_sign_in_service_server::CheckoutSignInServiceServer,
         closure_service_server::ClosureServiceServer, code_sign_in_service_server::CodeSignInServiceServer,
-        contact_service_server::ContactServiceServer, customer_session_service_server::CustomerSessionServiceServer,
+        colleague_service_server::ColleagueServiceServer, contact_service_server::ContactServiceServer,
+        customer_session_service_server::CustomerSessionServiceServer,
         customer_sign_in_service_server::CustomerSignInServiceServer, device_service_server::DeviceServiceServer,
         factor_service_server::FactorServiceServer, impersonation_service_server::ImpersonationServiceServer,
         invitation_service_server::InvitationServiceServer, magic_link_service_server::MagicLinkServiceServer,
@@ -207,6 +208,7 @@ fn for_staff(service: Service, env: &Env, (desk, words): (&account::Desk, &audit
         .rpc(StaffServiceServer::new(staff))
         .rpc(ApiKeyServiceServer::new(api_keys))
         .rpc(RoleServiceServer::new(role::grpc::Roles { db: db(), clock: clock(), nats: nats() }))
+        .rpc(ColleagueServiceServer::new(membership::colleagues::Colleagues { db: db() }))
         .rpc(MemberServiceServer::new(membership::grpc::Members { db: db(), clock: clock(), nats: nats() }))
         .rpc(FactorServiceServer::new(factors))
         .rpc(OwnSessionServiceServer::new(own_sessions))

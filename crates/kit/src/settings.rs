@@ -95,6 +95,9 @@ pub struct Settings {
     /// Accounts that one address may make in an hour; 0 for any number.
     #[arg(long, env = "PATRON_REGISTRATION_RATE", default_value_t = 5)]
     pub registration_rate: u32,
+    /// Days after which a solved ticket closes by itself.
+    #[arg(long, env = "PATRON_TICKET_DAYS", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=365))]
+    pub ticket_days: u16,
     /// Networks of reverse proxies whose X-Forwarded-For is believed, such as `10.0.0.0/8,fd00::/8`; none by default.
     #[arg(long, env = "PATRON_TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<String>,

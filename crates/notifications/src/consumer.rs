@@ -15,6 +15,7 @@ use crate::{
     confirm::{ConfirmOrder, confirm_order},
     hook_event::fan_out,
     merge::follow_merge,
+    ticket::tell,
 };
 
 /// Listens to orders and customers, and for webhooks to whatever they are told of.
@@ -47,6 +48,8 @@ impl Consumer for Events {
             self.queued.notify_one();
         } else if let Some(merged) = event.read::<CustomersMerged>()? {
             follow_merge(tx, &Merge::told(&merged)?, merged.notify_from.parse().ok(), &self.clock).await?;
+            self.queued.notify_one();
+        } else if tell(tx, event, &self.clock).await? {
             self.queued.notify_one();
         } else {
             holdings::hear(tx, event, &self.clock).await?;

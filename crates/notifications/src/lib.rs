@@ -24,6 +24,7 @@ pub mod reseal;
 pub mod send;
 pub mod store;
 pub mod template;
+mod ticket;
 pub mod webhook;
 
 use std::sync::Arc;

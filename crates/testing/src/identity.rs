@@ -1,10 +1,11 @@
 //! Stands in for identity where one service is tested by itself: publishes the test's key, knows the test's stores.
 use kit::assertion::PublicKey;
 use proto::identity::v1::{
-    ChangeMemberRequest, CreateNetworkRequest, CreateStoreRequest, ExchangeRequest, ExchangeResponse, GetMemberRequest,
-    GetNetworkRequest, GetStoreRequest, ListKeysRequest, ListKeysResponse, ListMembersRequest, ListMembersResponse,
-    ListStoresRequest, ListStoresResponse, Member, Network, RemoveMemberRequest, RemoveMemberResponse, Store,
-    VerificationKey, assertion_service_server::AssertionService, member_service_server::MemberService,
+    ChangeMemberRequest, Colleague, CreateNetworkRequest, CreateStoreRequest, ExchangeRequest, ExchangeResponse,
+    FindColleaguesRequest, FindColleaguesResponse, GetMemberRequest, GetNetworkRequest, GetStoreRequest, ListKeysRequest,
+    ListKeysResponse, ListMembersRequest, ListMembersResponse, ListStoresRequest, ListStoresResponse, Member, Network,
+    RemoveMemberRequest, RemoveMemberResponse, Store, VerificationKey, assertion_service_server::AssertionService,
+    colleague_service_server::ColleagueService, member_service_server::MemberService,
     network_service_server::NetworkService, store_service_server::StoreService,
 };
 use tonic::{Request, Response, Status};
@@ -18,6 +19,8 @@ pub struct Identity {
     pub stores: Vec<Store>,
     /// Networks there are.
     pub networks: Vec<Network>,
+    /// Who works for every store there is.
+    pub colleagues: Vec<Colleague>,
 }
 
 #[tonic::async_trait]
@@ -92,5 +95,17 @@ impl MemberService for Identity {
 
     async fn remove_member(&self, _: Request<RemoveMemberRequest>) -> Result<Response<RemoveMemberResponse>, Status> {
         Err(Status::unimplemented("the members of a test are all alike"))
+    }
+}
+
+#[tonic::async_trait]
+impl ColleagueService for Identity {
+    async fn find_colleagues(
+        &self,
+        request: Request<FindColleaguesRequest>,
+    ) -> Result<Response<FindColleaguesResponse>, Status> {
+        let asked = request.into_inner().staff;
+        let colleagues = self.colleagues.iter().filter(|known| asked.contains(&known.staff)).cloned().collect();
+        Ok(Response::new(FindColleaguesResponse { colleagues }))
     }
 }

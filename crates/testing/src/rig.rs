@@ -8,7 +8,8 @@ use kit::{
     transport::Transport,
 };
 use proto::identity::v1::{
-    Network, Store, assertion_service_server::AssertionServiceServer, device_service_server::DeviceServiceServer,
+    Colleague, Network, Store, assertion_service_server::AssertionServiceServer,
+    colleague_service_server::ColleagueServiceServer, device_service_server::DeviceServiceServer,
     member_service_server::MemberServiceServer, network_service_server::NetworkServiceServer,
     store_service_server::StoreServiceServer,
 };
@@ -52,6 +53,8 @@ pub struct Rig {
     pub actors: Actors,
     /// Networks there are.
     pub networks: Vec<Network>,
+    /// Who works for every store there is.
+    pub colleagues: Vec<Colleague>,
     /// Devices there are.
     pub devices: Devices,
     /// Calls of peers that are not there end in `Unavailable`.
@@ -69,7 +72,7 @@ impl Rig {
         let peers = ["identity", "customers", "catalog", "carts", "orders", "notifications", "reviews"];
         let env = Env::new(settings(&url, NO_BROKER), clock.clone(), &peers).await?;
         let actors = Actors::new(&clock, &env.secrets)?;
-        Ok(Self { env, clock, actors, networks: Vec::new(), devices: Devices::default(), name })
+        Ok(Self { env, clock, actors, networks: Vec::new(), colleagues: Vec::new(), devices: Devices::default(), name })
     }
 
     /// Serves `service` and the stand-in for identity, which knows the actors' store and `stores`; answers the way
@@ -86,12 +89,14 @@ impl Rig {
         peers: Vec<Service>,
     ) -> anyhow::Result<Transport> {
         stores.push(self.store());
-        let identity = Identity { key: self.actors.signer().public(), stores, networks: self.networks.clone() };
+        let (networks, colleagues) = (self.networks.clone(), self.colleagues.clone());
+        let identity = Identity { key: self.actors.signer().public(), stores, networks, colleagues };
         let identity = Service::new("identity")
             .rpc(AssertionServiceServer::new(identity.clone()))
             .rpc(DeviceServiceServer::new(self.devices.clone()))
             .rpc(StoreServiceServer::new(identity.clone()))
             .rpc(MemberServiceServer::new(identity.clone()))
+            .rpc(ColleagueServiceServer::new(identity.clone()))
             .rpc(NetworkServiceServer::new(identity));
         let mut services = vec![service, identity];
         services.extend(peers);

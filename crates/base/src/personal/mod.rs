@@ -51,8 +51,10 @@ fn address(field: &mut Option<proto::base::v1::Address>) -> bool {
 }
 
 /// Personal whoever it is about, in histories such as the audit.
-const OF_ANYBODY: [&str; 17] = [
+const OF_ANYBODY: [&str; 19] = [
     "email",
+    "customer_name",
+    "customer_email",
     "phone",
     "fax",
     "contacts",
@@ -99,7 +101,8 @@ mod tests {
         redacted number lines subtotal discount tax total gateway transactions history placed_at type amount reference \
         description currency expires_at client_key channel template events rating verified city region postal_code \
         country residential kind actor at contact default_billing default_shipping edited_at \
-        editable_until written_by activity engagement";
+        editable_until written_by activity engagement priority assignee assignee_name products follows solved_at \
+        closes_at ticket public by";
 
     fn message<M: Name>() -> DescriptorProto {
         let set = FileDescriptorSet::decode(proto::DESCRIPTORS).expect("descriptors");
@@ -126,6 +129,8 @@ mod tests {
             unclassified::<customers::Customer>(&names::<customers::Customer>()),
             unclassified::<customers::Note>(&names::<customers::Note>()),
             unclassified::<customers::SavedAddress>(&names::<customers::SavedAddress>()),
+            unclassified::<customers::Ticket>(&names::<customers::Ticket>()),
+            unclassified::<customers::TicketComment>(&names::<customers::TicketComment>()),
             unclassified::<carts::Cart>(&[]),
             unclassified::<carts::Contact>(&names::<carts::Contact>()),
             unclassified::<notifications::Message>(&names::<notifications::Message>()),
@@ -148,6 +153,8 @@ mod tests {
             names::<customers::Customer>(),
             names::<customers::Note>(),
             names::<customers::SavedAddress>(),
+            names::<customers::Ticket>(),
+            names::<customers::TicketComment>(),
             names::<orders::Order>(),
             names::<carts::Contact>(),
             names::<notifications::Message>(),

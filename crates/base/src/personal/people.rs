@@ -1,5 +1,5 @@
 //! Customers' records.
-use proto::customers::v1::{ContactMethod, Customer, Note, SavedAddress};
+use proto::customers::v1::{ContactMethod, Customer, Note, SavedAddress, Ticket, TicketComment};
 
 use super::{Field, Personal, address, text};
 use crate::redact;
@@ -35,6 +35,26 @@ impl Personal for Note {
 impl Personal for SavedAddress {
     const FIELDS: &'static [Field<Self>] =
         &[Field { name: "address", mask: |a| address(&mut a.address) }, Field { name: "label", mask: label }];
+
+    fn redacted(&mut self) -> Option<&mut Vec<String>> {
+        Some(&mut self.redacted)
+    }
+}
+
+impl Personal for Ticket {
+    const FIELDS: &'static [Field<Self>] = &[
+        Field { name: "subject", mask: |t| text(&mut t.subject, redact::text) },
+        Field { name: "customer_name", mask: |t| text(&mut t.customer_name, redact::name) },
+        Field { name: "customer_email", mask: |t| text(&mut t.customer_email, redact::email) },
+    ];
+
+    fn redacted(&mut self) -> Option<&mut Vec<String>> {
+        Some(&mut self.redacted)
+    }
+}
+
+impl Personal for TicketComment {
+    const FIELDS: &'static [Field<Self>] = &[Field { name: "text", mask: |c| text(&mut c.text, redact::text) }];
 
     fn redacted(&mut self) -> Option<&mut Vec<String>> {
         Some(&mut self.redacted)

@@ -6,7 +6,7 @@ mod duplicates;
 mod edit;
 mod erase;
 mod exports;
-mod head;
+pub mod head;
 mod impersonate;
 mod list;
 mod merge;

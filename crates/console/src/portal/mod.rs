@@ -3,8 +3,10 @@ mod ask;
 mod guest;
 mod link;
 mod sign_out;
+mod tickets;
 
 pub use ask::{ask, home};
 pub use guest::{Portal, is_signed_out};
 pub use link::{follow, show};
 pub use sign_out::sign_out;
+pub use tickets::{list as list_tickets, open as open_ticket, reply, show as show_ticket};

@@ -24,6 +24,7 @@ use crate::{
     job::{self, Job, Kind, NewJob, Step, record_step},
     key::destroy_key,
     record::standing::is_of_network,
+    ticket,
 };
 
 /// Who takes part.
@@ -125,6 +126,7 @@ async fn forget(
     whom.emails.extend(customers::aliases(&mut **tx, realm, id).await?);
     let new = NewJob { realm, kind: Kind::Erasure, customer: id, services: SERVICES, created_by, now };
     let job = job::begin(tx, new).await?;
+    ticket::close_all(tx, (realm, id), now).await?;
     let stores = store::known_in(&mut **tx, (realm, id)).await?.into_iter().map(String::from).collect();
     let counts = holdings::erase(tx, TABLES, &whom.person(Person::unknown(realm, id, now))).await?;
     destroy_key(tx, realm, id, now).await?;

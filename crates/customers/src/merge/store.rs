@@ -7,12 +7,13 @@ use sqlx::{AssertSqlSafe, PgConnection, PgExecutor, types::Json};
 use crate::{Error, customer::Customer};
 
 /// Tables whose rows simply change their owner, and what they are called.
-const MOVED: [(&str, &str); 5] = [
+const MOVED: [(&str, &str); 6] = [
     ("customer_orders", "orders"),
     ("customer_payments", "transactions"),
     ("customer_reviews", "reviews"),
     ("customer_notes", "notes"),
     ("customer_consents", "consents"),
+    ("tickets", "tickets"),
 ];
 
 /// How much of each kind `customer` has.
@@ -26,6 +27,7 @@ pub async fn counts(
          'transactions', (select count(*) from customer_payments where realm_id = $1 and customer_id = $2),
          'reviews', (select count(*) from customer_reviews where realm_id = $1 and customer_id = $2 and not deleted),
          'notes', (select count(*) from customer_notes where realm_id = $1 and customer_id = $2),
+         'tickets', (select count(*) from tickets where realm_id = $1 and customer_id = $2),
          'addresses', (select count(*) from customer_addresses where realm_id = $1 and customer_id = $2),
          'tags', (select cardinality(tags) from customers where realm_id = $1 and id = $2))";
     let counts: Json<BTreeMap<String, Option<i64>>> =

@@ -215,6 +215,28 @@ async fn a_closed_account_is_erased() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// CU-15: of the tickets of somebody who was erased a shell is left, closed and without a word.
+#[tokio::test]
+async fn tickets_lose_their_words() -> anyhow::Result<()> {
+    let (shop, _) = open().await?;
+    let ada = shop.register("ada@example.com").await?;
+    let ticket = crate::tickets::open(&shop, &ada, "The lid").await?;
+    for internal in [true, false] {
+        let (ticket, text) = (ticket.id.clone(), "Ada called.".to_owned());
+        let request = pb::AddTicketCommentRequest { ticket, text, internal, ..Default::default() };
+        crate::tickets::tickets(&shop).add_ticket_comment(shop.actors().staff(crate::tickets::AGENT, request)).await?;
+    }
+    erase(&shop, keyed(eraser(&shop, asked(&ada.id, "asked for it")), "once", "1")).await?;
+    let left = crate::tickets::get(&shop, &ticket.id).await?;
+    assert_eq!((left.status.as_str(), left.subject.as_str(), left.number), ("closed", "", 1));
+    assert_eq!((left.customer_name.as_str(), left.customer_email.as_str()), ("", ""));
+    let words = "select count(*) from (select text from ticket_comments union all select text from ticket_notes) as t
+                 where text <> ''";
+    let words: i64 = sqlx::query_scalar(words).fetch_one(shop.db.pool()).await?;
+    assert_eq!(words, 0);
+    Ok(())
+}
+
 /// CU-13, CU-15: whoever types the id of a record that was merged did not see whom they would erase: it is refused, and
 /// says which record to name.
 #[tokio::test]

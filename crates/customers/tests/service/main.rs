@@ -27,3 +27,5 @@ mod segments;
 mod shop;
 mod standing;
 mod tags;
+mod ticket_lists;
+mod tickets;

@@ -5,6 +5,7 @@ mod me;
 mod preferences;
 mod session;
 mod stores;
+mod tickets;
 
 pub use link::{Accepted, send};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -26,4 +27,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(stores::list))
         .routes(routes!(preferences::get, preferences::set))
         .routes(routes!(data_export::export))
+        .routes(routes!(tickets::list, tickets::open))
+        .routes(routes!(tickets::get))
+        .routes(routes!(tickets::list_comments, tickets::reply))
 }

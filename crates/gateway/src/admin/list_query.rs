@@ -57,6 +57,26 @@ pub struct OrderSearch {
     q: Option<String>,
 }
 
+/// The default search of tickets.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the query for the documentation")]
+pub struct TicketSearch {
+    /// A number, an id, or a part of what was written; it needs a letter or a digit.
+    #[param(max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
+    q: Option<String>,
+}
+
+/// Orders of tickets.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the query for the documentation")]
+pub struct TicketSorts {
+    /// A field, `-` in front for descending.
+    #[param(pattern = r"^(-?(created_at|updated_at))?$")]
+    sort: Option<String>,
+}
+
 /// Orders of customers.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -39,8 +39,12 @@ mod sessions;
 mod settings;
 mod staff;
 mod stores;
+mod ticket;
+mod ticket_comments;
+mod tickets;
 mod webhooks;
 
+pub use list_query::Pages;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::router::Gateway;
@@ -85,6 +89,8 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(hook_deliveries::routes())
         .merge(products::routes())
         .merge(reviews::routes())
+        .merge(tickets::routes())
+        .merge(ticket_comments::routes())
         .merge(audit::routes())
 }
 

@@ -17,6 +17,8 @@ use super::{
     list_query::{Filters, OrderSearch, Pages, ReviewSorts, Totals},
     messages::{self, Message},
     orders, reviews,
+    ticket::Ticket,
+    tickets,
 };
 use crate::{
     answer::Answer,
@@ -61,6 +63,9 @@ struct Profile {
     /// Reviews.
     #[serde(skip_serializing_if = "Option::is_none")]
     reviews: Option<List<Review>>,
+    /// Support tickets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tickets: Option<List<Ticket>>,
     /// Messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     messages: Option<List<Message>>,
@@ -109,7 +114,7 @@ impl Profile {
     }
 }
 
-async fn customer(peers: &Peers, caller: &Caller, id: String) -> Result<Customer, Problem> {
+pub async fn customer(peers: &Peers, caller: &Caller, id: String) -> Result<Customer, Problem> {
     let customer = peers.customers().get_customer(caller.ask(GetCustomerRequest { id })).await?;
     Ok(customer.into_inner().into())
 }
@@ -130,11 +135,12 @@ async fn get_profile(
     Path(id): Path<String>,
 ) -> Result<Answer<Profile>, Problem> {
     let (peers, of, none) = (&*peers, || id.clone(), String::new);
-    let (customer, orders, carts, reviews, messages, notes, addresses, wishlist) = tokio::try_join!(
+    let (customer, orders, carts, reviews, tickets, messages, notes, addresses, wishlist) = tokio::try_join!(
         customer(peers, &caller, of()),
         Part::of(orders::list(peers, &caller, of(), Wanted::default())),
         Part::of(carts::list(peers, &caller, [of(), none()], Wanted::default())),
         Part::of(reviews::list(peers, &caller, [none(), of()], Wanted::default())),
+        Part::of(tickets::list(peers, &caller, of(), Wanted::default())),
         Part::of(messages::list(peers, &caller, [of(), none(), none()], Wanted::default())),
         Part::of(customer_notes::list(peers, &caller, of(), Wanted::default())),
         Part::of(customer_addresses::list(peers, &caller, of())),
@@ -146,6 +152,7 @@ async fn get_profile(
         orders: None,
         carts: None,
         reviews: None,
+        tickets: None,
         messages: None,
         notes: None,
         addresses: None,
@@ -156,6 +163,7 @@ async fn get_profile(
     profile.orders = profile.take("orders", orders);
     profile.carts = profile.take("carts", carts);
     profile.reviews = profile.take("reviews", reviews);
+    profile.tickets = profile.take("tickets", tickets);
     profile.messages = profile.take("messages", messages);
     profile.notes = profile.take("notes", notes);
     profile.addresses = profile.take("addresses", addresses);

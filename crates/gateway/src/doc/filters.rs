@@ -104,6 +104,9 @@ const TEMPLATES: &[&str] = &[
     "magic_link",
     "no_purchases",
     "webhook_disabled",
+    "ticket_opened",
+    "ticket_reply",
+    "ticket_solved",
 ];
 const TEMPLATE: Field = ("template", Values::Choice(TEMPLATES), EQUAL);
 const MESSAGE_STATUS: Field = ("status", Values::Choice(&["queued", "sent", "delivered", "bounced", "failed"]), EQUAL);
@@ -146,6 +149,19 @@ const AUDIT: &[Field] = &[
     ("at", Values::Time, &["gt", "gte", "lt", "lte", "between"]),
 ];
 
+const MOMENT: &[&str] = &["lt", "lte", "gt", "gte", "between"];
+const TICKETS: &[Field] = &[
+    ("status", Values::Choice(&["new", "open", "pending", "solved", "closed"]), ANY_OF),
+    ("priority", Values::Choice(&["low", "normal", "high", "urgent"]), ANY_OF),
+    ("channel", Values::Choice(&["portal", "api", "staff"]), ANY_OF),
+    ("assignee", Values::Id("stf"), &["eq", "in", "exists"]),
+    ("tags", Values::Text, EQUAL),
+    CUSTOMER,
+    ("store", Values::Id("sto"), EQUAL),
+    ("created_at", Values::Time, MOMENT),
+    ("updated_at", Values::Time, MOMENT),
+];
+
 /// The name of what a list is filtered by, and its fields, by operation.
 const LISTS: &[(&str, &str, &[Field])] = &[
     ("admin_list_customers", "CustomerFilters", CUSTOMERS),
@@ -159,6 +175,8 @@ const LISTS: &[(&str, &str, &[Field])] = &[
     ("admin_list_reviews", "ReviewFilters", &[SUBJECT, AUTHOR]),
     ("admin_list_customer_reviews", "CustomerReviewFilters", &[SUBJECT]),
     ("admin_list_webhook_deliveries", "WebhookDeliveryFilters", DELIVERIES),
+    ("admin_list_tickets", "TicketFilters", TICKETS),
+    ("admin_list_customer_tickets", "TicketFilters", TICKETS),
     ("admin_list_audit", "AuditFilters", AUDIT),
     ("admin_export_audit", "AuditFilters", AUDIT),
 ];

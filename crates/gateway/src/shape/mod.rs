@@ -9,6 +9,7 @@ mod order;
 mod personal_data;
 mod review;
 mod saved_address;
+mod ticket;
 mod wish;
 
 use chrono::{DateTime, Utc};
@@ -23,6 +24,7 @@ pub use order::Order;
 pub use personal_data::{LARGEST, PersonalData};
 pub use review::Review;
 pub use saved_address::SavedAddress;
+pub use ticket::{OwnTicket, OwnTicketComment, TicketReply};
 pub use wish::Wish;
 
 /// A text that may be missing: services send an empty one, the API `null`.

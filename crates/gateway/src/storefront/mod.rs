@@ -7,7 +7,7 @@ mod orders;
 mod products;
 mod reviews;
 
-pub use customers::OpenSession;
+pub use customers::{OpenSession, product_ids};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::router::Gateway;

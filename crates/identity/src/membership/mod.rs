@@ -1,6 +1,7 @@
 //! Memberships: which role a staff member has in a store, or in a network and so in all its stores (ID-21).
 pub mod assigned;
 pub mod change;
+pub mod colleagues;
 pub mod grpc;
 pub mod member;
 #[expect(clippy::module_inception, reason = "the noun itself, as in every service")]

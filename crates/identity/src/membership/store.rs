@@ -147,6 +147,21 @@ pub async fn of_place(db: impl PgExecutor<'_>, place: Place, staff: Option<Staff
     Ok(members.bind(place.store()).bind(place.network()).bind(staff).fetch_all(db).await?)
 }
 
+/// Ids and names of those of `staff` who are members of `store` or of its network.
+pub async fn named(
+    db: impl PgExecutor<'_>,
+    store: StoreId,
+    staff: &[StaffId],
+) -> Result<Vec<(StaffId, String)>, Error> {
+    let named = sqlx::query_as(
+        "select distinct p.id, p.name from memberships m join staff p on p.id = m.staff_id
+         where m.staff_id = any($2)
+           and (m.store_id = $1 or m.network_id = (select network_id from stores where id = $1))",
+    );
+    let staff: Vec<_> = staff.iter().map(|id| id.uuid()).collect();
+    Ok(named.bind(store).bind(staff).fetch_all(db).await?)
+}
+
 /// The member of `place` itself.
 pub async fn member(tx: &mut Tx, staff: StaffId, place: Place) -> Result<Option<Member>, Error> {
     let members = of_place(&mut **tx, place, Some(staff)).await?;

@@ -6,7 +6,7 @@ use kit::{
     failure::{Code, Failure},
 };
 use proto::{
-    customers::v1::GetCustomerRequest,
+    customers::v1::{GetCustomerRequest, GetTicketLetterRequest},
     identity::v1::{Device, Store},
     orders::v1::{GetOrderRequest, Order},
 };
@@ -16,7 +16,7 @@ use crate::{
     message::{Message, Status, Trouble},
     send::HOUSE,
     store::Settled,
-    template::{self, MASK, Matter, Rendered, Shop, Template},
+    template::{self, MASK, Matter, Rendered, Shop, Template, Told},
 };
 
 /// A message ready to go.
@@ -57,16 +57,21 @@ impl Delivery {
             tracing::warn!(error.detail = ?error, message.id = %message.id, "devices are not told of an order");
         }
         let to = message.recipient.clone().or_else(|| order.as_ref().map(|order| order.email.clone()));
-        let to = if message.template == Template::RecordsMerged { self.address_of(message).await? } else { to };
+        let (to, ticket) = match self.ticket(message).await? {
+            Some((email, ticket)) => (Some(email), Some(ticket)),
+            None if message.template == Template::RecordsMerged => (self.address_of(message).await?, None),
+            None => (to, None),
+        };
         let to = to.filter(|to| !to.is_empty()).ok_or(Trouble::Lasting("recipient_missing"))?;
         let shop = Shop::from(&*store);
         let secrets = template::open(&self.secrets, message.id, message.secrets.as_deref())?;
         let masks: BTreeMap<_, _> = secrets.keys().map(|name| (name.clone(), MASK.to_owned())).collect();
-        let render = |secrets: &BTreeMap<String, String>| {
+        let render = |secrets: &BTreeMap<String, String>, ticket: Option<&Told>| {
             let (template, channel) = (message.template, message.channel);
-            template::render(&Matter { template, channel, shop: &shop, secrets, order: order.as_ref() })
+            template::render(&Matter { template, channel, shop: &shop, secrets, order: order.as_ref(), ticket })
         };
-        let (rendered, logged) = (render(&secrets)?, render(&masks)?);
+        let masked = ticket.as_ref().map(Told::masked);
+        let (rendered, logged) = (render(&secrets, ticket.as_ref())?, render(&masks, masked.as_ref())?);
         Ok(Letter { from: store.mail_from.clone(), to, device, rendered, logged, shop })
     }
 
@@ -86,8 +91,27 @@ impl Delivery {
         Ok(Some(customer.email).filter(|_| customer.realm == message.realm_id.to_string()))
     }
 
+    /// Where word of a ticket goes, and what it says.
+    async fn ticket(&self, message: &Message) -> Result<Option<(String, Told)>, Trouble> {
+        if !message.template.is_of_ticket() {
+            return Ok(None);
+        }
+        let reference = message.reference.as_deref().and_then(|about| about.split_once(' '));
+        let (ticket, comment) = reference.ok_or(Trouble::Lasting("ticket_unknown"))?;
+        let comment = if message.template == Template::TicketSolved { "" } else { comment };
+        let asked = GetTicketLetterRequest {
+            realm: message.realm_id.into(),
+            ticket: ticket.to_owned(),
+            comment: comment.to_owned(),
+        };
+        let letter = self.tickets.clone().get_ticket_letter(asked).await;
+        let mut letter = letter.map_err(|e| missing(&e.into(), "ticket_unknown"))?.into_inner();
+        let email = std::mem::take(&mut letter.email);
+        Ok(Some((email, Told::of(letter, format!("{}/account/tickets/{ticket}", self.house.url)))))
+    }
+
     async fn order(&self, message: &Message) -> Result<Option<Order>, Trouble> {
-        if message.template == Template::RecordsMerged {
+        if message.template == Template::RecordsMerged || message.template.is_of_ticket() {
             return Ok(None);
         }
         // To devices, the order comes first and the device second.

@@ -8,7 +8,7 @@ use kit::{
     stores::Stores, transport::Transport,
 };
 use proto::{
-    customers::v1::customer_service_client::CustomerServiceClient,
+    customers::v1::{customer_service_client::CustomerServiceClient, ticket_service_client::TicketServiceClient},
     identity::v1::{Store, device_service_client::DeviceServiceClient},
     notifications::v1::{MessageFailed, MessageSent},
     orders::v1::order_service_client::OrderServiceClient,
@@ -39,6 +39,7 @@ pub struct Delivery {
     pub(super) secrets: Secrets,
     pub(super) stores: Stores,
     pub(super) customers: CustomerServiceClient<Transport>,
+    pub(super) tickets: TicketServiceClient<Transport>,
     pub(super) orders: OrderServiceClient<Transport>,
     pub(super) devices: DeviceServiceClient<Transport>,
     /// The house as the sender of what is of no store.
@@ -73,6 +74,7 @@ impl Delivery {
             secrets: env.secrets.clone(),
             stores: Stores::new(env.peer(NAME, "identity")?),
             customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
+            tickets: TicketServiceClient::new(env.peer(NAME, "customers")?),
             orders: OrderServiceClient::new(env.peer(NAME, "orders")?),
             devices: DeviceServiceClient::new(env.peer(NAME, "identity")?),
             house: Arc::new(house(&env.settings)),

@@ -47,11 +47,17 @@ pub enum Template {
     CheckoutLink,
     /// A webhook was switched off, to its owners (NO-5).
     WebhookDisabled,
+    /// Staff wrote to a customer who had not asked (ST-1).
+    TicketOpened,
+    /// Staff answered a ticket (ST-2).
+    TicketReply,
+    /// Staff solved a ticket.
+    TicketSolved,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 23] = [
         Self::OrderConfirmation,
         Self::OrderPlaced,
         Self::NewSignIn,
@@ -72,6 +78,9 @@ impl Template {
         Self::CheckoutLink,
         Self::StaffInvitation,
         Self::WebhookDisabled,
+        Self::TicketOpened,
+        Self::TicketReply,
+        Self::TicketSolved,
     ];
 
     /// Reads its name.
@@ -104,13 +113,22 @@ impl Template {
             Self::RecordsMerged => "records_merged",
             Self::CheckoutLink => "checkout_link",
             Self::WebhookDisabled => "webhook_disabled",
+            Self::TicketOpened => "ticket_opened",
+            Self::TicketReply => "ticket_reply",
+            Self::TicketSolved => "ticket_solved",
         }
     }
 
     /// Whether recipient and contents follow from what the message is about. Nobody sends such a one by hand.
     #[must_use]
     pub const fn follows_reference(self) -> bool {
-        matches!(self, Self::OrderConfirmation | Self::OrderPlaced | Self::RecordsMerged)
+        matches!(self, Self::OrderConfirmation | Self::OrderPlaced | Self::RecordsMerged) || self.is_of_ticket()
+    }
+
+    /// Whether it is word of a support ticket.
+    #[must_use]
+    pub const fn is_of_ticket(self) -> bool {
+        matches!(self, Self::TicketOpened | Self::TicketReply | Self::TicketSolved)
     }
 
     /// Names of the secret values it needs.
@@ -131,15 +149,16 @@ impl Template {
     /// Whether it has the form of a note.
     #[must_use]
     pub const fn is_note(self) -> bool {
-        !matches!(
-            self,
-            Self::OrderConfirmation
-                | Self::OrderPlaced
-                | Self::NewSignIn
-                | Self::RegistrationCode
-                | Self::AlreadyRegistered
-                | Self::StaffInvitation
-        )
+        !self.is_of_ticket()
+            && !matches!(
+                self,
+                Self::OrderConfirmation
+                    | Self::OrderPlaced
+                    | Self::NewSignIn
+                    | Self::RegistrationCode
+                    | Self::AlreadyRegistered
+                    | Self::StaffInvitation
+            )
     }
 
     /// Whether it is made for `channel`.
@@ -151,7 +170,10 @@ impl Template {
             | Self::NoPurchases
             | Self::RecordsMerged
             | Self::WebhookDisabled
-            | Self::StaffInvitation => matches!(channel, Channel::Email),
+            | Self::StaffInvitation
+            | Self::TicketOpened
+            | Self::TicketReply
+            | Self::TicketSolved => matches!(channel, Channel::Email),
             Self::OrderPlaced | Self::NewSignIn => matches!(channel, Channel::Push),
             _ => matches!(channel, Channel::Email | Channel::Sms),
         }

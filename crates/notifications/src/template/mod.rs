@@ -8,10 +8,12 @@ mod render;
 mod sealed;
 mod shop;
 mod staff;
+mod ticket;
 mod wording;
 
 pub use kind::Template;
 pub use render::{MASK, Matter, Rendered, render};
 pub use sealed::{open, seal};
 pub use shop::Shop;
+pub use ticket::Told;
 pub use wording::{clean, isolate};

@@ -3,7 +3,14 @@ use std::collections::BTreeMap;
 
 use proto::orders::v1::Order;
 
-use super::{account, kind::Template, note, order, push, shop::Shop, staff};
+use super::{
+    account,
+    kind::Template,
+    note, order, push,
+    shop::Shop,
+    staff,
+    ticket::{self, Told},
+};
 use crate::message::{Channel, Trouble};
 
 /// What the log shows instead of a secret (ID-6).
@@ -21,6 +28,8 @@ pub struct Matter<'a> {
     pub secrets: &'a BTreeMap<String, String>,
     /// The order it is about.
     pub order: Option<&'a Order>,
+    /// The ticket it is about.
+    pub ticket: Option<&'a Told>,
 }
 
 /// A message as it is sent.
@@ -53,6 +62,9 @@ pub fn render(matter: &Matter<'_>) -> Result<Rendered, Trouble> {
         Template::RegistrationCode => account::registration_code(matter.shop, secret("code")?, matter.channel),
         Template::AlreadyRegistered => account::already_registered(matter.shop, matter.channel),
         Template::StaffInvitation => staff::invitation(matter.shop, secret("link")?, secret("role")?),
+        template if template.is_of_ticket() => {
+            ticket::word(matter.shop, template, matter.ticket.ok_or(Trouble::Lasting("ticket_unknown"))?)
+        }
         template => {
             let secret = template.secrets().first().map_or(Ok(""), |name| secret(name))?;
             note::note(matter.shop, template, secret, matter.channel)

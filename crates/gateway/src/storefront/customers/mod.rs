@@ -12,9 +12,11 @@ mod profile;
 mod provider;
 mod session;
 mod sign_in;
+mod ticket;
 mod wish;
 
 pub use session::Session as OpenSession;
+pub use ticket::product_ids;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::router::Gateway;
@@ -53,5 +55,8 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(consent::get, consent::set))
         .routes(routes!(consent::browse_members))
         .routes(routes!(profile::list_own_orders))
+        .routes(routes!(ticket::list, ticket::open))
+        .routes(routes!(ticket::get))
+        .routes(routes!(ticket::list_comments, ticket::reply))
         .routes(routes!(profile::get_profile, profile::update_profile))
 }

@@ -1,0 +1,21 @@
+//! Pages of what was written in a ticket.
+use kit::{Db, page::Pager};
+use proto::customers::v1 as pb;
+
+use super::{Comment, store, viewer::Viewer};
+use crate::Error;
+
+/// The comments of a ticket that `viewer` sees, oldest first, and whose ticket it is.
+pub async fn list(
+    (db, pager): (&Db, &Pager),
+    viewer: &Viewer,
+    request: &pb::ListTicketCommentsRequest,
+) -> Result<(Vec<Comment>, proto::base::v1::Page, kit::ids::CustomerId), Error> {
+    let id = request.ticket.parse().map_err(|_| Error::TicketNotFound)?;
+    let context = format!("comments {id} {}", viewer.is_staff());
+    let page = pager.read(request.page.as_ref(), &context)?;
+    let ticket = store::find(db.pool(), viewer, id).await?.ok_or(Error::TicketNotFound)?.ticket;
+    let written = store::thread(db.pool(), (ticket.realm, ticket.id), viewer.is_staff(), &page).await?;
+    let (written, place) = pager.finish(&page, written, &context, |comment| vec![comment.id.to_string()]);
+    Ok((written, place, ticket.customer))
+}
