@@ -2,6 +2,7 @@
 //! the figures that order, payment and review events add up to. Personal data is masked here, before it leaves.
 mod activity;
 pub mod address;
+pub mod bulk;
 pub mod consent;
 pub mod consumer;
 pub mod customer;
@@ -140,16 +141,20 @@ fn for_staff(service: Service, env: &Env, db: &Db, (shops, reads): (&Shops, &Rea
     let (searched, searching) = (db(), clock());
     let duplicates =
         duplicate::grpc::Duplicates { db: db(), clock: clock(), pager: Pager::new(&env.secrets), reads: reads() };
+    let asked = Arc::new(Notify::new());
+    let (worker, told) = (bulk::work::Worker::of(env)?, Arc::clone(&asked));
+    let records = record::grpc::Records { db: db(), clock: clock(), shops: shops(), keys: keys(), asked };
     let merges = merge::grpc::Merges { db: db(), clock: clock(), reads: reads(), keys: keys() };
     Ok(service
         .rpc(MergeServiceServer::new(merges))
         .rpc(DuplicateServiceServer::new(duplicates))
         .task(task(move |stop| duplicate::run(searched.clone(), searching.clone(), stop)))
-        .rpc(RecordServiceServer::new(record::grpc::Records { db: db(), clock: clock(), shops: shops(), keys: keys() }))
+        .rpc(RecordServiceServer::new(records))
+        .task(task(move |stop| bulk::work::run(worker.clone(), Arc::clone(&told), stop)))
         .rpc(NoteServiceServer::new(notes))
         .rpc(AddressServiceServer::new(addresses))
         .rpc(SegmentServiceServer::new(segment::grpc::Segments { db: db(), clock: clock() }))
         .rpc(ConsentServiceServer::new(consent::grpc::ConsentsOf { db: db(), clock: clock(), keys: keys() }))
         .rpc(DirectoryServiceServer::new(directory::grpc::Directory { db: db() }))
-        .rpc(JobServiceServer::new(job::grpc::Jobs { db: db() })))
+        .rpc(JobServiceServer::new(job::grpc::Jobs { db: db(), clock: clock() })))
 }
