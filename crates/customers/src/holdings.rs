@@ -41,6 +41,10 @@ pub const TABLES: &[Table] = &[
     ),
     // A job that was begun goes by the ids it began with; a merged one leads on from there.
     hanging("bulk_targets", &[plain("realm_id job_id customer_id outcome")]),
+    hanging(
+        "timeline",
+        &[plain("realm_id customer_id store_id actor_kind actor impersonator"), told("at kind subject state")],
+    ),
     hanging("customer_reviews", &[plain("realm_id review_id customer_id store_id deleted")]),
     hanging(
         "customer_spend",

@@ -24,6 +24,7 @@ pub mod reseal;
 pub mod retention;
 pub mod segment;
 mod shops;
+pub mod timeline;
 
 use std::sync::Arc;
 
@@ -44,7 +45,7 @@ use proto::{
         note_service_server::NoteServiceServer, person_service_server::PersonServiceServer,
         reconciliation_service_server::ReconciliationServiceServer, record_service_server::RecordServiceServer,
         retention_service_server::RetentionServiceServer, sealing_service_server::SealingServiceServer,
-        segment_service_server::SegmentServiceServer,
+        segment_service_server::SegmentServiceServer, timeline_service_server::TimelineServiceServer,
     },
     identity::v1::staff_service_client::StaffServiceClient,
 };
@@ -144,6 +145,7 @@ fn for_staff(service: Service, env: &Env, db: &Db, (shops, reads): (&Shops, &Rea
     let asked = Arc::new(Notify::new());
     let (worker, told) = (bulk::work::Worker::of(env)?, Arc::clone(&asked));
     let records = record::grpc::Records { db: db(), clock: clock(), shops: shops(), keys: keys(), asked };
+    let timelines = timeline::grpc::Timelines { db: db(), pager: Pager::new(&env.secrets) };
     let merges = merge::grpc::Merges { db: db(), clock: clock(), reads: reads(), keys: keys() };
     Ok(service
         .rpc(MergeServiceServer::new(merges))
@@ -151,6 +153,7 @@ fn for_staff(service: Service, env: &Env, db: &Db, (shops, reads): (&Shops, &Rea
         .task(task(move |stop| duplicate::run(searched.clone(), searching.clone(), stop)))
         .rpc(RecordServiceServer::new(records))
         .task(task(move |stop| bulk::work::run(worker.clone(), Arc::clone(&told), stop)))
+        .rpc(TimelineServiceServer::new(timelines))
         .rpc(NoteServiceServer::new(notes))
         .rpc(AddressServiceServer::new(addresses))
         .rpc(SegmentServiceServer::new(segment::grpc::Segments { db: db(), clock: clock() }))

@@ -33,6 +33,7 @@ const FOUND: i64 = 100_000;
 const WAITING: i64 = 10;
 
 /// The filter of a request with its segment.
+#[must_use]
 pub fn wanted(request: &pb::ChangeManyRequest) -> Option<Tree> {
     let mut trees: Vec<Tree> = request.filter.clone().into_iter().collect();
     if !request.segment.is_empty() {

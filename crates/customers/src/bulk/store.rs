@@ -6,10 +6,7 @@ use kit::{
 };
 use sqlx::{PgConnection, PgExecutor, types::Json};
 
-use super::{
-    Action, Change,
-    bulk::Asker,
-};
+use super::{Action, Change, bulk::Asker};
 use crate::{Error, job::Job};
 
 /// What a job begins with.

@@ -12,7 +12,8 @@ const LINES: usize = 1_000;
 /// The lines behind `after`, which is empty for the first piece.
 pub async fn piece(db: impl PgExecutor<'_>, job: &Job, after: &str) -> Result<JobReportPiece, Error> {
     let first = after.is_empty();
-    let after = if first { CustomerId::from_uuid(Uuid::nil()) } else { after.parse().map_err(|_| Error::ReportNotFound)? };
+    let after =
+        if first { CustomerId::from_uuid(Uuid::nil()) } else { after.parse().map_err(|_| Error::ReportNotFound)? };
     let most = i64::try_from(LINES).unwrap_or(i64::MAX);
     let refused = store::refused(db, job, after, most).await?;
     let mut lines = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());

@@ -45,7 +45,7 @@ fn nobody(shop: &Shop, count: usize) -> Vec<String> {
 
 /// How often the audit knows of each who was tagged.
 async fn tagged(shop: &Shop) -> anyhow::Result<Vec<i64>> {
-    let counts = "select count(*) from outbox where subject = 'patron.customers.v1.CustomerUpdated' group by payload";
+    let counts = "select count(*) from outbox where subject = 'patron.customers.v1.CustomerChanged' group by payload";
     Ok(sqlx::query_scalar(counts).fetch_all(shop.db.pool()).await?)
 }
 
@@ -117,7 +117,8 @@ async fn a_report_tells_of_those_it_could_not_be_done_to() -> anyhow::Result<()>
     let ada = shop.meet("ada@example.com", "Ada").await?;
     let mut ids = nobody(&shop, 1_200);
     ids.push(ada.id.clone());
-    let job = begin(&shop, keyed(shop.clerk(tagging(ChangeManyRequest { ids, ..Default::default() })), "k", "x")).await?;
+    let job =
+        begin(&shop, keyed(shop.clerk(tagging(ChangeManyRequest { ids, ..Default::default() })), "k", "x")).await?;
     assert_eq!(reason(&report(&shop, &job.id, "").await.expect_err("not yet")), "report_not_found");
     worker.work_one().await?;
     let done = seen(&shop, &job.id).await?;

@@ -62,6 +62,11 @@ async fn erase(shop: &Shop, request: Request<pb::EraseCustomerRequest>) -> Resul
     Ok(ErasureServiceClient::new(shop.way.clone()).erase_customer(request).await?.into_inner())
 }
 
+/// Erases somebody as a matter of course.
+pub async fn forget(shop: &Shop, id: &str) -> Result<pb::Job, Status> {
+    erase(shop, keyed(eraser(shop, asked(id, "asked for it")), id, "1")).await
+}
+
 /// How many rows are left of somebody, whatever the table.
 async fn left(shop: &Shop) -> anyhow::Result<i64> {
     let sql = "select (select count(*) from customers) + (select count(*) from customer_search)

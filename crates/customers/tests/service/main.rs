@@ -29,3 +29,4 @@ mod segments;
 mod shop;
 mod standing;
 mod tags;
+mod timeline;

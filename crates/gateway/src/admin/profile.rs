@@ -14,6 +14,7 @@ use super::{
     customer::Customer,
     customer_addresses,
     customer_notes::{self, Note},
+    customer_timeline::{self, Moment},
     list_query::{Filters, OrderSearch, Pages, ReviewSorts, Totals},
     messages::{self, Message},
     orders, reviews,
@@ -69,6 +70,9 @@ struct Profile {
     /// Saved addresses.
     #[serde(skip_serializing_if = "Option::is_none")]
     addresses: Option<List<SavedAddress>>,
+    /// What happened, newest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeline: Option<List<Moment>>,
     /// Parts that could not be had just now.
     unavailable: Vec<&'static str>,
     /// Parts that the caller has no permission for.
@@ -126,7 +130,7 @@ async fn get_profile(
     Path(id): Path<String>,
 ) -> Result<Answer<Profile>, Problem> {
     let (peers, of, none) = (&*peers, || id.clone(), String::new);
-    let (customer, orders, carts, reviews, messages, notes, addresses) = tokio::try_join!(
+    let (customer, orders, carts, reviews, messages, notes, addresses, timeline) = tokio::try_join!(
         customer(peers, &caller, of()),
         Part::of(orders::list(peers, &caller, of(), Wanted::default())),
         Part::of(carts::list(peers, &caller, [of(), none()], Wanted::default())),
@@ -134,6 +138,7 @@ async fn get_profile(
         Part::of(messages::list(peers, &caller, [of(), none(), none()], Wanted::default())),
         Part::of(customer_notes::list(peers, &caller, of(), Wanted::default())),
         Part::of(customer_addresses::list(peers, &caller, of())),
+        Part::of(customer_timeline::list(peers, &caller, of(), Wanted::default())),
     )?;
     let mut profile = Profile {
         tags: customer.tags.clone(),
@@ -144,6 +149,7 @@ async fn get_profile(
         messages: None,
         notes: None,
         addresses: None,
+        timeline: None,
         unavailable: Vec::new(),
         withheld: Vec::new(),
     };
@@ -153,6 +159,7 @@ async fn get_profile(
     profile.messages = profile.take("messages", messages);
     profile.notes = profile.take("notes", notes);
     profile.addresses = profile.take("addresses", addresses);
+    profile.timeline = profile.take("timeline", timeline);
     Ok(Answer::new(profile))
 }
 
