@@ -1,6 +1,7 @@
 //! Journeys through the whole house, by HTTP only, on the real binary, a database and a broker.
 mod access;
 mod audit;
+mod bulk;
 mod carried;
 mod carts;
 mod checkout_links;
@@ -26,5 +27,6 @@ mod purchase;
 mod redaction;
 mod rotation;
 mod tenants;
+mod timeline;
 mod tls;
 mod tracing;

@@ -11,7 +11,7 @@ use proto::{
         erasure_service_client::ErasureServiceClient, export_service_client::ExportServiceClient,
         job_service_client::JobServiceClient, merge_service_client::MergeServiceClient,
         note_service_client::NoteServiceClient, record_service_client::RecordServiceClient,
-        retention_service_client::RetentionServiceClient, segment_service_client::SegmentServiceClient,
+        retention_service_client::RetentionServiceClient, segment_service_client::SegmentServiceClient, timeline_service_client::TimelineServiceClient,
     },
     identity::v1::{
         api_key_service_client::ApiKeyServiceClient, audit_service_client::AuditServiceClient,
@@ -97,6 +97,8 @@ pub struct Console {
     pub jobs: JobServiceClient<Transport>,
     /// Notes about them.
     pub notes: NoteServiceClient<Transport>,
+    /// What happened around them.
+    pub timelines: TimelineServiceClient<Transport>,
     /// Their addresses.
     pub saved_addresses: AddressServiceClient<Transport>,
     /// What they agreed to.
@@ -154,6 +156,7 @@ impl Console {
             duplicates: DuplicateServiceClient::new(customers.clone()),
             jobs: JobServiceClient::new(customers.clone()),
             notes: NoteServiceClient::new(customers.clone()),
+            timelines: TimelineServiceClient::new(customers.clone()),
             saved_addresses: AddressServiceClient::new(customers.clone()),
             consents: ConsentServiceClient::new(customers),
             checkouts: CheckoutServiceClient::new(orders.clone()),

@@ -53,8 +53,9 @@ pub struct Head {
 }
 
 /// The tabs there are.
-const TABS: [(&str, &str); 6] = [
+const TABS: [(&str, &str); 7] = [
     ("", "Overview"),
+    ("/timeline", "Timeline"),
     ("/notes", "Notes"),
     ("/addresses", "Addresses"),
     ("/consents", "Consent"),

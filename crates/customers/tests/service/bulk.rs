@@ -159,7 +159,8 @@ async fn a_job_is_cancelled() -> anyhow::Result<()> {
     }
     assert!(!worker.step(&bulk).await? && !worker.work_one().await?);
     assert_eq!(seen(&shop, &job.id).await?.done, 50);
-    assert_eq!(report(&shop, &job.id, "").await?.data.iter().filter(|byte| **byte == b'\n').count(), 51);
+    let told = String::from_utf8(report(&shop, &job.id, "").await?.data.to_vec())?;
+    assert_eq!(told.lines().count(), 51);
     assert!(shop.audited("job.cancelled").await?.after.contains(r#""refused":50"#));
 
     let ada = shop.meet("ada@example.com", "Ada").await?;
