@@ -1,5 +1,5 @@
 //! What the service keeps of people: every column of every table (CU-15, ID-23).
-use holdings::{Table, hidden, nobody, plain, shown, told};
+use holdings::{Table, hidden, plain, shown, told};
 
 /// All it keeps. An erasure deletes carts that are open; of the others it leaves what was in them.
 pub const TABLES: &[Table] = &[
@@ -30,11 +30,15 @@ pub const TABLES: &[Table] = &[
             told("cart_id quantity sku name kind price"),
         ],
     },
-    // Of an open cart they go with it; of others they are used up.
-    nobody(
-        "checkout_links",
-        &[plain("realm_id id cart_id token_hash sent_by created_by created_at expires_at revoked_at")],
-    ),
+    Table {
+        name: "checkout_links",
+        whose: Some("realm_id = $1 and customer_id = $2"),
+        deleted: Some("true"),
+        columns: &[
+            plain("realm_id id customer_id token_hash created_by"),
+            told("cart_id sent_by created_at expires_at revoked_at"),
+        ],
+    },
 ];
 
 #[cfg(test)]

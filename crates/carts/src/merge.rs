@@ -8,6 +8,8 @@ pub async fn follow_merge(tx: &mut Tx, merge: &Merge, now: DateTime<Utc>) -> Res
     let kept = merge.follow(tx).await?;
     let moved = sqlx::query("update carts set customer_id = $3 where realm_id = $1 and customer_id = $2");
     let moved = moved.bind(merge.realm).bind(merge.gone).bind(kept).execute(&mut **tx).await?;
+    let links = sqlx::query("update checkout_links set customer_id = $3 where realm_id = $1 and customer_id = $2");
+    links.bind(merge.realm).bind(merge.gone).bind(kept).execute(&mut **tx).await?;
     merge.done(tx, crate::NAME, &[("carts", moved.rows_affected())], now);
     Ok(())
 }

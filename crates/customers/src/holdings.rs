@@ -90,11 +90,17 @@ pub const TABLES: &[Table] = &[
     nobody("job_steps", &[plain("realm_id job_id service counts at")]),
     // Whom goes with the end of the job.
     nobody("erased_customers", &[plain("realm_id id at job_id"), hidden("whom", "")]),
-    // What is asked for, in the words of the staff.
-    nobody(
-        "segments",
-        &[plain("realm_id id place_id name personal version created_at updated_at"), hidden("filter", "")],
-    ),
+    // What is asked for, in the words of the staff. One that asks for nobody but somebody who is gone goes with them.
+    Table {
+        name: "segments",
+        whose: Some(
+            "realm_id = $1 and personal and exists (
+               select from unnest($3::text[] || $4::text[]) as part
+               where position(lower(part) in lower(encode(filter, 'escape'))) > 0)",
+        ),
+        deleted: Some("true"),
+        columns: &[plain("realm_id id place_id name personal version created_at updated_at"), hidden("filter", "")],
+    },
     // Gone after a day, and as soon as somebody is forgotten.
     nobody(
         "exports",

@@ -30,7 +30,8 @@ pub async fn answer(
         |pointer| move |_| Error::from(Violation::new(pointer, "malformed", "this is not an id of that kind"));
     let realm = asked.realm.parse().map_err(malformed("/realm"))?;
     let customer = asked.customer.parse().map_err(malformed("/customer"))?;
-    let person = Person::unknown(realm, customer, clock.now()).called(&asked.emails, &asked.phones, &[]);
+    let person = Person { own: asked.own, ..Person::unknown(realm, customer, clock.now()) };
+    let person = person.called(&asked.emails, &asked.phones, &[]);
     let mut connection = db.pool().acquire().await.map_err(Error::from)?;
     let tables = export(&mut connection, tables, &person).await?;
     connection.finish();

@@ -63,6 +63,9 @@ impl Merge {
         .await?;
         let flat = "update merged_customers set kept_id = $3 where realm_id = $1 and kept_id = $2";
         sqlx::query(flat).bind(self.realm).bind(self.gone).bind(kept).execute(&mut **tx).await?;
+        // What is moved to somebody who was erased meanwhile is looked at once more.
+        let look = "update erasures set looks = least(looks, 1), next_look_at = '-infinity' where realm_id = $1 and customer_id = $2";
+        sqlx::query(look).bind(self.realm).bind(kept).execute(&mut **tx).await?;
         Ok(kept)
     }
 

@@ -5,12 +5,14 @@ use chrono::{DateTime, Utc};
 use kit::ids::{CustomerId, RealmId};
 use sqlx::{Postgres, postgres::PgArguments, query::Query};
 
+/// So many last digits of a phone number tell whose it is; how it begins is written in many ways.
+const TELLING: usize = 6;
 /// Shortest word of a name that tells anything by itself, in characters.
 const SHORTEST: usize = 3;
 
 /// A person as conditions of a list see them: `$1` the realm, `$2` their id, `$3` e-mail addresses in small letters, `$4`
 /// phone numbers in E.164, `$5` the moment of the erasure, `$6` hashes that a service knows them by, `$7` words of
-/// their name in small letters. What is about nobody's id is theirs by `$3` and `$4`, unless it is younger than `$5`:
+/// their name in small letters, `$8` whether the list is asked for themselves. What is about nobody's id is theirs by `$3` and `$4`, unless it is younger than `$5`:
 /// the same address may come again as somebody new.
 #[derive(Clone, Debug)]
 pub struct Person {
@@ -28,13 +30,24 @@ pub struct Person {
     pub hashes: Vec<Vec<u8>>,
     /// The name and the words that tell anything of it, in small letters.
     pub words: Vec<String>,
+    /// Whether it is for themselves, and not for a store, that the list is asked.
+    pub own: bool,
 }
 
 impl Person {
     /// Somebody of whom nothing but the id is known any more.
     #[must_use]
     pub const fn unknown(realm: RealmId, customer: CustomerId, at: DateTime<Utc>) -> Self {
-        Self { realm, customer, emails: Vec::new(), phones: Vec::new(), at, hashes: Vec::new(), words: Vec::new() }
+        Self {
+            realm,
+            customer,
+            emails: Vec::new(),
+            phones: Vec::new(),
+            at,
+            hashes: Vec::new(),
+            words: Vec::new(),
+            own: true,
+        }
     }
 
     /// The same person, reached at these addresses and numbers and called by these names.
@@ -55,11 +68,15 @@ impl Person {
         }
     }
 
-    /// Whether `text` names them: their name, a part of it, an address or a number.
+    /// Whether `text` names them: their name, a part of it, an address, or a number however it is written.
     #[must_use]
     pub fn is_named_in(&self, text: &str) -> bool {
-        let text = text.to_lowercase();
-        self.words.iter().chain(&self.emails).chain(&self.phones).any(|part| text.contains(part.as_str()))
+        let (text, numbers) = (text.to_lowercase(), digits(text));
+        self.words.iter().chain(&self.emails).any(|part| text.contains(part.as_str()))
+            || self.phones.iter().map(|phone| digits(phone)).any(|phone| {
+                let own = phone.len().saturating_sub(TELLING);
+                phone.len() >= TELLING && numbers.contains(&phone[own..])
+            })
     }
 
     /// Binds the parameters of conditions.
@@ -71,7 +88,12 @@ impl Person {
             .bind(self.at)
             .bind(&self.hashes)
             .bind(&self.words)
+            .bind(self.own)
     }
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
 }
 
 #[cfg(test)]
@@ -88,7 +110,7 @@ mod tests {
         let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
         let li = nobody.called(&texts(&["Li@Example.com"]), &texts(&["+4930901820"]), &texts(&["Li Wu-Özil", ""]));
         assert_eq!(li.words, ["li wu-özil", "wu-özil"]);
-        for naming in ["asked by LI@example.com", "call +4930901820", "WU-ÖZIL asked"] {
+        for naming in ["asked by LI@example.com", "call +4930901820", "call 030/90 18-20", "WU-ÖZIL asked"] {
             assert!(li.is_named_in(naming), "{naming}");
         }
         assert!(!li.is_named_in("asked by mail, believe me"));

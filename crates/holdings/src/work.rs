@@ -22,6 +22,8 @@ use crate::{Counts, Person, Table, answers, erase};
 
 /// How often a service looks for work.
 const PAUSE: Duration = Duration::from_secs(1);
+/// After how long it looks again at an erasure that it could not carry out.
+const PATIENCE: TimeDelta = TimeDelta::seconds(5);
 /// After how long it looks again. A request takes a minute at most, an assertion is good for five.
 const LOOKS: [TimeDelta; 2] = [TimeDelta::minutes(1), TimeDelta::minutes(6)];
 
@@ -76,37 +78,56 @@ impl<F: Forgetter> Work<F> {
         }
     }
 
-    /// Looks at every erasure that is due; answers how many there were.
+    /// Looks at every erasure that is due; answers how many there were. One that fails holds up no other.
     pub async fn round(&self) -> Result<usize, Error> {
-        let due: Vec<Due> = sqlx::query_as(
-            "select realm_id, customer_id, job_id, at, looks from erasures
-             where next_look_at <= coalesce($1, statement_timestamp()) order by next_look_at limit 20",
-        )
-        .bind(self.clock.shared())
-        .fetch_all(self.db.pool())
-        .await?;
+        let due = self.take().await?;
+        let mut people = Vec::with_capacity(due.len());
         for due in &due {
-            self.look(due).await?;
+            match self.person(due).await {
+                Ok(person) => people.push((due, person)),
+                Err(error) => self.wait(due, &error),
+            }
+        }
+        // Every answer is opened for it, so that this is done once for all of them.
+        let answers = answers::forget(&self.db, people.iter().map(|(due, person)| (person, &*due.job_id))).await?;
+        for ((due, person), answers) in people.into_iter().zip(answers) {
+            if let Err(error) = self.look(due, person, answers).await {
+                self.wait(due, &error);
+            }
         }
         Ok(due.len())
     }
 
-    async fn look(&self, due: &Due) -> Result<(), Error> {
-        let mut person = self.person(due).await?;
-        let answers = answers::forget(&self.db, &person, &due.job_id).await?;
+    fn wait(&self, due: &Due, error: &Error) {
+        tracing::warn!(error.detail = ?error, service = self.db.service(), job.id = due.job_id, "an erasure waits");
+    }
+
+    async fn look(&self, due: &Due, mut person: Person, answers: i64) -> Result<(), Error> {
         let mut tx = self.db.begin_own().await?;
-        if !self.take(&mut tx, due).await? {
+        if !self.count(&mut tx, due).await? {
             return Ok(()); // Another process of the service has done it.
         }
         self.forgetter.prepare(&mut tx, &mut person).await?;
         let mut counts = erase(&mut tx, F::TABLES, &person).await?;
         if answers > 0 {
-            counts.insert("answers".to_owned(), i64::try_from(answers).unwrap_or(i64::MAX));
+            counts.insert("answers".to_owned(), answers);
         }
         if due.looks == 0 {
             outbox::publish(&mut tx, &self.done(due, counts));
         }
         tx.commit().await
+    }
+
+    /// Erasures to look at; nobody else does for a while, and neither does this process when one fails.
+    async fn take(&self) -> Result<Vec<Due>, Error> {
+        let due = sqlx::query_as(
+            "update erasures e set next_look_at = coalesce($1, statement_timestamp()) + $2
+             from (select realm_id, customer_id from erasures where next_look_at <= coalesce($1, statement_timestamp())
+                   order by next_look_at limit 20 for update skip locked) as due
+             where e.realm_id = due.realm_id and e.customer_id = due.customer_id
+             returning e.realm_id, e.customer_id, e.job_id, e.at, e.looks",
+        );
+        Ok(due.bind(self.clock.shared()).bind(PATIENCE).fetch_all(self.db.pool()).await?)
     }
 
     /// Who it was, as long as customers knows.
@@ -119,7 +140,7 @@ impl<F: Forgetter> Work<F> {
     }
 
     /// Counts the look, unless somebody else has it.
-    async fn take(&self, tx: &mut Tx, due: &Due) -> Result<bool, Error> {
+    async fn count(&self, tx: &mut Tx, due: &Due) -> Result<bool, Error> {
         let next = usize::try_from(due.looks).ok().and_then(|looks| LOOKS.get(looks));
         let taken = sqlx::query(
             "update erasures set looks = looks + 1, next_look_at = coalesce($4, statement_timestamp()) + $5

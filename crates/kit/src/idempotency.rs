@@ -65,7 +65,7 @@ pub(crate) async fn claim(tx: &mut PgConnection, key: &Key, secrets: &Secrets) -
 
 /// Forgets every answer that `tells` says yes to, and answers how many there were. Their keys stay taken: a request that is
 /// repeated under one is refused, not carried out again.
-pub async fn forget(db: &Db, tells: impl Fn(&[u8]) -> bool) -> Result<u64, Error> {
+pub async fn forget(db: &Db, mut tells: impl FnMut(&[u8]) -> bool) -> Result<u64, Error> {
     let (mut place, mut forgotten) = ((String::new(), String::new()), 0);
     loop {
         let page: Vec<(String, String, Vec<u8>)> = sqlx::query_as(

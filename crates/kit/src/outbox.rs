@@ -133,10 +133,10 @@ impl Relay<'_> {
         listener.listen(&format!("{}_outbox", self.db.service())).await?;
         // What is marked may be forgotten by a crash: the events go out again, and the broker knows them by their ids.
         sqlx::query("set synchronous_commit = off").execute(&mut listener).await?;
-        let (mut last, mut checked) = (self.fill_gap(&mut listener).await?, Instant::now());
+        let (mut last, mut checked) = (self.fill_gap(&mut listener, None).await?, Instant::now());
         loop {
             if checked.elapsed() > Duration::from_secs(5) {
-                (last, checked) = (self.fill_gap(&mut listener).await?, Instant::now());
+                (last, checked) = (self.fill_gap(&mut listener, Some(last)).await?, Instant::now());
             }
             if self.carry(&mut listener, &mut last).await? < BATCH {
                 // Woken by `announce`; the second is the safety net. A lost connection has lost the lock, too.
@@ -218,11 +218,14 @@ impl Relay<'_> {
         Ok(())
     }
 
-    /// Sends again what the stream no longer has although it was acknowledged: a broker that lost its disk.
-    /// Answers the stream's last place.
-    async fn fill_gap(&self, connection: &mut PgListener) -> anyhow::Result<i64> {
+    /// Sends again what the stream no longer has although it was acknowledged: a broker that lost its disk. There is
+    /// nothing to look for while the stream reaches to the place that is `known`. Answers the stream's last place.
+    async fn fill_gap(&self, connection: &mut PgListener, known: Option<i64>) -> anyhow::Result<i64> {
         let mut stream = self.broker.get_or_create_stream(stream(self.db.service())).await?;
         let last = i64::try_from(stream.info().await?.state.last_sequence)?;
+        if known.is_some_and(|known| last >= known) {
+            return Ok(last);
+        }
         let lost = sqlx::query("update outbox set published_at = null, stream_seq = null where stream_seq > $1")
             .bind(last)
             .execute(connection)

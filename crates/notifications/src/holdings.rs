@@ -18,7 +18,7 @@ pub const TABLES: &[Table] = &[
         name: "messages",
         whose: Some(
             "(realm_id = $1 and customer_id = $2
-              or realm_id in ($1, '00000000-0000-0000-0000-000000000000') and customer_id is null
+              or (realm_id = $1 or $8 and realm_id = '00000000-0000-0000-0000-000000000000') and customer_id is null
                  and created_at <= $5 and lower(recipient) = any($3::text[] || $4::text[]))
              and not (status = 'queued' and template = 'account_closed'
                       and created_at > statement_timestamp() - interval '5 minutes')",

@@ -54,6 +54,7 @@ pub async fn create_link(tx: &mut Tx, call: &Call, cart: &Cart, input: CreateLin
         realm: cart.realm,
         id: CheckoutLinkId::new(input.now),
         cart: cart.id,
+        customer,
         token_hash: hash(&token).to_vec(),
         sent_by: input.channel.map(Channel::slug).unwrap_or_default().to_owned(),
         created_by: call.actor()?.subject.clone(),

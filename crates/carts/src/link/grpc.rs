@@ -43,13 +43,17 @@ fn shop(cart: &Cart) -> Result<StoreId, Error> {
 }
 
 /// Tells that a link was revoked.
-fn revoke_link(tx: &mut Tx, call: &Call, (link, cart): (&Link, &Cart), now: DateTime<Utc>) -> Result<(), Error> {
-    let entry = Entry::new("checkout_link.revoked", ("checkout_link", link.id), now);
-    let entry = cart.customer.into_iter().fold(entry, Entry::about);
-    audit::record(tx, call, entry.removed(json!({ "cart": cart.id.to_string() })))?;
-    let customer = cart.customer.map(String::from).unwrap_or_default();
-    let (realm, id, cart, at) = (link.realm.into(), link.id.into(), link.cart.into(), Some(timestamp(now)));
-    outbox::publish(tx, &pb::CheckoutLinkRevoked { realm, link: id, cart, customer, at });
+fn revoke_link(tx: &mut Tx, call: &Call, link: &Link, now: DateTime<Utc>) -> Result<(), Error> {
+    let entry = Entry::new("checkout_link.revoked", ("checkout_link", link.id), now).about(link.customer);
+    audit::record(tx, call, entry.removed(json!({ "cart": link.cart.to_string() })))?;
+    let revoked = pb::CheckoutLinkRevoked {
+        realm: link.realm.into(),
+        link: link.id.into(),
+        cart: link.cart.into(),
+        customer: link.customer.into(),
+        at: Some(timestamp(now)),
+    };
+    outbox::publish(tx, &revoked);
     Ok(())
 }
 
@@ -62,6 +66,10 @@ impl CheckoutLinkService for Links {
         let call = Call::of(&request)?;
         let actor = call.actor()?;
         actor.require(Permission::CartsWrite)?;
+        if !request.get_ref().send {
+            // Whoever opens a link sees who the customer is; to be sent, nobody has to see it.
+            actor.require(Permission::CustomersPii)?;
+        }
         let input = CreateLink::parse(request.get_ref(), self.clock.now())?;
         if let Some(answer) = self.db.replayed(&call).await? {
             return Ok(answer);
@@ -74,15 +82,17 @@ impl CheckoutLinkService for Links {
             return Err(Error::CustomerInactive.into());
         }
         let to = input.channel.map(|channel| Post::recipient(&person, channel)).transpose()?;
-        // Kept before it is sent, and answered when it is: a repetition after a failure between makes another one.
-        let mut tx = self.db.begin_own().await?;
+        // The key is held until it is sent: of two requests at once one makes a link, and of one that fails nothing stays.
+        let mut tx = self.db.begin(&call).await?;
+        if let Some(answer) = tx.replayed()? {
+            return Ok(answer);
+        }
         let (link, token) = create_link(&mut tx, &call, &cart, input).await?;
-        tx.commit().await?;
         if let Some(to) = to {
             self.post.send(&call, (&link, &token), (store, customer), to).await?;
         }
-        let answer = pb::CheckoutLink { url: self.post.address(&token), ..link.told(&cart, now) };
-        Ok(self.db.begin_new(&call).await?.answer(answer).await?)
+        let url = if actor.sees_pii() { self.post.address(&token) } else { String::new() };
+        Ok(tx.answer(pb::CheckoutLink { url, ..link.told(&cart, now) }).await?)
     }
 
     async fn list_checkout_links(
@@ -112,7 +122,7 @@ impl CheckoutLinkService for Links {
         let revoked = store::revoke(&mut tx, (cart.realm, cart.id, id), now).await?;
         let (link, is_news) = revoked.ok_or(Error::LinkNotFound)?;
         if is_news {
-            revoke_link(&mut tx, &call, (&link, &cart), now)?;
+            revoke_link(&mut tx, &call, &link, now)?;
         }
         tx.commit().await?;
         Ok(Response::new(link.told(&cart, now)))
@@ -129,13 +139,12 @@ impl CheckoutLinkService for Links {
         if link.state(&cart, self.clock.now()) != "open" {
             return Err(Error::LinkNotFound.into());
         }
-        let (customer, store) = (cart.customer.ok_or(Error::LinkNotFound)?, shop(&cart)?);
         Ok(Response::new(pb::FollowedCheckoutLink {
             id: link.id.into(),
             realm: link.realm.into(),
-            store: store.into(),
+            store: shop(&cart)?.into(),
             cart: link.cart.into(),
-            customer: customer.into(),
+            customer: link.customer.into(),
             expires_at: Some(timestamp(link.expires_at)),
         }))
     }

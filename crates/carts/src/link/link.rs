@@ -3,7 +3,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
     clock::timestamp,
     failure::Violation,
-    ids::{CartId, CheckoutLinkId, RealmId},
+    ids::{CartId, CheckoutLinkId, CustomerId, RealmId},
     secret,
 };
 use proto::carts::v1 as pb;
@@ -25,6 +25,9 @@ pub struct Link {
     pub(crate) id: CheckoutLinkId,
     #[sqlx(rename = "cart_id")]
     pub(crate) cart: CartId,
+    /// Whom it signs in, whoever the cart belongs to later.
+    #[sqlx(rename = "customer_id")]
+    pub(crate) customer: CustomerId,
     /// SHA-256 of the token in its address.
     pub(crate) token_hash: Vec<u8>,
     /// Channel it was sent by; empty when it was not.
@@ -60,6 +63,8 @@ impl Link {
             "revoked"
         } else if now >= self.expires_at || cart.check_open(now).is_err() {
             "expired"
+        } else if cart.customer != Some(self.customer) {
+            "void" // the cart is another person's now
         } else {
             "open"
         }

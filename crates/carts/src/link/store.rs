@@ -9,12 +9,13 @@ use crate::Error;
 /// Adds a link.
 pub async fn insert(db: &mut PgConnection, link: &Link) -> Result<(), Error> {
     sqlx::query(
-        "insert into checkout_links (realm_id, id, cart_id, token_hash, sent_by, created_by, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into checkout_links (realm_id, id, cart_id, customer_id, token_hash, sent_by, created_by, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(link.realm)
     .bind(link.id)
     .bind(link.cart)
+    .bind(link.customer)
     .bind(&link.token_hash)
     .bind(&link.sent_by)
     .bind(&link.created_by)

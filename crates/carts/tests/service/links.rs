@@ -1,8 +1,12 @@
 //! Carts opened by staff (CA-4), and links to check them out by (CA-6).
 use chrono::TimeDelta;
 use kit::{
+    actor::Kind,
     ids::OrderId,
-    permission::Permission::{CartsRead, CartsWrite},
+    permission::{
+        Permission,
+        Permission::{CartsRead, CartsWrite, CustomersPii},
+    },
     transport::Transport,
 };
 use proto::carts::v1::{
@@ -41,8 +45,11 @@ async fn create(
     Ok(links(shop)?.create_checkout_link(request).await.map(tonic::Response::into_inner))
 }
 
+/// Of those who make links that they can copy.
+const COPY: &[Permission] = &[CartsWrite, CustomersPii];
+
 async fn make(shop: &Shop, cart: &Cart) -> anyhow::Result<CheckoutLink> {
-    Ok(create(shop, shop.rig.actors.staff(&[CartsWrite], wanted(cart))).await??)
+    Ok(create(shop, shop.rig.actors.staff(COPY, wanted(cart))).await??)
 }
 
 async fn follow(shop: &Shop, link: &CheckoutLink) -> anyhow::Result<Result<pb::FollowedCheckoutLink, Status>> {
@@ -121,7 +128,7 @@ async fn a_link_ends_with_its_order() -> anyhow::Result<()> {
     shop.place(&cart, OrderId::new(shop.rig.clock.now())).await?;
     assert_eq!(state(&shop, &cart).await?, "used");
     assert_eq!(reason(follow(&shop, &link).await?), "link_not_found");
-    assert_eq!(reason(create(&shop, shop.rig.actors.staff(&[CartsWrite], wanted(&cart))).await?), "cart_closed");
+    assert_eq!(reason(create(&shop, shop.rig.actors.staff(COPY, wanted(&cart))).await?), "cart_closed");
     Ok(())
 }
 
@@ -130,11 +137,14 @@ async fn a_link_ends_with_its_order() -> anyhow::Result<()> {
 async fn a_link_is_sent_to_its_customer() -> anyhow::Result<()> {
     let shop = Shop::open().await?;
     let cart = settle(&shop, "Ada").await?;
+    let mut claims = shop.rig.actors.claims(Kind::Staff, "stf_01a2013e22517bdc8062166f3d6df22e");
+    claims.perms = COPY.iter().copied().collect();
     let send = || {
         let request = CreateCheckoutLinkRequest { send: true, ..wanted(&cart) };
-        keyed(shop.rig.actors.staff(&[CartsWrite], request), "k1", "send")
+        keyed(shop.rig.actors.request(&claims, request), "k1", "send")
     };
     let link = create(&shop, send()).await??;
+    assert_eq!(create(&shop, send()).await??.id, link.id, "a repetition makes and sends none");
     let letters = shop.letters.all();
     assert_eq!((letters.len(), &*letters[0].to, &*letters[0].template), (1, EMAIL, "checkout_link"));
     assert_eq!((letters[0].secrets.get("link"), &letters[0].customer), (Some(&link.url), &cart.customer));
@@ -152,26 +162,61 @@ async fn not_every_cart_gets_a_link() -> anyhow::Result<()> {
     let shop = Shop::open().await?;
     let actors = &shop.rig.actors;
     let empty = shop.cart().await?;
-    assert_eq!(reason(create(&shop, actors.staff(&[CartsWrite], wanted(&empty))).await?), "cart_empty");
+    assert_eq!(reason(create(&shop, actors.staff(COPY, wanted(&empty))).await?), "cart_empty");
     let mug = shop.sell(1_000, "EUR");
     let nobodys = shop.add(&empty.id, &mug, 1).await?;
-    assert_eq!(reason(create(&shop, actors.staff(&[CartsWrite], wanted(&nobodys))).await?), "customer_needed");
+    assert_eq!(reason(create(&shop, actors.staff(COPY, wanted(&nobodys))).await?), "customer_needed");
     let cart = settle(&shop, "inactive").await?;
-    assert_eq!(reason(create(&shop, actors.staff(&[CartsWrite], wanted(&cart))).await?), "customer_inactive");
+    assert_eq!(reason(create(&shop, actors.staff(COPY, wanted(&cart))).await?), "customer_inactive");
     for (request, why) in [
-        (actors.staff(&[CartsRead], wanted(&cart)), "permission_required"),
+        (actors.staff(&[CartsRead, CustomersPii], wanted(&cart)), "permission_required"),
+        (actors.staff(&[CartsWrite], wanted(&cart)), "permission_required"),
         (actors.anonymous(wanted(&cart)), "permission_required"),
-        (actors.elsewhere().staff(&[CartsWrite], wanted(&cart)), "cart_not_found"),
-        (actors.staff(&[CartsWrite], CreateCheckoutLinkRequest { expires_in: 299, ..wanted(&cart) }), "invalid"),
-        (
-            actors.staff(&[CartsWrite], CreateCheckoutLinkRequest { channel: "fax".to_owned(), ..wanted(&cart) }),
-            "invalid",
-        ),
+        (actors.elsewhere().staff(COPY, wanted(&cart)), "cart_not_found"),
+        (actors.staff(COPY, CreateCheckoutLinkRequest { expires_in: 299, ..wanted(&cart) }), "invalid"),
+        (actors.staff(COPY, CreateCheckoutLinkRequest { channel: "fax".to_owned(), ..wanted(&cart) }), "invalid"),
     ] {
         assert_eq!(reason(create(&shop, request).await?), why);
     }
     let request = actors.staff(&[CartsWrite], FollowCheckoutLinkRequest { token: "cartlink_x".to_owned() });
     assert!(links(&shop)?.follow_checkout_link(request).await.is_err(), "only the house follows links");
     shop.client.clone().get_cart(actors.staff(&[CartsRead], named(&cart.id))).await?;
+    Ok(())
+}
+
+/// CA-6, ID-23, ID-25: who opens a link is the customer, so that only those who may see who that is can copy one; others
+/// have it sent.
+#[tokio::test]
+async fn whoever_may_not_see_a_customer_copies_no_link() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let cart = settle(&shop, "Ada").await?;
+    let sent = CreateCheckoutLinkRequest { send: true, ..wanted(&cart) };
+    let link = create(&shop, shop.rig.actors.staff(&[CartsWrite], sent)).await??;
+    assert_eq!((&*link.url, &*link.sent_by, shop.letters.all().len()), ("", "email", 1));
+    Ok(())
+}
+
+/// CA-6, ID-30: a link signs in whom it was made for, and nobody at all once the cart is somebody else's.
+#[tokio::test]
+async fn a_link_is_of_one_customer() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let mug = shop.sell(1_000, "EUR");
+    let guest = shop.cart().await?;
+    let contact = async |email: &str| {
+        let contact = pb::Contact { email: email.to_owned(), ..pb::Contact::default() };
+        let request = pb::SetContactRequest { cart: guest.id.clone(), contact: Some(contact) };
+        shop.client.clone().set_contact(shop.rig.actors.anonymous(request)).await
+    };
+    shop.add(&guest.id, &mug, 1).await?;
+    contact("mallory@example.com").await?;
+    let cart = shop.get(&guest.id).await?;
+    let link = make(&shop, &cart).await?;
+    let mallory = shop.people.ensured()[0].1.clone();
+    assert_eq!(follow(&shop, &link).await??.customer, mallory);
+    contact("victim@example.com").await?;
+    assert_eq!(reason(follow(&shop, &link).await?), "link_not_found");
+    assert_eq!(state(&shop, &cart).await?, "void");
+    contact("mallory@example.com").await?;
+    assert_eq!(follow(&shop, &link).await??.customer, mallory);
     Ok(())
 }

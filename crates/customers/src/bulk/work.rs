@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     Error, NAME,
+    customer::store as customers,
     erasure::{
         erase::{EraseCustomer, erase_customer},
         peers::Peers,
@@ -140,7 +141,8 @@ impl Worker {
     async fn with_payments(&self, bulk: &Bulk) -> Result<HashMap<CustomerId, bool>, Error> {
         let mut open = HashMap::new();
         for id in store::next(self.db.pool(), bulk, ERASED).await? {
-            open.insert(id, self.peers.open_payments((bulk.realm, id)).await? > 0);
+            let kept = customers::kept(self.db.pool(), bulk.realm, id).await?.unwrap_or(id);
+            open.insert(id, self.peers.open_payments((bulk.realm, kept)).await? > 0);
         }
         Ok(open)
     }

@@ -24,7 +24,7 @@ const MOST: usize = 20;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
     kind: String,
-    value: String,
+    pub(crate) value: String,
 }
 
 impl Contact {

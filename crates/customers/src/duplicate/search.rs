@@ -10,8 +10,9 @@ use crate::Error;
 
 /// How often it is looked.
 const PAUSE: Duration = Duration::from_secs(10);
-/// How long ago a record has to have changed: transactions that began before it have ended by then.
-const REST: TimeDelta = TimeDelta::seconds(5);
+/// How long ago a record has to have changed: no request and no statement lasts as long, so that whoever wrote then has
+/// committed.
+const REST: TimeDelta = TimeDelta::minutes(1);
 /// Records that are compared at once.
 const BATCH: i64 = 500;
 
@@ -25,10 +26,18 @@ pub async fn run(db: Db, clock: Clock, stop: CancellationToken) {
     }
 }
 
+/// One customer base that cannot be looked through holds up no other.
 async fn look_everywhere(db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
     for realm in store::changed(db.pool(), now - REST).await? {
-        while search(db, realm, now).await? == BATCH {}
+        if let Err(error) = look_through(db, realm, now).await {
+            tracing::warn!(error.detail = ?error, realm.id = %realm, "duplicates could not be looked for");
+        }
     }
+    Ok(())
+}
+
+async fn look_through(db: &Db, realm: RealmId, now: DateTime<Utc>) -> Result<(), Error> {
+    while search(db, realm, now).await? == BATCH {}
     Ok(())
 }
 

@@ -18,7 +18,8 @@ pub async fn changed(db: impl PgExecutor<'_>, until: DateTime<Utc>) -> Result<Ve
            from realms r where r.realm_id is not null)
          select r.realm_id from realms r left join duplicate_searches s on s.realm_id = r.realm_id
          where exists (select from customers c where c.realm_id = r.realm_id and c.updated_at <= $1
-                         and (s.realm_id is null or (c.updated_at, c.id) > (s.changed_at, s.customer_id)))";
+                         and (c.updated_at, c.id) > (coalesce(s.changed_at, '-infinity'),
+                                                     coalesce(s.customer_id, '00000000-0000-0000-0000-000000000000')))";
     Ok(sqlx::query_scalar(realms).bind(until).fetch_all(db).await?)
 }
 
@@ -74,7 +75,8 @@ pub async fn liken(db: &mut PgConnection, realm: RealmId, customers: &[Uuid]) ->
     Ok(())
 }
 
-/// Finds the pairs that `customers` are in, up to 20 of a kind for each. Those that were known keep their time.
+/// Finds the pairs that `customers` are in, up to 20 of a kind for each. Those that were known keep their time. E-mail
+/// addresses are compared with their neighbours in the order of letters: half a dozen thousand may begin alike.
 pub async fn compare(
     db: &mut PgConnection,
     realm: RealmId,
@@ -93,9 +95,16 @@ pub async fn compare(
                and l.home = a.home and l.customer_id <> a.customer_id limit 20) as o
            union
            select a.customer_id, o.customer_id, 'similar_email' from asked a cross join lateral (
-             select customer_id from customer_likeness l
-             where a.mail_start <> '' and l.mail_start <> '' and l.realm_id = $1 and l.mail_start = a.mail_start
-               and l.customer_id <> a.customer_id and similarity(l.mail, a.mail) >= 0.7 limit 20) as o),
+             (select customer_id, mail, mail_start from customer_likeness l
+              where a.mail_start <> '' and l.mail_start <> '' and l.realm_id = $1
+                and (l.mail collate \"C\", l.customer_id) > (a.mail, a.customer_id)
+              order by l.mail collate \"C\", l.customer_id limit 20)
+             union all
+             (select customer_id, mail, mail_start from customer_likeness l
+              where a.mail_start <> '' and l.mail_start <> '' and l.realm_id = $1
+                and (l.mail collate \"C\", l.customer_id) < (a.mail, a.customer_id)
+              order by l.mail collate \"C\" desc, l.customer_id desc limit 20)) as o
+           where o.mail_start = a.mail_start and similarity(o.mail, a.mail) >= 0.7),
          pairs as (
            select least(a, b) as one_id, greatest(a, b) as other_id, array_agg(distinct reason order by reason) as reasons
            from alike group by 1, 2),

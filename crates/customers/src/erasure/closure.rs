@@ -43,16 +43,24 @@ impl Closures {
         }
     }
 
-    /// Erases everybody whose closure is due and who has no payment open; answers how many were looked at.
+    /// Erases everybody whose closure is due and who has no payment open; answers how many were looked at. One that
+    /// fails holds up no other.
     pub async fn round(&self) -> Result<usize, Error> {
         let due = store::take_closures(self.db.pool(), &self.clock, PATIENCE).await?;
         for id in &due {
-            if self.peers.open_payments(*id).await? == 0 {
-                let mut tx = self.db.begin_own().await?;
-                erase_closed(&mut tx, (&self.secrets, &self.clock), *id).await?;
-                tx.commit().await?;
+            if let Err(error) = self.look(*id).await {
+                tracing::warn!(error.detail = ?error, "a closure waits");
             }
         }
         Ok(due.len())
+    }
+
+    async fn look(&self, id: Id) -> Result<(), Error> {
+        if self.peers.open_payments(id).await? > 0 {
+            return Ok(());
+        }
+        let mut tx = self.db.begin_own().await?;
+        erase_closed(&mut tx, (&self.secrets, &self.clock), id).await?;
+        Ok(tx.commit().await?)
     }
 }

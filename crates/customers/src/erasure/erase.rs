@@ -11,6 +11,7 @@ use kit::{
     secret::Secrets,
 };
 use proto::customers::v1::{CustomerErased, EraseCustomerRequest};
+use sqlx::PgExecutor;
 
 use super::{
     store,
@@ -57,6 +58,12 @@ impl EraseCustomer {
         Ok(Self { scope, customer, confirmed: request.confirm == request.id, reason, now })
     }
 
+    /// The same of the record that the id stands for, if it was merged.
+    pub async fn known(self, db: impl PgExecutor<'_>) -> Result<Self, Error> {
+        let kept = customers::kept(db, self.scope.realm, self.customer).await?;
+        Ok(Self { customer: kept.unwrap_or(self.customer), ..self })
+    }
+
     /// Whose data.
     #[must_use]
     pub const fn id(&self) -> Id {
@@ -79,12 +86,13 @@ pub async fn erase_customer(
         return Err(Error::ConfirmationMismatch);
     }
     call.check_version(customer.version)?;
+    let aliases = customers::aliases(&mut **tx, customer.realm, customer.id).await?;
     let nobody = Person::unknown(customer.realm, customer.id, input.now);
-    if Whom::of(&customer).person(nobody).is_named_in(&input.reason) {
+    if Whom::ever(&customer, aliases).person(nobody).is_named_in(&input.reason) {
         return Err(Error::ReasonNamesCustomer);
     }
     let job = forget(tx, (secrets, clock), &customer, call.actor()?.subject.clone()).await?;
-    // In the clear: nobody is named, and a key that would open it is gone.
+    // In the clear: it names nothing that the record had, and a key that would open it is gone.
     let entry = Entry::new("customer.erased", ("customer", customer.id), input.now).because(input.reason);
     audit::record(tx, call, entry)?;
     Ok(job)
@@ -134,7 +142,7 @@ async fn forget(
 
 /// Who was erased, as long as a service may still have to know.
 pub async fn get_erased(
-    db: impl sqlx::PgExecutor<'_>,
+    db: impl PgExecutor<'_>,
     secrets: &Secrets,
     (realm, customer): (RealmId, CustomerId),
 ) -> Result<Whom, Error> {

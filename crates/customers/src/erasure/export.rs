@@ -1,7 +1,7 @@
 //! All that is kept of a person, as JSON: what the lists of all services say (CU-15).
 use chrono::{DateTime, Utc};
 use holdings::Person;
-use kit::{Call, Db, Tx, actor::Actor, audit::Entry, ids::CustomerId, permission::Permission};
+use kit::{Call, Db, Tx, actor::Actor, audit::Entry, denied::Denied, ids::CustomerId, permission::Permission};
 use proto::base::v1::{GetPersonalDataRequest, PersonalTable};
 use serde_json::{Map, Value};
 
@@ -14,14 +14,16 @@ use crate::{
     record::{standing::is_of_network, told::record},
 };
 
-/// Whose data `actor` may have: customers their own in person, staff everybody's; services ask for shoppers.
+/// Whose data `actor` may have: staff everybody's; services ask for shoppers, who have proven who they are.
 pub async fn allowed(db: &Db, actor: &Actor, id: &str) -> Result<(Scope, CustomerId), Error> {
     if actor.is_system() {
         let customer = id.parse().map_err(|_| Error::CustomerNotFound)?;
         let realm = store::realm_of(db.pool(), customer).await?.ok_or(Error::CustomerNotFound)?;
         return Ok((Scope::realm(realm), customer));
     }
-    actor.require_self()?;
+    if !actor.is_staff() {
+        return Err(Denied::WrongCaller.into());
+    }
     let (scope, customer) = whose(actor, id, &[Permission::CustomersRead, Permission::CustomersPii])?;
     if scope.store.is_some() && !is_of_network(actor) {
         return Err(Error::NetworkMembershipRequired);
@@ -29,9 +31,15 @@ pub async fn allowed(db: &Db, actor: &Actor, id: &str) -> Result<(Scope, Custome
     Ok((scope, customer))
 }
 
-/// What all services keep of `customer`, at the moment `now`.
-pub async fn gather(db: &Db, peers: &Peers, (customer, now): (&Customer, DateTime<Utc>)) -> Result<Value, Error> {
-    let whom = Whom::of(customer);
+/// What all services keep of `customer`, at the moment `now`; `for_them` also what the house itself, and no
+/// store, has sent them.
+pub async fn gather(
+    (db, peers): (&Db, &Peers),
+    (customer, now): (&Customer, DateTime<Utc>),
+    for_them: bool,
+) -> Result<Value, Error> {
+    let mut whom = Whom::of(customer);
+    whom.emails.extend(store::aliases(db.pool(), customer.realm, customer.id).await?);
     let person = whom.person(Person::unknown(customer.realm, customer.id, now));
     let mut connection = db.pool().acquire().await?;
     let own = holdings::export(&mut connection, TABLES, &person).await?;
@@ -41,6 +49,7 @@ pub async fn gather(db: &Db, peers: &Peers, (customer, now): (&Customer, DateTim
         customer: customer.id.into(),
         emails: whom.emails,
         phones: whom.phones,
+        own: for_them,
     };
     let others = peers.gather(&asked).await?;
     let all = [(NAME, own)].into_iter().chain(others);

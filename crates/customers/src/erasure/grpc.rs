@@ -30,6 +30,7 @@ impl ErasureService for Erasures {
             return Err(Error::KeyRequired.into());
         }
         let input = EraseCustomer::parse(request.get_ref(), actor, self.clock.now())?;
+        let input = input.known(self.db.pool()).await?;
         if let Some(answer) = self.db.replayed(&call).await? {
             return Ok(answer);
         }
@@ -61,7 +62,7 @@ impl ErasureService for Erasures {
         let call = Call::of(&request)?;
         let (scope, customer) = allowed(&self.db, call.actor()?, &request.get_ref().id).await?;
         let (customer, now) = (find(&self.db, scope, customer).await?, self.clock.now());
-        let json = gather(&self.db, &self.peers, (&customer, now)).await?.to_string();
+        let json = gather((&self.db, &self.peers), (&customer, now), call.actor()?.is_system()).await?.to_string();
         let mut tx = self.db.begin_own().await?;
         record_export(&mut tx, (&call, &self.keys), (&customer, now)).await?;
         tx.commit().await?;

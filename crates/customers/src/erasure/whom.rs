@@ -38,6 +38,20 @@ impl Whom {
         }
     }
 
+    /// Everything that the record and those merged into it are called and reached by, proven or not.
+    #[must_use]
+    pub fn ever(customer: &Customer, aliases: Vec<String>) -> Self {
+        let mut whom = Self::of(customer);
+        let numbers = [&customer.phone, &customer.fax].map(Clone::clone);
+        let contacts = customer.contacts.iter().map(|contact| contact.value.clone());
+        let address = customer.address.iter().flat_map(|it| [it.line1.clone(), it.phone.clone(), it.business.clone()]);
+        whom.names.extend([customer.username.clone(), customer.business.clone()]);
+        whom.emails.extend([customer.email.clone(), customer.email_canonical.clone()].into_iter().chain(aliases));
+        whom.phones.extend(numbers.into_iter().chain(address.clone()).chain(contacts.clone()));
+        whom.names.extend(address.chain(contacts));
+        whom
+    }
+
     /// As lists of what is kept are asked for it.
     #[must_use]
     pub fn person(&self, person: Person) -> Person {

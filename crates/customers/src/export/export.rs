@@ -151,10 +151,12 @@ impl Export {
         Scope { realm: self.realm, store: self.store }
     }
 
-    /// Whether `actor` may see it: whoever asked for it, in the place they asked in.
+    /// Whether `actor` may see it: whoever asked for it, in the place they asked in, as long as they may see what is in it.
     #[must_use]
     pub fn is_shown_to(&self, actor: &Actor) -> bool {
-        self.created_by == actor.subject && Scope::of(actor).is_ok_and(|scope| scope == self.scope())
+        self.created_by == actor.subject
+            && Scope::of(actor).is_ok_and(|scope| scope == self.scope())
+            && (!self.pii || actor.sees_pii())
     }
 
     /// The list to write. It is that of the moment it was asked for, however late it is written.

@@ -215,8 +215,45 @@ mod tests {
 
     /// EX-1, EX-3: a workbook holds texts as texts: there is no formula in it.
     #[test]
-    fn workbooks_are_written() -> anyhow::Result<()> {
-        assert!(written(Format::Xlsx)?.starts_with(b"PK"));
+    fn workbooks_hold_no_formula() -> anyhow::Result<()> {
+        let mut book = zip::ZipArchive::new(std::io::Cursor::new(written(Format::Xlsx)?))?;
+        let mut sheet = String::new();
+        book.by_name("xl/worksheets/sheet1.xml")?.read_to_string(&mut sheet)?;
+        assert!(sheet.contains("=cmd|' /C calc'!A0</t>") && sheet.contains("Ånn &lt;b&gt;"), "{sheet}");
+        assert!(sheet.contains("<v>-2</v>") && !sheet.contains("<f>"), "{sheet}");
         Ok(())
+    }
+
+    /// EX-3: a hundred thousand rows take no more memory than a few do.
+    #[test]
+    fn rows_do_not_stay_in_memory() -> anyhow::Result<()> {
+        let folder = tempfile::tempdir()?;
+        for format in [Format::Csv, Format::Html, Format::Xlsx] {
+            let mut sheet = Sheet::begin(format, folder.path(), "Leads", &["name", "email", "orders_count"])?;
+            let rows = |from: i64| -> Vec<Vec<Cell>> {
+                let row = |n: i64| {
+                    let name = format!("Somebody with a name of some length, number {n}");
+                    vec![Cell::text(&name), Cell::text(&format!("{n}@customers.example.com")), Cell::Number(n)]
+                };
+                (from..from + 1_000).map(row).collect()
+            };
+            sheet.add(&rows(0))?;
+            let before = peak()?;
+            for thousand in 1..100 {
+                sheet.add(&rows(thousand * 1_000))?;
+            }
+            let size = sheet.end()?.metadata()?.len();
+            let grown = peak()? - before;
+            assert!(grown < 8 * 1024, "{format:?}: {grown} KiB more for a file of {size} bytes");
+        }
+        Ok(())
+    }
+
+    /// The most memory that this process ever had, in KiB.
+    fn peak() -> anyhow::Result<i64> {
+        let status = std::fs::read_to_string("/proc/self/status")?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.split_whitespace().next()).ok_or_else(|| anyhow::anyhow!("no VmHWM"))?;
+        Ok(kib.parse()?)
     }
 }

@@ -109,11 +109,12 @@ pub async fn end(db: &mut PgConnection, export: &Export) -> Result<bool, Error> 
     Ok(ended.bind(export.ended_at).bind(export.expires_at).execute(db).await?.rows_affected() == 1)
 }
 
-/// Files whose time is over at `now`, or in which somebody may be who was forgotten since.
+/// Exports whose time is over at `now`, or in which somebody may be who was forgotten since, with something left of them.
 pub async fn outlived(db: impl PgExecutor<'_>, now: DateTime<Utc>) -> Result<Vec<Export>, Error> {
     let outlived = sqlx::query_as(
-        "select * from exports e where file <> '' and (expires_at <= $1 or exists (
-           select from customer_keys k where k.realm_id = e.realm_id and k.destroyed_at >= e.created_at))
+        "select * from exports e where ended_at is not null and (file <> '' or search <> '' or filter is not null)
+           and (expires_at <= $1 or exists (
+             select from customer_keys k where k.realm_id = e.realm_id and k.destroyed_at >= e.created_at))
          limit $2",
     );
     Ok(outlived.bind(now).bind(BATCH).fetch_all(db).await?)

@@ -155,7 +155,9 @@ impl Clerk {
     /// Removes files whose time is over, and those in which somebody may be who was forgotten since (CU-15).
     pub async fn tidy(&self) -> Result<(), Error> {
         for export in store::outlived(self.db.pool(), self.clock.now()).await? {
-            self.files.remove(&export.file).await?;
+            if !export.file.is_empty() {
+                self.files.remove(&export.file).await?;
+            }
             store::forget(self.db.pool(), &export).await?;
         }
         Ok(())

@@ -1,13 +1,16 @@
 //! Erasing people: who may, what is left, and what somebody else's work at that moment leaves.
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicI64, Ordering},
 };
 
 use kit::{clock::timestamp, permission::Permission, service::Service};
 use proto::{
     base::v1::{GetPersonalDataRequest, PersonalData, StepDone},
-    customers::v1::{self as pb, erasure_service_client::ErasureServiceClient, job_service_client::JobServiceClient},
+    customers::v1::{
+        self as pb, erasure_service_client::ErasureServiceClient, job_service_client::JobServiceClient,
+        segment_service_client::SegmentServiceClient,
+    },
     identity::v1::CustomerClosed,
     orders::v1::{
         CountOpenPaymentsRequest, CountOpenPaymentsResponse,
@@ -17,11 +20,19 @@ use proto::{
 use testing::{Rig, actors::keyed};
 use tonic::{Request, Response, Status};
 
-use crate::shop::{DESK, Shop, faults, reason};
+use crate::shop::{DESK, Shop, faults, filter, reason};
 
-/// Orders as far as it matters here: how many payments are open.
+/// Orders as far as it matters here: how many payments are open, of whom.
 #[derive(Clone, Default)]
-pub struct Tills(pub Arc<AtomicI64>);
+pub struct Tills(pub Arc<AtomicI64>, Arc<Mutex<String>>);
+
+impl Tills {
+    /// A payment of this customer, and of nobody else, is open.
+    fn open_of(&self, customer: &str) {
+        self.0.store(1, Ordering::SeqCst);
+        customer.clone_into(&mut self.1.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
 
 #[tonic::async_trait]
 impl PersonalDataService for Tills {
@@ -31,9 +42,11 @@ impl PersonalDataService for Tills {
 
     async fn count_open_payments(
         &self,
-        _: Request<CountOpenPaymentsRequest>,
+        request: Request<CountOpenPaymentsRequest>,
     ) -> Result<Response<CountOpenPaymentsResponse>, Status> {
-        Ok(Response::new(CountOpenPaymentsResponse { count: self.0.load(Ordering::SeqCst) }))
+        let of = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+        let theirs = of.is_empty() || *of == request.get_ref().customer;
+        Ok(Response::new(CountOpenPaymentsResponse { count: if theirs { self.0.load(Ordering::SeqCst) } else { 0 } }))
     }
 }
 
@@ -132,7 +145,10 @@ async fn an_erasure_is_not_done_lightly() -> anyhow::Result<()> {
     assert_eq!(refused(shop.actors().staff(&[Permission::CustomersDelete], whole())).await, "step_up_required");
     assert_eq!(refused(shop.actors().customer(ada.id.parse()?, whole())).await, "permission_required");
     assert_eq!(refused(eraser(&shop, whole())).await, "idempotency_key_required");
-    for naming in ["LOVELACE asked", "mail of ada@example.com"] {
+    sqlx::query("update customers set phone = '+4930901820', business = 'Engine Works', username = 'enchantress'")
+        .execute(shop.db.pool())
+        .await?;
+    for naming in ["LOVELACE asked", "mail of ada@example.com", "call 030 / 90 18 20", "engine works", "Enchantress"] {
         assert_eq!(refused(keyed(eraser(&shop, asked(&ada.id, naming)), naming, "1")).await, "reason_names_customer");
     }
     let unconfirmed = pb::EraseCustomerRequest { confirm: String::new(), ..whole() };
@@ -211,5 +227,37 @@ async fn a_closed_account_is_erased() -> anyhow::Result<()> {
     assert_eq!(closures.round().await?, 1);
     assert_eq!(shop.get(DESK, &eve.id).await?.registration, "registered");
     assert_eq!(closures.round().await?, 0);
+    Ok(())
+}
+
+/// CU-13, CU-15: by the id of a record that was merged the kept one is meant, with its payments, and before and after.
+#[tokio::test]
+async fn a_merged_id_stands_for_the_person() -> anyhow::Result<()> {
+    let (shop, tills) = open().await?;
+    let kept = shop.meet("ada@example.com", "Ada").await?;
+    let gone = shop.meet("lovelace@example.com", "Ada").await?;
+    crate::merges::merge(&shop, &kept.id, &gone.id).await?;
+    tills.open_of(&kept.id);
+    let by_gone = |key| keyed(eraser(&shop, asked(&gone.id, "asked for it")), key, "1");
+    assert_eq!(reason(&erase(&shop, by_gone("early")).await.expect_err("a payment")), "payment_open");
+    tills.0.store(0, Ordering::SeqCst);
+    let job = erase(&shop, by_gone("once")).await?;
+    assert_eq!((left(&shop).await?, erase(&shop, by_gone("twice")).await?.id), (0, job.id));
+    Ok(())
+}
+
+/// CU-15: a segment that asks for somebody by their address goes with them; others stay.
+#[tokio::test]
+async fn nobody_stays_in_a_segment() -> anyhow::Result<()> {
+    let (shop, _) = open().await?;
+    let ada = shop.meet("Ada@example.com", "Ada").await?;
+    let mut segments = SegmentServiceClient::new(shop.way.clone());
+    for (name, email) in [("Ada", "ADA@example.com"), ("Eve", "eve@example.com")] {
+        let request = pb::CreateSegmentRequest { name: name.to_owned(), filter: Some(filter("email", "eq", &[email])) };
+        segments.create_segment(shop.actors().staff(DESK, request)).await?;
+    }
+    erase(&shop, keyed(eraser(&shop, asked(&ada.id, "asked for it")), "once", "1")).await?;
+    let names: Vec<String> = sqlx::query_scalar("select name from segments").fetch_all(shop.db.pool()).await?;
+    assert_eq!(names, ["Eve"]);
     Ok(())
 }

@@ -212,6 +212,27 @@ async fn a_file_survives_its_writer() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// CU-15, EX-2: of an export that came to nothing it is forgotten after a day, too, what was searched for.
+#[tokio::test]
+async fn what_was_searched_for_is_forgotten() -> anyhow::Result<()> {
+    let office = Office::open().await?;
+    let by_mail = RequestExportRequest { filter: Some(filter("email", "eq", &["ada@example.com"])), ..csv(&["id"]) };
+    office.ask(CLEAR, by_mail).await?;
+    office.ask(CLEAR, RequestExportRequest { query: "eve@example.com".to_owned(), ..csv(&["id"]) }).await?;
+    sqlx::query("update exports set attempts = 5").execute(office.shop.db.pool()).await?;
+    while office.clerk().write_one().await? {}
+    let left = async || {
+        let left = sqlx::query_scalar("select count(*) from exports where search <> '' or filter is not null");
+        left.fetch_one(office.shop.db.pool()).await
+    };
+    office.clerk().tidy().await?;
+    let before: i64 = left().await?;
+    office.shop.rig.clock.advance(TimeDelta::hours(24));
+    office.clerk().tidy().await?;
+    assert_eq!((before, left().await?), (2, 0));
+    Ok(())
+}
+
 /// EX-2: a link is good for a quarter of an hour, and a file for a day; then it is removed.
 #[tokio::test]
 async fn links_and_files_end() -> anyhow::Result<()> {
@@ -284,7 +305,8 @@ async fn requests_are_held_to_their_rules() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// ID-30: an export is its owner's: neither another realm nor a colleague finds it, and only services read files.
+/// ID-23, ID-30: an export is its owner's: neither another realm nor a colleague finds it, nor they themselves once they
+/// may not see who is in it; and only services read files.
 #[tokio::test]
 async fn an_export_is_its_owners() -> anyhow::Result<()> {
     let office = Office::open().await?;
@@ -292,7 +314,8 @@ async fn an_export_is_its_owners() -> anyhow::Result<()> {
     let get = || GetExportRequest { id: asked.id.clone() };
     let colleague = office.client().get_export(office.shop.actors().staff(CLEAR, get())).await;
     let elsewhere = office.client().get_export(office.shop.actors().elsewhere().staff(CLEAR, get())).await;
-    for refused in [colleague, elsewhere] {
+    let demoted = office.client().get_export(office.staff(MASKED, get())).await;
+    for refused in [colleague, elsewhere, demoted] {
         assert_eq!(reason(&refused.expect_err("not theirs")), "export_not_found");
     }
     let read = ReadExportRequest { id: asked.id, ..ReadExportRequest::default() };

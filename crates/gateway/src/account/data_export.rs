@@ -24,10 +24,14 @@ pub struct OwnData {
 
 /// One's own data
 ///
-/// All that is kept of one, as JSON, in every store.
+/// All that is kept of one, as JSON, in every store. For a quarter of an hour after signing in: later a new link is to be
+/// asked for.
 #[utoipa::path(
     post, path = "/account/v1/data-export", tag = "Preferences", operation_id = "export_own_data",
-    responses((status = 200, body = OwnData))
+    responses(
+        (status = 200, body = OwnData),
+        (status = 403, description = "`recent_sign_in_required`: sign in with a new link first.")
+    )
 )]
 pub async fn export(State(peers): State<Arc<Peers>>, caller: Caller, _: NoParams) -> Result<Answer<OwnData>, Problem> {
     let exported = peers

@@ -40,9 +40,10 @@ pub struct CheckoutLink {
     pub id: String,
     /// `cart_…`.
     pub cart: String,
-    /// Its address: whoever has it is signed in as the customer to check out. Only in the answer that made it.
+    /// Its address: whoever has it is signed in as the customer to check out. Only in the answer that made it, to those
+    /// with customers.pii.
     pub url: Option<String>,
-    /// `open`, `used`, `revoked` or `expired`.
+    /// `open`, `used`, `revoked`, `expired`, or `void` when its cart is another customer's now.
     pub state: String,
     /// `email` or `sms`, when it was sent.
     pub sent_by: Option<String>,

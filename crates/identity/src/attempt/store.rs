@@ -13,7 +13,8 @@ use crate::Error;
 
 /// Takes one of a rate, and only then counts a try, in one statement: $1–$5 are the rate, $6–$9 the limit, $11 whose it is. Both are
 /// refused while their time has not come; the row is locked either way, so that tries that come at once are counted one
-/// by one.
+/// by one. A try of a password is a transaction of its own, which does not wait for the disk: a database that dies
+/// forgets the tries of its last moment.
 const TRY: &str = "with let_in as (
      insert into rates as r (kind, key, full_at) select $1, $2, $10 + $4 where $5
      on conflict on constraint rates_pkey do update
@@ -27,7 +28,8 @@ const TRY: &str = "with let_in as (
         from (select case when a.tried_at <= $10 - $9 then 1 else a.tries + 1 end as n) next)
        where a.free_at <= $10
      returning 1)
-   select not $5 or exists (select from let_in), exists (select from counted)";
+   select not $5 or exists (select from let_in), exists (select from counted),
+     case when $11 is not null then set_config('synchronous_commit', 'off', true) end";
 
 /// Counts a try of a password before it is compared, or says how long to wait: for the network address, which may try
 /// so often whatever it tries, or for the account at that address.
@@ -55,7 +57,7 @@ async fn attempt(
     (limit, key, whose): (&Limit, &[u8], Option<&[u8; 32]>),
     now: DateTime<Utc>,
 ) -> Result<(bool, bool), Error> {
-    let tried = sqlx::query_as(TRY)
+    let tried = sqlx::query_as::<_, (bool, bool, Option<String>)>(TRY)
         .bind(rate.kind)
         .bind(network.unwrap_or_default())
         .bind(rate.slack())
@@ -67,7 +69,8 @@ async fn attempt(
         .bind(limit.forgotten)
         .bind(now)
         .bind(whose.map(<[u8; 32]>::as_slice));
-    Ok(tried.fetch_one(db).await?)
+    let (let_in, counted, _) = tried.fetch_one(db).await?;
+    Ok((let_in, counted))
 }
 
 async fn wait(db: impl PgExecutor<'_>, limit: &Limit, key: &[u8], now: DateTime<Utc>) -> Result<Duration, Error> {

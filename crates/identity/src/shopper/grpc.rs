@@ -191,7 +191,8 @@ impl ShopperService for Shoppers {
         request: Request<pb::ExportShopperRequest>,
     ) -> Result<Response<pb::ExportShopperResponse>, Status> {
         let call = Call::of(&request)?;
-        let (_, email) = self.find(call.actor()?).await?;
+        let (session, email) = self.find(call.actor()?).await?;
+        session.require_recent(self.desk.clock.now())?;
         let records = export_shopper(&self.desk, &call, &email).await?;
         Ok(Response::new(pb::ExportShopperResponse { records }))
     }

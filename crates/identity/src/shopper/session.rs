@@ -1,8 +1,11 @@
 //! A session of the portal: like a customer's, but of no customer base.
 use chrono::{DateTime, Utc};
-use kit::ids::{SessionId, ShopperId};
+use kit::{
+    actor::RECENT,
+    ids::{SessionId, ShopperId},
+};
 
-use crate::session::Kind;
+use crate::{Error, session::Kind};
 
 /// Purpose that the address of a session is sealed for.
 pub const PURPOSE: &str = "portal-email";
@@ -22,6 +25,13 @@ pub struct PortalSession {
     pub authenticated_at: DateTime<Utc>,
     /// When it ends unless it is used.
     pub expires_at: DateTime<Utc>,
+}
+
+impl PortalSession {
+    /// Passes when its link was used a short while ago: a cookie that was stolen does not take everything away.
+    pub fn require_recent(&self, now: DateTime<Utc>) -> Result<(), Error> {
+        if now - self.authenticated_at < RECENT { Ok(()) } else { Err(Error::SignInAgain) }
+    }
 }
 
 /// When a session used at `now` ends.

@@ -250,3 +250,23 @@ async fn shoppers_end_sessions_elsewhere() -> anyhow::Result<()> {
     assert_eq!(house.events::<pb::SessionRevoked>().await?.len(), 2);
     Ok(())
 }
+
+/// CU-15, ID-15: one's own data are given out for a quarter of an hour after signing in, not for as long as a session lasts.
+#[tokio::test]
+async fn own_data_are_for_those_who_just_came() -> anyhow::Result<()> {
+    let house = House::build().await?;
+    let store = house.store("One").await?;
+    house.people.sell(&store.realm, "ada@example.com");
+    let session = enter(&house, "ada@example.com").await?;
+    let export = async || {
+        let me = house.exchange(&session.token, "", "").await?;
+        let exported =
+            house.client(ShopperServiceClient::new).export_shopper(by(&me, pb::ExportShopperRequest {})).await;
+        anyhow::Ok(if exported.is_ok() { String::new() } else { reason(exported) })
+    };
+    house.clock.advance(TimeDelta::minutes(15) - TimeDelta::seconds(1));
+    assert_ne!(export().await?, "recent_sign_in_required");
+    house.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(export().await?, "recent_sign_in_required");
+    Ok(())
+}

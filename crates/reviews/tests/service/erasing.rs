@@ -14,6 +14,8 @@ use proto::customers::v1::{
 use reviews::{consumer::Events, erasure::Erasure};
 use tonic::{Request, Response, Status};
 
+use testing::merges;
+
 use crate::fair::{Fair, review};
 
 /// Customers, who know for a while who it was.
@@ -95,5 +97,28 @@ async fn a_late_review_is_nobodys_either() -> anyhow::Result<()> {
     }
     fair.rig.clock.advance(TimeDelta::days(1));
     assert_eq!((work.round().await?, fair.published("StepDone").await?), (0, 1));
+    Ok(())
+}
+
+/// CU-13, CU-15: what a merge moves to somebody who was erased meanwhile is nobody's either, however late it is heard of.
+#[tokio::test]
+async fn a_merge_that_comes_late_brings_nothing_back() -> anyhow::Result<()> {
+    let fair = Fair::open_with(peer()).await?;
+    let events = Events { clock: fair.rig.clock.clone() };
+    let (kept, gone) = (fair.customer("Ada Lovelace"), fair.customer("Ada Lovelace"));
+    fair.submit(gone, &fair.product(fair.rig.actors.store), 4).await?;
+    let merge = merges::merged(&fair.rig, kept, gone);
+    hear(&fair, kept).await?;
+    let customers = fair.rig.env.peer(reviews::NAME, "customers")?;
+    let work = Work { db: fair.db.clone(), clock: fair.rig.clock.clone(), customers, forgetter: Erasure };
+    for minutes in [0, 1, 6, 60] {
+        fair.rig.clock.advance(TimeDelta::minutes(minutes));
+        work.round().await?;
+    }
+    assert_eq!(shown(&fair).await?[0].0, "Ada L.");
+    merges::hear(&fair.db, &events, &merge).await?;
+    assert_eq!(work.round().await?, 1);
+    assert_eq!(shown(&fair).await?[0].0, "Anonymous");
+    assert_eq!(fair.published("StepDone").await?, 2, "of the erasure and of the merge, once each");
     Ok(())
 }

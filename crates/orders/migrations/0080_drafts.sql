@@ -1,0 +1,2 @@
+-- The same index twice.
+drop index orders_drafts_customer;
