@@ -73,7 +73,8 @@ async fn many_are_changed_behind_the_request() -> anyhow::Result<()> {
     })
     .await?;
 
-    let delete = |confirm: i64| json!({ "action": "delete", "filter": bought, "reason": "Asked for it.", "confirm": confirm });
+    let delete =
+        |confirm: i64| json!({ "action": "delete", "filter": bought, "reason": "Asked for it.", "confirm": confirm });
     ask(owner, "k2", &delete(2)).await?.problem(422, "confirmation_mismatch")?;
     let job = ended(owner, ask(owner, "k3", &delete(3)).await?).await?;
     assert_eq!((&job["progress"]["done"], &job["refused"]), (&json!(3), &json!(0)));

@@ -11,7 +11,8 @@ use proto::{
         erasure_service_client::ErasureServiceClient, export_service_client::ExportServiceClient,
         job_service_client::JobServiceClient, merge_service_client::MergeServiceClient,
         note_service_client::NoteServiceClient, record_service_client::RecordServiceClient,
-        retention_service_client::RetentionServiceClient, segment_service_client::SegmentServiceClient, timeline_service_client::TimelineServiceClient,
+        retention_service_client::RetentionServiceClient, segment_service_client::SegmentServiceClient,
+        timeline_service_client::TimelineServiceClient,
     },
     identity::v1::{
         api_key_service_client::ApiKeyServiceClient, audit_service_client::AuditServiceClient,

@@ -35,11 +35,11 @@ struct Row {
 }
 
 impl Row {
-    fn new(happened: Happened, desk: &SignedIn) -> Self {
+    fn new(happened: &Happened, desk: &SignedIn) -> Self {
         Self {
             at: Moment::new(happened.at.as_ref(), desk.session.zone),
-            sentence: sentence(&happened),
-            by: by(&happened),
+            sentence: sentence(happened),
+            by: by(happened),
             link: link(&happened.subject),
             store: if happened.store.is_empty() { String::new() } else { desk.session.store_name(&happened.store) },
         }
@@ -133,7 +133,7 @@ pub async fn list(
     let page = Page {
         frame: Frame::of(&desk.visit),
         head: Head::new(&customer, &desk.session, "/timeline"),
-        rows: found.moments.into_iter().map(|happened| Row::new(happened, &desk)).collect(),
+        rows: found.moments.iter().map(|happened| Row::new(happened, &desk)).collect(),
         newer: turn("before", &place.prev),
         older: turn("after", &place.next),
     };
