@@ -20,10 +20,13 @@ create table bulk_changes (
     attempts   integer not null default 0,
     -- When it is to be taken up (again); absent when it has ended.
     due_at     timestamptz,
+    -- When it is dropped with its report.
+    forget_at  timestamptz,
     constraint bulk_changes_pkey primary key (realm_id, job_id),
     constraint bulk_changes_job_fkey foreign key (realm_id, job_id) references jobs (realm_id, id) on delete cascade
 );
 create index bulk_changes_due on bulk_changes (due_at) where due_at is not null;
+create index bulk_changes_forgotten on bulk_changes (forget_at) where forget_at is not null;
 create index bulk_changes_waiting on bulk_changes (realm_id) where due_at is not null;
 
 -- Whom a change concerns, from its beginning on.

@@ -85,7 +85,7 @@ pub const TABLES: &[Table] = &[
     // Who asked for it, why and which tags is gone when it has ended.
     nobody(
         "bulk_changes",
-        &[plain("realm_id job_id action attempts due_at"), hidden("added removed reason asker", "")],
+        &[plain("realm_id job_id action attempts due_at forget_at"), hidden("added removed reason asker", "")],
     ),
     nobody("job_steps", &[plain("realm_id job_id service counts at")]),
     // Whom goes with the end of the job.

@@ -1,5 +1,5 @@
 //! All SQL of changes to many.
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
     clock::Clock,
     ids::{CustomerId, JobId, RealmId},
@@ -8,6 +8,9 @@ use sqlx::{PgConnection, PgExecutor, types::Json};
 
 use super::{Action, Change, bulk::Asker};
 use crate::{Error, job::Job};
+
+/// How long a report is kept.
+const KEPT: TimeDelta = TimeDelta::days(30);
 
 /// What a job begins with.
 #[derive(Clone, Copy, Debug)]
@@ -99,12 +102,27 @@ pub async fn advance(db: &mut PgConnection, bulk: &Bulk, clock: &Clock, lease: T
     Ok(())
 }
 
-/// Lets go of a change that has ended: who asked for it, and why, is in the audit.
-pub async fn end(db: &mut PgConnection, realm: RealmId, job: JobId) -> Result<(), Error> {
-    let end = "update bulk_changes set due_at = null, asker = null, reason = '', added = '{}', removed = '{}'
+/// Lets go of a change that ended at `now`: who asked for it, and why, is in the audit. The report stays for a while.
+pub async fn end(db: &mut PgConnection, (realm, job): (RealmId, JobId), now: DateTime<Utc>) -> Result<(), Error> {
+    let end = "update bulk_changes set due_at = null, asker = null, reason = '', added = '{}', removed = '{}',
+                 forget_at = $3
                where realm_id = $1 and job_id = $2";
-    sqlx::query(end).bind(realm).bind(job).execute(db).await?;
+    sqlx::query(end).bind(realm).bind(job).bind(now + KEPT).execute(db).await?;
     Ok(())
+}
+
+/// Drops a change whose report was kept long enough, one of them: it may have many targets.
+pub async fn forget(db: impl PgExecutor<'_>, now: DateTime<Utc>) -> Result<u64, Error> {
+    let forget = "delete from bulk_changes b using (
+                    select realm_id, job_id from bulk_changes where forget_at <= $1 order by forget_at limit 1) as old
+                  where b.realm_id = old.realm_id and b.job_id = old.job_id";
+    Ok(sqlx::query(forget).bind(now).execute(db).await?.rows_affected())
+}
+
+/// Whether there still is what `job` was about.
+pub async fn is_kept(db: impl PgExecutor<'_>, job: &Job) -> Result<bool, Error> {
+    let kept = "select exists (select from bulk_changes where realm_id = $1 and job_id = $2)";
+    Ok(sqlx::query_scalar(kept).bind(job.realm).bind(job.id).fetch_one(db).await?)
 }
 
 /// Up to `most` of those it could not be done to, behind `after`.

@@ -61,6 +61,9 @@ pub async fn run(worker: Worker, asked: Arc<Notify>, stop: CancellationToken) {
             Some(Ok(false)) | None => {}
             Some(Err(error)) => tracing::warn!(error.detail = ?error, "changes to many wait"),
         }
+        if let Err(error) = worker.tidy().await {
+            tracing::warn!(error.detail = ?error, "reports whose time is over stay for now");
+        }
         let _ = stop.run_until_cancelled(tokio::time::timeout(Duration::from_secs(1), asked.notified())).await;
     }
 }
@@ -70,6 +73,11 @@ impl Worker {
     pub fn of(env: &Env) -> anyhow::Result<Self> {
         let (db, peers, keys) = (env.db(NAME)?, Peers::new(env)?, Keys::new(&env.secrets));
         Ok(Self { db, clock: env.clock.clone(), secrets: env.secrets.clone(), keys, peers })
+    }
+
+    /// Drops a report that was kept long enough.
+    pub async fn tidy(&self) -> Result<u64, Error> {
+        store::forget(self.db.pool(), self.clock.now()).await
     }
 
     /// Takes up a change that is due.
@@ -141,8 +149,7 @@ impl Worker {
     async fn with_payments(&self, bulk: &Bulk) -> Result<HashMap<CustomerId, bool>, Error> {
         let mut open = HashMap::new();
         for id in store::next(self.db.pool(), bulk, ERASED).await? {
-            let kept = customers::kept(self.db.pool(), bulk.realm, id).await?.unwrap_or(id);
-            open.insert(id, self.peers.open_payments((bulk.realm, kept)).await? > 0);
+            open.insert(id, self.peers.open_payments((bulk.realm, id)).await? > 0);
         }
         Ok(open)
     }
@@ -153,12 +160,16 @@ impl Worker {
         (call, change): (&Call, &Change),
         (id, now): (CustomerId, DateTime<Utc>),
     ) -> Result<(), Error> {
-        let id = String::from(id);
+        let name = String::from(id);
         if change.action != Action::Delete {
-            change.apply(tx, (call, &self.keys), (&id, now)).await?;
+            change.apply(tx, (call, &self.keys), (&name, now)).await?;
             return Ok(());
         }
-        let request = EraseCustomerRequest { confirm: id.clone(), id, reason: change.reason.clone() };
+        // Whoever was merged since is more than those who were counted.
+        if customers::kept(&mut **tx, call.actor()?.realm()?, id).await?.is_some() {
+            return Err(Error::AlreadyMerged);
+        }
+        let request = EraseCustomerRequest { confirm: name.clone(), id: name, reason: change.reason.clone() };
         let input = EraseCustomer::parse(&request, call.actor()?, now)?;
         erase_customer(tx, (call, &self.secrets, &self.clock), input).await?;
         Ok(())
@@ -169,7 +180,7 @@ impl Worker {
         let now = self.clock.now();
         job.finish(state, failure, now);
         job::store::save(tx, &job).await?;
-        store::end(tx, job.realm, job.id).await?;
+        store::end(tx, (job.realm, job.id), now).await?;
         let entry = Entry::new("customers.bulk_ended", ("job", job.id), now).within(job.realm, None);
         audit::record_own(tx, entry.created(ended(&job)));
         Ok(())

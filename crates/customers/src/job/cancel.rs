@@ -26,7 +26,7 @@ pub async fn cancel_job(tx: &mut Tx, call: &Call, job: &Job, now: DateTime<Utc>)
     }
     job.finish(State::Cancelled, "", now);
     store::save(tx, &job).await?;
-    bulk::end(tx, job.realm, job.id).await?;
+    bulk::end(tx, (job.realm, job.id), now).await?;
     let entry = Entry::new("job.cancelled", ("job", job.id), now).created(ended(&job));
     audit::record(tx, call, entry)?;
     Ok(job)

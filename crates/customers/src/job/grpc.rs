@@ -4,7 +4,7 @@ use proto::customers::v1::{self as pb, job_service_server::JobService};
 use tonic::{Request, Response, Status};
 
 use super::{Job, cancel::cancel_job, report, store};
-use crate::Error;
+use crate::{Error, bulk::store as bulk};
 
 /// The server of job RPCs.
 pub struct Jobs {
@@ -54,7 +54,7 @@ impl JobService for Jobs {
         let actor = call.actor()?;
         actor.require(Permission::CustomersRead)?;
         let job = self.find(actor, &request.get_ref().id).await?;
-        if !job.has_report() {
+        if !job.has_report() || !bulk::is_kept(self.db.pool(), &job).await? {
             return Err(Error::ReportNotFound.into());
         }
         Ok(Response::new(report::piece(self.db.pool(), &job, &request.get_ref().after).await?))

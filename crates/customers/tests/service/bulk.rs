@@ -132,6 +132,11 @@ async fn a_report_tells_of_those_it_could_not_be_done_to() -> anyhow::Result<()>
     assert_eq!((lines[0], lines.len()), ("customer,code", 1_201));
     assert!(lines[1..].iter().all(|line| line.starts_with("cus_") && line.ends_with(",customer_not_found")));
     assert_eq!(lines.iter().collect::<BTreeSet<_>>().len(), lines.len());
+    shop.rig.clock.advance(TimeDelta::days(30) - TimeDelta::seconds(1));
+    assert_eq!((worker.tidy().await?, report(&shop, &job.id, "").await.is_ok()), (0, true));
+    shop.rig.clock.advance(TimeDelta::seconds(1));
+    assert_eq!((worker.tidy().await?, worker.tidy().await?), (1, 0));
+    assert_eq!(reason(&report(&shop, &job.id, "").await.expect_err("no longer")), "report_not_found");
     Ok(())
 }
 

@@ -65,6 +65,22 @@ async fn many_are_erased() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// CU-8, CU-13: whoever was merged into somebody else since is not erased with them: nobody confirmed that one.
+#[tokio::test]
+async fn whoever_was_merged_since_stays() -> anyhow::Result<()> {
+    let (shop, _) = open().await?;
+    let worker = Worker::of(&shop.rig.env)?;
+    let (ada, eve) = (shop.meet("a1@example.com", "One").await?, shop.meet("e2@example.com", "Two").await?);
+    let named = ChangeManyRequest { ids: vec![eve.id.clone()], filter: None, ..all(1) };
+    let job = begin(&shop, keyed(remover(&shop, named), "k", "x")).await?;
+    crate::merges::merge(&shop, &ada.id, &eve.id).await?;
+    worker.work_one().await?;
+    let text = String::from_utf8(report(&shop, &job.id, "").await?.data.to_vec())?;
+    assert_eq!(text, format!("customer,code\r\n{},already_merged\r\n", eve.id));
+    assert_eq!(shop.get(PII, &ada.id).await?.name, "One");
+    Ok(())
+}
+
 /// CU-8, CU-15, ID-20: it takes the permission, a fresh proof by a person, a reason, and the number of those concerned.
 #[tokio::test]
 async fn many_are_not_erased_lightly() -> anyhow::Result<()> {

@@ -164,7 +164,7 @@ async fn cancel_job(
     params(("id" = String, Path, description = "`job_…`", example = "job_customers_01939b7e5d3c7a2c9d2f1e0b7c6a5d48")),
     responses(
         (status = 200, description = "The report.", content((String = "text/csv", example = "customer,code\r\n"))),
-        (status = 404, description = "`job_not_found`: there is no such job. | `report_not_found`: it has no report, or not yet.")
+        (status = 404, description = "`job_not_found`: there is no such job. | `report_not_found`: it has no report, not yet, or no longer: it is kept for 30 days.")
     ),
     extensions(("x-permission" = json!([Permission::CustomersRead.slug()])))
 )]
