@@ -9,6 +9,7 @@ pub mod house;
 pub mod list;
 pub mod merged;
 mod person;
+mod serve;
 pub mod work;
 
 pub use erase::{Counts, erase};

@@ -1,32 +1,15 @@
 //! The RPCs by which the house gathers what is kept of a person, and learns whether they can be erased (CU-15).
-use kit::{Call, Db, Error as Kit, clock::Clock, failure::Violation, ids::CustomerId, ids::RealmId};
-use proto::{
-    base::v1::{GetPersonalDataRequest, PersonalData},
-    orders::v1::{
-        CountOpenPaymentsRequest, CountOpenPaymentsResponse, personal_data_service_server::PersonalDataService,
-    },
+use kit::{
+    Call, Error as Kit,
+    failure::Violation,
+    ids::{CustomerId, RealmId},
 };
+use proto::orders::v1::{CountOpenPaymentsRequest, CountOpenPaymentsResponse};
 use tonic::{Request, Response, Status};
 
-use crate::{holdings::TABLES, payment::store};
+use crate::payment::store;
 
-/// Their server.
-pub struct Personal {
-    /// Database.
-    pub db: Db,
-    /// Time.
-    pub clock: Clock,
-}
-
-#[tonic::async_trait]
-impl PersonalDataService for Personal {
-    async fn get_personal_data(
-        &self,
-        request: Request<GetPersonalDataRequest>,
-    ) -> Result<Response<PersonalData>, Status> {
-        holdings::answer((&self.db, &self.clock), TABLES, request).await
-    }
-
+holdings::personal_data!(orders {
     async fn count_open_payments(
         &self,
         request: Request<CountOpenPaymentsRequest>,
@@ -40,4 +23,4 @@ impl PersonalDataService for Personal {
         let count = store::count_open(self.db.pool(), realm, customer).await.map_err(Kit::from)?;
         Ok(Response::new(CountOpenPaymentsResponse { count }))
     }
-}
+});

@@ -9,10 +9,10 @@ use super::store;
 use crate::Error;
 
 /// How often it is looked.
-const PAUSE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_secs(5);
 /// How long ago a record has to have changed: no request and no statement lasts as long, so that whoever wrote then has
 /// committed.
-const REST: TimeDelta = TimeDelta::minutes(1);
+const REST: TimeDelta = TimeDelta::seconds(20);
 /// Records that are compared at once.
 const BATCH: i64 = 500;
 

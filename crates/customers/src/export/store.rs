@@ -86,15 +86,29 @@ pub async fn claim(db: impl PgExecutor<'_>, clock: &Clock, lease: TimeDelta) -> 
     Ok(claimed.bind(clock.shared()).bind(lease).fetch_optional(db).await?)
 }
 
-/// Says how far it is and keeps it for another `lease`; `false` when somebody else has taken it up since.
-pub async fn advance(db: impl PgExecutor<'_>, export: &Export, clock: &Clock, lease: TimeDelta) -> Result<bool, Error> {
+/// Says how far it is; `false` when somebody else has taken it up since.
+pub async fn advance(db: impl PgExecutor<'_>, export: &Export) -> Result<bool, Error> {
     let advanced = sqlx::query(
-        "update exports set done = $4, total = $5, due_at = coalesce($6, statement_timestamp()) + $7
+        "update exports set done = $4, total = $5
          where realm_id = $1 and id = $2 and attempts = $3 and state = 'running'",
     );
     let advanced = advanced.bind(export.realm).bind(export.id).bind(export.attempts).bind(export.done);
-    let advanced = advanced.bind(export.total).bind(clock.shared()).bind(lease).execute(db).await?;
-    Ok(advanced.rows_affected() == 1)
+    Ok(advanced.bind(export.total).execute(db).await?.rows_affected() == 1)
+}
+
+/// Keeps an export, as it was taken up, for another `lease`; `false` when somebody else has taken it up since.
+pub async fn renew(
+    db: impl PgExecutor<'_>,
+    (realm, id, attempts): (RealmId, ExportId, i32),
+    clock: &Clock,
+    lease: TimeDelta,
+) -> Result<bool, Error> {
+    let renewed = sqlx::query(
+        "update exports set due_at = coalesce($4, statement_timestamp()) + $5
+         where realm_id = $1 and id = $2 and attempts = $3 and state = 'running'",
+    );
+    let renewed = renewed.bind(realm).bind(id).bind(attempts).bind(clock.shared()).bind(lease);
+    Ok(renewed.execute(db).await?.rows_affected() == 1)
 }
 
 /// Keeps how an export ended; `false` when somebody else has taken it up since.

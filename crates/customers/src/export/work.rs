@@ -6,6 +6,7 @@ use kit::{
     Db, Error as KitError,
     audit::{self, Entry, json},
     clock::Clock,
+    ids::{ExportId, RealmId},
     page::{Cursor, Page},
     personal::redact,
 };
@@ -29,8 +30,10 @@ use crate::{
 
 /// Rows that are read and written at once.
 const ROWS: u32 = 1_000;
-/// How long an export taken up is kept from others; each page of rows takes far less.
+/// How long an export taken up is kept from others. It is renewed while there is work at it, however long one step takes.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// How often it is renewed.
+const RENEWAL: Duration = Duration::from_secs(20);
 
 /// Writes files. Clones share everything.
 #[derive(Clone)]
@@ -72,7 +75,12 @@ impl Clerk {
             self.settle(export).await?;
             return Ok(true);
         }
-        match self.write(&mut export).await {
+        let taken = (export.realm, export.id, export.attempts);
+        let written = tokio::select! {
+            written = self.write(&mut export) => written,
+            () = self.keep(taken) => Ok(false),
+        };
+        match written {
             Ok(true) => self.settle(export).await?,
             Ok(false) => tracing::info!(export.id = %export.id, "somebody else writes this export"),
             Err(error) => {
@@ -83,10 +91,23 @@ impl Clerk {
         Ok(true)
     }
 
+    /// Keeps an export from others; ends when one of them has it.
+    async fn keep(&self, taken: (RealmId, ExportId, i32)) {
+        loop {
+            tokio::time::sleep(RENEWAL).await;
+            match store::renew(self.db.pool(), taken, &self.clock, LEASE).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => tracing::warn!(error.detail = ?error, "the lease of an export could not be renewed"),
+            }
+        }
+    }
+
     /// Writes the file of `export` and keeps it; `false` when somebody else has taken it up meanwhile.
     async fn write(&self, export: &mut Export) -> Result<bool, Error> {
         let query = export.query()?;
-        export.total = list::store::count_all(self.db.pool(), &query).await?;
+        // A count that takes too long is done without: the list itself is read page by page.
+        export.total = list::store::count_all(self.db.pool(), &query).await.unwrap_or_default();
         let columns: Vec<_> = export.columns.iter().filter_map(|name| Column::named(name)).collect();
         let names: Vec<_> = columns.iter().map(|column| column.name).collect();
         let mut sheet =
@@ -102,7 +123,7 @@ impl Clerk {
             export.done += i64::try_from(rows.len()).unwrap_or_default();
             let cells = self.cells(export, &query, (rows, &columns)).await?;
             sheet = spawn_blocking(move || sheet.add(&cells).map(|()| sheet)).await.map_err(broken)?.map_err(broken)?;
-            if !store::advance(self.db.pool(), export, &self.clock, LEASE).await? {
+            if !store::advance(self.db.pool(), export).await? {
                 return Ok(false);
             }
             if !more {
@@ -110,9 +131,10 @@ impl Clerk {
             }
         }
         let file = spawn_blocking(move || sheet.end()).await.map_err(broken)?.map_err(broken)?;
-        if !store::advance(self.db.pool(), export, &self.clock, LEASE).await? {
+        if !store::advance(self.db.pool(), export).await? {
             return Ok(false);
         }
+        export.total = export.done;
         export.size = self.files.keep(file, &export.place()).await?;
         (export.state, export.file) = (State::Succeeded, export.place());
         Ok(true)

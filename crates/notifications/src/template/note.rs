@@ -43,7 +43,7 @@ struct Text<'a> {
 pub fn note(shop: &Shop, template: Template, secret: &str, channel: Channel) -> Result<Rendered, Trouble> {
     let note = Note::of(shop, template, secret).ok_or(Trouble::Lasting("template_broken"))?;
     if channel != Channel::Email {
-        return Ok(Rendered { subject: String::new(), text: note.line(shop), html: None });
+        return Ok(Rendered { subject: String::new(), text: note.line(), html: None });
     }
     let (html, subject) = (Html { shop, subject: &note.subject, note: &note }, note.subject.clone());
     letter(&Text { shop, note: &note }, &html).map(|letter| letter.titled(subject))
@@ -103,13 +103,13 @@ impl<'a> Note<'a> {
         })
     }
 
-    /// As one line, for text messages.
-    fn line(&self, shop: &Shop) -> String {
-        if self.code.is_empty() && self.link.is_empty() {
-            return format!("{} {}", self.lead, self.hint);
+    /// As one line, for text messages. Nothing stands right behind a link, or telephones take it for a part of it.
+    fn line(&self) -> String {
+        match (self.code, self.link) {
+            ("", "") => format!("{} {}", self.lead, self.hint),
+            ("", link) => format!("{}: {link} {} Never share it.", self.subject, self.validity),
+            (code, _) => format!("{}: {code}. {} Never share it.", self.subject, self.validity),
         }
-        let name = isolate(&shop.name);
-        format!("{}{} for {name}. {} {} Never share it.", self.code, self.link, self.subject, self.validity)
     }
 }
 
@@ -166,6 +166,20 @@ fn plain_of(name: &str, template: Template) -> Option<(String, String, &'static 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// NO-3: text messages are sentences, and nothing stands right behind a link.
+    #[test]
+    fn text_messages_read_well() -> Result<(), Trouble> {
+        let shop = Shop { name: "Corner Shop".to_owned(), url: "https://shop.example.com".to_owned() };
+        let told = |template, secret| note(&shop, template, secret, Channel::Sms).map(|rendered| rendered.text);
+        let code =
+            "Your code to sign in to Corner Shop: 314159. It is valid for 10 minutes and works once. Never share it.";
+        assert_eq!(told(Template::LoginCode, "314159")?, code);
+        let link = "Your cart at Corner Shop: https://x.example/y It is for you alone: it opens your cart and knows your \
+                    details. Never share it.";
+        assert_eq!(told(Template::CheckoutLink, "https://x.example/y")?, link);
+        Ok(())
+    }
 
     /// NO-3, ID-6: every message renders by every channel it is made for, its secret in it.
     #[test]
