@@ -233,7 +233,7 @@ mod tests {
             let rows = |from: i64| -> Vec<Vec<Cell>> {
                 let row = |n: i64| {
                     let name = format!("Somebody with a name of some length, number {n}");
-                    vec![Cell::text(&name), Cell::text(&format!("{n}@customers.example.com")), Cell::Number(n)]
+                    vec![Cell::text(&name), Cell::text(format!("{n}@customers.example.com")), Cell::Number(n)]
                 };
                 (from..from + 1_000).map(row).collect()
             };
