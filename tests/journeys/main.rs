@@ -30,3 +30,4 @@ mod tenants;
 mod timeline;
 mod tls;
 mod tracing;
+mod wishes;

@@ -2,7 +2,13 @@
 use std::collections::{HashMap, HashSet};
 
 use futures_util::future::try_join_all;
-use kit::{Call, actor::Actor, ids::ProductId, stores::Stores, transport::Transport};
+use kit::{
+    Call,
+    actor::Actor,
+    ids::{ProductId, RealmId},
+    stores::Stores,
+    transport::Transport,
+};
 use proto::catalog::v1::{BatchGetProductsRequest, Product, product_service_client::ProductServiceClient};
 
 use crate::{
@@ -49,12 +55,18 @@ impl Catalog {
 
     /// Passes when `actor` may put what `offer` sells into `cart`: it comes from their store, or from their network.
     pub async fn check_seller(&self, actor: &Actor, cart: &Cart, offer: &Offer) -> Result<(), Error> {
-        match actor.store.or(cart.store()) {
-            Some(store) if store == offer.store => return Ok(()),
-            Some(_) if actor.store.is_some() => return Err(Error::ProductNotFound),
-            _ => {}
+        if cart.store() == Some(offer.store) && actor.store.is_none() {
+            return Ok(());
         }
-        let seller = self.stores.get(offer.store).await?;
-        if seller.realm == cart.realm.to_string() { Ok(()) } else { Err(Error::ProductNotFound) }
+        self.check_reach(actor, cart.realm, offer).await
+    }
+
+    /// Passes when what `offer` sells comes from the store of `actor`, or from a store of the `realm` they are in.
+    pub async fn check_reach(&self, actor: &Actor, realm: RealmId, offer: &Offer) -> Result<(), Error> {
+        let reached = match actor.store {
+            Some(store) => store == offer.store,
+            None => self.stores.get(offer.store).await?.realm == realm.to_string(),
+        };
+        if reached { Ok(()) } else { Err(Error::ProductNotFound) }
     }
 }

@@ -1,4 +1,4 @@
-//! What carts hears of others: an order that was placed closes its cart, carts follow customers who were merged, and
+//! What carts hears of others: an order that was placed closes its cart and fulfils wishes, carts follow customers who were merged, and
 //! somebody who was erased is forgotten.
 use holdings::merged::Merge;
 use kit::{
@@ -13,6 +13,7 @@ use proto::orders::v1::{OrderPlaced, PlacedLine};
 use crate::{
     close::{CloseCart, close_carts},
     merge::follow_merge,
+    wish::bought::note_bought,
 };
 
 /// The events that matter to carts.
@@ -46,6 +47,7 @@ impl Consumer for Events {
                 holdings::hear(tx, event, &self.clock).await?;
             }
         }
+        note_bought(tx, &sold).await?;
         let closed = close_carts(tx, &sold).await?;
         for (cart, span) in sold.iter().zip(spans) {
             if closed.contains(&cart.cart) {

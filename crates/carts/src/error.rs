@@ -40,6 +40,12 @@ pub enum Error {
     /// Unknown, of another cart, or it leads nowhere any longer (CA-6).
     #[error("there is no such link")]
     LinkNotFound,
+    /// Not on one's list (CA-10).
+    #[error("this is not on the wish list")]
+    WishNotFound,
+    /// A list has an end (CA-10).
+    #[error("a wish list holds at most 200 products")]
+    WishlistFull,
     /// A store sells in its own currency.
     #[error("this store does not sell in that currency")]
     OtherCurrency,
@@ -72,7 +78,8 @@ impl Failure for Error {
             | Self::LineNotFound
             | Self::ProductNotFound
             | Self::CustomerNotFound
-            | Self::LinkNotFound => Code::NotFound,
+            | Self::LinkNotFound
+            | Self::WishNotFound => Code::NotFound,
             Self::OtherCustomer => Code::Forbidden,
             Self::CartClosed | Self::CartExpired | Self::OtherStore | Self::ClientKeyTaken => Code::Conflict,
             Self::TooManyLines
@@ -82,6 +89,7 @@ impl Failure for Error {
             | Self::CustomerNeeded
             | Self::CustomerInactive
             | Self::Unreachable(_)
+            | Self::WishlistFull
             | Self::OtherCurrency => Code::Refused,
             Self::Kit(error) => error.code(),
         }
@@ -102,6 +110,8 @@ impl Failure for Error {
             Self::CustomerNotFound => "customer_not_found",
             Self::Unreachable(_) => "unreachable",
             Self::LinkNotFound => "link_not_found",
+            Self::WishNotFound => "wish_not_found",
+            Self::WishlistFull => "wishlist_full",
             Self::OtherCurrency => "other_currency",
             Self::ClientKeyTaken => "client_key_taken",
             Self::TooManyLines => "too_many_lines",

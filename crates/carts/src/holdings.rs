@@ -31,6 +31,15 @@ pub const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "wishes",
+        whose: Some("realm_id = $1 and customer_id = $2"),
+        deleted: Some("true"),
+        columns: &[
+            plain("realm_id customer_id store_id image_url"),
+            told("product_id name wished_at bought_at order_id"),
+        ],
+    },
+    Table {
         name: "checkout_links",
         whose: Some("realm_id = $1 and customer_id = $2"),
         deleted: Some("true"),

@@ -24,6 +24,7 @@ pub mod quantity;
 pub mod reconcile;
 pub mod store;
 pub mod view;
+pub mod wish;
 
 use ::holdings::work::{self, Work};
 use kit::{
@@ -36,7 +37,7 @@ use proto::{
     carts::v1::{
         cart_service_server::CartServiceServer, checkout_link_service_server::CheckoutLinkServiceServer,
         personal_data_service_server::PersonalDataServiceServer,
-        reconciliation_service_server::ReconciliationServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer, wish_service_server::WishServiceServer,
     },
     catalog::v1::product_service_client::ProductServiceClient,
     customers::v1::customer_service_client::CustomerServiceClient,
@@ -72,12 +73,19 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
         public: env.settings.public(),
     };
+    let wishes = wish::grpc::Wishes {
+        db: db.clone(),
+        clock: env.clock.clone(),
+        catalog: carts.catalog.clone(),
+        customers: carts.customers.clone(),
+    };
     let links = link::grpc::Links { db: db.clone(), clock: env.clock.clone(), post };
     let reconciliation = reconcile::Reconciliation { db: db.clone(), clock: env.clock.clone() };
     Ok(Service::new(NAME)
         .database(env, &db)
         .rpc(CartServiceServer::new(carts))
         .rpc(CheckoutLinkServiceServer::new(links))
+        .rpc(WishServiceServer::new(wishes))
         .rpc(ReconciliationServiceServer::new(reconciliation))
         .rpc(PersonalDataServiceServer::new(personal_data::Personal { db: db.clone(), clock: env.clock.clone() }))
         .consumer(env, &db, consumer::Events { clock: env.clock.clone() })

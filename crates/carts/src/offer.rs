@@ -85,6 +85,12 @@ impl Offers {
         Self(found)
     }
 
+    /// The offer of a product, also of one that cannot be bought.
+    #[must_use]
+    pub fn get(&self, product: ProductId) -> Option<&Offer> {
+        self.0.get(&product)
+    }
+
     /// The offer of a product that can be bought.
     pub fn buyable(&self, product: ProductId) -> Result<&Offer, Error> {
         self.0.get(&product).filter(|offer| offer.active).ok_or(Error::ProductNotFound)

@@ -1,7 +1,10 @@
 //! The services behind the gateway.
 use kit::{service::Env, transport::Transport};
 use proto::{
-    carts::v1::{cart_service_client::CartServiceClient, checkout_link_service_client::CheckoutLinkServiceClient},
+    carts::v1::{
+        cart_service_client::CartServiceClient, checkout_link_service_client::CheckoutLinkServiceClient,
+        wish_service_client::WishServiceClient,
+    },
     catalog::v1::product_service_client::ProductServiceClient,
     customers::v1::{
         address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
@@ -97,6 +100,7 @@ peers! {
     products: ProductServiceClient at "catalog",
     carts: CartServiceClient at "carts",
     checkout_links: CheckoutLinkServiceClient at "carts",
+    wishes: WishServiceClient at "carts",
     checkouts: CheckoutServiceClient at "orders",
     orders: OrderServiceClient at "orders",
     messages: MessageServiceClient at "notifications",

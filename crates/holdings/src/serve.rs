@@ -1,11 +1,11 @@
 //! The RPC by which the house gathers what is kept of a person (CU-15): every service has one of its own name, and all
 //! answer alike.
 
-/// Defines `Personal`, the server of the `PersonalDataService` of the service `$service`, which answers with
-/// `crate::holdings::TABLES`. A service that is asked for more has its further RPCs in braces.
+/// Defines `Personal`, the server of the `PersonalDataService` of the service `$service`, which answers with its list
+/// `$tables`. A service that is asked for more has its further RPCs in braces.
 #[macro_export]
 macro_rules! personal_data {
-    ($service:ident $({ $($more:tt)* })?) => {
+    ($service:ident, $tables:path $({ $($more:tt)* })?) => {
         /// Its server.
         pub struct Personal {
             /// Database.
@@ -20,7 +20,7 @@ macro_rules! personal_data {
                 &self,
                 request: ::tonic::Request<::proto::base::v1::GetPersonalDataRequest>,
             ) -> Result<::tonic::Response<::proto::base::v1::PersonalData>, ::tonic::Status> {
-                $crate::answer((&self.db, &self.clock), crate::holdings::TABLES, request).await
+                $crate::answer((&self.db, &self.clock), $tables, request).await
             }
 
             $($($more)*)?

@@ -1,2 +1,2 @@
 //! The RPC by which the house gathers what is kept of a person (CU-15).
-holdings::personal_data!(identity);
+holdings::personal_data!(identity, crate::holdings::TABLES);

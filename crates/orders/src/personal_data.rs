@@ -7,9 +7,9 @@ use kit::{
 use proto::orders::v1::{CountOpenPaymentsRequest, CountOpenPaymentsResponse};
 use tonic::{Request, Response, Status};
 
-use crate::payment::store;
+use crate::{holdings::TABLES, payment::store};
 
-holdings::personal_data!(orders {
+holdings::personal_data!(orders, TABLES {
     async fn count_open_payments(
         &self,
         request: Request<CountOpenPaymentsRequest>,

@@ -8,3 +8,4 @@ mod lists;
 mod merges;
 mod prices;
 mod shop;
+mod wishes;

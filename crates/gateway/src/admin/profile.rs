@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 use axum::extract::{Path, State};
 use http::StatusCode;
 use kit::permission::Permission;
-use proto::customers::v1::GetCustomerRequest;
+use proto::{carts::v1::ListWishesRequest, customers::v1::GetCustomerRequest};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -29,7 +29,7 @@ use crate::{
         params::{NoParams, Params},
     },
     router::Gateway,
-    shape::{Cart, List, Order, Review, SavedAddress},
+    shape::{Cart, List, Order, Review, SavedAddress, Wish},
 };
 
 /// The routes about one customer.
@@ -40,6 +40,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(list_customer_carts))
         .routes(routes!(list_customer_messages))
         .routes(routes!(list_customer_reviews))
+        .routes(routes!(list_customer_wishes))
 }
 
 /// How long the profile waits for a part that it can do without.
@@ -73,6 +74,9 @@ struct Profile {
     /// What happened, newest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     timeline: Option<List<Moment>>,
+    /// What they wish for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wishlist: Option<List<Wish>>,
     /// Parts that could not be had just now.
     unavailable: Vec<&'static str>,
     /// Parts that the caller has no permission for.
@@ -130,7 +134,7 @@ async fn get_profile(
     Path(id): Path<String>,
 ) -> Result<Answer<Profile>, Problem> {
     let (peers, of, none) = (&*peers, || id.clone(), String::new);
-    let (customer, orders, carts, reviews, messages, notes, addresses, timeline) = tokio::try_join!(
+    let (customer, orders, carts, reviews, messages, notes, addresses, timeline, wishlist) = tokio::try_join!(
         customer(peers, &caller, of()),
         Part::of(orders::list(peers, &caller, of(), Wanted::default())),
         Part::of(carts::list(peers, &caller, [of(), none()], Wanted::default())),
@@ -139,6 +143,7 @@ async fn get_profile(
         Part::of(customer_notes::list(peers, &caller, of(), Wanted::default())),
         Part::of(customer_addresses::list(peers, &caller, of())),
         Part::of(customer_timeline::list(peers, &caller, of(), Wanted::default())),
+        Part::of(wishes(peers, &caller, of())),
     )?;
     let mut profile = Profile {
         tags: customer.tags.clone(),
@@ -150,6 +155,7 @@ async fn get_profile(
         notes: None,
         addresses: None,
         timeline: None,
+        wishlist: None,
         unavailable: Vec::new(),
         withheld: Vec::new(),
     };
@@ -160,6 +166,7 @@ async fn get_profile(
     profile.notes = profile.take("notes", notes);
     profile.addresses = profile.take("addresses", addresses);
     profile.timeline = profile.take("timeline", timeline);
+    profile.wishlist = profile.take("wishlist", wishlist);
     Ok(Answer::new(profile))
 }
 
@@ -260,4 +267,27 @@ async fn list_customer_reviews(
     let known = customer(&peers, &caller, id.clone());
     let (_, list) = tokio::try_join!(known, reviews::list(&peers, &caller, [subject, id], wanted))?;
     Ok(list)
+}
+
+async fn wishes(peers: &Peers, caller: &Caller, customer: String) -> Result<Answer<List<Wish>>, Problem> {
+    let found = peers.wishes().list_wishes(caller.ask(ListWishesRequest { customer })).await?;
+    Ok(Answer::mapped(found, |found| List::whole(found.wishes)))
+}
+
+/// What a customer wishes for
+///
+/// Newest first, all of it; what was bought since says so. Staff of a store see what their store sells.
+#[utoipa::path(
+    get, path = "/admin/v1/customers/{id}/wishlist", tag = "Customers",
+    params(("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41")),
+    responses((status = 200, body = List<Wish>), (status = 404, description = "`customer_not_found`: there is no such customer.")),
+    extensions(("x-permission" = json!([Permission::CustomersRead.slug()])))
+)]
+async fn list_customer_wishes(
+    State(peers): State<Arc<Peers>>,
+    caller: Caller,
+    _: NoParams,
+    Path(id): Path<String>,
+) -> Result<Answer<List<Wish>>, Problem> {
+    wishes(&peers, &caller, id).await
 }

@@ -9,6 +9,7 @@ mod order;
 mod personal_data;
 mod review;
 mod saved_address;
+mod wish;
 
 use chrono::{DateTime, Utc};
 
@@ -22,6 +23,7 @@ pub use order::Order;
 pub use personal_data::{LARGEST, PersonalData};
 pub use review::Review;
 pub use saved_address::SavedAddress;
+pub use wish::Wish;
 
 /// A text that may be missing: services send an empty one, the API `null`.
 pub fn text(text: String) -> Option<String> {

@@ -12,6 +12,7 @@ mod profile;
 mod provider;
 mod session;
 mod sign_in;
+mod wish;
 
 pub use session::Session as OpenSession;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -47,6 +48,8 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(provider::facebook))
         .routes(routes!(place::list, place::add))
         .routes(routes!(place::replace, place::delete))
+        .routes(routes!(wish::list, wish::add))
+        .routes(routes!(wish::remove))
         .routes(routes!(consent::get, consent::set))
         .routes(routes!(consent::browse_members))
         .routes(routes!(profile::list_own_orders))
