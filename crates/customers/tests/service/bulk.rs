@@ -206,7 +206,7 @@ async fn a_job_is_asked_for_properly() -> anyhow::Result<()> {
     let eleventh = begin(&shop, keyed(shop.clerk(tagging(leads())), "n", "x")).await.expect_err("ten wait");
     assert_eq!(reason(&eleventh), "too_many_jobs");
     while worker.work_one().await? {}
-    begin(&shop, keyed(shop.clerk(tagging(leads())), "n", "x")).await?;
+    begin(&shop, keyed(shop.clerk(tagging(leads())), "later", "x")).await?;
     Ok(())
 }
 
