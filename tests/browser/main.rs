@@ -4,6 +4,7 @@ use e2e::{House, Member, Shop, http::text, shop::customer};
 use totp_rs::{Algorithm, Builder, Secret};
 
 mod access;
+mod bulk;
 mod checkout;
 mod desk;
 mod driver;

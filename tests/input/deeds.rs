@@ -12,9 +12,10 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 /// The operations that [`Office::does`] carries out.
-pub const BY_HAND: [&str; 16] = [
+pub const BY_HAND: [&str; 17] = [
     "admin_accept_invitation",
     "admin_begin_required_enrolment",
+    "admin_cancel_job",
     "admin_confirm_enrolment",
     "admin_create_network",
     "admin_create_role",
@@ -74,6 +75,7 @@ impl<'a> Office<'a> {
             "admin_create_role" => self.makes_a_role(request).await,
             "admin_create_network" | "admin_update_network" => self.founds(id, request).await,
             "admin_delete_customer" => self.erases(request).await,
+            "admin_cancel_job" => self.cancels(request).await,
             "admin_end_impersonation" => self.impersonates(request).await,
             "admin_follow_up_ticket" => self.follows_up(request).await,
             "admin_merge_customers" => self.merges(request).await,
@@ -125,6 +127,15 @@ impl<'a> Office<'a> {
         let asked = self.knocks("", "sessions", &login).await?.expect(200)?;
         let proof = json!({ "challenge": text(&asked, "/challenge")?, "code": self.code()? });
         self.knocks(request, "sessions/mfa", &proof).await
+    }
+
+    /// A job that has enough to do to be stopped.
+    async fn cancels(&self, request: &str) -> anyhow::Result<Answer> {
+        let ids: Vec<String> = (0..10_000).map(|number| format!("cus_{number:032x}")).collect();
+        let asked = self.owner.request(Method::POST, "/admin/v1/customers/bulk").header("Idempotency-Key", "many");
+        let job = send(asked.json(&json!({ "ids": ids, "action": "tag" }))).await?.expect(202)?;
+        let path = format!("jobs/{}/cancel", text(&job, "/id")?);
+        self.asks(request, Method::POST, &path, &Value::Null).await
     }
 
     /// Somebody is invited, comes in by the link, and enrols the factor that is required.

@@ -48,6 +48,7 @@ IDENTIFYING = (
     "POST /storefront/v1/customers/forgot-password",
 )
 ERASING = ("POST /admin/v1/customers/{id}/erasure", "DELETE /admin/v1/customers/{id}")
+BULK = "POST /admin/v1/customers/bulk"
 DEVICE = "POST /storefront/v1/customers/register-device"
 
 # Lists with a hundred filters have ten thousand edges, most of them the same one of another field. Of each kind the
@@ -63,6 +64,7 @@ WIDE = {
     "admin_create_segment",
     "admin_change_segment",
     "admin_create_export",
+    "admin_change_customers",
 }
 FIRST, EVERY = 8, int(os.environ["PATRON_INPUT_EVERY"])
 TURN = int(os.environ["PATRON_INPUT_SEED"]) % EVERY
@@ -136,6 +138,15 @@ def agree(body, label):
     # It has at most 50 comparisons, too.
     if body.get("filter") is not None and (not fits(body["filter"]) or str(body["filter"]).count("'field'") > 50):
         body["filter"] = {"field": "status", "op": "eq", "value": "active"}
+    if label == BULK:
+        # Either ids or a filter; and to delete, all that a deletion needs.
+        if body.get("ids"):
+            for name in ("filter", "segment", "q"):
+                body.pop(name, None)
+        elif not (body.get("filter") or body.get("segment") or body.get("q")):
+            body["q"] = "ada"
+        if body.get("action") == "delete":
+            body["reason"] = "Asked for it."
     if label == "POST /admin/v1/blocks":
         values = {"ip": "198.51.100.0/24", "email": "spam@spam.example", "domain": "spam.example"}
         body["value"] = values.get(body.get("kind"), body.get("value"))
@@ -163,6 +174,10 @@ def before_call(context, case, kwargs):
         for place in (case.body, case.query):
             if isinstance(place, dict) and place.get("confirm"):
                 place["confirm"] = "cus_" + "0" * 32
+    if label == BULK and isinstance(case.body, dict) and case.body.get("action") in ("delete", "inactivate"):
+        # The same: never the number of those whom it would concern, and nobody's doors.
+        case.body["confirm"] = 99_999
+        case.body["action"] = "delete"
     if case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE:
         return
     for name in ("after", "before"):

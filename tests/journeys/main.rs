@@ -1,6 +1,7 @@
 //! Journeys through the whole house, by HTTP only, on the real binary, a database and a broker.
 mod access;
 mod audit;
+mod bulk;
 mod carried;
 mod carts;
 mod checkout_links;
@@ -27,7 +28,8 @@ mod redaction;
 mod rotation;
 mod tenants;
 mod tickets;
+mod timeline;
 mod tls;
 mod tracing;
-mod wishes;
 mod webhooks;
+mod wishes;

@@ -12,7 +12,7 @@ use proto::{
         job_service_client::JobServiceClient, merge_service_client::MergeServiceClient,
         note_service_client::NoteServiceClient, record_service_client::RecordServiceClient,
         retention_service_client::RetentionServiceClient, segment_service_client::SegmentServiceClient,
-        ticket_service_client::TicketServiceClient,
+        ticket_service_client::TicketServiceClient, timeline_service_client::TimelineServiceClient,
     },
     identity::v1::{
         api_key_service_client::ApiKeyServiceClient, audit_service_client::AuditServiceClient,
@@ -103,6 +103,8 @@ pub struct Console {
     pub tickets: TicketServiceClient<Transport>,
     /// Notes about them.
     pub notes: NoteServiceClient<Transport>,
+    /// What happened around them.
+    pub timelines: TimelineServiceClient<Transport>,
     /// Their addresses.
     pub saved_addresses: AddressServiceClient<Transport>,
     /// What they agreed to.
@@ -166,6 +168,7 @@ impl Console {
             jobs: JobServiceClient::new(customers.clone()),
             tickets: TicketServiceClient::new(customers.clone()),
             notes: NoteServiceClient::new(customers.clone()),
+            timelines: TimelineServiceClient::new(customers.clone()),
             saved_addresses: AddressServiceClient::new(customers.clone()),
             consents: ConsentServiceClient::new(customers),
             checkouts: CheckoutServiceClient::new(orders.clone()),

@@ -30,6 +30,7 @@ use crate::activity::{
 use crate::{
     erasure::{closure::note_closure, erase::finish},
     job::{Step, record_step},
+    timeline,
 };
 
 /// The consumer.
@@ -78,12 +79,14 @@ impl Events {
 }
 
 impl Consumer for Events {
-    const SOURCES: &'static [&'static str] = &["identity", "carts", "orders", "notifications", "reviews"];
+    const SOURCES: &'static [&'static str] = &["identity", "carts", "orders", "notifications", "reviews", "customers"];
 
-    /// Of carts and notifications only what they have done of a job.
+    /// Of carts and notifications what they have done of a job, and what belongs on a timeline; of itself what staff did.
     fn events(source: &str) -> &'static [&'static str] {
         match source {
-            "carts" | "notifications" => &["*.StepDone"],
+            "carts" => &["*.StepDone", "*.Audited"],
+            "notifications" => &["*.StepDone", "*.MessageSent", "*.MessageFailed", "*.Audited"],
+            "customers" => &["*.Audited"],
             _ => &[">"],
         }
     }
@@ -94,10 +97,12 @@ impl Consumer for Events {
 
     /// Orders and payments together, since most of them come in pairs; the rest one by one.
     async fn apply_all(&self, tx: &mut Tx, events: &[&Event]) -> Result<(), Error> {
-        let (mut sales, mut spans) = (Sales::default(), Vec::new());
+        let (mut sales, mut spans, mut moments) = (Sales::default(), Vec::new(), Vec::new());
         for event in events {
             let span = event.span();
+            moments.extend(timeline::hear(event)?);
             if let Some(placed) = event.read::<OrderPlaced>()? {
+                moments.extend(timeline::hear::placed(&placed)?);
                 sales.orders.push(order(placed)?);
                 spans.push(span);
             } else if let Some(captured) = event.read::<PaymentCaptured>()? {
@@ -107,6 +112,7 @@ impl Consumer for Events {
             }
         }
         let promoted = record_sales(tx, &sales, self.clock.now()).await?;
+        timeline::store::add(tx, &moments).await?;
         for (order, span) in sales.orders.iter().zip(spans) {
             if promoted.contains(&order.order) {
                 span.in_scope(|| outbox::publish(tx, &order.promoted()));

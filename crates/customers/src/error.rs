@@ -86,6 +86,27 @@ pub enum Error {
     /// Unknown, or not the caller's to see.
     #[error("there is no such job")]
     JobNotFound,
+    /// Jobs that change many have one when they have ended.
+    #[error("this job has no report")]
+    ReportNotFound,
+    /// Others wait for this one: it ends by itself.
+    #[error("this job cannot be cancelled")]
+    JobNotCancellable,
+    /// What has ended is not stopped any more.
+    #[error("this job has ended already")]
+    JobEnded,
+    /// Whoever asks for everything at once waits for a while (CU-8).
+    #[error("ten jobs are waiting already; wait for one of them")]
+    TooManyJobs,
+    /// A filter found more than one job takes (CU-8).
+    #[error("this concerns more than 100,000 customers; narrow it down")]
+    TooManyCustomers,
+    /// The number of customers was not typed as it is (CU-8).
+    #[error("confirm with the number of customers concerned, which is {customers}")]
+    CountMismatch {
+        /// How many they are.
+        customers: i64,
+    },
     /// The member directory is for members (CU-12).
     #[error("the member directory is for members")]
     NoMember,
@@ -139,6 +160,7 @@ impl Failure for Error {
             | Self::NoteNotFound
             | Self::AddressNotFound
             | Self::JobNotFound
+            | Self::ReportNotFound
             | Self::SegmentNotFound
             | Self::ExportNotFound
             | Self::TicketNotFound => Code::NotFound,
@@ -157,9 +179,14 @@ impl Failure for Error {
             | Self::PaymentOpen
             | Self::Merged(_)
             | Self::AlreadyMerged
+            | Self::JobEnded
             | Self::SegmentNameTaken => Code::Conflict,
             Self::SameCustomer
             | Self::ConfirmationMismatch
+            | Self::JobNotCancellable
+            | Self::TooManyJobs
+            | Self::TooManyCustomers
+            | Self::CountMismatch { .. }
             | Self::CustomerInactive
             | Self::MetaTooLong
             | Self::PhoneSignsIn
@@ -197,7 +224,12 @@ impl Failure for Error {
             Self::DefaultNeeded => "default_needed",
             Self::VersionRequired => "version_required",
             Self::SameCustomer => "same_customer",
-            Self::ConfirmationMismatch => "confirmation_mismatch",
+            Self::ConfirmationMismatch | Self::CountMismatch { .. } => "confirmation_mismatch",
+            Self::ReportNotFound => "report_not_found",
+            Self::JobNotCancellable => "job_not_cancellable",
+            Self::JobEnded => "job_ended",
+            Self::TooManyJobs => "too_many_jobs",
+            Self::TooManyCustomers => "too_many_customers",
             Self::AlreadyMerged => "already_merged",
             Self::CustomerInactive => "customer_inactive",
             Self::MetaTooLong => "meta_too_long",
@@ -224,6 +256,7 @@ impl Failure for Error {
         match self {
             Self::PiiRequired(_) => vec![("required_permission", Permission::CustomersPii.slug().to_owned())],
             Self::Merged(kept) => vec![("kept", kept.to_string())],
+            Self::CountMismatch { customers } => vec![("customers", customers.to_string())],
             Self::OtherStale { current } => vec![("current_version", current.to_string())],
             _ => Vec::new(),
         }

@@ -39,6 +39,12 @@ pub const TABLES: &[Table] = &[
         "customer_places",
         &[plain("realm_id id customer_id"), hidden("country city region postal_code street", "")],
     ),
+    // A job that was begun goes by the ids it began with; a merged one leads on from there.
+    hanging("bulk_targets", &[plain("realm_id job_id customer_id outcome")]),
+    hanging(
+        "timeline",
+        &[plain("realm_id customer_id store_id actor_kind actor impersonator"), told("at kind subject state")],
+    ),
     hanging("customer_reviews", &[plain("realm_id review_id customer_id store_id deleted")]),
     hanging(
         "customer_spend",
@@ -96,8 +102,13 @@ pub const TABLES: &[Table] = &[
     nobody(
         "jobs",
         &[plain(
-            "realm_id id kind state customer_id done total services failure created_by created_at updated_at ended_at",
+            "realm_id id kind state customer_id done total refused services failure created_by created_at updated_at ended_at",
         )],
+    ),
+    // Who asked for it, why and which tags is gone when it has ended.
+    nobody(
+        "bulk_changes",
+        &[plain("realm_id job_id action attempts due_at forget_at"), hidden("added removed reason asker", "")],
     ),
     nobody("job_steps", &[plain("realm_id job_id service counts at")]),
     // Whom goes with the end of the job.

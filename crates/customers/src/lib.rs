@@ -2,6 +2,7 @@
 //! the figures that order, payment and review events add up to. Personal data is masked here, before it leaves.
 mod activity;
 pub mod address;
+pub mod bulk;
 pub mod consent;
 pub mod consumer;
 pub mod customer;
@@ -24,6 +25,7 @@ pub mod retention;
 pub mod segment;
 mod shops;
 pub mod ticket;
+pub mod timeline;
 
 use std::sync::Arc;
 
@@ -46,6 +48,7 @@ use proto::{
         reconciliation_service_server::ReconciliationServiceServer, record_service_server::RecordServiceServer,
         retention_service_server::RetentionServiceServer, sealing_service_server::SealingServiceServer,
         segment_service_server::SegmentServiceServer, ticket_service_server::TicketServiceServer,
+        timeline_service_server::TimelineServiceServer,
     },
     identity::v1::{shopper_service_client::ShopperServiceClient, staff_service_client::StaffServiceClient},
 };
@@ -163,16 +166,22 @@ fn for_staff(service: Service, env: &Env, db: &Db, (shops, reads): (&Shops, &Rea
     let (searched, searching) = (db(), clock());
     let duplicates =
         duplicate::grpc::Duplicates { db: db(), clock: clock(), pager: Pager::new(&env.secrets), reads: reads() };
+    let asked = Arc::new(Notify::new());
+    let (worker, told) = (bulk::work::Worker::of(env)?, Arc::clone(&asked));
+    let records = record::grpc::Records { db: db(), clock: clock(), shops: shops(), keys: keys(), asked };
+    let timelines = timeline::grpc::Timelines { db: db(), pager: Pager::new(&env.secrets) };
     let merges = merge::grpc::Merges { db: db(), clock: clock(), reads: reads(), keys: keys() };
     Ok(service
         .rpc(MergeServiceServer::new(merges))
         .rpc(DuplicateServiceServer::new(duplicates))
         .task(task(move |stop| duplicate::run(searched.clone(), searching.clone(), stop)))
-        .rpc(RecordServiceServer::new(record::grpc::Records { db: db(), clock: clock(), shops: shops(), keys: keys() }))
+        .rpc(RecordServiceServer::new(records))
+        .task(task(move |stop| bulk::work::run(worker.clone(), Arc::clone(&told), stop)))
+        .rpc(TimelineServiceServer::new(timelines))
         .rpc(NoteServiceServer::new(notes))
         .rpc(AddressServiceServer::new(addresses))
         .rpc(SegmentServiceServer::new(segment::grpc::Segments { db: db(), clock: clock() }))
         .rpc(ConsentServiceServer::new(consent::grpc::ConsentsOf { db: db(), clock: clock(), keys: keys() }))
         .rpc(DirectoryServiceServer::new(directory::grpc::Directory { db: db() }))
-        .rpc(JobServiceServer::new(job::grpc::Jobs { db: db() })))
+        .rpc(JobServiceServer::new(job::grpc::Jobs { db: db(), clock: clock() })))
 }

@@ -14,6 +14,7 @@ use proto::{
         merge_service_client::MergeServiceClient, note_service_client::NoteServiceClient,
         record_service_client::RecordServiceClient, retention_service_client::RetentionServiceClient,
         segment_service_client::SegmentServiceClient, ticket_service_client::TicketServiceClient,
+        timeline_service_client::TimelineServiceClient,
     },
     identity::v1::{
         account_service_client::AccountServiceClient, api_key_service_client::ApiKeyServiceClient,
@@ -89,6 +90,7 @@ peers! {
     customers: CustomerServiceClient at "customers",
     records: RecordServiceClient at "customers",
     notes: NoteServiceClient at "customers",
+    timelines: TimelineServiceClient at "customers",
     addresses: AddressServiceClient at "customers",
     consents: ConsentServiceClient at "customers",
     exports: ExportServiceClient at "customers",

@@ -2,11 +2,11 @@
 use kit::assertion::PublicKey;
 use proto::identity::v1::{
     ChangeMemberRequest, Colleague, CreateNetworkRequest, CreateStoreRequest, ExchangeRequest, ExchangeResponse,
-    FindColleaguesRequest, FindColleaguesResponse, GetMemberRequest, GetNetworkRequest, GetStoreRequest, ListKeysRequest,
-    ListKeysResponse, ListMembersRequest, ListMembersResponse, ListStoresRequest, ListStoresResponse, Member, Network,
-    RemoveMemberRequest, RemoveMemberResponse, Store, VerificationKey, assertion_service_server::AssertionService,
-    colleague_service_server::ColleagueService, member_service_server::MemberService,
-    network_service_server::NetworkService, store_service_server::StoreService,
+    FindColleaguesRequest, FindColleaguesResponse, GetMemberRequest, GetNetworkRequest, GetStoreRequest,
+    ListKeysRequest, ListKeysResponse, ListMembersRequest, ListMembersResponse, ListStoresRequest, ListStoresResponse,
+    Member, Network, RemoveMemberRequest, RemoveMemberResponse, Store, VerificationKey,
+    assertion_service_server::AssertionService, colleague_service_server::ColleagueService,
+    member_service_server::MemberService, network_service_server::NetworkService, store_service_server::StoreService,
 };
 use tonic::{Request, Response, Status};
 

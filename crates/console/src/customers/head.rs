@@ -53,9 +53,10 @@ pub struct Head {
 }
 
 /// The tabs there are.
-const TABS: [(&str, &str); 7] = [
+const TABS: [(&str, &str); 8] = [
     ("", "Overview"),
     ("/tickets", "Tickets"),
+    ("/timeline", "Timeline"),
     ("/notes", "Notes"),
     ("/addresses", "Addresses"),
     ("/consents", "Consent"),

@@ -28,9 +28,11 @@ struct Results {
     next: String,
     problem: Option<Problem>,
     more: Vec<Tab>,
-    /// Whether the reader may save the filter, and take the list away.
+    /// Whether the reader may save the filter and change many at once, and take the list away.
     saves: bool,
     exports: bool,
+    /// Whether the reader may erase customers.
+    erases: bool,
     /// What the reader's next export is known by, however often it is asked for.
     key: String,
 }
@@ -124,6 +126,7 @@ impl Results {
             more: MORE.iter().map(more).collect(),
             saves: desk.session.may(Permission::CustomersWrite),
             exports: desk.session.may(Permission::ExportsCreate),
+            erases: desk.session.may(Permission::CustomersDelete),
             key: String::new(),
             tabs: TABS.iter().map(tab).collect(),
             columns: columns(&query, desk.session.sees_pii()),

@@ -1,5 +1,6 @@
 //! Customers: the list, and the pages about one of them.
 mod addresses;
+mod bulk;
 mod carts;
 mod consents;
 mod duplicates;
@@ -8,6 +9,7 @@ mod erase;
 mod exports;
 pub mod head;
 mod impersonate;
+mod job;
 mod list;
 mod merge;
 mod merging;
@@ -21,8 +23,10 @@ mod segments;
 mod sign_in;
 mod standing;
 mod tags;
+mod timeline;
 
 pub use addresses::{delete as delete_address, list as list_addresses, save as save_address};
+pub use bulk::{ask as ask_bulk, change as change_many};
 pub use carts::open as open_carts;
 pub use consents::{record as record_consents, show as show_consents};
 pub use duplicates::list as list_duplicates;
@@ -30,6 +34,7 @@ pub use edit::{change, edit, make, start};
 pub use erase::{ask as ask_erasure, erase, export as export_data, progress as erasure_progress};
 pub use exports::{ask as ask_export, list as list_exports};
 pub use impersonate::{ask_why, end_impersonation, impersonate};
+pub use job::{cancel as cancel_job, report as job_report, show as show_job};
 pub use list::list;
 pub use merging::{compare, merge as merge_customers, progress as merge_progress};
 pub use notes::{add as add_note, edit as edit_note, list as list_notes};
@@ -39,3 +44,4 @@ pub use segments::{drop as drop_segment, list as list_segments, save as save_seg
 pub use sign_in::{manage as manage_sign_in, show as show_sign_in};
 pub use standing::{ask as ask_standing, set as set_standing};
 pub use tags::change as change_tags;
+pub use timeline::list as list_timeline;

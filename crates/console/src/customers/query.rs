@@ -7,7 +7,7 @@ use proto::{
 use serde::Deserialize;
 
 use super::row::MORE;
-use crate::{problem::Problem, show::url};
+use crate::{problem::Problem, show::url, team::Fields};
 
 /// Address of the list.
 pub const PATH: &str = "/console/customers";
@@ -83,6 +83,31 @@ impl ListQuery {
         }
         let detail = "This list has no such tab, filter or column. Start again from the whole list.";
         Err(Problem::new(StatusCode::BAD_REQUEST, "Not understood", detail))
+    }
+
+    /// What the fields of a form say of it.
+    pub fn of(fields: &Fields) -> Self {
+        let text = |name| fields.text(name);
+        Self {
+            tab: text("tab"),
+            q: text("q"),
+            registration: text("registration"),
+            status: text("status"),
+            segment: text("segment"),
+            country: text("country"),
+            city: text("city"),
+            consent: text("consent"),
+            columns: text("columns"),
+            sort: text("sort"),
+            ..Self::default()
+        }
+    }
+
+    /// The filter of all that are meant, also where that is everybody: nobody is meant by saying nothing.
+    pub fn everybody(&self) -> Option<Filter> {
+        let values = ["lead", "customer"].map(str::to_owned).to_vec();
+        let anybody = Condition { field: "lifecycle".to_owned(), op: "in".to_owned(), values };
+        self.request().filter.or(Some(Filter { node: Some(Node::Condition(anybody)) }))
     }
 
     /// What it is narrowed down by.

@@ -42,10 +42,9 @@ impl TicketQuery {
             filters.push(Filter { node: Some(Node::Condition(condition)) });
         };
         match self.status.as_str() {
-            "all" => {}
-            // Whoever looks for something finds it wherever it stands.
             "" if self.q.is_empty() => test("status", "in", &WAITING),
-            "" => {}
+            // Whoever looks for something finds it wherever it stands.
+            "" | "all" => {}
             status => test("status", "eq", &[status]),
         }
         match self.assignee.as_str() {

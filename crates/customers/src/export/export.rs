@@ -212,12 +212,12 @@ impl Export {
 }
 
 /// A comparison.
-pub(super) fn condition(field: &str, op: &str, value: &str) -> Tree {
+pub(crate) fn condition(field: &str, op: &str, value: &str) -> Tree {
     let condition = Condition { field: field.to_owned(), op: op.to_owned(), values: vec![value.to_owned()] };
     Tree { node: Some(Node::Condition(condition)) }
 }
 
 /// All of `trees`; none without any.
-pub(super) fn all(trees: Vec<Tree>) -> Option<Tree> {
+pub(crate) fn all(trees: Vec<Tree>) -> Option<Tree> {
     (!trees.is_empty()).then_some(Tree { node: Some(Node::And(FilterList { filters: trees })) })
 }

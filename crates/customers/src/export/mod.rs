@@ -1,5 +1,5 @@
 //! Lists of customers as files (EX-1 to EX-3): asked for, written behind the request, read by a signed link, removed.
-mod cell;
+pub(crate) mod cell;
 pub mod column;
 #[expect(clippy::module_inception, reason = "the noun itself, as in every service")]
 pub mod export;
@@ -10,3 +10,5 @@ mod request;
 pub mod sheet;
 mod store;
 pub mod work;
+
+pub(crate) use export::{all, condition};

@@ -35,6 +35,7 @@ pub async fn begin(tx: &mut Tx, new: NewJob) -> Result<Job, Error> {
         customer: Some(new.customer),
         done: 0,
         total: i64::try_from(new.services.len()).unwrap_or(i64::MAX),
+        refused: 0,
         services: new.services.iter().map(|&service| service.to_owned()).collect(),
         failure: String::new(),
         created_by: new.created_by,

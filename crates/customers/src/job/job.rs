@@ -18,6 +18,8 @@ pub enum Kind {
     Merge,
     /// A person is forgotten (CU-15).
     Erasure,
+    /// Many records are changed (CU-8).
+    Bulk,
 }
 
 impl Kind {
@@ -27,6 +29,7 @@ impl Kind {
         match self {
             Self::Merge => "merge",
             Self::Erasure => "erasure",
+            Self::Bulk => "bulk",
         }
     }
 }
@@ -73,6 +76,7 @@ pub struct Job {
     pub(crate) customer: Option<CustomerId>,
     pub(crate) done: i64,
     pub(crate) total: i64,
+    pub(crate) refused: i64,
     pub(crate) services: Vec<String>,
     pub(crate) failure: String,
     pub(crate) created_by: String,
@@ -110,6 +114,29 @@ impl Job {
         true
     }
 
+    /// Counts what came of the next few: whether it was done.
+    pub fn count(&mut self, done: &[bool], now: DateTime<Utc>) {
+        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        self.done += count(done.len());
+        self.refused += count(done.iter().filter(|done| !**done).count());
+        (self.state, self.updated_at) = (State::Running, now);
+    }
+
+    /// Ends it. What is no longer there to be done counts as done.
+    pub fn finish(&mut self, state: State, failure: &str, now: DateTime<Utc>) {
+        if state == State::Succeeded {
+            self.done = self.total;
+        }
+        failure.clone_into(&mut self.failure);
+        (self.state, self.updated_at, self.ended_at) = (state, now, Some(now));
+    }
+
+    /// Whether there is a list of what could not be done.
+    #[must_use]
+    pub const fn has_report(&self) -> bool {
+        matches!(self.kind, Kind::Bulk) && self.ended_at.is_some()
+    }
+
     /// As the API shows it.
     #[must_use]
     pub fn told(self, parts: Vec<Part>) -> pb::Job {
@@ -119,12 +146,14 @@ impl Job {
             at: Some(timestamp(part.at)),
         };
         pb::Job {
+            has_report: self.has_report(),
             id: self.id.into(),
             kind: self.kind.slug().to_owned(),
             state: self.state.slug().to_owned(),
             customer: self.customer.map(String::from).unwrap_or_default(),
             done: self.done,
             total: self.total,
+            refused: self.refused,
             failure: self.failure,
             steps: parts.into_iter().map(step).collect(),
             created_by: self.created_by,

@@ -40,10 +40,10 @@ pub async fn lock(db: &mut PgConnection, realm: RealmId, id: JobId) -> Result<Op
 
 /// Writes how far a job is.
 pub async fn save(db: &mut PgConnection, job: &Job) -> Result<(), Error> {
-    let save = "update jobs set state = $3, done = $4, total = $5, failure = $6, updated_at = $7, ended_at = $8
-                where realm_id = $1 and id = $2";
+    let save = "update jobs set state = $3, done = $4, total = $5, failure = $6, updated_at = $7, ended_at = $8,
+                  refused = $9 where realm_id = $1 and id = $2";
     let save = sqlx::query(save).bind(job.realm).bind(job.id).bind(job.state).bind(job.done).bind(job.total);
-    save.bind(&job.failure).bind(job.updated_at).bind(job.ended_at).execute(db).await?;
+    save.bind(&job.failure).bind(job.updated_at).bind(job.ended_at).bind(job.refused).execute(db).await?;
     Ok(())
 }
 

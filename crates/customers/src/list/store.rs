@@ -1,10 +1,11 @@
 //! The SQL of the list. Search takes two steps, so that common and rare words are both found quickly: the first rows
 //! of the list are looked through, and only when they give less than a page, an inverted index is asked.
 use kit::{
+    ids::CustomerId,
     page::{COUNT_CAP, Page},
     pool::Pool,
 };
-use sqlx::{Postgres, QueryBuilder};
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::{condition, field::Field, query::Query, search::Search};
 use crate::{
@@ -68,6 +69,16 @@ pub async fn count(db: &Pool, query: &Query) -> Result<i64, Error> {
 /// How many rows there are, for what takes its time.
 pub async fn count_all(db: &Pool, query: &Query) -> Result<i64, Error> {
     counted(db, query, None).await
+}
+
+/// The ids of up to `most` rows, in no order.
+pub async fn ids(db: &mut PgConnection, query: &Query, most: i64) -> Result<Vec<CustomerId>, Error> {
+    let mut sql = QueryBuilder::new("select c.id from customers");
+    record::tenant(&mut sql, query.scope);
+    search(&mut sql, query);
+    condition::filter(&mut sql, query, record::figures(query.scope));
+    sql.push(" limit ").push_bind(most);
+    Ok(sql.build_query_scalar().persistent(false).fetch_all(db).await?)
 }
 
 async fn counted(db: &Pool, query: &Query, most: Option<i64>) -> Result<i64, Error> {

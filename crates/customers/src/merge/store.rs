@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use kit::ids::{CustomerId, RealmId, StoreId};
 use sqlx::{AssertSqlSafe, PgConnection, PgExecutor, types::Json};
 
-use crate::{Error, customer::Customer};
+use crate::{Error, customer::Customer, timeline::store as timeline};
 
 /// Tables whose rows simply change their owner, and what they are called.
 const MOVED: [(&str, &str); 6] = [
@@ -66,6 +66,7 @@ pub async fn move_all(
     );
     let addresses = addresses.bind(realm).bind(gone).bind(kept).execute(&mut *db).await?;
     moved.insert("addresses".to_owned(), addresses.rows_affected().try_into().unwrap_or(i64::MAX));
+    timeline::follow(&mut *db, realm, [gone, kept]).await?;
     add_up(db, realm, [gone, kept]).await?;
     Ok(moved)
 }

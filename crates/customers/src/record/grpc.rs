@@ -4,6 +4,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use kit::{Call, Db, Tx, actor::Actor, clock::Clock, permission::Permission};
 use proto::customers::v1::{self as pb, record_service_server::RecordService};
+use tokio::sync::Notify;
 use tonic::{Request, Response, Status};
 
 use super::{
@@ -15,8 +16,10 @@ use super::{
 };
 use crate::{
     Error,
+    bulk::{self, BeginBulk, begin::is_small, begin_bulk},
     customer::{Customer, Scope, Standing, grpc::tell, store},
     key::Keys,
+    segment,
     shops::{Shop, Shops},
 };
 
@@ -26,6 +29,8 @@ pub struct Records {
     pub(crate) clock: Clock,
     pub(crate) shops: Shops,
     pub(crate) keys: Keys,
+    /// Tells whoever carries jobs out of a new one.
+    pub(crate) asked: Arc<Notify>,
 }
 
 /// `customer` with the figures that `actor` sees, masked for whoever may not see who they are.
@@ -49,6 +54,27 @@ impl Records {
         let customer = set_standing(&mut tx, (call, &self.keys), input).await?;
         let customer = shown(&mut tx, actor, &customer, self.clock.now()).await?;
         Ok(tx.answer(customer).await?)
+    }
+}
+
+impl Records {
+    /// Begins what takes longer than a request.
+    async fn begin_bulk(
+        &self,
+        call: &Call,
+        request: &pb::ChangeManyRequest,
+    ) -> Result<Response<pb::ChangeManyResponse>, Status> {
+        let scope = Scope::of(call.actor()?).map_err(Error::from)?;
+        let saved = segment::named(self.db.pool(), scope, bulk::wanted(request).as_ref()).await?;
+        let input = BeginBulk::parse(request, call, &saved, self.clock.now())?;
+        let mut tx = self.db.begin(call).await?;
+        if let Some(answer) = tx.replayed()? {
+            return Ok(answer);
+        }
+        let job = begin_bulk(&mut tx, call, input).await?.told(Vec::new());
+        let answer = tx.answer(pb::ChangeManyResponse { outcomes: Vec::new(), job: Some(job) }).await?;
+        self.asked.notify_one();
+        Ok(answer)
     }
 }
 
@@ -141,12 +167,16 @@ impl RecordService for Records {
     ) -> Result<Response<pb::ChangeManyResponse>, Status> {
         let call = Call::of(&request)?;
         call.actor()?.require(Permission::CustomersWrite)?;
-        let input = ChangeMany::parse(request.into_inner(), &call, self.clock.now())?;
+        let request = request.into_inner();
+        if !is_small(&request) {
+            return self.begin_bulk(&call, &request).await;
+        }
+        let input = ChangeMany::parse(request, &call, self.clock.now())?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
         let outcomes = change_many(&mut tx, (&call, &self.keys), input).await?;
-        Ok(tx.answer(pb::ChangeManyResponse { outcomes }).await?)
+        Ok(tx.answer(pb::ChangeManyResponse { outcomes, job: None }).await?)
     }
 }

@@ -2,35 +2,21 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use kit::{Call, Tx, failure::Failure, ids::CustomerId};
+use kit::{Call, Tx, failure::Failure};
 use proto::customers::v1::{self as pb, change_many_response::Outcome};
 
-use super::{
-    standing::{SetStanding, set_standing},
-    tags::{ChangeTags, change_tags},
-};
 use crate::{
     Error,
-    customer::{Customer, Scope, Standing},
+    bulk::{Change, begin::distinct},
     fields::Fields,
     key::Keys,
 };
 
-/// Most records at once.
-const MOST: usize = 100;
-
-/// What is done to each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Action {
-    Tag,
-    Stand(Standing),
-}
-
-/// A change to many records.
+/// A change to a few records.
 #[derive(Clone, Debug)]
 pub struct ChangeMany {
-    request: pb::ChangeManyRequest,
-    action: Action,
+    ids: Vec<String>,
+    change: Change,
     now: DateTime<Utc>,
 }
 
@@ -41,51 +27,23 @@ impl ChangeMany {
             return Err(Error::KeyRequired);
         }
         let mut fields = Fields::default();
-        let mut ids: Vec<_> = request.ids.iter().filter_map(|id| fields.id::<CustomerId>("/ids", id)).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        if !(1..=MOST).contains(&request.ids.len()) {
-            fields.fault("/ids", "out_of_range", "name 1 to 100 customers");
-        } else if ids.len() != request.ids.len() {
-            fields.fault("/ids", "duplicate", "name each customer once");
+        distinct(&request, &mut fields);
+        if request.ids.is_empty() {
+            fields.fault("/ids", "required", "name customers, or a filter, a segment or a search");
         }
-        let action = match request.action.as_str() {
-            "tag" => Some(Action::Tag),
-            "activate" => Some(Action::Stand(Standing::Active)),
-            "inactivate" => Some(Action::Stand(Standing::Inactive)),
-            _ => None,
-        };
-        if action.is_none() {
-            fields.fault("/action", "unknown", "the action is tag, activate or inactivate");
-        }
+        let change = Change::parse(&request, &mut fields);
         fields.finish()?;
-        Ok(Self { request, action: action.unwrap_or(Action::Tag), now })
-    }
-
-    /// Changes the record `id`.
-    async fn change(&self, tx: &mut Tx, (call, keys): (&Call, &Keys), id: &str) -> Result<Customer, Error> {
-        match self.action {
-            Action::Tag => {
-                let (add, remove) = (self.request.add.clone(), self.request.remove.clone());
-                let request = pb::ChangeTagsRequest { id: id.to_owned(), add, remove };
-                let input = ChangeTags::parse(&request, Scope::of(call.actor()?)?, self.now)?;
-                change_tags(tx, (call, keys), input).await
-            }
-            Action::Stand(standing) => {
-                let input = SetStanding::parse((id, &self.request.reason), standing, call.actor()?, self.now)?;
-                set_standing(tx, (call, keys), input).await
-            }
-        }
+        Ok(Self { ids: request.ids, change, now })
     }
 }
 
 /// What came of each. Records are locked in the order of their ids, so that nobody waits for each other for ever.
 pub async fn change_many(tx: &mut Tx, (call, keys): (&Call, &Keys), input: ChangeMany) -> Result<Vec<Outcome>, Error> {
-    let mut ids = input.request.ids.clone();
+    let mut ids = input.ids.clone();
     ids.sort_unstable();
     let mut outcomes = HashMap::new();
     for id in ids {
-        let changed = input.change(tx, (call, keys), &id).await;
+        let changed = input.change.apply(tx, (call, keys), (&id, input.now)).await;
         let outcome = match changed {
             Ok(customer) => Outcome { id: id.clone(), version: customer.version, ..Outcome::default() },
             // What is wrong with the whole is no outcome of one.
@@ -99,5 +57,5 @@ pub async fn change_many(tx: &mut Tx, (call, keys): (&Call, &Keys), input: Chang
         };
         outcomes.insert(id, outcome);
     }
-    Ok(input.request.ids.iter().filter_map(|id| outcomes.remove(id)).collect())
+    Ok(input.ids.iter().filter_map(|id| outcomes.remove(id)).collect())
 }

@@ -50,8 +50,10 @@ pub struct Change {
     pub(crate) subject: Option<String>,
     pub(crate) status: Option<Status>,
     pub(crate) priority: Option<Priority>,
+    #[expect(clippy::option_option, reason = "a merge patch: absent, null or a value")]
     pub(crate) assignee: Option<Option<StaffId>>,
     pub(crate) tags: Option<Vec<String>>,
+    #[expect(clippy::option_option, reason = "a merge patch: absent, null or a value")]
     pub(crate) order: Option<Option<OrderId>>,
     pub(crate) products: Option<Vec<ProductId>>,
 }

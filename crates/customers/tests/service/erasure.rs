@@ -24,7 +24,7 @@ use crate::shop::{DESK, Shop, faults, filter, reason};
 
 /// Orders as far as it matters here: how many payments are open.
 #[derive(Clone, Default)]
-struct Tills(Arc<AtomicI64>);
+pub struct Tills(pub Arc<AtomicI64>);
 
 #[tonic::async_trait]
 impl PersonalDataService for Tills {
@@ -40,7 +40,7 @@ impl PersonalDataService for Tills {
     }
 }
 
-async fn open() -> anyhow::Result<(Shop, Tills)> {
+pub async fn open() -> anyhow::Result<(Shop, Tills)> {
     let rig = Rig::new(customers::NAME, &customers::MIGRATOR).await?;
     let tills = Tills::default();
     let orders = Service::new("orders").rpc(PersonalDataServiceServer::new(tills.clone()));
@@ -54,7 +54,7 @@ fn asked(id: &str, reason: &str) -> pb::EraseCustomerRequest {
 }
 
 /// Somebody who may, and proved just now who they are.
-fn eraser<T>(shop: &Shop, message: T) -> Request<T> {
+pub fn eraser<T>(shop: &Shop, message: T) -> Request<T> {
     let mut claims = shop.actors().claims(kit::actor::Kind::Staff, "stf_01a2013e22517bdc8062166f3d6df22e");
     claims.perms = [Permission::CustomersDelete, Permission::CustomersRead].into_iter().collect();
     claims.auth_time = Some(shop.now().timestamp());
@@ -63,6 +63,11 @@ fn eraser<T>(shop: &Shop, message: T) -> Request<T> {
 
 async fn erase(shop: &Shop, request: Request<pb::EraseCustomerRequest>) -> Result<pb::Job, Status> {
     Ok(ErasureServiceClient::new(shop.way.clone()).erase_customer(request).await?.into_inner())
+}
+
+/// Erases somebody as a matter of course.
+pub async fn forget(shop: &Shop, id: &str) -> Result<pb::Job, Status> {
+    erase(shop, keyed(eraser(shop, asked(id, "asked for it")), id, "1")).await
 }
 
 /// How many rows are left of somebody, whatever the table.

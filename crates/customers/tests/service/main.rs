@@ -1,5 +1,7 @@
 //! The customers service through its client, on a real database.
 mod addresses;
+mod bulk;
+mod bulk_erasure;
 mod consents;
 mod duplicates;
 mod ensure;
@@ -29,3 +31,4 @@ mod standing;
 mod tags;
 mod ticket_lists;
 mod tickets;
+mod timeline;

@@ -15,6 +15,7 @@ mod customer_merge;
 mod customer_notes;
 mod customer_record;
 mod customer_sign_in;
+mod customer_timeline;
 mod customers;
 mod customers_bulk;
 mod exports;
@@ -72,6 +73,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(customer_addresses::routes())
         .merge(customer_consents::routes())
         .merge(customer_sign_in::routes())
+        .merge(customer_timeline::routes())
         .merge(retention::routes())
         .merge(segments::routes())
         .merge(exports::routes())

@@ -14,6 +14,7 @@ use super::{
     customer::Customer,
     customer_addresses,
     customer_notes::{self, Note},
+    customer_timeline::{self, Moment},
     list_query::{Filters, OrderSearch, Pages, ReviewSorts, Totals},
     messages::{self, Message},
     orders, reviews,
@@ -75,6 +76,9 @@ struct Profile {
     /// Saved addresses.
     #[serde(skip_serializing_if = "Option::is_none")]
     addresses: Option<List<SavedAddress>>,
+    /// What happened, newest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeline: Option<List<Moment>>,
     /// What they wish for.
     #[serde(skip_serializing_if = "Option::is_none")]
     wishlist: Option<List<Wish>>,
@@ -135,7 +139,7 @@ async fn get_profile(
     Path(id): Path<String>,
 ) -> Result<Answer<Profile>, Problem> {
     let (peers, of, none) = (&*peers, || id.clone(), String::new);
-    let (customer, orders, carts, reviews, tickets, messages, notes, addresses, wishlist) = tokio::try_join!(
+    let (customer, orders, carts, reviews, tickets, messages, notes, addresses, timeline, wishlist) = tokio::try_join!(
         customer(peers, &caller, of()),
         Part::of(orders::list(peers, &caller, of(), Wanted::default())),
         Part::of(carts::list(peers, &caller, [of(), none()], Wanted::default())),
@@ -144,6 +148,7 @@ async fn get_profile(
         Part::of(messages::list(peers, &caller, [of(), none(), none()], Wanted::default())),
         Part::of(customer_notes::list(peers, &caller, of(), Wanted::default())),
         Part::of(customer_addresses::list(peers, &caller, of())),
+        Part::of(customer_timeline::list(peers, &caller, of(), Wanted::default())),
         Part::of(wishes(peers, &caller, of())),
     )?;
     let mut profile = Profile {
@@ -156,6 +161,7 @@ async fn get_profile(
         messages: None,
         notes: None,
         addresses: None,
+        timeline: None,
         wishlist: None,
         unavailable: Vec::new(),
         withheld: Vec::new(),
@@ -167,6 +173,7 @@ async fn get_profile(
     profile.messages = profile.take("messages", messages);
     profile.notes = profile.take("notes", notes);
     profile.addresses = profile.take("addresses", addresses);
+    profile.timeline = profile.take("timeline", timeline);
     profile.wishlist = profile.take("wishlist", wishlist);
     Ok(Answer::new(profile))
 }

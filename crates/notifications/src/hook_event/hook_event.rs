@@ -12,7 +12,7 @@ use proto::{
     carts::v1::{CartChanged, CartClosed},
     customers::v1::{
         ConsentChanged, CustomerActivated, CustomerChanged, CustomerCreated, CustomerErased, CustomerInactivated,
-        CustomerPromoted, CustomersMerged,
+        CustomerPromoted, CustomersMerged, TicketChanged, TicketCommented, TicketOpened,
     },
     identity::v1::{CustomerClosed, CustomerRegistered},
     notifications::v1::{MessageFailed, MessageSent},
@@ -99,6 +99,9 @@ pub const KINDS: &[Kind] = &[
     of::<CustomerClosed>(),
     of::<CustomersMerged>(),
     of::<CustomerErased>(),
+    of::<TicketOpened>(),
+    of::<TicketCommented>(),
+    of::<TicketChanged>(),
     of::<CartChanged>(),
     of::<CartClosed>(),
     of::<OrderPlaced>(),
@@ -171,7 +174,8 @@ mod tests {
     /// Whatever may stand in a body: nothing of it says who somebody is.
     const MEMBERS: &str = "id type timestamp store data customer lifecycle registration order fields version channel \
         granted kept gone cart total amount currency number lines product quantity subtotal kind transaction reason \
-        review author subject rating message webhook";
+        review author subject rating message webhook ticket follows comment public by status status_before priority \
+        assignee";
 
     /// Every member of `value`, at any depth.
     fn members(value: &Value, found: &mut BTreeSet<String>) {

@@ -6,6 +6,7 @@ pub mod fan_out;
 #[expect(clippy::module_inception, reason = "the noun itself, as in every service")]
 pub mod hook_event;
 mod shops;
+mod tickets;
 
 pub use fan_out::fan_out;
 pub use hook_event::{KINDS, Kind, PING, Public, Told, body, is_known, kind, ping};

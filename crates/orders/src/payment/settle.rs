@@ -85,6 +85,7 @@ fn failed(order: &Order, refusal: &Refusal, now: DateTime<Utc>) -> pb::PaymentFa
         realm: order.realm.into(),
         store: order.store.into(),
         order: order.id.into(),
+        customer: order.customer.into(),
         reason: refusal.reason.clone(),
         at: Some(timestamp(now)),
     }
