@@ -50,6 +50,7 @@ fn failed(shop: &Shop, customer: &str, at: DateTime<Utc>) -> MessageFailed {
         customer: customer.to_owned(),
         reason: "bounced".to_owned(),
         at: Some(timestamp(at)),
+        store: String::new(),
     }
 }
 
