@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{DESKTOP, PHONE, driver::Browser, next_code};
 
 /// Looks at the page that is open: nothing on it is wider than the window.
-async fn look(browser: &Browser, name: &str) -> anyhow::Result<()> {
+pub async fn look(browser: &Browser, name: &str) -> anyhow::Result<()> {
     browser.picture(name).await?;
     let wide = "return [document.documentElement.scrollWidth, window.innerWidth]";
     let wide = browser.ask(wide).await?;

@@ -8,8 +8,10 @@ mod bulk;
 mod checkout;
 mod desk;
 mod driver;
+mod entrances;
 mod lists;
 mod tickets;
+mod webhooks;
 
 use driver::Browser;
 

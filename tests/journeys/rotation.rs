@@ -43,7 +43,9 @@ impl Standing {
         let (ada, account) = shop.register("ada@example.com", "Ada Lovelace").await?;
         ada.buy(&mug, "ada@example.com").await?;
         shop.guest().buy(&mug, "eve@example.com").await?;
-        e2e::shop::customer(&shop, "eve@example.com").await?;
+        e2e::shop::buyer(&shop, "eve@example.com").await?;
+        let webhook = json!({ "url": "https://hooks.example.com/patron" });
+        shop.owner.post("/admin/v1/webhooks", &webhook).await?.expect(201)?;
         let device = json!({ "token": "a-device-of-ada", "platform": "web" });
         ada.post("customers/register-device", &device).await?.expect(200)?;
         let token = text(&account, "/token")?.to_owned();

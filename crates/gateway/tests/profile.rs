@@ -112,7 +112,8 @@ async fn a_profile_says_what_is_missing() -> anyhow::Result<()> {
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!((&profile["customer"]["id"], &profile["tags"]), (&json!("cus_1"), &json!(["vip"])));
     assert_eq!(profile["customer"]["meta"], json!({"size": "M"}));
-    assert_eq!(profile["unavailable"], json!(["orders", "reviews", "messages", "notes", "addresses"]));
+    let missing = ["orders", "reviews", "tickets", "messages", "notes", "addresses", "timeline", "wishlist"];
+    assert_eq!(profile["unavailable"], json!(missing));
     assert_eq!(profile["withheld"], json!(["carts"]));
     assert!(profile.get("orders").is_none());
     Ok(())

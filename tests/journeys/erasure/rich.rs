@@ -46,7 +46,7 @@ impl<'a> Rich<'a> {
         Ok(rich)
     }
 
-    /// An open cart, a checkout that waits, a review, a wish, an address, a device, and a link into the portal.
+    /// An open cart, a checkout that waits, a review, a wish, a ticket, an address, a device, and a link into the portal.
     async fn leaves_things(&self) -> anyhow::Result<()> {
         let (buyer, product) = (&self.buyer, &self.product);
         let cart = buyer.cart(product, 2).await?;
@@ -59,6 +59,10 @@ impl<'a> Rich<'a> {
         let review = json!({ "subject": product, "rating": 4, "content": "Holds a pint, says Zebedee." });
         buyer.post("reviews", &review).await?.expect(201)?;
         buyer.post("customers/wishlist", &json!({ "product": product })).await?.expect(201)?;
+        let ticket = json!({ "subject": "Zebedee's mug", "text": "Send it to Wobbleganger Allee 77, says Zebedee." });
+        let ticket = buyer.post("customers/tickets", &ticket).await?.expect(201)?;
+        let path = format!("/admin/v1/tickets/{}", text(&ticket, "/id")?);
+        self.shop.owner.patch(&path, &json!({ "tags": ["zebedee"] })).await?.expect(200)?;
         let place = contact()["addresses"][0].clone();
         buyer.post("customers/places", &place).await?.expect(201)?;
         let device = json!({ "token": "zebedee-of-wobblemail", "platform": "ios" });

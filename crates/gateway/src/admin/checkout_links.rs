@@ -82,7 +82,7 @@ pub struct NewCheckoutLink {
     #[serde(default)]
     pub send: bool,
     /// `email`, the usual one, or `sms`.
-    #[schema(max_length = 10)]
+    #[schema(pattern = "^(email|sms)?$")]
     pub channel: Option<String>,
     /// Seconds that it lasts: five minutes to thirty days, usually seven days.
     #[schema(minimum = 300, maximum = 2_592_000)]

@@ -177,6 +177,7 @@ const LISTS: &[(&str, &str, &[Field])] = &[
     ("admin_list_webhook_deliveries", "WebhookDeliveryFilters", DELIVERIES),
     ("admin_list_tickets", "TicketFilters", TICKETS),
     ("admin_list_customer_tickets", "TicketFilters", TICKETS),
+    ("admin_list_timeline", "TimelineFilters", &[("kind", Values::Text, EQUAL)]),
     ("admin_list_audit", "AuditFilters", AUDIT),
     ("admin_export_audit", "AuditFilters", AUDIT),
 ];
