@@ -1,7 +1,11 @@
 //! What shoppers do.
 use serde::Deserialize;
+use serde_json::json;
 
 use super::Visitor;
+
+/// Where customers sign in with a password.
+const LOGIN: &str = "/storefront/v1/customers/login";
 
 #[derive(Deserialize)]
 struct Cart<'a> {
@@ -46,5 +50,18 @@ pub async fn purchase(visitor: &mut Visitor) -> anyhow::Result<()> {
 /// Signs in.
 pub async fn log_in(visitor: &mut Visitor) -> anyhow::Result<()> {
     let body = serde_json::to_string(visitor.account())?;
-    visitor.post_at_shop("/storefront/v1/customers/login", "", body).await.map(drop)
+    visitor.post_at_shop(LOGIN, "", body).await.map(drop)
+}
+
+/// Tries a password that is not that of the account.
+pub async fn log_in_wrongly(visitor: &mut Visitor) -> anyhow::Result<()> {
+    let body = json!({ "identity": visitor.account().identity, "password": "not the password" });
+    visitor.refused_at_shop(LOGIN, body.to_string()).await
+}
+
+/// Tries the password of an account that is not there.
+pub async fn log_in_as_nobody(visitor: &mut Visitor) -> anyhow::Result<()> {
+    let identity = format!("nobody-{}@unknown.example.com", visitor.pick(usize::MAX));
+    let body = json!({ "identity": identity, "password": "not the password" });
+    visitor.refused_at_shop(LOGIN, body.to_string()).await
 }

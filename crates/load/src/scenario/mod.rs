@@ -29,19 +29,25 @@ pub enum Scenario {
     CartLine,
     /// A new shopper buys something: cart, line, checkout, capture.
     Purchase,
+    /// Somebody tries a wrong password of a customer.
+    LoginWrong,
+    /// Somebody tries to sign in who has no account: it must not take another time than a wrong password (ID-7).
+    LoginUnknown,
     /// A customer signs in with a password.
     Login,
 }
 
 impl Scenario {
     /// All of them, in the order in which they are measured: what changes the store comes last.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Customer,
         Self::CustomerMasked,
         Self::CustomerNoted,
         Self::Search,
         Self::Sort,
         Self::Profile,
+        Self::LoginWrong,
+        Self::LoginUnknown,
         Self::Login,
         Self::CartLine,
         Self::Purchase,
@@ -64,6 +70,8 @@ impl Scenario {
             Self::Profile => reading::profile(visitor).await,
             Self::CartLine => buying::cart_with_line(visitor).await.map(drop),
             Self::Purchase => buying::purchase(visitor).await,
+            Self::LoginWrong => buying::log_in_wrongly(visitor).await,
+            Self::LoginUnknown => buying::log_in_as_nobody(visitor).await,
             Self::Login => buying::log_in(visitor).await,
         }
     }

@@ -93,6 +93,14 @@ impl Visitor {
         self.send(request, body).await
     }
 
+    /// POSTs JSON with credentials that are no good to a path of the storefront API.
+    pub async fn refused_at_shop(&mut self, path: &str, body: String) -> anyhow::Result<()> {
+        let request = Request::post(path).header(header::AUTHORIZATION, &self.shop);
+        let request = request.header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self.requests += 1;
+        self.connection.send(request, body, StatusCode::UNAUTHORIZED).await.map(drop)
+    }
+
     async fn send(&mut self, request: Builder, body: String) -> anyhow::Result<&[u8]> {
         self.requests += 1;
         self.connection.send(request, body, StatusCode::OK).await

@@ -24,8 +24,19 @@ use crate::progress::{self, Step};
 use crate::up::{self, House};
 
 /// What the load program can do.
-const SCENARIOS: [&str; 9] =
-    ["customer", "customer_masked", "customer_noted", "search", "sort", "profile", "login", "cart_line", "purchase"];
+const SCENARIOS: [&str; 11] = [
+    "customer",
+    "customer_masked",
+    "customer_noted",
+    "search",
+    "sort",
+    "profile",
+    "login_wrong",
+    "login_unknown",
+    "login",
+    "cart_line",
+    "purchase",
+];
 
 /// What `cargo xtask bench` is asked for.
 #[derive(Debug, clap::Args)]

@@ -117,7 +117,7 @@ impl Limits {
     pub fn of(&self, scenario: &str, connections: u32) -> Option<(&'static str, f64)> {
         let rates = self.with(connections);
         match scenario {
-            "login" => Some(("Argon2id", self.hashes)),
+            "login" | "login_wrong" | "login_unknown" => Some(("Argon2id", self.hashes)),
             "cart_line" | "purchase" => Some(("TPC-B", rates?.tpcb)),
             _ => Some(("select", rates?.select)),
         }
