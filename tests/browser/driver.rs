@@ -94,12 +94,14 @@ impl Browser {
         Ok(std::fs::write(format!("{folder}/{name}.png"), self.client.screenshot().await?)?)
     }
 
-    /// Waits until the page at `path` shows each of `texts`; answers all that it shows.
+    /// Waits until the page at `path`, or one below it where it ends with a slash, shows each of `texts`; answers all that
+    /// it shows.
     pub async fn sees(&self, path: &str, texts: &[&str]) -> anyhow::Result<String> {
         eventually(&format!("{path} shows {texts:?}"), || async {
             let url = self.client.current_url().await?;
             let shown = self.text().await?;
-            anyhow::ensure!(url.path() == path && texts.iter().all(|text| shown.contains(text)), "{url}: {shown}");
+            let is_there = url.path() == path || path.ends_with('/') && url.path().starts_with(path);
+            anyhow::ensure!(is_there && texts.iter().all(|text| shown.contains(text)), "{url}: {shown}");
             Ok(Some(shown))
         })
         .await

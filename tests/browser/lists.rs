@@ -62,6 +62,9 @@ async fn a_clerk_works_on_a_list() -> anyhow::Result<()> {
     browser.go("/console/carts").await?;
     browser.sees("/console/carts", &["Lea", "2 × Product MUG"]).await?;
     fits(&browser, "open-carts").await?;
+    browser.go("/console/carts?state=abandoned&sort=created_at").await?;
+    browser.sees("/console/carts", &["No such carts"]).await?;
+    fits(&browser, "abandoned-carts").await?;
     let retention = "/console/customers/retention";
     browser.go(retention).await?;
     browser.sees(retention, &["BOUGHT AGAIN", "How active buyers are", "Who came back"]).await?;

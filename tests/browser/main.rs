@@ -4,12 +4,16 @@ use e2e::{House, Member, Shop, http::text, shop::customer};
 use totp_rs::{Algorithm, Builder, Secret};
 
 mod access;
+mod accounts;
 mod bulk;
+mod catalog;
 mod checkout;
 mod desk;
 mod driver;
 mod entrances;
+mod imports;
 mod lists;
+mod shop_front;
 mod tickets;
 mod webhooks;
 

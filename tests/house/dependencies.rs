@@ -11,13 +11,14 @@ const IN_TESTS: [&str; 2] = ["kit", "testing"];
 /// Which crates of the workspace each crate may use.
 fn allowed(name: &str) -> Option<&'static [&'static str]> {
     Some(match name {
-        "pool" | "proto" | "xtask" | "load" => &[],
+        "pool" | "proto" | "xtask" | "load" | "shop" => &[],
         "base" => &["proto"],
+        "files" => &["base"],
         "mesh" => &["base", "proto"],
-        "kit" => &["base", "mesh", "pool", "proto"],
+        "kit" => &["base", "files", "mesh", "pool", "proto"],
         "testing" | "holdings" => &["kit", "proto"],
         "identity" | "customers" | "catalog" | "carts" | "orders" | "notifications" | "reviews" => {
-            &["holdings", "kit", "proto"]
+            &["files", "holdings", "kit", "proto"]
         }
         "front" => &["kit"],
         "gateway" | "console" => &["front", "kit", "proto"],

@@ -21,14 +21,19 @@ const PREPARES: [&str; 4] = [
 
 /// Whether the operation changes anything: a search is only a list that is asked for by POST, as a preview is a look.
 fn changes(operation: &Operation) -> bool {
-    let looks = operation.path.ends_with("/search") || operation.path.ends_with("/merge/preview");
+    let looks = operation.path.ends_with("/search")
+        || operation.path.ends_with("/merge/preview")
+        || operation.path.ends_with("/account-cleanups/preview");
     operation.method != Method::GET && !looks
 }
 
 /// When an operation has its turn: what removes something comes late, or nothing would be left to change; then what closes
 /// a customer's doors; and signing out last, or nobody would be left to do the rest.
 fn turn(operation: &Operation) -> usize {
-    const LATE: [&str; 5] = [
+    const LATE: [&str; 8] = [
+        "admin_revoke_library_item",
+        "admin_cancel_subscription",
+        "admin_cancel_order",
         "admin_end_customer_sessions",
         "admin_inactivate_customer",
         "admin_activate_customer",

@@ -2,8 +2,8 @@
 //! be asked about.
 use anyhow::{Context, bail};
 use e2e::{
-    Answer, House, Member, Shop,
-    http::{send, text},
+    Answer, House, Member, Shop, eventually,
+    http::{form, send, text},
     mail,
     shop::customer,
     staff::totp,
@@ -11,22 +11,38 @@ use e2e::{
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
+use crate::street::look_through;
+
 /// The operations that [`Office::does`] carries out.
-pub const BY_HAND: [&str; 17] = [
+pub const BY_HAND: [&str; 31] = [
     "admin_accept_invitation",
+    "admin_add_product_file",
+    "admin_add_product_image",
+    "admin_begin_cleanup",
     "admin_begin_required_enrolment",
     "admin_cancel_job",
+    "admin_cancel_order",
+    "admin_check_import",
     "admin_confirm_enrolment",
+    "admin_create_import",
     "admin_create_network",
     "admin_create_role",
     "admin_create_session",
+    "admin_create_voucher",
     "admin_delete_customer",
     "admin_delete_one_session",
+    "admin_delete_product",
     "admin_delete_session",
+    "admin_edit_order",
     "admin_end_impersonation",
     "admin_follow_up_ticket",
+    "admin_grant_library_item",
+    "admin_mark_order_paid",
     "admin_merge_customers",
     "admin_preview_invitation",
+    "admin_replace_product_file",
+    "admin_retry_subscription",
+    "admin_start_import",
     "admin_step_up",
     "admin_update_network",
     "admin_verify_factor",
@@ -74,11 +90,25 @@ impl<'a> Office<'a> {
             | "admin_verify_factor" => self.enters(id, request).await,
             "admin_create_role" => self.makes_a_role(request).await,
             "admin_create_network" | "admin_update_network" => self.founds(id, request).await,
+            "admin_create_voucher" => {
+                let voucher = json!({ "code": "SUMMER-10", "percent": 10 });
+                self.asks(request, Method::POST, "vouchers", &voucher).await
+            }
             "admin_delete_customer" => self.erases(request).await,
+            "admin_delete_product" => {
+                let unsold = self.shop.product("UNSOLD", 1_000).await?;
+                self.asks(request, Method::DELETE, &format!("products/{unsold}"), &Value::Null).await
+            }
+            "admin_add_product_file" | "admin_grant_library_item" => self.sells_a_song(id, request).await,
+            "admin_add_product_image" | "admin_replace_product_file" => self.pictures(id, request).await,
+            "admin_begin_cleanup" => self.cleans_up(request).await,
             "admin_cancel_job" => self.cancels(request).await,
+            "admin_create_import" | "admin_check_import" | "admin_start_import" => self.takes_in(id, request).await,
             "admin_end_impersonation" => self.impersonates(request).await,
             "admin_follow_up_ticket" => self.follows_up(request).await,
             "admin_merge_customers" => self.merges(request).await,
+            "admin_edit_order" | "admin_cancel_order" | "admin_mark_order_paid" => self.sells(id, request).await,
+            "admin_retry_subscription" => self.charges_again(request).await,
             "admin_confirm_enrolment" => self.enrols(request).await,
             "admin_step_up" => {
                 let code = self.code()?;
@@ -112,6 +142,20 @@ impl<'a> Office<'a> {
         self.sends(request, self.owner.request(method, &format!("/admin/v1/{path}")), body).await
     }
 
+    /// Gives a product of its own a picture, and that picture another one.
+    async fn pictures(&mut self, id: &str, request: &str) -> anyhow::Result<Answer> {
+        let product = self.shop.product(&format!("PICTURED-{}", id.len()), 1_000).await?;
+        let images = format!("/admin/v1/products/{product}/images");
+        let add = form(self.owner.request(Method::POST, &images), "mug.gif", b"GIF89a");
+        let added = send(add.header("X-Request-Id", request)).await?;
+        if id == "admin_add_product_image" {
+            return Ok(added);
+        }
+        let file = format!("/admin/v1/products/{product}/files/{}", text(&added.expect(201)?, "/id")?);
+        let replace = form(self.owner.request(Method::PUT, &file), "cup.gif", b"GIF87a");
+        send(replace.header("X-Request-Id", request)).await
+    }
+
     /// Asks for `path` of the API as nobody yet.
     async fn knocks(&self, request: &str, path: &str, body: &Value) -> anyhow::Result<Answer> {
         self.sends(request, self.house.http.request(Method::POST, &format!("/admin/v1/{path}")), body).await
@@ -136,6 +180,38 @@ impl<'a> Office<'a> {
         let job = send(asked.json(&json!({ "ids": ids, "action": "tag" }))).await?.expect(202)?;
         let path = format!("jobs/{}/cancel", text(&job, "/id")?);
         self.asks(request, Method::POST, &path, &Value::Null).await
+    }
+
+    /// Somebody who is no person is found, and removed.
+    async fn cleans_up(&self, request: &str) -> anyhow::Result<Answer> {
+        self.shop.register("robot@mailinator.com", "www.pills.top").await?;
+        let audit = look_through(self.shop).await?;
+        let body = json!({ "audit": audit, "kind": "spam", "confirm": 1, "reason": "A script." });
+        let asked = self.owner.request(Method::POST, "/admin/v1/account-cleanups").header("Idempotency-Key", request);
+        self.sends(request, asked, &body).await
+    }
+
+    /// A file of customers is uploaded, checked, and carried out.
+    async fn takes_in(&self, id: &str, request: &str) -> anyhow::Result<Answer> {
+        let upload = self.owner.request(Method::POST, "/admin/v1/imports").header("Content-Type", "text/csv");
+        let at = if id == "admin_create_import" { request } else { "" };
+        let uploaded = send(upload.header("X-Request-Id", at).body("email\r\nkurt@example.com\r\n")).await?;
+        if id == "admin_create_import" {
+            return Ok(uploaded);
+        }
+        let path = format!("imports/{}", text(&uploaded.expect(201)?, "/id")?);
+        let at = if id == "admin_check_import" { request } else { "" };
+        let checked = self.asks(at, Method::POST, &format!("{path}/check"), &Value::Null).await?;
+        if id == "admin_check_import" {
+            return Ok(checked);
+        }
+        checked.expect(202)?;
+        eventually("the file is checked", || async {
+            let import = self.owner.get(&format!("/admin/v1/{path}")).await?.expect(200)?;
+            Ok((import["state"] == "checked").then_some(()))
+        })
+        .await?;
+        self.asks(request, Method::POST, &format!("{path}/start"), &Value::Null).await
     }
 
     /// Somebody is invited, comes in by the link, and enrols the factor that is required.
@@ -214,6 +290,47 @@ impl<'a> Office<'a> {
         let opened = self.asks("", Method::POST, &path, &why).await?.expect(201)?;
         let path = format!("impersonations/{}", text(&opened, "/id")?);
         self.asks(request, Method::DELETE, &path, &Value::Null).await
+    }
+
+    /// A digital product has another file, or is given to somebody.
+    async fn sells_a_song(&self, id: &str, request: &str) -> anyhow::Result<Answer> {
+        let song = self.shop.song(request, b"la la la").await?;
+        if id == "admin_add_product_file" {
+            let upload = self.owner.request(Method::POST, &format!("/admin/v1/products/{song}/files"));
+            return send(form(upload.header("X-Request-Id", request), "more.txt", b"tra la la")).await;
+        }
+        let ada = customer(self.shop, "ada.lovelace@example.com").await?;
+        let given = json!({ "product": song, "reason": "They won it." });
+        let path = format!("customers/{}/library", text(&ada, "/id")?);
+        self.asks(request, Method::POST, &path, &given).await
+    }
+
+    /// A renewal failed, and is charged again.
+    async fn charges_again(&self, request: &str) -> anyhow::Result<Answer> {
+        let failed = "update subscriptions set state = 'past_due', failures = 1, retry_at = now() + interval '1 day',
+            look_at = null returning id::text";
+        let id: String = sqlx::query_scalar(failed).fetch_one(&self.house.tables("orders").await?).await?;
+        let path = format!("subscriptions/sub_{}/retry", id.replace('-', ""));
+        self.asks(request, Method::POST, &path, &Value::Null).await
+    }
+
+    /// Something is sold on invoice, which nothing has come of yet.
+    async fn sells(&self, id: &str, request: &str) -> anyhow::Result<Answer> {
+        let (guest, email) = (self.shop.guest(), format!("{request}@example.com"));
+        let cart = guest.cart(&self.shop.product(request, 1_000).await?, 1).await?;
+        let order = guest.capture(&guest.checkout(&cart, &email, "manual").await?, "").await?.expect(200)?;
+        let path = format!("orders/{}", text(&order, "/id")?);
+        let (step, body) = match id {
+            "admin_cancel_order" => ("/cancel", json!({ "reason": "Changed their mind." })),
+            "admin_mark_order_paid" => ("/mark-paid", json!({ "method": "cash" })),
+            _ => {
+                let asked = self.owner.request(Method::PATCH, &format!("/admin/v1/{path}"));
+                let asked = asked.header("If-Match", format!("\"{}\"", order["version"]));
+                return self.sends(request, asked, &json!({ "note": "Ring twice." })).await;
+            }
+        };
+        let asked = self.owner.request(Method::POST, &format!("/admin/v1/{path}{step}"));
+        self.sends(request, asked.header("Idempotency-Key", request), &body).await
     }
 
     /// A ticket is opened and closed, and followed up.

@@ -17,6 +17,8 @@ pub struct Operation {
     pub text: Value,
     /// An example of its body.
     pub example: Option<Value>,
+    /// Whether it takes a file.
+    pub takes_file: bool,
 }
 
 /// Who an operation lets in at all.
@@ -48,6 +50,7 @@ pub async fn operations(house: &House) -> anyhow::Result<Vec<Operation>> {
                 path: path.clone(),
                 text: text.clone(),
                 example: content.map(|content| content["example"].clone()),
+                takes_file: text.pointer("/requestBody/content/multipart~1form-data").is_some(),
             });
         }
     }

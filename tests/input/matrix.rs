@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use anyhow::{Context, ensure};
 use e2e::{
     Answer, House, Shop,
-    http::{send, text},
+    http::{form, send, text},
 };
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::{
     document::{Entrance, Operation, operations},
+    driven::house as unhurried,
     personal::{hides, leaks},
     street::{self, Traces},
 };
@@ -117,7 +118,9 @@ pub async fn call(house: &House, operation: &Operation, papers: &Papers, traces:
         demands_key.into_iter().any(|known| known["name"] == "Idempotency-Key" && known["required"] == true);
     let request = if demands_key { request.header("Idempotency-Key", &operation.id) } else { request };
     let request = match body(operation, traces) {
+        Some(body) if operation.takes_file => form(request, "lid.gif", text(&body, "/file")?.as_bytes()),
         Some(body) => request.json(&body),
+        None if operation.takes_file => form(request, "lid.pdf", b"%PDF-1.7\na lid"),
         None => request,
     };
     let answer = send(request).await.with_context(|| format!("{} as {}", operation.id, papers.who))?;
@@ -142,7 +145,7 @@ pub fn ends_session(operation: &Operation) -> bool {
 /// PL-4, ID-5: without credentials, or with such as nobody gave out, no door opens.
 #[tokio::test]
 async fn nobody_comes_in_without_credentials() -> anyhow::Result<()> {
-    let house = House::one().await?;
+    let house = unhurried().await?;
     let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
     let (_, traces) = street::settle(&shop).await?;
     let made_up = |prefix: &str| format!("{prefix}_{}", "A".repeat(43));
@@ -167,7 +170,7 @@ async fn nobody_comes_in_without_credentials() -> anyhow::Result<()> {
 /// PL-4: real ids of one shop are nothing to the key, the customers and the staff of another, nor to a network's.
 #[tokio::test]
 async fn another_shop_learns_nothing() -> anyhow::Result<()> {
-    let house = House::one().await?;
+    let house = unhurried().await?;
     let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
     let other = Shop::open(&house, "Harbour Books", "EUR").await?;
     let member = Shop::open(&house, "Northern Lights", "EUR").await?;
@@ -246,7 +249,7 @@ async fn shown(shop: &Shop<'_>, traces: &Traces) -> anyhow::Result<Vec<Value>> {
 /// customers.pii reads nothing in any answer that says who somebody is.
 #[tokio::test]
 async fn a_role_does_what_its_permissions_name() -> anyhow::Result<()> {
-    let house = House::one().await?;
+    let house = unhurried().await?;
     let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
     let (_, traces) = street::settle(&shop).await?;
     let operations = operations(&house).await?;
@@ -313,7 +316,7 @@ async fn does_what_it_may(
 /// lists of the product are about.
 #[tokio::test]
 async fn every_operation_declares_who_may() -> anyhow::Result<()> {
-    let house = House::one().await?;
+    let house = unhurried().await?;
     let mut declared = BTreeSet::new();
     for operation in operations(&house).await? {
         if operation.entrance()? == Entrance::Staff {

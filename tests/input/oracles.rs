@@ -1,7 +1,7 @@
 //! What those who may not see personal data cannot find out by asking cleverly (ID-23): a moderator, and somebody who may
 //! do everything else.
 use anyhow::{Context, ensure};
-use e2e::{Answer, Form, House, Member, Shop, http::text};
+use e2e::{Answer, House, Member, Shop, http::text};
 use kit::{failure::Told, permission::Permission};
 use proto::{
     base::v1::{Condition, Filter, filter::Node},
@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::{
     document::{Entrance, Operation, operations},
+    driven::house as unhurried,
     personal::hides,
     street::{self, Traces},
 };
@@ -100,8 +101,7 @@ fn comparable(answer: &Answer, asked: &str) -> String {
 /// whether somebody is there or not.
 #[tokio::test]
 async fn lists_are_no_oracle() -> anyhow::Result<()> {
-    // Hundreds of questions within seconds.
-    let house = House::start(Form::One, vec![("PATRON_RATE_LIMIT", "0".to_owned())]).await?;
+    let house = unhurried().await?;
     let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
     street::settle(&shop).await?;
     for (who, member) in blind(&shop).await? {

@@ -15,7 +15,8 @@ pub fn leaks(body: &Value) -> anyhow::Result<()> {
 
 /// Passes when nothing in `body` says who anybody is, addresses of the network among it.
 pub fn hides(body: &Value) -> anyhow::Result<()> {
-    let text = body.to_string();
+    // Where the house itself answers, which stands in the addresses of pictures, says nothing of anybody.
+    let text = body.to_string().replace("://127.0.0.1", "://");
     for part in PERSONAL {
         ensure!(!text.contains(part), "“{part}” is in {text}");
     }

@@ -5,7 +5,7 @@ use anyhow::Context;
 use e2e::{
     Buyer, House, Member, Shop, eventually,
     house::system,
-    http::{send, text},
+    http::{form, send, text},
     mail,
     shop::customer,
 };
@@ -62,6 +62,7 @@ pub async fn settle<'a>(shop: &'a Shop<'a>) -> anyhow::Result<(Buyer<'a>, Traces
     shop.guest().buy(&product, "grace.hopper@example.com").await?;
     let (ada, _) = shop.register("ada.lovelace@example.com", "Ada Lovelace").await?;
     let order = ada.buy(&product, "ada.lovelace@example.com").await?;
+    let subscription = subscribe(shop, &ada).await?;
     let review = json!({ "subject": product, "rating": 4, "content": "Holds a pint." });
     let review = ada.post("reviews", &review).await?.expect(201)?;
     let cart = ada.cart(&product, 2).await?;
@@ -85,16 +86,32 @@ pub async fn settle<'a>(shop: &'a Shop<'a>) -> anyhow::Result<(Buyer<'a>, Traces
     let place = json!({ "name": "Ada Lovelace", "line1": "Unter den Linden 1", "city": "Berlin", "country": "DE" });
     let place = ada.post("customers/places", &place).await?.expect(201)?;
     let link = shop.owner.post(&format!("/admin/v1/carts/{cart}/checkout-links"), &json!({})).await?.expect(201)?;
+    let view = format!("/admin/v1/orders/{}/links", text(&order, "/id")?);
+    let view = shop.owner.post(&view, &Value::Null).await?.expect(201)?;
+    let ticket = ticket(shop, (&ada, &product), text(&order, "/id")?).await?;
+    let song = library(shop, &of_ada).await?;
+    let picture = shop.owner.request(Method::POST, &format!("/admin/v1/products/{product}/images"));
+    let picture = send(form(picture, "mug.gif", b"GIF89a")).await?.expect(201)?;
     let ids = vec![
-        ("tkt", ticket(shop, (&ada, &product), text(&order, "/id")?).await?),
+        ("pfl", id(&picture)?),
+        ("lib", song.0),
+        ("dwn", song.1),
+        ("sub", id(&subscription)?),
+        ("plan", text(&subscription, "/terms/plan")?.to_owned()),
+        ("rtgt", text(&subscription, "/renewal_target/id")?.to_owned()),
+        ("tkt", ticket.clone()),
+        ("att", attachment(&ada, &ticket).await?),
         ("clnk", id(&link)?),
         ("job", erase(shop, &product).await?),
+        ("acau", look_through(shop).await?),
         ("note", id(&note)?),
         ("adr", id(&place)?),
         ("sto", shop.store.id.clone()),
         ("prd", product),
         ("cus", id(&known)?),
         ("ord", id(&order)?),
+        ("olnk", id(&view)?),
+        ("orderlink", text(&view, "/secret")?.to_owned()),
         ("rev", id(&review)?),
         ("cart", cart),
         ("line", text(&seen, "/items/0/id")?.to_owned()),
@@ -104,6 +121,35 @@ pub async fn settle<'a>(shop: &'a Shop<'a>) -> anyhow::Result<(Buyer<'a>, Traces
     ];
     let ids = ids.into_iter().chain(office(shop).await?).collect();
     Ok((ada, Traces { ids, checkout }))
+}
+
+/// Something in the library of `of`, and a link to it that was used: `lib_…` and `dwn_…`.
+async fn library(shop: &Shop<'_>, of: &str) -> anyhow::Result<(String, String)> {
+    let song = shop.song("SONG", b"A song that is sold").await?;
+    let given = json!({ "product": song, "reason": "Ms Lovelace won it.", "note": "Ada Lovelace likes rain." });
+    let item = shop.owner.post(&format!("{of}/library"), &given).await?.expect(201)?;
+    let item = text(&item, "/id")?.to_owned();
+    let made = shop.owner.post(&format!("{of}/library/{item}/downloads"), &json!({})).await?.expect(201)?;
+    let (_, path) = text(&made, "/url")?.split_once("/files/").context("an address")?;
+    send(shop.house.http.request(Method::GET, &format!("/files/{path}"))).await?.expect(200)?;
+    Ok((item, text(&made, "/id")?.to_owned()))
+}
+
+/// What `ada` subscribed to, by the month.
+async fn subscribe(shop: &Shop<'_>, ada: &Buyer<'_>) -> anyhow::Result<Value> {
+    let plan = json!({ "name": "Monthly", "interval": "month", "count": 1,
+                       "price": { "amount": 500, "currency": shop.store.currency } });
+    let product = json!({ "name": "Box", "sku": "BOX", "kind": "digital", "price": plan["price"], "plans": [plan],
+                          "renewal_targets": [{ "name": "Server 1" }], "renewal_target_changeable": true });
+    let product = shop.owner.post("/admin/v1/products", &product).await?.expect(201)?;
+    let cart = text(&ada.get("carts").await?.expect(200)?, "/id")?.to_owned();
+    let line = json!({ "quantity": 1, "plan": product["plans"][0]["id"] });
+    ada.post(&format!("carts/{cart}/{}", text(&product, "/id")?), &line).await?.expect(200)?;
+    let token = ada.checkout(&cart, "ada.lovelace@example.com", "test").await?;
+    ada.capture(&token, "pm_test_ok").await?.expect(200)?;
+    let own = ada.get("customers/subscriptions").await?.expect(200)?;
+    let target = json!({ "target": product["renewal_targets"][0]["id"] });
+    ada.put(&format!("customers/subscriptions/{}/renewal-target", text(&own, "/0/id")?), &target).await?.expect(200)
 }
 
 /// A ticket of `ada` about an order of hers, which staff answered and noted something in.
@@ -118,6 +164,16 @@ async fn ticket(shop: &Shop<'_>, (ada, product): (&Buyer<'_>, &str), order: &str
     Ok(ticket)
 }
 
+/// A file that `ada` sent with a reply in `ticket`.
+async fn attachment(ada: &Buyer<'_>, ticket: &str) -> anyhow::Result<String> {
+    let path = format!("customers/tickets/{ticket}");
+    let file = form(ada.request(Method::POST, &format!("{path}/attachments")), "Ada Lovelace.txt", b"A mug, a handle");
+    let file = text(&send(file).await?.expect(201)?, "/id")?.to_owned();
+    let words = json!({ "text": "This is Ada Lovelace's mug.", "attachments": [file] });
+    send(ada.request(Method::POST, &format!("{path}/comments")).json(&words)).await?.expect(201)?;
+    Ok(file)
+}
+
 /// The job that erases somebody who has bought `product`.
 async fn erase(shop: &Shop<'_>, product: &str) -> anyhow::Result<String> {
     shop.guest().buy(product, "gone.for.good@example.com").await?;
@@ -126,6 +182,21 @@ async fn erase(shop: &Shop<'_>, product: &str) -> anyhow::Result<String> {
     let request = shop.owner.request(Method::POST, &path).header("Idempotency-Key", "gone for good");
     let job = send(request.json(&json!({ "reason": "Asked for it.", "confirm": gone }))).await?.expect(202)?;
     Ok(text(&job, "/id")?.to_owned())
+}
+
+/// An audit of the accounts of `shop` that came to its end.
+pub async fn look_through(shop: &Shop<'_>) -> anyhow::Result<String> {
+    let job = eventually("no other audit goes on", || async {
+        let asked = shop.owner.post("/admin/v1/account-audits", &Value::Null).await?;
+        Ok((asked.status == 202).then_some(asked.body))
+    })
+    .await?;
+    let found = eventually("all accounts were looked at", || async {
+        let found = shop.owner.get(text(&job, "/result_url")?).await?.expect(200)?;
+        Ok((found["state"] == "succeeded").then_some(found))
+    })
+    .await?;
+    Ok(text(&found, "/id")?.to_owned())
 }
 
 /// What there is around the staff of `shop`.
@@ -145,18 +216,33 @@ async fn office(shop: &Shop<'_>) -> anyhow::Result<Vec<(&'static str, String)>> 
     let export =
         shop.owner.request(Method::POST, "/admin/v1/exports").header("Idempotency-Key", "street").json(&export);
     let export = send(export).await?.expect(202)?;
+    let import = shop.owner.import("email,name\r\nsomebody@example.com,Somebody\r\n").await?.expect(201)?;
     let block = json!({ "kind": "domain", "value": "blocked.example", "reason": "Nothing but spam." });
     let block = shop.owner.post("/admin/v1/blocks", &block).await?.expect(201)?;
+    let offer = json!({ "name": "Three for less", "percent": 10, "min_quantity": 3 });
+    let offer = shop.owner.post("/admin/v1/offers", &offer).await?.expect(201)?;
+    let voucher = json!({ "code": "SPRING-10", "percent": 5 });
+    let voucher = shop.owner.post("/admin/v1/vouchers", &voucher).await?.expect(201)?;
     let webhook = json!({ "url": "https://hooks.example.com/street" });
     let webhook = shop.owner.post("/admin/v1/webhooks", &webhook).await?.expect(201)?;
     let test = format!("/admin/v1/webhooks/{}/test", text(&webhook, "/id")?);
     let ping = shop.owner.post(&test, &Value::Null).await?.expect(201)?;
+    let euros = |amount: i64| json!({ "amount": amount, "currency": shop.store.currency });
+    let post = json!({ "name": "Post", "price": euros(490) });
+    let post = shop.owner.post("/admin/v1/shipping-methods", &post).await?.expect(201)?;
+    let vat = json!({ "name": "VAT", "country": "AT", "rate": 2_000, "included": true });
+    let vat = shop.owner.post("/admin/v1/tax-rates", &vat).await?.expect(201)?;
     let id = |body: &Value| text(body, "/id").map(str::to_owned);
     Ok(vec![
+        ("shpm", id(&post)?),
+        ("taxr", id(&vat)?),
+        ("off", id(&offer)?),
+        ("vou", id(&voucher)?),
         ("whk", id(&webhook)?),
         ("whd", id(&ping)?),
         ("seg", id(&segment)?),
         ("exp", id(&export)?),
+        ("imp", id(&import)?),
         ("blk", id(&block)?),
         ("net", shop.store.id.replace("sto_", "net_")),
         ("stf", id(&me)?),

@@ -1,6 +1,9 @@
 //! The examples of the OpenAPI document work: each is sent to a running house, with real ids in place of made-up ones.
-use e2e::{Buyer, House, Http, Shop, http::send};
-use reqwest::Method;
+use e2e::{
+    Buyer, House, Http, Shop,
+    http::{form, send},
+};
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 /// What there is to work with.
@@ -48,17 +51,32 @@ impl Place<'_> {
         }
         Ok(serde_json::from_str(&text)?)
     }
+
+    /// `request` with an example in it, which is of this `kind`.
+    async fn with_body(
+        &self,
+        request: RequestBuilder,
+        (kind, example): (&str, Option<&Value>),
+    ) -> anyhow::Result<RequestBuilder> {
+        let example = self.with_real_ids(example.unwrap_or(&json!({}))).await?;
+        Ok(match kind {
+            "application/json" => request.json(&example),
+            "multipart/form-data" => {
+                form(request, "example.txt", example["file"].as_str().unwrap_or_default().as_bytes())
+            }
+            _ => request.header("content-type", kind).body(example.as_str().unwrap_or_default().to_owned()),
+        })
+    }
 }
 
-/// The request body's example of an operation, following references.
-fn example<'a>(document: &'a Value, operation: &'a Value) -> Option<&'a Value> {
-    let media = operation.pointer("/requestBody/content/application~1json")?;
-    let schema = media.pointer("/schema")?;
-    let schema = match schema["$ref"].as_str() {
-        Some(reference) => document.pointer(reference.trim_start_matches('#'))?,
-        None => schema,
-    };
-    [media.get("example"), schema.get("example"), schema.pointer("/examples/0")].into_iter().flatten().next()
+/// Of what kind an operation's request body is, with its example, following references.
+fn example<'a>(document: &'a Value, operation: &'a Value) -> Option<(&'a str, Option<&'a Value>)> {
+    let (kind, media) = operation.pointer("/requestBody/content")?.as_object()?.iter().next()?;
+    let schema = &media["schema"];
+    let schema = schema["$ref"].as_str().map_or(Some(schema), |path| document.pointer(path.trim_start_matches('#')));
+    let known = [media.get("example"), schema.and_then(|schema| schema.get("example"))];
+    let listed = schema.and_then(|schema| schema.pointer("/examples/0"));
+    Some((kind, known.into_iter().chain([listed]).flatten().next()))
 }
 
 /// Every operation: method, path, what is said about it.
@@ -96,7 +114,8 @@ async fn every_example_is_understood() -> anyhow::Result<()> {
     let (last, first): (Vec<_>, Vec<_>) = operations(&document).into_iter().partition(|(method, path, _)| {
         let ends_sessions = *method == Method::DELETE && path.contains("sessions");
         let moves_login = *method == Method::PATCH && path == "/admin/v1/customers/{id}";
-        let erases = *method == Method::DELETE && path == "/admin/v1/customers/{id}";
+        let erases = *method == Method::DELETE
+            && ["/admin/v1/customers/{id}", "/admin/v1/products/{id}"].contains(&path.as_str());
         let ends = ["/logout", "/inactivate", "/erasure"].iter().any(|end| path.ends_with(end));
         ends_sessions || moves_login || erases || ends
     });
@@ -117,8 +136,7 @@ async fn every_example_is_understood() -> anyhow::Result<()> {
         let request =
             request.query(&place.query(operation).await?).header("idempotency-key", format!("example-{sent}"));
         let request = match example(&document, operation) {
-            Some(example) => request.json(&place.with_real_ids(example).await?),
-            None if operation["requestBody"].is_object() => request.json(&json!({})),
+            Some(body) => place.with_body(request, body).await?,
             None => request,
         };
         let status = request.send().await?.status().as_u16();

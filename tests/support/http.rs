@@ -40,15 +40,26 @@ impl Http {
     }
 }
 
+/// The same request with a form that holds the file `name`.
+pub fn form(request: RequestBuilder, name: &str, data: &[u8]) -> RequestBuilder {
+    let head = format!(
+        "--a-part\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+         Content-Type: application/octet-stream\r\n\r\n"
+    );
+    let body = [head.as_bytes(), data, b"\r\n--a-part--\r\n"].concat();
+    request.header("Content-Type", "multipart/form-data; boundary=a-part").body(body)
+}
+
 /// Sends a request and reads the answer whole.
 pub async fn send(request: RequestBuilder) -> anyhow::Result<Answer> {
     let answer = request.send().await?;
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
     let text = answer.text().await?;
     let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let is_kept = headers.contains_key("content-disposition");
     let body = if text.is_empty() {
         Value::Null
-    } else if ["text/csv", "application/jsonl"].iter().any(|file| kind.starts_with(file)) {
+    } else if is_kept || ["text/csv", "application/jsonl"].iter().any(|file| kind.starts_with(file)) {
         Value::String(text)
     } else {
         serde_json::from_str(&text).with_context(|| format!("{status}: {text}"))?

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     Answer, House, Member,
     house::system,
-    http::{send, text},
+    http::{form, send, text},
 };
 
 /// A store with an owner.
@@ -50,6 +50,16 @@ impl<'a> Shop<'a> {
                            "price": { "amount": price, "currency": self.store.currency } });
         let product = self.owner.post("/admin/v1/products", &body).await?.expect(201)?;
         Ok(text(&product, "/id")?.to_owned())
+    }
+
+    /// Adds a digital product with a file, and answers its id.
+    pub async fn song(&self, sku: &str, file: &[u8]) -> anyhow::Result<String> {
+        let body = json!({ "name": format!("Song {sku}"), "sku": sku, "kind": "digital",
+                           "price": { "amount": 990, "currency": self.store.currency } });
+        let song = text(&self.owner.post("/admin/v1/products", &body).await?.expect(201)?, "/id")?.to_owned();
+        let upload = self.owner.request(Method::POST, &format!("/admin/v1/products/{song}/files"));
+        send(form(upload, "song.txt", file)).await?.expect(201)?;
+        Ok(song)
     }
 
     /// Changes the price of a product.

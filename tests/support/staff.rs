@@ -74,6 +74,12 @@ impl Member {
         send(self.request(Method::POST, path).json(body)).await
     }
 
+    /// Uploads a file of customers.
+    pub async fn import(&self, file: impl Into<reqwest::Body>) -> anyhow::Result<Answer> {
+        let upload = self.request(Method::POST, "/admin/v1/imports").header("Content-Type", "text/csv");
+        send(upload.body(file)).await
+    }
+
     /// Sends a PATCH of `path` with `body`.
     pub async fn patch(&self, path: &str, body: &Value) -> anyhow::Result<Answer> {
         send(self.request(Method::PATCH, path).json(body)).await

@@ -102,12 +102,28 @@ id! {
     ShopperId, "shp";
     /// A product.
     ProductId, "prd";
+    /// An offer or a voucher, as it is kept.
+    PromotionId, "prm";
+    /// An offer.
+    OfferId, "off";
+    /// A voucher.
+    VoucherId, "vou";
+    /// A subscription plan of a product.
+    PlanId, "plan";
+    /// What a subscription of a product renews.
+    RenewalTargetId, "rtgt";
+    /// A way of a store to ship.
+    ShippingMethodId, "shpm";
+    /// A tax rate of a store.
+    TaxRateId, "taxr";
     /// A cart.
     CartId, "cart";
     /// A line of a cart or order.
     LineId, "line";
     /// An order.
     OrderId, "ord";
+    /// A subscription.
+    SubscriptionId, "sub";
     /// An entry of the ledger.
     TransactionId, "txn";
     /// A message to a person.
@@ -134,6 +150,8 @@ id! {
     TicketId, "tkt";
     /// What was written in one.
     TicketCommentId, "tcm";
+    /// A file that was handed in with such words.
+    AttachmentId, "att";
     /// A saved address of a customer.
     AddressId, "adr";
     /// A saved filter.
@@ -142,8 +160,22 @@ id! {
     ExportId, "exp_customers";
     /// A link to check out a cart by.
     CheckoutLinkId, "clnk";
+    /// Accounts looked through once; the job that does so has the same number.
+    AccountAuditId, "acau";
     /// Work of customers that takes longer than a request; the gateway sees by the prefix whose it is.
     JobId, "job_customers";
+    /// A file of customers to take in.
+    ImportId, "imp_customers";
+    /// A file or an image of a product.
+    ProductFileId, "pfl";
+    /// A product in somebody's library; it has the product's number.
+    LibraryItemId, "lib";
+    /// An entry of the ledger that libraries follow from.
+    LibraryEntryId, "lbe";
+    /// A link to download a file by.
+    DownloadId, "dwn";
+    /// Libraries made anew, as a job of orders.
+    RebuildId, "job_orders";
 }
 
 #[cfg(test)]

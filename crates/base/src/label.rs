@@ -28,6 +28,11 @@ static COUNTRIES: LazyLock<HashMap<&str, Format>> = LazyLock::new(|| {
     rows.map(read).collect()
 });
 
+/// Whether `code` is a country's.
+pub(crate) fn knows(code: &str) -> bool {
+    COUNTRIES.contains_key(code)
+}
+
 /// The lines of `address`, the country last; what is empty leaves no gap. The phone is no part of it.
 #[must_use]
 pub fn lines(address: &Address) -> Vec<String> {

@@ -5,6 +5,7 @@ pub mod address;
 pub mod assertion;
 pub mod audit;
 pub mod clock;
+pub mod comparison;
 pub mod customer_key;
 pub mod denied;
 pub mod email;

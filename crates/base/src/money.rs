@@ -60,15 +60,15 @@ pub fn currency(code: &str) -> Result<Currency, MoneyError> {
     Currency::from_code(code).ok_or(MoneyError::UnknownCurrency)
 }
 
-/// Shares `total` out in proportion to `weights` by largest remainder: the shares always add up to `total` (CA-11).
-/// Without any weight everything goes to the first.
+/// Shares `total` out in proportion to `weights`, none of them negative, by largest remainder: the shares always add up
+/// to `total` (CA-11). Of equal remainders the first comes first; without any weight everything goes to the first.
 #[must_use]
-pub fn share(total: i64, weights: &[u32]) -> Vec<i64> {
+pub fn share(total: i64, weights: &[i64]) -> Vec<i64> {
     let sum: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
     if sum == 0 {
         return weights.iter().enumerate().map(|(i, _)| if i == 0 { total } else { 0 }).collect();
     }
-    let exact = |weight: &u32| i128::from(total) * i128::from(*weight);
+    let exact = |weight: &i64| i128::from(total) * i128::from(*weight);
     let mut shares: Vec<i64> =
         weights.iter().map(|weight| i64::try_from(exact(weight).div_euclid(sum)).unwrap_or(0)).collect();
     let mut left = total - shares.iter().sum::<i64>();
@@ -82,6 +82,13 @@ pub fn share(total: i64, weights: &[u32]) -> Vec<i64> {
         left -= 1;
     }
     shares
+}
+
+/// `amount` times `parts` of `whole`, none of them negative, rounded once: halves go up (CA-11).
+#[must_use]
+pub fn proportion(amount: i64, parts: i64, whole: i64) -> i64 {
+    let (amount, parts, whole) = (i128::from(amount), i128::from(parts), i128::from(whole.max(1)));
+    i64::try_from((2 * amount * parts + whole) / (2 * whole)).unwrap_or(i64::MAX)
 }
 
 impl From<Money> for pb::Money {
@@ -113,7 +120,7 @@ mod tests {
     proptest! {
         /// CA-11: shares always add up to the total, and no share is further than one unit from its exact part.
         #[test]
-        fn shares_add_up(total in 0_i64..1_000_000_000, weights in prop::collection::vec(0_u32..10_000, 1..40)) {
+        fn shares_add_up(total in 0_i64..1_000_000_000, weights in prop::collection::vec(0_i64..10_000, 1..40)) {
             let shares = share(total, &weights);
             prop_assert_eq!(shares.iter().sum::<i64>(), total);
             let sum: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();

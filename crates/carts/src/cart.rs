@@ -3,7 +3,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
     audit::json,
     clock::timestamp,
-    ids::{CartId, CustomerId, LineId, OrderId, ProductId, RealmId, StoreId},
+    ids::{CartId, CustomerId, LineId, OrderId, PlanId, ProductId, RealmId, StoreId},
     money::Currency,
 };
 use proto::carts::v1 as pb;
@@ -11,9 +11,12 @@ use uuid::Uuid;
 
 use crate::{
     Error,
+    code::{self, Code},
     contact::Contact,
+    idle::PATIENCE,
     name::ClientKey,
-    offer::{Offer, Shown},
+    offer::{Offer, Offers, Shown},
+    priced::Bought,
     quantity::Quantity,
 };
 
@@ -80,20 +83,28 @@ pub struct Cart {
     pub(crate) claimed: bool,
     pub(crate) status: Status,
     pub(crate) order: Option<OrderId>,
+    /// The customer's cart that took its lines (CA-9).
+    pub(crate) merged_into: Option<CartId>,
     pub(crate) contact: Option<Contact>,
     pub(crate) lines: Vec<Line>,
+    /// Of vouchers, in the order they were entered.
+    pub(crate) codes: Vec<Code>,
+    /// What was taken off, once it is closed.
+    pub(crate) discounts: Vec<Bought>,
     pub(crate) version: i64,
     pub(crate) expires_at: DateTime<Utc>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
 }
 
-/// A product and how many of it.
+/// A product that is bought once or by a plan, and how many of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     pub(crate) id: LineId,
     pub(crate) position: i32,
     pub(crate) product: ProductId,
+    /// By which it is subscribed to; none when it is bought once.
+    pub(crate) plan: Option<PlanId>,
     pub(crate) quantity: Quantity,
     /// As it was shown after the last change, or bought.
     pub(crate) shown: Shown,
@@ -104,9 +115,12 @@ pub struct Line {
 pub enum LineName {
     /// `line_…`.
     Line(LineId),
-    /// `prd_…` of its product.
+    /// `prd_…` of its product: the line that is bought once, if there is one.
     Product(ProductId),
 }
+
+/// What a line is about: a product, once or by a plan. There is one line for each.
+pub type Item = (ProductId, Option<PlanId>);
 
 impl LineName {
     /// Reads the name of a line; what is none names no line.
@@ -123,11 +137,25 @@ impl LineName {
     }
 }
 
+impl Line {
+    /// What it is about.
+    #[must_use]
+    pub fn item(&self) -> Item {
+        (self.product, self.plan)
+    }
+}
+
 impl Cart {
     /// The store, once it is known.
     #[must_use]
     pub fn store(&self) -> Option<StoreId> {
         self.shop.map(|(store, _)| store)
+    }
+
+    /// The store whose offers count for it: none of a closed cart, which stays as it was bought (CA-2).
+    #[must_use]
+    pub fn buying_from(&self) -> Option<StoreId> {
+        self.store().filter(|_| self.status != Status::Closed)
     }
 
     /// Where it stands at `now`.
@@ -145,6 +173,13 @@ impl Cart {
         }
     }
 
+    /// Since when it is abandoned at `now`: open, with something in it, and left alone for half an hour (CA-2).
+    #[must_use]
+    pub fn abandoned_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let left_at = self.updated_at + PATIENCE;
+        (left_at <= now && !self.lines.is_empty() && self.status(now) == Status::Open).then_some(left_at)
+    }
+
     /// The key under which the cart that takes its place is found.
     #[must_use]
     pub fn succession(&self) -> ClientKey {
@@ -156,10 +191,11 @@ impl Cart {
         self.lines.iter().filter(|_| self.status != Status::Closed).map(|line| line.product)
     }
 
-    /// Adds `quantity` of `product`, as a line with this `id` or to the line there is.
-    pub fn add(&mut self, id: LineId, product: ProductId, offer: &Offer, quantity: Quantity) -> Result<(), Error> {
+    /// Adds `quantity` of `item`, as a line with this `id` or to the line there is.
+    pub fn add(&mut self, id: LineId, item: Item, offer: &Offer, quantity: Quantity) -> Result<(), Error> {
+        offer.check_plan(item.1)?;
         self.buy_from(offer)?;
-        if let Some(line) = self.lines.iter_mut().find(|line| line.product == product) {
+        if let Some(line) = self.lines.iter_mut().find(|line| line.item() == item) {
             line.quantity = line.quantity.plus(quantity)?;
             return Ok(());
         }
@@ -167,7 +203,8 @@ impl Cart {
             return Err(Error::TooManyLines);
         }
         let position = self.lines.last().map_or(0, |line| line.position + 1);
-        self.lines.push(Line { id, position, product, quantity, shown: Shown::default() });
+        let (product, plan) = item;
+        self.lines.push(Line { id, position, product, plan, quantity, shown: Shown::default() });
         Ok(())
     }
 
@@ -176,24 +213,75 @@ impl Cart {
         let undecided = self.lines.is_empty() && self.front == self.realm.uuid();
         match self.shop {
             Some((store, _)) if store != offer.store && !undecided => Err(Error::OtherStore),
-            Some((_, currency)) if currency != offer.price.currency && !self.lines.is_empty() => {
+            Some((_, currency)) if currency != offer.currency && !self.lines.is_empty() => {
                 Err(Error::ProductNotFound) // a price that cannot be added to the others
             }
             _ => {
-                self.shop = Some((offer.store, offer.price.currency));
+                self.shop = Some((offer.store, offer.currency));
                 Ok(())
             }
         }
     }
 
+    /// Where the line is that `name` names.
+    fn place(&self, name: LineName) -> Result<usize, Error> {
+        let named = || self.lines.iter().enumerate().filter(|(_, line)| name.names(line));
+        let (place, _) =
+            named().find(|(_, line)| line.plan.is_none()).or_else(|| named().next()).ok_or(Error::LineNotFound)?;
+        Ok(place)
+    }
+
+    /// Passes when there is such a line.
+    pub fn check_line(&self, name: LineName) -> Result<(), Error> {
+        self.place(name).map(drop)
+    }
+
+    /// Has a line bought by another plan, or once without one. When there is a line for that already, it takes the pieces.
+    pub fn replan(&mut self, name: LineName, plan: Option<PlanId>, offers: &Offers) -> Result<LineName, Error> {
+        let place = self.place(name)?;
+        let line = &mut self.lines[place];
+        let (id, item, quantity) = (line.id, (line.product, plan), line.quantity);
+        if line.plan == plan {
+            return Ok(LineName::Line(id));
+        }
+        offers.buyable(line.product)?.check_plan(plan)?;
+        let Some(other) = self.lines.iter_mut().find(|line| line.item() == item) else {
+            self.lines[place].plan = plan;
+            return Ok(LineName::Line(id));
+        };
+        other.quantity = other.quantity.plus(quantity)?;
+        let kept = LineName::Line(other.id);
+        self.lines.remove(place);
+        Ok(kept)
+    }
+
     /// Sets the quantity of a line; without one the line goes.
     pub fn set(&mut self, name: LineName, quantity: Option<Quantity>) -> Result<(), Error> {
-        let place = self.lines.iter().position(|line| name.names(line)).ok_or(Error::LineNotFound)?;
+        let place = self.place(name)?;
         match quantity {
             Some(quantity) => self.lines[place].quantity = quantity,
             None => drop(self.lines.remove(place)),
         }
         Ok(())
+    }
+
+    /// Enters the `code` of a voucher, once.
+    pub fn enter(&mut self, code: &Code) -> Result<(), Error> {
+        if self.codes.contains(code) {
+            return Ok(());
+        }
+        if self.codes.len() >= code::MOST {
+            return Err(Error::TooManyCodes);
+        }
+        self.codes.push(code.clone());
+        Ok(())
+    }
+
+    /// Takes a code out again, or all of them.
+    pub fn withdraw(&mut self, code: Option<&Code>) -> Result<(), Error> {
+        let before = self.codes.len();
+        self.codes.retain(|entered| code.is_some_and(|code| code != entered));
+        if code.is_some() && self.codes.len() == before { Err(Error::CodeUnknown) } else { Ok(()) }
     }
 
     /// Removes all lines.
@@ -231,11 +319,15 @@ impl Cart {
     /// As the audit tells of it.
     #[must_use]
     pub fn told(&self) -> serde_json::Value {
-        let line = |line: &Line| json!({ "product": line.product.to_string(), "quantity": line.quantity.pieces() });
+        let line = |line: &Line| {
+            let plan = line.plan.map(String::from);
+            json!({ "product": line.product.to_string(), "plan": plan, "quantity": line.quantity.pieces() })
+        };
         let contact =
             |contact: &Contact| json!({ "email": contact.email, "name": contact.name, "phone": contact.phone });
         json!({
             "lines": self.lines.iter().map(line).collect::<Vec<_>>(),
+            "codes": self.codes.iter().map(Code::as_str).collect::<Vec<_>>(),
             "contact": self.contact.as_ref().map(contact),
             "customer": self.customer.map(String::from),
         })

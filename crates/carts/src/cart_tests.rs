@@ -1,4 +1,3 @@
-use kit::money::Money;
 use proptest::prelude::*;
 
 use super::*;
@@ -9,7 +8,20 @@ pub(crate) fn noon() -> DateTime<Utc> {
 }
 
 fn offer(store: StoreId) -> Offer {
-    Offer { store, price: Money::new(100, Currency::EUR), active: true, label: Label::default() }
+    let plan = |id: &str| crate::offer::Plan {
+        id: id.to_owned(),
+        name: "Monthly".to_owned(),
+        interval: "month".to_owned(),
+        count: 1,
+        price: 70,
+        trial_days: 0,
+    };
+    let (currency, label) = (Currency::EUR, Label::default());
+    Offer { store, currency, price: Some(100), plans: vec![plan(&monthly().to_string())], active: true, label }
+}
+
+fn monthly() -> PlanId {
+    PlanId::from_uuid(Uuid::from_u128(7))
 }
 
 fn pieces(pieces: u32) -> Quantity {
@@ -30,8 +42,11 @@ pub(crate) fn cart() -> Cart {
         claimed: false,
         status: Status::Open,
         order: None,
+        merged_into: None,
         contact: None,
         lines: Vec::new(),
+        codes: Vec::new(),
+        discounts: Vec::new(),
         version: 1,
         expires_at: expiry(now, false),
         created_at: now,
@@ -40,7 +55,7 @@ pub(crate) fn cart() -> Cart {
 }
 
 fn add(cart: &mut Cart, product: ProductId, store: StoreId, quantity: u32) -> Result<(), Error> {
-    cart.add(LineId::new(noon()), product, &offer(store), pieces(quantity))
+    cart.add(LineId::new(noon()), (product, None), &offer(store), pieces(quantity))
 }
 
 /// CA-2

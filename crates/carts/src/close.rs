@@ -5,11 +5,11 @@ use chrono::{DateTime, Utc};
 use kit::{
     Tx,
     clock::timestamp,
-    ids::{CartId, CustomerId, OrderId, ProductId, RealmId, StoreId},
+    ids::{CartId, CustomerId, OrderId, RealmId, StoreId},
 };
 use proto::carts::v1::CartClosed;
 
-use crate::{Error, store};
+use crate::{Error, cart::Item, priced::Bought, store};
 
 /// The order that a cart became.
 #[derive(Clone, Debug)]
@@ -24,10 +24,21 @@ pub struct CloseCart {
     pub order: OrderId,
     /// Who bought.
     pub customer: CustomerId,
-    /// What one of each product cost, in minor units.
-    pub prices: HashMap<ProductId, i64>,
+    /// What was paid for each product, once or by its plan.
+    pub prices: HashMap<Item, Paid>,
+    /// What was taken off, and why.
+    pub discounts: Vec<Bought>,
     /// When.
     pub at: DateTime<Utc>,
+}
+
+/// What was paid for a line, in minor units.
+#[derive(Clone, Copy, Debug)]
+pub struct Paid {
+    /// For one, before anything was taken off.
+    pub price: i64,
+    /// Taken off the line.
+    pub discount: i64,
 }
 
 impl CloseCart {

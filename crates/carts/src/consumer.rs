@@ -4,15 +4,16 @@ use holdings::merged::Merge;
 use kit::{
     Error, Tx,
     clock::{self, Clock},
-    ids::ProductId,
     inbox::{Consumer, Event},
     outbox,
 };
-use proto::orders::v1::{OrderPlaced, PlacedLine};
+use proto::orders::v1::{AppliedDiscount, OrderPlaced, PlacedLine};
 
 use crate::{
-    close::{CloseCart, close_carts},
+    cart::Item,
+    close::{CloseCart, Paid, close_carts},
     merge::follow_merge,
+    priced::Bought,
     wish::bought::note_bought,
 };
 
@@ -67,13 +68,24 @@ pub(crate) fn closing(placed: &OrderPlaced) -> Option<CloseCart> {
         order: placed.order.parse().ok()?,
         customer: placed.customer.parse().ok()?,
         prices: placed.lines.iter().map(price).collect::<Option<_>>()?,
+        discounts: placed.discounts.iter().map(bought).collect(),
         at: clock::datetime(placed.at.as_ref()?)?,
     })
 }
 
-/// What one of a product cost.
-fn price(line: &PlacedLine) -> Option<(ProductId, i64)> {
-    Some((line.product.parse().ok()?, line.subtotal.checked_div(line.quantity.into())?))
+/// What was paid for a product.
+fn price(line: &PlacedLine) -> Option<(Item, Paid)> {
+    let plan = match &line.plan {
+        Some(plan) => Some(plan.id.parse().ok()?),
+        None => None,
+    };
+    let paid = Paid { price: line.subtotal.checked_div(line.quantity.into())?, discount: line.discount };
+    Some(((line.product.parse().ok()?, plan), paid))
+}
+
+fn bought(discount: &AppliedDiscount) -> Bought {
+    let AppliedDiscount { promotion, name, code, amount } = discount.clone();
+    Bought { promotion, name, code, amount }
 }
 
 /// The failure of an event that cannot be read.

@@ -139,7 +139,7 @@ mod tests {
         let mut told: Vec<_> = faults.iter().map(|fault| (fault.pointer.as_ref(), fault.code.as_ref())).collect();
         told.sort_unstable();
         let expected = [
-            ("/billing/country", "malformed"),
+            ("/billing/country", "unknown"),
             ("/billing/line1", "required"),
             ("/email", "malformed"),
             ("/name", "too_long"),

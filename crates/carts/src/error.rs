@@ -13,6 +13,21 @@ pub enum Error {
     /// Unknown, not sold any more, or of another store.
     #[error("there is no such product")]
     ProductNotFound,
+    /// The product has no such plan, or it cannot be subscribed to any more (CA-4).
+    #[error("this product has no such plan")]
+    PlanNotFound,
+    /// It is not sold once (CA-4).
+    #[error("this product is sold by plan only: choose one")]
+    PlanNeeded,
+    /// The store has no such voucher (CA-5).
+    #[error("there is no voucher with this code")]
+    CodeUnknown,
+    /// The voucher is over (CA-5).
+    #[error("this voucher has expired")]
+    CodeExpired,
+    /// A cart has as many as it can have.
+    #[error("a cart takes at most 5 codes")]
+    TooManyCodes,
     /// It became an order (CA-2).
     #[error("this cart is closed: it became an order")]
     CartClosed,
@@ -77,6 +92,7 @@ impl Failure for Error {
             Self::CartNotFound
             | Self::LineNotFound
             | Self::ProductNotFound
+            | Self::PlanNotFound
             | Self::CustomerNotFound
             | Self::LinkNotFound
             | Self::WishNotFound => Code::NotFound,
@@ -86,6 +102,10 @@ impl Failure for Error {
             | Self::TooMany
             | Self::TotalTooLarge
             | Self::CartEmpty
+            | Self::PlanNeeded
+            | Self::CodeUnknown
+            | Self::CodeExpired
+            | Self::TooManyCodes
             | Self::CustomerNeeded
             | Self::CustomerInactive
             | Self::Unreachable(_)
@@ -100,6 +120,11 @@ impl Failure for Error {
             Self::CartNotFound => "cart_not_found",
             Self::LineNotFound => "line_not_found",
             Self::ProductNotFound => "product_not_found",
+            Self::PlanNotFound => "plan_not_found",
+            Self::PlanNeeded => "plan_needed",
+            Self::CodeUnknown => "code_unknown",
+            Self::CodeExpired => "code_expired",
+            Self::TooManyCodes => "too_many_codes",
             Self::CartClosed => "cart_closed",
             Self::CartExpired => "cart_expired",
             Self::OtherCustomer => "other_customer",

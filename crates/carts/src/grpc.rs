@@ -4,7 +4,7 @@ use kit::{
     actor::Actor,
     audit::{self, Entry},
     clock::Clock,
-    ids::{CustomerId, LineId, ProductId, StoreId},
+    ids::{CustomerId, LineId, PlanId, ProductId, StoreId},
     money::{self, Currency},
     page::{self, Pager},
     reads::Reads,
@@ -20,20 +20,23 @@ use tonic::{Request, Response, Status};
 use crate::{
     Error, access,
     cart::{Cart, LineName},
-    catalog::Catalog,
+    catalog::{Added, Catalog},
     change::{Change, change_cart, delete_cart},
+    code::Code,
     contact::Contact,
-    list::Query,
+    guest,
+    list::{self, Query},
     name::{ClientKey, Name},
     offer::Offers,
     open::{OpenCart, open_cart},
+    priced::Priced,
     quantity::Quantity,
     store,
     view::show,
 };
 
 /// How often a change is tried again because somebody else changed the cart between reading and writing it.
-const ATTEMPTS: usize = 20;
+pub(crate) const ATTEMPTS: usize = 20;
 
 /// The server of cart RPCs.
 pub struct Carts {
@@ -66,16 +69,18 @@ fn remembering(cart: &mut Cart, offers: &Offers, edit: &Edit<'_>) -> Result<(), 
 
 impl Carts {
     /// The cart that `name` means to `actor`, whatever its status.
-    async fn find(&self, actor: &Actor, name: &Name) -> Result<Option<Cart>, Error> {
+    pub(crate) async fn find(&self, actor: &Actor, name: &Name) -> Result<Option<Cart>, Error> {
         let front = if actor.is_system() { None } else { Some(access::front(actor)?) };
         let cart = store::find_named(self.db.pool(), front, name).await?;
+        let cart = guest::follow(self.db.pool(), actor, cart).await?;
         Ok(cart.filter(|cart| access::reaches(actor, cart)))
     }
 
     /// The cart at the prices of now, or those it was bought at, as the caller may see it.
-    async fn shown(&self, call: &Call, cart: &Cart) -> Result<pb::Cart, Error> {
-        let offers = self.catalog.offers(call, cart.products()).await?;
-        Ok(show(cart, offers.price(cart)?, call.actor()?, self.clock.now()))
+    pub(crate) async fn shown(&self, call: &Call, cart: &Cart) -> Result<pb::Cart, Error> {
+        let offers = self.catalog.offers(call, &[cart], Added::Nothing).await?;
+        let now = self.clock.now();
+        Ok(show(cart, Priced::of(cart, &offers, now)?, call.actor()?, now))
     }
 
     /// What opening a cart for `actor` takes.
@@ -116,13 +121,25 @@ impl Carts {
         Err(kit::Error::Busy.into())
     }
 
-    /// The cart of a change as it is, and its prices with that of the product to be `added`.
-    async fn before(&self, call: &Call, id: &str, added: Option<ProductId>) -> Result<(Cart, Offers), Error> {
+    /// The product that the store of a cart sells under this SKU.
+    async fn with_sku(&self, call: &Call, cart: &str, sku: &str) -> Result<ProductId, Error> {
+        let actor = call.actor()?;
+        access::check_write(actor)?;
+        let cart = self.find(actor, &Name::parse(cart)?).await?.ok_or(Error::CartNotFound)?;
+        let store = cart.store().or(actor.store).ok_or(Error::ProductNotFound)?;
+        self.catalog.with_sku(call, store, sku.to_owned()).await
+    }
+
+    /// The cart of a change as it is, and its prices with what is to be `added`.
+    async fn before(&self, call: &Call, id: &str, added: Added<'_>) -> Result<(Cart, Offers), Error> {
         let actor = call.actor()?;
         let cart = self.find(actor, &Name::parse(id)?).await?.ok_or(Error::CartNotFound)?;
+        if matches!(added, Added::Nothing) {
+            access::check_owner(actor, &cart)?; // others may fill it, not take anything out
+        }
         cart.check_open(self.clock.now())?;
-        let offers = self.catalog.offers(call, cart.products().chain(added)).await?;
-        if let Some(product) = added {
+        let offers = self.catalog.offers(call, &[&cart], added).await?;
+        if let Added::Product(product) = added {
             self.catalog.check_seller(actor, &cart, offers.buyable(product)?).await?;
         }
         Ok((cart, offers))
@@ -130,7 +147,7 @@ impl Carts {
 
     /// Carries a change out and answers the cart. Nothing is locked while prices are asked: when somebody else changed
     /// the cart in between, everything starts over.
-    async fn change(&self, call: &Call, id: &str, added: Option<ProductId>, deed: Deed<'_>) -> Answer {
+    async fn change(&self, call: &Call, id: &str, added: Added<'_>, deed: Deed<'_>) -> Answer {
         let actor = call.actor()?;
         access::check_write(actor)?;
         for _ in 0..ATTEMPTS {
@@ -146,7 +163,7 @@ impl Carts {
                 Deed::Delete => delete_cart(&mut tx, change, cart).await?,
             };
             if let Some(cart) = changed {
-                let answer = show(&cart, offers.price(&cart)?, actor, change.now);
+                let answer = show(&cart, Priced::of(&cart, &offers, change.now)?, actor, change.now);
                 return Ok(tx.answer(answer).await?);
             }
             tx.rollback().await?;
@@ -195,6 +212,11 @@ impl Carts {
     }
 }
 
+/// The plan that a request names; none by an empty text.
+fn plan(text: &str) -> Result<Option<PlanId>, Error> {
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| Error::PlanNotFound) }
+}
+
 #[tonic::async_trait]
 impl CartService for Carts {
     async fn open_cart(&self, request: Request<pb::OpenCartRequest>) -> Result<Response<pb::Cart>, Status> {
@@ -220,7 +242,7 @@ impl CartService for Carts {
             let entry = Entry::new("cart.opened", ("cart", cart.id), now);
             audit::record(&mut tx, &call, cart.customer.into_iter().fold(entry, Entry::about))?;
         }
-        let answer = show(&cart, Offers::default().price(&cart)?, actor, now);
+        let answer = show(&cart, Priced::default(), actor, now);
         Ok(tx.answer(answer).await?)
     }
 
@@ -243,20 +265,32 @@ impl CartService for Carts {
     async fn add_line(&self, request: Request<pb::AddLineRequest>) -> Result<Response<pb::Cart>, Status> {
         let call = Call::of(&request)?;
         let request = request.into_inner();
-        let product = request.product.parse().map_err(|_| Error::ProductNotFound)?;
+        let product = match request.sku.as_str() {
+            "" => request.product.parse().map_err(|_| Error::ProductNotFound)?,
+            sku => self.with_sku(&call, &request.cart, sku).await?,
+        };
+        let item = (product, plan(&request.plan)?);
         let quantity = Quantity::parse(request.quantity)?.unwrap_or(Quantity::ONE);
         let line = LineId::new(self.clock.now());
-        let add = |cart: &mut Cart, offers: &Offers| cart.add(line, product, offers.buyable(product)?, quantity);
-        Ok(self.change(&call, &request.cart, Some(product), Deed::Edit(&add)).await?)
+        let add = |cart: &mut Cart, offers: &Offers| cart.add(line, item, offers.buyable(product)?, quantity);
+        Ok(self.change(&call, &request.cart, Added::Product(product), Deed::Edit(&add)).await?)
     }
 
     async fn set_line(&self, request: Request<pb::SetLineRequest>) -> Result<Response<pb::Cart>, Status> {
         let call = Call::of(&request)?;
         let request = request.into_inner();
         let line = LineName::parse(&request.line)?;
-        let quantity = Quantity::parse(request.quantity)?;
-        let set = |cart: &mut Cart, _: &Offers| cart.set(line, quantity);
-        Ok(self.change(&call, &request.cart, None, Deed::Edit(&set)).await?)
+        let quantity = request.quantity.map(Quantity::parse).transpose()?;
+        let plan = request.plan.as_deref().map(plan).transpose()?;
+        let set = |cart: &mut Cart, offers: &Offers| {
+            let line = plan.map_or(Ok(line), |plan| cart.replan(line, plan, offers))?;
+            // Without a quantity the pieces stay as they are.
+            match quantity {
+                Some(quantity) => cart.set(line, quantity),
+                None => cart.check_line(line),
+            }
+        };
+        Ok(self.change(&call, &request.cart, Added::Nothing, Deed::Edit(&set)).await?)
     }
 
     async fn remove_line(&self, request: Request<pb::RemoveLineRequest>) -> Result<Response<pb::Cart>, Status> {
@@ -264,7 +298,7 @@ impl CartService for Carts {
         let request = request.into_inner();
         let line = LineName::parse(&request.line)?;
         let remove = |cart: &mut Cart, _: &Offers| cart.set(line, None);
-        Ok(self.change(&call, &request.cart, None, Deed::Edit(&remove)).await?)
+        Ok(self.change(&call, &request.cart, Added::Nothing, Deed::Edit(&remove)).await?)
     }
 
     async fn empty_cart(&self, request: Request<pb::EmptyCartRequest>) -> Result<Response<pb::Cart>, Status> {
@@ -273,12 +307,32 @@ impl CartService for Carts {
             cart.empty();
             Ok(())
         };
-        Ok(self.change(&call, &request.into_inner().cart, None, Deed::Edit(&empty)).await?)
+        Ok(self.change(&call, &request.into_inner().cart, Added::Nothing, Deed::Edit(&empty)).await?)
+    }
+
+    async fn add_code(&self, request: Request<pb::AddCodeRequest>) -> Result<Response<pb::Cart>, Status> {
+        let call = Call::of(&request)?;
+        let request = request.into_inner();
+        let code: Code = request.code.parse().map_err(|_| Error::CodeUnknown)?;
+        let now = self.clock.now();
+        let enter = |cart: &mut Cart, offers: &Offers| {
+            offers.check_code(cart, &code, now)?;
+            cart.enter(&code)
+        };
+        Ok(self.change(&call, &request.cart, Added::Code(&code), Deed::Edit(&enter)).await?)
+    }
+
+    async fn remove_code(&self, request: Request<pb::RemoveCodeRequest>) -> Result<Response<pb::Cart>, Status> {
+        let call = Call::of(&request)?;
+        let pb::RemoveCodeRequest { cart, code } = request.into_inner();
+        let code = (!code.is_empty()).then(|| code.parse::<Code>().map_err(|_| Error::CodeUnknown)).transpose()?;
+        let withdraw = |cart: &mut Cart, _: &Offers| cart.withdraw(code.as_ref());
+        Ok(self.change(&call, &cart, Added::Nothing, Deed::Edit(&withdraw)).await?)
     }
 
     async fn delete_cart(&self, request: Request<pb::DeleteCartRequest>) -> Result<Response<pb::Cart>, Status> {
         let call = Call::of(&request)?;
-        Ok(self.change(&call, &request.into_inner().cart, None, Deed::Delete).await?)
+        Ok(self.change(&call, &request.into_inner().cart, Added::Nothing, Deed::Delete).await?)
     }
 
     async fn set_contact(&self, request: Request<pb::SetContactRequest>) -> Result<Response<pb::Cart>, Status> {
@@ -301,7 +355,7 @@ impl CartService for Carts {
             cart.belong(contact.clone(), owner);
             Ok(())
         };
-        Ok(self.change(&call, &request.cart, None, Deed::Edit(&belong)).await?)
+        Ok(self.change(&call, &request.cart, Added::Nothing, Deed::Edit(&belong)).await?)
     }
 
     async fn list_carts(
@@ -314,13 +368,13 @@ impl CartService for Carts {
         let query = Query::parse(&request, actor, self.clock.now())?;
         let context = query.context();
         let page = self.pager.read(request.page.as_ref(), &context).map_err(Error::from)?;
-        let rows = store::page(self.db.pool(), &query, &page).await?;
-        let (rows, mut place) = self.pager.finish(&page, rows, &context, Query::key);
+        let rows = list::page(self.db.pool(), &query, &page).await?;
+        let (rows, mut place) = self.pager.finish(&page, rows, &context, |cart| query.key(cart));
         if page.total {
-            place.total = page::total(store::count(self.db.pool(), &query).await?);
+            place.total = page::total(list::count(self.db.pool(), &query).await?);
         }
-        let offers = self.catalog.offers(&call, rows.iter().flat_map(Cart::products)).await?;
-        let show = |cart: &Cart| Ok(show(cart, offers.price(cart)?, actor, query.now));
+        let offers = self.catalog.offers(&call, &rows.iter().collect::<Vec<_>>(), Added::Nothing).await?;
+        let show = |cart: &Cart| Ok(show(cart, Priced::of(cart, &offers, query.now)?, actor, query.now));
         self.reads.note(&call, rows.iter().filter_map(|cart| cart.customer));
         let carts = rows.iter().map(show).collect::<Result<_, Error>>()?;
         Ok(Response::new(pb::ListCartsResponse { carts, page: Some(place) }))

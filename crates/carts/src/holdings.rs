@@ -8,8 +8,10 @@ pub const TABLES: &[Table] = &[
         whose: Some("realm_id = $1 and customer_id = $2"),
         deleted: Some("status = 'open'"),
         columns: &[
-            plain("realm_id front_id store_id customer_id claimed order_id version"),
-            told("id currency status expires_at created_at updated_at"),
+            plain(
+                "realm_id front_id store_id customer_id claimed order_id version look_at recovery_id recover_at merged_into",
+            ),
+            told("id currency status codes discounts expires_at created_at updated_at abandoned_at"),
             // A client's own key may be anything, such as an address.
             hidden("client_key", "null"),
             shown("email", "email", "null"),
@@ -26,8 +28,8 @@ pub const TABLES: &[Table] = &[
         ),
         deleted: None,
         columns: &[
-            plain("realm_id id position product_id description image_url"),
-            told("cart_id quantity sku name kind price"),
+            plain("realm_id id position product_id plan_id description image_url"),
+            told("cart_id quantity sku name kind package plan price discount"),
         ],
     },
     Table {

@@ -7,12 +7,15 @@ pub mod cart;
 pub mod catalog;
 pub mod change;
 pub mod close;
+pub mod code;
 pub mod consumer;
 pub mod contact;
 pub mod erasure;
 pub mod error;
 pub mod grpc;
+pub mod guest;
 pub mod holdings;
+pub mod idle;
 pub mod link;
 pub mod list;
 pub mod merge;
@@ -20,26 +23,31 @@ pub mod name;
 pub mod offer;
 pub mod open;
 pub mod personal_data;
+pub mod priced;
+pub mod pricing;
+pub mod promotions;
 pub mod quantity;
 pub mod reconcile;
 pub mod store;
 pub mod view;
 pub mod wish;
 
+use std::sync::Arc;
+
 use ::holdings::work::{self, Work};
 use kit::{
+    Db,
     page::Pager,
     reads,
-    service::{Env, Service},
+    service::{Env, Service, task},
     stores::Stores,
 };
 use proto::{
     carts::v1::{
         cart_service_server::CartServiceServer, checkout_link_service_server::CheckoutLinkServiceServer,
-        personal_data_service_server::PersonalDataServiceServer,
+        guest_cart_service_server::GuestCartServiceServer, personal_data_service_server::PersonalDataServiceServer,
         reconciliation_service_server::ReconciliationServiceServer, wish_service_server::WishServiceServer,
     },
-    catalog::v1::product_service_client::ProductServiceClient,
     customers::v1::customer_service_client::CustomerServiceClient,
     notifications::v1::message_service_client::MessageServiceClient,
 };
@@ -61,34 +69,48 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         db: db.clone(),
         clock: env.clock.clone(),
         pager: Pager::new(&env.secrets),
-        catalog: catalog::Catalog::new(ProductServiceClient::new(env.peer(NAME, "catalog")?), stores.clone()),
+        catalog: catalog::Catalog::new(env.peer(NAME, "catalog")?, stores.clone()),
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
         stores,
         reads,
     };
+    let carts = Arc::new(carts);
     let (clock, customers) = (env.clock.clone(), env.peer(NAME, "customers")?);
     let erasures = Work { db: db.clone(), clock, customers, forgetter: erasure::Erasure };
-    let post = link::post::Post {
-        customers: carts.customers.clone(),
-        messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
-        public: env.settings.public(),
-    };
+    let sweeper = sweeper(env, &db)?;
     let wishes = wish::grpc::Wishes {
         db: db.clone(),
         clock: env.clock.clone(),
         catalog: carts.catalog.clone(),
         customers: carts.customers.clone(),
     };
-    let links = link::grpc::Links { db: db.clone(), clock: env.clock.clone(), post };
+    let links = link::grpc::Links { db: db.clone(), clock: env.clock.clone(), post: post(env)? };
     let reconciliation = reconcile::Reconciliation { db: db.clone(), clock: env.clock.clone() };
     Ok(Service::new(NAME)
         .database(env, &db)
-        .rpc(CartServiceServer::new(carts))
+        .rpc(CartServiceServer::from_arc(Arc::clone(&carts)))
+        .rpc(GuestCartServiceServer::new(guest::grpc::Guests { carts }))
         .rpc(CheckoutLinkServiceServer::new(links))
         .rpc(WishServiceServer::new(wishes))
         .rpc(ReconciliationServiceServer::new(reconciliation))
         .rpc(PersonalDataServiceServer::new(personal_data::Personal { db: db.clone(), clock: env.clock.clone() }))
         .consumer(env, &db, consumer::Events { clock: env.clock.clone() })
         .task(noting)
+        .task(task(move |stop| sweeper.clone().run(stop)))
         .task(work::task(erasures)))
+}
+
+/// How links travel.
+fn post(env: &Env) -> anyhow::Result<link::post::Post> {
+    Ok(link::post::Post {
+        customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
+        messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
+        public: env.settings.public(),
+    })
+}
+
+/// Who looks at the carts that nobody touches.
+pub fn sweeper(env: &Env, db: &Db) -> anyhow::Result<idle::Sweeper> {
+    let reminders = idle::Reminders { db: db.clone(), post: post(env)?, secrets: env.secrets.clone() };
+    Ok(idle::Sweeper { db: db.clone(), clock: env.clock.clone(), reminders })
 }

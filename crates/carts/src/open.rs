@@ -41,8 +41,10 @@ impl OpenCart {
 /// Opens a cart. An open cart with the same key is [`Error::ClientKeyTaken`]; an expired one gives the key up.
 pub async fn open_cart(tx: &mut Tx, input: OpenCart) -> Result<Cart, Error> {
     let OpenCart { front, now, .. } = input;
-    if let Some(key) = &input.key {
-        store::free_key(&mut **tx, front, key, now).await?;
+    if let Some(key) = &input.key
+        && let Some(expired) = store::free_key(&mut **tx, front, key, now).await?
+    {
+        outbox::publish(tx, &expired.expired());
     }
     let cart = Cart {
         id: CartId::new(now),
@@ -54,8 +56,11 @@ pub async fn open_cart(tx: &mut Tx, input: OpenCart) -> Result<Cart, Error> {
         claimed: input.customer.is_some(),
         status: Status::Open,
         order: None,
+        merged_into: None,
         contact: None,
         lines: Vec::new(),
+        codes: Vec::new(),
+        discounts: Vec::new(),
         version: 1,
         expires_at: expiry(now, input.customer.is_some()),
         created_at: now,

@@ -162,7 +162,8 @@ async fn withdraw(
     .await?;
     if request.repair {
         sqlx::query(
-            "update carts c set status = 'expired', order_id = null, version = c.version + 1, updated_at = $3
+            "update carts c set status = 'expired', order_id = null, version = c.version + 1, updated_at = $3,
+               expires_at = least(c.expires_at, $3)
              from unnest($1::uuid[], $2::uuid[]) as f (realm_id, id) where c.realm_id = f.realm_id and c.id = f.id
                and c.id = any($4)",
         )

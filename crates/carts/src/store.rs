@@ -1,12 +1,10 @@
 //! All SQL about carts.
 use chrono::{DateTime, Utc};
-use holdings::merged::push_kept;
 use kit::{
     address::Address,
     db::on_unique,
-    ids::{CartId, CustomerId, LineId, OrderId, ProductId, RealmId, StoreId},
+    ids::{CartId, CustomerId, LineId, OrderId, PlanId, ProductId, RealmId, StoreId},
     money,
-    page::{COUNT_CAP, Page},
     pool::Pool,
 };
 use serde::Deserialize;
@@ -17,17 +15,19 @@ use crate::{
     Error,
     cart::{Cart, Front, Line, Status},
     close::CloseCart,
+    code::Code,
     contact::Contact,
-    list::Query,
+    idle::{Idle, PATIENCE},
     name::{ClientKey, Name},
-    offer::{Label, Shown},
+    offer::{Label, Plan, Shown},
+    priced::Bought,
 };
 
 /// A cart with its lines in one row.
-const SELECT: &str = "select c.*, coalesce((select jsonb_agg(jsonb_build_object(
+pub(crate) const SELECT: &str = "select c.*, coalesce((select jsonb_agg(jsonb_build_object(
         'id', l.id, 'position', l.position, 'product', l.product_id, 'quantity', l.quantity,
         'sku', l.sku, 'name', l.name, 'description', l.description, 'image_url', l.image_url, 'kind', l.kind,
-        'price', l.price) order by l.position)
+        'package', l.package, 'plan_id', l.plan_id, 'plan', l.plan, 'price', l.price, 'discount', l.discount) order by l.position)
       from cart_lines l where l.realm_id = c.realm_id and l.cart_id = c.id), '[]') as lines
     from carts c where ";
 
@@ -43,6 +43,7 @@ struct Row {
     claimed: bool,
     status: String,
     order_id: Option<OrderId>,
+    merged_into: Option<CartId>,
     email: Option<String>,
     name: Option<String>,
     phone: Option<String>,
@@ -52,6 +53,8 @@ struct Row {
     expires_at: DateTime<Utc>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    codes: Vec<String>,
+    discounts: Json<Vec<Bought>>,
     lines: Json<Vec<LineRow>>,
 }
 
@@ -66,7 +69,11 @@ struct LineRow {
     description: Option<String>,
     image_url: Option<String>,
     kind: Option<String>,
+    package: Option<String>,
+    plan_id: Option<Uuid>,
+    plan: Option<Plan>,
     price: Option<i64>,
+    discount: i64,
 }
 
 impl TryFrom<LineRow> for Line {
@@ -79,13 +86,15 @@ impl TryFrom<LineRow> for Line {
             description: row.description.unwrap_or_default(),
             image_url: row.image_url.unwrap_or_default(),
             kind: row.kind.unwrap_or_default(),
+            package: row.package.unwrap_or_default(),
         };
         Ok(Self {
             id: LineId::from_uuid(row.id),
             position: row.position,
             product: ProductId::from_uuid(row.product),
+            plan: row.plan_id.map(PlanId::from_uuid),
             quantity: row.quantity.try_into()?,
-            shown: Shown { label, price: row.price },
+            shown: Shown { label, price: row.price, plan: row.plan, discount: row.discount },
         })
     }
 }
@@ -113,8 +122,11 @@ impl TryFrom<Row> for Cart {
             claimed: row.claimed,
             status: Status::parse(&row.status).ok_or_else(|| broken("status"))?,
             order: row.order_id,
+            merged_into: row.merged_into,
             contact,
             lines: row.lines.0.into_iter().map(Line::try_from).collect::<Result<_, _>>()?,
+            codes: row.codes.iter().filter_map(|code| code.parse().ok()).collect(),
+            discounts: row.discounts.0,
             version: row.version,
             expires_at: row.expires_at,
             created_at: row.created_at,
@@ -151,17 +163,23 @@ pub async fn find_named(pool: &Pool, front: Option<Front>, name: &Name) -> Resul
     }
 }
 
-async fn one(db: impl PgExecutor<'_>, mut sql: QueryBuilder<Postgres>) -> Result<Option<Cart>, Error> {
+pub(crate) async fn one(db: impl PgExecutor<'_>, mut sql: QueryBuilder<Postgres>) -> Result<Option<Cart>, Error> {
     let row: Option<Row> = sql.build_query_as().fetch_optional(db).await?;
     row.map(Cart::try_from).transpose()
+}
+
+/// The carts that `sql` finds. It is planned with the values at hand.
+pub(crate) async fn many(db: impl PgExecutor<'_>, mut sql: QueryBuilder<Postgres>) -> Result<Vec<Cart>, Error> {
+    let rows: Vec<Row> = sql.build_query_as().persistent(false).fetch_all(db).await?;
+    rows.into_iter().map(Cart::try_from).collect()
 }
 
 /// Adds a cart without lines.
 pub async fn insert(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
     sqlx::query(
         "insert into carts (realm_id, id, front_id, client_key, store_id, currency, customer_id, claimed, status,
-                            version, expires_at, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                            version, expires_at, created_at, updated_at, look_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(cart.realm)
     .bind(cart.id)
@@ -176,25 +194,27 @@ pub async fn insert(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
     .bind(cart.expires_at)
     .bind(cart.created_at)
     .bind(cart.updated_at)
+    .bind(cart.updated_at + PATIENCE)
     .execute(db)
     .await
     .map_err(on_unique("carts_client_key", || Error::ClientKeyTaken))?;
     Ok(())
 }
 
-/// Marks the cart that holds `key` as expired if it is, so that a fresh one can have the key.
-pub async fn free_key(db: impl PgExecutor<'_>, front: Front, key: &ClientKey, now: DateTime<Utc>) -> Result<(), Error> {
-    sqlx::query(
-        "update carts set status = 'expired', version = version + 1
-         where realm_id = $1 and front_id = $2 and client_key = $3 and status = 'open' and expires_at <= $4",
-    )
-    .bind(front.realm)
-    .bind(front.id())
-    .bind(key)
-    .bind(now)
-    .execute(db)
-    .await?;
-    Ok(())
+/// Marks the cart that holds `key` as expired if it is, so that a fresh one can have the key; answers it.
+pub async fn free_key(
+    db: impl PgExecutor<'_>,
+    front: Front,
+    key: &ClientKey,
+    now: DateTime<Utc>,
+) -> Result<Option<Idle>, Error> {
+    let freed = sqlx::query_as(
+        "update carts set status = 'expired', version = version + 1, recover_at = null
+         where realm_id = $1 and front_id = $2 and client_key = $3 and status = 'open' and expires_at <= $4
+         returning realm_id, id, store_id, customer_id, updated_at, expires_at, abandoned_at, false as filled,
+           recovery_id is not null as reminded",
+    );
+    Ok(freed.bind(front.realm).bind(front.id()).bind(key).bind(now).fetch_optional(db).await?)
 }
 
 /// Writes a cart with its lines, unless it is no longer of the version `seen`; whether it was.
@@ -203,23 +223,27 @@ pub async fn put(db: impl PgExecutor<'_>, cart: &Cart, seen: i64) -> Result<bool
         "with kept as (
            update carts set store_id = $3, currency = $4, customer_id = $5, status = $6, order_id = $7, email = $8,
              name = $9, phone = $10, shipping = $11, billing = $12, version = $13, expires_at = $14, updated_at = $15,
-             claimed = $16
+             claimed = $16, codes = $31, look_at = least(look_at, $15 + $32)
            where realm_id = $1 and id = $2 and version = $17 returning id),
          gone as (delete from cart_lines where realm_id = $1 and cart_id in (select id from kept) and id <> all($18)),
          put as (
            insert into cart_lines as old (realm_id, cart_id, id, position, product_id, quantity, sku, name, description,
-                                          image_url, kind, price)
+                                          image_url, kind, price, package, plan_id, plan)
            select $1, kept.id, l.* from kept, unnest($18::uuid[], $19::int[], $20::uuid[], $21::int[], $22::text[],
-             $23::text[], $24::text[], $25::text[], $26::text[], $27::bigint[]) as l
+             $23::text[], $24::text[], $25::text[], $26::text[], $27::bigint[], $28::text[],
+             $29::uuid[], $30::jsonb[]) as l
            on conflict (realm_id, cart_id, id) do update set quantity = excluded.quantity, sku = excluded.sku,
              name = excluded.name, description = excluded.description, image_url = excluded.image_url,
-             kind = excluded.kind, price = excluded.price
-           where (old.quantity, old.sku, old.name, old.description, old.image_url, old.kind, old.price)
+             kind = excluded.kind, price = excluded.price, package = excluded.package, plan_id = excluded.plan_id,
+             plan = excluded.plan
+           where (old.quantity, old.sku, old.name, old.description, old.image_url, old.kind, old.price, old.package,
+               old.plan_id, old.plan)
              is distinct from (excluded.quantity, excluded.sku, excluded.name, excluded.description,
-               excluded.image_url, excluded.kind, excluded.price))
+               excluded.image_url, excluded.kind, excluded.price, excluded.package, excluded.plan_id, excluded.plan))
          select exists (select from kept)",
     );
-    Ok(bind_lines(bind(sql, cart).bind(seen), &cart.lines).fetch_one(db).await?)
+    let codes: Vec<&str> = cart.codes.iter().map(Code::as_str).collect();
+    Ok(bind_lines(bind(sql, cart).bind(seen), &cart.lines).bind(codes).bind(PATIENCE).fetch_one(db).await?)
 }
 
 type Put<'q> = QueryScalar<'q, Postgres, bool, PgArguments>;
@@ -257,36 +281,45 @@ fn bind_lines<'q>(sql: Put<'q>, lines: &'q [Line]) -> Put<'q> {
         .bind(text(|label| &label.image_url))
         .bind(text(|label| &label.kind))
         .bind(lines.iter().map(|line| line.shown.price).collect::<Vec<_>>())
+        .bind(text(|label| &label.package))
+        .bind(lines.iter().map(|line| line.plan.map(PlanId::uuid)).collect::<Vec<_>>())
+        .bind(lines.iter().map(|line| line.shown.plan.as_ref().map(Json)).collect::<Vec<_>>())
 }
 
 /// Closes the carts that became orders, and answers which were not closed before. One statement for all of them.
 pub async fn close(db: impl PgExecutor<'_>, sold: &[CloseCart]) -> Result<Vec<CartId>, Error> {
     let closed = sqlx::query_scalar(
         "with sold as (
-           select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[])
-             as sold (realm_id, cart_id, order_id, customer_id, at)),
+           select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::jsonb[])
+             as sold (realm_id, cart_id, order_id, customer_id, at, discounts)),
          closed as (
            update carts c set status = 'closed', order_id = sold.order_id,
-             customer_id = coalesce(c.customer_id, sold.customer_id), version = c.version + 1, updated_at = sold.at
+             customer_id = coalesce(c.customer_id, sold.customer_id), version = c.version + 1, updated_at = sold.at,
+             discounts = sold.discounts
            from sold where c.realm_id = sold.realm_id and c.id = sold.cart_id and c.status <> 'closed'
            returning c.realm_id, c.id),
          priced as (
-           update cart_lines l set price = paid.price
-           from closed, unnest($6::uuid[], $7::uuid[], $8::bigint[]) as paid (cart_id, product_id, price)
+           update cart_lines l set price = paid.price, discount = paid.discount
+           from closed, unnest($7::uuid[], $8::uuid[], $9::uuid[], $10::bigint[], $11::bigint[])
+             as paid (cart_id, product_id, plan_id, price, discount)
            where l.realm_id = closed.realm_id and l.cart_id = closed.id and paid.cart_id = closed.id
-             and l.product_id = paid.product_id and l.price is distinct from paid.price)
+             and l.product_id = paid.product_id and l.plan_id is not distinct from paid.plan_id
+             and (l.price, l.discount) is distinct from (paid.price, paid.discount))
          select id from closed",
     );
-    let paid = || sold.iter().flat_map(|sold| sold.prices.iter().map(|(product, price)| (sold.cart, product, price)));
+    let paid = || sold.iter().flat_map(|sold| sold.prices.iter().map(|(item, paid)| (sold.cart, item, paid)));
     let closed = closed
         .bind(sold.iter().map(|sold| sold.realm.uuid()).collect::<Vec<_>>())
         .bind(sold.iter().map(|sold| sold.cart.uuid()).collect::<Vec<_>>())
         .bind(sold.iter().map(|sold| sold.order.uuid()).collect::<Vec<_>>())
         .bind(sold.iter().map(|sold| sold.customer.uuid()).collect::<Vec<_>>())
         .bind(sold.iter().map(|sold| sold.at).collect::<Vec<_>>())
+        .bind(sold.iter().map(|sold| Json(&sold.discounts)).collect::<Vec<_>>())
         .bind(paid().map(|(cart, ..)| cart.uuid()).collect::<Vec<_>>())
-        .bind(paid().map(|(_, product, _)| product.uuid()).collect::<Vec<_>>())
-        .bind(paid().map(|(.., price)| *price).collect::<Vec<_>>());
+        .bind(paid().map(|(_, (product, _), _)| product.uuid()).collect::<Vec<_>>())
+        .bind(paid().map(|(_, (_, plan), _)| plan.map(PlanId::uuid)).collect::<Vec<_>>())
+        .bind(paid().map(|(.., paid)| paid.price).collect::<Vec<_>>())
+        .bind(paid().map(|(.., paid)| paid.discount).collect::<Vec<_>>());
     Ok(closed.fetch_all(db).await?)
 }
 
@@ -299,50 +332,4 @@ pub async fn delete(db: impl PgExecutor<'_>, cart: &Cart) -> Result<bool, Error>
         .execute(db)
         .await?;
     Ok(deleted.rows_affected() == 1)
-}
-
-/// The rows of a page in reading direction, one more than it shows.
-pub async fn page(pool: &Pool, query: &Query, page: &Page) -> Result<Vec<Cart>, Error> {
-    let mut sql = QueryBuilder::new(SELECT);
-    query.restrict(&mut sql);
-    if let Some((created_at, id)) = query.place(page)? {
-        let sign = if page.is_forward() { "<" } else { ">" };
-        sql.push(format_args!(" and (c.created_at, c.id) {sign} ("));
-        sql.push_bind(created_at).push(", ").push_bind(id).push(")");
-    }
-    let direction = if page.is_forward() { "desc" } else { "asc" };
-    sql.push(format_args!(" order by c.created_at {direction}, c.id {direction} limit ")).push_bind(page.fetch());
-    let rows: Vec<Row> = sql.build_query_as().fetch_all(pool).await?;
-    rows.into_iter().map(Cart::try_from).collect()
-}
-
-/// How many carts there are, counted up to one more than the cap.
-pub async fn count(pool: &Pool, query: &Query) -> Result<i64, Error> {
-    let mut sql = QueryBuilder::new("select count(*) from (select 1 from carts c where ");
-    query.restrict(&mut sql);
-    sql.push(" limit ").push_bind(COUNT_CAP + 1).push(") as counted");
-    Ok(sql.build_query_scalar().fetch_one(pool).await?)
-}
-
-impl Query {
-    fn restrict(&self, sql: &mut QueryBuilder<Postgres>) {
-        sql.push("c.realm_id = ").push_bind(self.realm);
-        if let Some(store) = self.store {
-            sql.push(" and c.store_id = ").push_bind(store);
-        }
-        if let Some(customer) = self.customer {
-            sql.push(" and c.customer_id = ");
-            push_kept(sql, self.realm, customer);
-        }
-        match self.status {
-            None => {}
-            Some(Status::Closed) => drop(sql.push(" and c.status = 'closed'")),
-            Some(Status::Open) => {
-                sql.push(" and c.status = 'open' and c.expires_at > ").push_bind(self.now);
-            }
-            Some(Status::Expired) => {
-                sql.push(" and c.status <> 'closed' and c.expires_at <= ").push_bind(self.now);
-            }
-        }
-    }
 }

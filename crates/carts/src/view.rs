@@ -6,7 +6,7 @@ use proto::carts::v1 as pb;
 use crate::{
     access::{self, Person},
     cart::Cart,
-    offer::Priced,
+    priced::Priced,
 };
 
 /// `cart` with its prices, as `actor` may see it at `now`.
@@ -15,6 +15,7 @@ pub fn show(cart: &Cart, priced: Priced, actor: &Actor, now: DateTime<Utc>) -> p
     let text = |id: Option<String>| id.unwrap_or_default();
     let person = access::person(actor, cart);
     let contact = cart.contact.clone().map(pb::Contact::from);
+    let discount = priced.discount();
     pb::Cart {
         id: cart.id.into(),
         realm: cart.realm.into(),
@@ -22,8 +23,11 @@ pub fn show(cart: &Cart, priced: Priced, actor: &Actor, now: DateTime<Utc>) -> p
         customer: text(cart.customer.filter(|_| person != Person::Hidden).map(String::from)),
         status: cart.status(now).slug().to_owned(),
         currency: text(cart.shop.map(|(_, currency)| currency.code().to_owned())),
-        subtotal: priced.total,
-        total: priced.total,
+        subtotal: priced.subtotal,
+        discount,
+        total: priced.subtotal - discount,
+        discounts: priced.discounts,
+        codes: priced.codes,
         lines: priced.lines,
         contact: match person {
             Person::Clear => contact,
@@ -36,5 +40,7 @@ pub fn show(cart: &Cart, priced: Priced, actor: &Actor, now: DateTime<Utc>) -> p
         updated_at: Some(timestamp(cart.updated_at)),
         client_key: cart.client_key.as_ref().map(|key| key.as_str().to_owned()).unwrap_or_default(),
         order: text(cart.order.map(String::from)),
+        merged_into: text(cart.merged_into.map(String::from)),
+        abandoned_at: cart.abandoned_at(now).map(timestamp),
     }
 }

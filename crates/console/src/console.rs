@@ -5,14 +5,22 @@ use front::{proxies::Proxies, rate::Addresses};
 use kit::{clock::Clock, service::Env, stores::Stores, transport::Transport, verifier::Verifier};
 use proto::{
     carts::v1::cart_service_client::CartServiceClient,
+    catalog::v1::{
+        product_file_service_client::ProductFileServiceClient, product_service_client::ProductServiceClient,
+        promotion_service_client::PromotionServiceClient, shipping_method_service_client::ShippingMethodServiceClient,
+        tax_rate_service_client::TaxRateServiceClient,
+    },
     customers::v1::{
-        address_service_client::AddressServiceClient, consent_service_client::ConsentServiceClient,
+        account_audit_service_client::AccountAuditServiceClient,
+        account_cleanup_service_client::AccountCleanupServiceClient, address_service_client::AddressServiceClient,
+        attachment_service_client::AttachmentServiceClient, consent_service_client::ConsentServiceClient,
         customer_service_client::CustomerServiceClient, duplicate_service_client::DuplicateServiceClient,
         erasure_service_client::ErasureServiceClient, export_service_client::ExportServiceClient,
-        job_service_client::JobServiceClient, merge_service_client::MergeServiceClient,
-        note_service_client::NoteServiceClient, record_service_client::RecordServiceClient,
-        retention_service_client::RetentionServiceClient, segment_service_client::SegmentServiceClient,
-        ticket_service_client::TicketServiceClient, timeline_service_client::TimelineServiceClient,
+        import_service_client::ImportServiceClient, job_service_client::JobServiceClient,
+        merge_service_client::MergeServiceClient, note_service_client::NoteServiceClient,
+        record_service_client::RecordServiceClient, retention_service_client::RetentionServiceClient,
+        segment_service_client::SegmentServiceClient, ticket_service_client::TicketServiceClient,
+        timeline_service_client::TimelineServiceClient,
     },
     identity::v1::{
         api_key_service_client::ApiKeyServiceClient, audit_service_client::AuditServiceClient,
@@ -27,7 +35,10 @@ use proto::{
         webhook_service_client::WebhookServiceClient,
     },
     orders::v1::{
-        checkout_service_client::CheckoutServiceClient, order_service_client::OrderServiceClient,
+        checkout_service_client::CheckoutServiceClient, download_service_client::DownloadServiceClient,
+        library_service_client::LibraryServiceClient, order_desk_service_client::OrderDeskServiceClient,
+        order_link_service_client::OrderLinkServiceClient, order_service_client::OrderServiceClient,
+        refund_service_client::RefundServiceClient, subscription_service_client::SubscriptionServiceClient,
         test_payment_service_client::TestPaymentServiceClient,
     },
 };
@@ -87,8 +98,14 @@ pub struct Console {
     pub segments: SegmentServiceClient<Transport>,
     /// Lists as files.
     pub exports: ExportServiceClient<Transport>,
+    /// Files of customers on their way in.
+    pub imports: ImportServiceClient<Transport>,
     /// Who stays, goes silent or comes back.
     pub retention: RetentionServiceClient<Transport>,
+    /// Audits of accounts.
+    pub account_audits: AccountAuditServiceClient<Transport>,
+    /// Clean-ups of accounts.
+    pub account_cleanups: AccountCleanupServiceClient<Transport>,
     /// What staff do with their records.
     pub records: RecordServiceClient<Transport>,
     /// Their erasure, and all that is kept of them.
@@ -101,6 +118,8 @@ pub struct Console {
     pub jobs: JobServiceClient<Transport>,
     /// Support tickets.
     pub tickets: TicketServiceClient<Transport>,
+    /// Files of tickets.
+    pub attachments: AttachmentServiceClient<Transport>,
     /// Notes about them.
     pub notes: NoteServiceClient<Transport>,
     /// What happened around them.
@@ -111,6 +130,20 @@ pub struct Console {
     pub consents: ConsentServiceClient<Transport>,
     /// Orders.
     pub orders: OrderServiceClient<Transport>,
+    /// What staff do with them.
+    pub order_desk: OrderDeskServiceClient<Transport>,
+    /// Money that goes back.
+    pub refunds: RefundServiceClient<Transport>,
+    /// Links by which others look at orders.
+    pub order_links: OrderLinkServiceClient<Transport>,
+    /// What is paid for again.
+    pub subscriptions: SubscriptionServiceClient<Transport>,
+    /// Files and images of products.
+    pub product_files: ProductFileServiceClient<Transport>,
+    /// What customers have.
+    pub libraries: LibraryServiceClient<Transport>,
+    /// Links to files of that.
+    pub downloads: DownloadServiceClient<Transport>,
     /// Redirect payments of the `test` gateway.
     pub test_payments: TestPaymentServiceClient<Transport>,
     /// Signing in by a check-out link.
@@ -119,6 +152,14 @@ pub struct Console {
     pub checkouts: CheckoutServiceClient<Transport>,
     /// Carts.
     pub carts: CartServiceClient<Transport>,
+    /// What is sold.
+    pub products: ProductServiceClient<Transport>,
+    /// What is taken off.
+    pub promotions: PromotionServiceClient<Transport>,
+    /// How it is shipped.
+    pub shipping_methods: ShippingMethodServiceClient<Transport>,
+    /// What tax is charged.
+    pub tax_rates: TaxRateServiceClient<Transport>,
     /// The message log.
     pub messages: MessageServiceClient<Transport>,
     /// Addresses that are told of what happens.
@@ -135,7 +176,7 @@ impl Console {
         let stores = Stores::new(env.peer(NAME, "identity")?);
         let identity = env.peer(NAME, "identity")?;
         let (orders, customers) = (env.peer(NAME, "orders")?, env.peer(NAME, "customers")?);
-        let notifications = env.peer(NAME, "notifications")?;
+        let (notifications, catalog) = (env.peer(NAME, "notifications")?, env.peer(NAME, "catalog")?);
         Ok(Self {
             clock: env.clock.clone(),
             host: host.split('/').next().unwrap_or_default().into(),
@@ -160,21 +201,36 @@ impl Console {
             customers: CustomerServiceClient::new(customers.clone()),
             segments: SegmentServiceClient::new(customers.clone()),
             exports: ExportServiceClient::new(customers.clone()),
+            imports: ImportServiceClient::new(customers.clone()),
             retention: RetentionServiceClient::new(customers.clone()),
+            account_audits: AccountAuditServiceClient::new(customers.clone()),
+            account_cleanups: AccountCleanupServiceClient::new(customers.clone()),
             records: RecordServiceClient::new(customers.clone()),
             erasures: ErasureServiceClient::new(customers.clone()).max_decoding_message_size(LARGEST),
             merges: MergeServiceClient::new(customers.clone()),
             duplicates: DuplicateServiceClient::new(customers.clone()),
             jobs: JobServiceClient::new(customers.clone()),
             tickets: TicketServiceClient::new(customers.clone()),
+            attachments: AttachmentServiceClient::new(customers.clone()),
             notes: NoteServiceClient::new(customers.clone()),
             timelines: TimelineServiceClient::new(customers.clone()),
             saved_addresses: AddressServiceClient::new(customers.clone()),
             consents: ConsentServiceClient::new(customers),
             checkouts: CheckoutServiceClient::new(orders.clone()),
             orders: OrderServiceClient::new(orders.clone()),
+            order_desk: OrderDeskServiceClient::new(orders.clone()),
+            refunds: RefundServiceClient::new(orders.clone()),
+            order_links: OrderLinkServiceClient::new(orders.clone()),
+            subscriptions: SubscriptionServiceClient::new(orders.clone()),
+            libraries: LibraryServiceClient::new(orders.clone()),
+            downloads: DownloadServiceClient::new(orders.clone()),
             test_payments: TestPaymentServiceClient::new(orders),
             carts: CartServiceClient::new(env.peer(NAME, "carts")?),
+            products: ProductServiceClient::new(catalog.clone()),
+            product_files: ProductFileServiceClient::new(catalog.clone()),
+            promotions: PromotionServiceClient::new(catalog.clone()),
+            shipping_methods: ShippingMethodServiceClient::new(catalog.clone()),
+            tax_rates: TaxRateServiceClient::new(catalog),
             messages: MessageServiceClient::new(notifications.clone()),
             webhooks: WebhookServiceClient::new(notifications.clone()),
             hook_deliveries: HookDeliveryServiceClient::new(notifications),

@@ -23,6 +23,7 @@ pub struct Frame {
 }
 
 /// Who is signed in, and where they work.
+#[expect(clippy::struct_excessive_bools, reason = "each is a section of the console that they have or have not")]
 pub struct Desk {
     /// Name.
     pub name: String,
@@ -40,6 +41,10 @@ pub struct Desk {
     pub places: Vec<Place>,
     /// Whether they may read support tickets.
     pub tickets: bool,
+    /// Whether they may read orders and subscriptions.
+    pub orders: bool,
+    /// Whether they may see what is sold, as staff do.
+    pub catalog: bool,
     /// Whether they may read the audit.
     pub audits: bool,
     /// Zone that times are shown in.
@@ -64,6 +69,8 @@ impl Frame {
                     place: place.map(|place| place.name.clone()).unwrap_or_default(),
                     places,
                     tickets: session.may(Permission::TicketsRead),
+                    orders: session.may(Permission::OrdersRead),
+                    catalog: session.may(Permission::CatalogRead),
                     audits: session.may(Permission::AuditRead),
                     zone: session.zone.name().to_owned(),
                     team: session.may(Permission::StaffWrite),

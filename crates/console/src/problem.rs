@@ -59,6 +59,13 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "Not accepted", detail)
     }
 
+    /// Others hand in files just now, and there is no room for more.
+    pub fn crowded() -> Self {
+        let detail = "Many files are being handed in just now. Please try again in a moment.";
+        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "Not just now", detail);
+        Self { retry_after: Some(5), ..problem }
+    }
+
     /// What a bare HTTP status from a router or an extractor means.
     fn of(status: StatusCode) -> Self {
         match status {

@@ -9,8 +9,8 @@ use axum::{
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    account, assets, audit, checkout, console::Console, customers, entrance, hosted, orders, portal, problem::Problem,
-    rate, team, theme, tickets, visit,
+    account, assets, audit, catalog, checkout, console::Console, customers, entrance, hosted, orders, portal,
+    problem::Problem, rate, subscriptions, team, theme, tickets, visit,
 };
 
 /// The largest form, in bytes: 5 000 letters of any script and 16 KiB of further data, as forms spell them.
@@ -31,7 +31,8 @@ pub fn routes(console: &Console) -> Router {
         .merge(list_pages())
         .merge(customer_pages())
         .merge(ticket_pages())
-        .route("/console/orders/{id}", get(orders::detail))
+        .merge(catalog_pages())
+        .merge(order_pages())
         .route("/console/audit", get(audit::list))
         .route("/console/audit/verify", get(audit::verify))
         .route("/console/audit/access", get(audit::access))
@@ -80,10 +81,20 @@ fn list_pages() -> Router<Console> {
         .route("/console/customers/segments/drop", post(customers::drop_segment))
         .route("/console/customers/bulk", post(customers::change_many))
         .route("/console/customers/bulk/ask", post(customers::ask_bulk))
+        .route("/console/customers/accounts", get(customers::show_accounts))
+        .route("/console/customers/accounts/run", post(customers::audit_accounts))
+        .route("/console/customers/accounts/schedule", post(customers::schedule_audits))
+        .route("/console/customers/accounts/ask", post(customers::ask_cleanup))
+        .route("/console/customers/accounts/clean", post(customers::clean_accounts))
         .route("/console/jobs/{id}", get(customers::show_job))
         .route("/console/jobs/{id}/cancel", post(customers::cancel_job))
         .route("/console/jobs/{id}/report", get(customers::job_report))
         .route("/console/customers/exports", get(customers::list_exports).post(customers::ask_export))
+        .route("/console/customers/imports", get(customers::list_imports).post(customers::upload_import))
+        .route("/console/customers/imports/{id}", get(customers::show_import).post(customers::check_import))
+        .route("/console/customers/imports/{id}/start", post(customers::start_import))
+        .route("/console/customers/imports/{id}/cancel", post(customers::cancel_import))
+        .route("/console/customers/imports/{id}/report", get(customers::import_report))
         .route("/console/customers/retention", get(customers::show_retention))
 }
 
@@ -107,7 +118,37 @@ fn customer_pages() -> Router<Console> {
         .route("/console/customers/{id}/addresses", get(customers::list_addresses).post(customers::save_address))
         .route("/console/customers/{id}/addresses/delete", post(customers::delete_address))
         .route("/console/customers/{id}/consents", get(customers::show_consents).post(customers::record_consents))
+        .route("/console/customers/{id}/library", get(customers::show_library).post(customers::change_library))
         .route("/console/customers/{id}/sign-in", get(customers::show_sign_in).post(customers::manage_sign_in))
+}
+
+/// The pages about what is sold.
+fn catalog_pages() -> Router<Console> {
+    Router::new()
+        .route("/console/products", get(catalog::list))
+        .route("/console/products/new", get(catalog::start).post(catalog::make))
+        .route("/console/products/promotions/{kind}", get(catalog::list_promotions).post(catalog::manage_promotions))
+        .route("/console/products/shipping", get(catalog::list_shipping).post(catalog::manage_shipping))
+        .route("/console/products/taxes", get(catalog::list_taxes).post(catalog::manage_taxes))
+        .route("/console/products/{id}/files", post(catalog::add_file))
+        .route("/console/products/{id}/files/change", post(catalog::change_file))
+        .route("/console/products/{id}", get(catalog::show).post(catalog::change))
+}
+
+/// The pages about orders and subscriptions.
+fn order_pages() -> Router<Console> {
+    Router::new()
+        .route("/console/orders/{id}", get(orders::detail))
+        .route("/console/orders/{id}/edit", post(orders::edit))
+        .route("/console/orders/{id}/links", post(orders::make_link))
+        .route("/console/orders/{id}/links/{link}/revoke", post(orders::revoke_link))
+        .route("/console/orders/{id}/fulfil", post(orders::fulfil))
+        .route("/console/orders/{id}/mark-paid", post(orders::mark_paid))
+        .route("/console/orders/{id}/cancel", post(orders::cancel))
+        .route("/console/orders/{id}/refund", post(orders::refund))
+        .route("/console/subscriptions", get(subscriptions::list))
+        .route("/console/subscriptions/{id}", get(subscriptions::detail))
+        .route("/console/subscriptions/{id}/{act}", post(subscriptions::act))
 }
 
 /// The pages about support tickets.
@@ -116,6 +157,7 @@ fn ticket_pages() -> Router<Console> {
         .route("/console/tickets", get(tickets::list))
         .route("/console/tickets/{id}", get(tickets::show))
         .route("/console/tickets/{id}/comments", post(tickets::write))
+        .route("/console/tickets/{id}/attachments/{attachment}", get(tickets::read))
         .route("/console/tickets/{id}/change", post(tickets::change))
         .route("/console/tickets/{id}/follow-up", post(tickets::follow_up))
         .route("/console/customers/{id}/tickets", get(tickets::list_of_customer).post(tickets::open))
@@ -125,12 +167,16 @@ fn ticket_pages() -> Router<Console> {
 fn hosted_pages(console: &Console) -> Router {
     Router::new()
         .route("/pay/test/{secret}", get(hosted::show).post(hosted::decide))
+        .route("/order/{secret}", get(hosted::show_order))
         .route("/checkout", get(checkout::show).post(checkout::pay))
         .route("/checkout/{token}", get(checkout::show_link).post(checkout::follow))
         .route("/account", get(portal::home).post(portal::ask))
         .route("/account/link/{token}", get(portal::show).post(portal::follow))
         .route("/account/tickets", get(portal::list_tickets).post(portal::open_ticket))
         .route("/account/tickets/{id}", get(portal::show_ticket).post(portal::reply))
+        .route("/account/tickets/{id}/attachments/{attachment}", get(portal::read_file))
+        .route("/account/subscriptions", get(portal::list_subscriptions))
+        .route("/account/subscriptions/{id}/{act}", post(portal::act_on_subscription))
         .route("/account/sign-out", post(portal::sign_out))
         .route("/account/", get(|| async { Redirect::to("/account") }))
         .route("/pay/{*rest}", get(|| async { Problem::no_page() }))

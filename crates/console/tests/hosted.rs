@@ -2,7 +2,7 @@
 mod support;
 
 use axum::http::{Method, Request, StatusCode};
-use support::{Browser, PAGE};
+use support::{Browser, LINKED, PAGE};
 
 const BUTTONS: [&str; 2] = [r#"name="decision" value="pay""#, r#"name="decision" value="decline""#];
 
@@ -84,5 +84,42 @@ async fn hosted_pages_are_not_the_console() -> anyhow::Result<()> {
     let page = Browser::new(&["orders"]).await?.get(PAGE).await?;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(page.text.contains("Try again"));
+    Ok(())
+}
+
+/// OR-2: the page behind a link shows what was bought and where it is; of an address that was guessed there is none.
+#[tokio::test]
+async fn an_order_is_shown_to_whoever_has_the_link() -> anyhow::Result<()> {
+    let mut browser = Browser::new(&[]).await?;
+    let page = browser.get(LINKED).await?;
+    assert_eq!((page.status, page.header("cache-control")), (StatusCode::OK, "no-store"));
+    for shown in ["Order 1042", "Harbour Books", "79.20 EUR", "1.00 EUR", "DHL 00340", "Completed"] {
+        assert!(page.text.contains(shown), "{shown}: {}", page.text);
+    }
+    assert!(!page.text.contains("<i>") && !page.text.contains("<form"), "{}", page.text);
+    for address in ["/order/orderlink_guess", "/order/%3Cb%3E"] {
+        let page = browser.get(address).await?;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{address}");
+        assert!(page.text.contains("There is nothing at this address"));
+    }
+    assert!(Browser::new(&["identity"]).await?.get(LINKED).await?.text.contains("Order 1042"));
+    Ok(())
+}
+
+/// OR-2: staff who write orders make a link, see it once, and revoke it; others see that there is one.
+#[tokio::test]
+async fn staff_make_and_revoke_links() -> anyhow::Result<()> {
+    const ORDER: &str = "/console/orders/ord_01957000000070008000000000000042";
+    let mut browser = Browser::signed_in("owner", &[]).await?;
+    assert!(browser.get(ORDER).await?.text.contains("Make a link"));
+    let made = browser.post(&format!("{ORDER}/links"), &[("key", "link_1")]).await?;
+    assert_eq!(made.status, StatusCode::OK);
+    assert!(made.text.contains(&format!("https://shop.example.com{LINKED}")), "{}", made.text);
+    let page = browser.get(ORDER).await?;
+    let revoke = format!("{ORDER}/links/olnk_01957000000070008000000000000052/revoke");
+    assert!(page.text.contains(&revoke) && !page.text.contains(LINKED), "{}", page.text);
+    let revoked = browser.post(&revoke, &[]).await?;
+    assert_eq!((revoked.status, revoked.header("location")), (StatusCode::SEE_OTHER, ORDER));
+    assert!(!browser.get(ORDER).await?.text.contains(&revoke));
     Ok(())
 }

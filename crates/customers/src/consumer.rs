@@ -13,7 +13,7 @@ use kit::{
 use proto::{
     base::v1::{self as pb, StepDone},
     identity::v1::{CustomerClosed, CustomerRegistered, SignedIn},
-    orders::v1::{OrderPlaced, PaymentCaptured, PlacedLine},
+    orders::v1::{OrderPlaced, PaymentCaptured, PaymentRefunded, PlacedLine},
     reviews::v1::{ReviewDeleted, ReviewSubmitted},
 };
 
@@ -107,6 +107,8 @@ impl Consumer for Events {
                 spans.push(span);
             } else if let Some(captured) = event.read::<PaymentCaptured>()? {
                 sales.payments.push(payment(&captured)?);
+            } else if let Some(refunded) = event.read::<PaymentRefunded>()? {
+                sales.payments.push(refund(refunded)?);
             } else {
                 self.apply_other(tx, event).instrument(span).await?;
             }
@@ -154,6 +156,13 @@ pub(crate) fn payment(event: &PaymentCaptured) -> Result<Payment, Error> {
         amount: money(amount)?,
         at: moment(event.at)?,
     })
+}
+
+/// What the event says of money that went back: a payment of less than nothing.
+fn refund(event: PaymentRefunded) -> Result<Payment, Error> {
+    let PaymentRefunded { realm, store, order, customer, transaction, amount, at, .. } = event;
+    let amount = amount.map(|money| pb::Money { amount: -money.amount, ..money });
+    payment(&PaymentCaptured { realm, store, order, customer, transaction, amount, at })
 }
 
 /// What the event says of a review.

@@ -107,6 +107,18 @@ pub enum Error {
         /// How many they are.
         customers: i64,
     },
+    /// A registration looks like spam, and the store refuses such (AD-3).
+    #[error("this account cannot be made here; write to the store if you think it should be")]
+    RegistrationRefused,
+    /// Unknown, or of another customer base (AD-2).
+    #[error("there is no such audit of accounts")]
+    AuditNotFound,
+    /// Accounts are looked through once at a time (AD-2).
+    #[error("the accounts are being looked through already")]
+    AuditRunning,
+    /// Nobody is removed on half of an audit (AD-3).
+    #[error("this audit has not come to its end; take one that has")]
+    AuditUnfinished,
     /// The member directory is for members (CU-12).
     #[error("the member directory is for members")]
     NoMember,
@@ -125,6 +137,24 @@ pub enum Error {
     /// Whoever asks for everything at once waits for a while (EX-2).
     #[error("ten exports are being written already; wait for one of them")]
     TooManyExports,
+    /// Unknown, or of a place that the caller does not work in.
+    #[error("there is no such import")]
+    ImportNotFound,
+    /// Nothing is changed or started that is under way, over, or not checked.
+    #[error("this import is not in a state for that: it is uploaded, then checked, then started")]
+    ImportNotReady,
+    /// Without an id, an e-mail address or a phone, rows are about nobody.
+    #[error("say which column holds the e-mail addresses, ids or phones")]
+    ImportNamesNobody,
+    /// Each column is one thing, and each thing one column.
+    #[error("say of each column once what it is: as many as the file has, each thing only once")]
+    MappingMismatch,
+    /// What was uploaded is no list of customers.
+    #[error("{0}")]
+    FileUnreadable(&'static str),
+    /// Whoever uploads everything at once waits for a while.
+    #[error("ten imports are open already; start or cancel one of them")]
+    TooManyImports,
     /// Links and files end (EX-2).
     #[error("this link is no longer good; ask for another one")]
     LinkExpired,
@@ -134,6 +164,18 @@ pub enum Error {
     /// What is closed takes no word and no change (ST-2).
     #[error("this ticket is closed; open one that follows it up")]
     TicketClosed,
+    /// Unknown, somebody else's, of another ticket, or gone after a day (ST-2).
+    #[error("there is no such file")]
+    AttachmentNotFound,
+    /// A file goes with one comment (ST-2).
+    #[error("this file went with another comment already")]
+    AttachmentUsed,
+    /// Storage is not for whoever has most to say (ST-2).
+    #[error("you have handed in many files; wait for a while")]
+    TooManyAttachments,
+    /// Programs and pages could do harm to whoever opens them (ST-2).
+    #[error("this kind of file is not taken: send a picture, a PDF, text or a ZIP archive")]
+    FileTypeRefused,
     /// A ticket that takes a reply needs no other (ST-2).
     #[error("this ticket is not closed; reply to it")]
     TicketNotClosed,
@@ -153,6 +195,12 @@ pub enum Error {
 
 kit::failure!(Error);
 
+impl From<files::FileError> for Error {
+    fn from(error: files::FileError) -> Self {
+        Self::Kit(kit::Error::Internal(error.to_string()))
+    }
+}
+
 impl Failure for Error {
     fn code(&self) -> Code {
         match self {
@@ -163,10 +211,14 @@ impl Failure for Error {
             | Self::ReportNotFound
             | Self::SegmentNotFound
             | Self::ExportNotFound
+            | Self::AttachmentNotFound
+            | Self::AuditNotFound
+            | Self::ImportNotFound
             | Self::TicketNotFound => Code::NotFound,
-            Self::TooManyTickets | Self::TooManyComments => Code::Limited,
+            Self::TooManyTickets | Self::TooManyComments | Self::TooManyAttachments => Code::Limited,
             Self::LinkExpired => Code::Expired,
             Self::RegistrationRequired
+            | Self::RegistrationRefused
             | Self::NetworkMembershipRequired
             | Self::NotAuthor
             | Self::NoMember
@@ -180,6 +232,10 @@ impl Failure for Error {
             | Self::Merged(_)
             | Self::AlreadyMerged
             | Self::JobEnded
+            | Self::AttachmentUsed
+            | Self::AuditRunning
+            | Self::AuditUnfinished
+            | Self::ImportNotReady
             | Self::SegmentNameTaken => Code::Conflict,
             Self::SameCustomer
             | Self::ConfirmationMismatch
@@ -197,6 +253,11 @@ impl Failure for Error {
             | Self::DefaultNeeded
             | Self::TooManySegments
             | Self::TooManyExports
+            | Self::FileTypeRefused
+            | Self::ImportNamesNobody
+            | Self::MappingMismatch
+            | Self::FileUnreadable(_)
+            | Self::TooManyImports
             | Self::TicketClosed
             | Self::TicketNotClosed => Code::Refused,
             Self::Kit(error) => error.code(),
@@ -207,6 +268,7 @@ impl Failure for Error {
         match self {
             Self::CustomerNotFound => "customer_not_found",
             Self::RegistrationRequired => "registration_required",
+            Self::RegistrationRefused => "registration_refused",
             Self::EmailTaken => "email_taken",
             Self::PhoneTaken => "phone_taken",
             Self::PhoneSignsIn => "phone_signs_in",
@@ -235,13 +297,26 @@ impl Failure for Error {
             Self::MetaTooLong => "meta_too_long",
             Self::OtherStale { .. } => "stale_other_version",
             Self::JobNotFound => "job_not_found",
+            Self::AuditNotFound => "account_audit_not_found",
+            Self::AuditRunning => "account_audit_running",
+            Self::AuditUnfinished => "account_audit_unfinished",
             Self::SegmentNotFound => "segment_not_found",
             Self::SegmentNameTaken => "segment_name_taken",
             Self::TooManySegments => "too_many_segments",
             Self::ExportNotFound => "export_not_found",
             Self::TooManyExports => "too_many_exports",
+            Self::ImportNotFound => "import_not_found",
+            Self::ImportNotReady => "import_not_ready",
+            Self::ImportNamesNobody => "import_names_nobody",
+            Self::MappingMismatch => "mapping_mismatch",
+            Self::FileUnreadable(_) => "file_unreadable",
+            Self::TooManyImports => "too_many_imports",
             Self::LinkExpired => "link_expired",
             Self::TicketNotFound => "ticket_not_found",
+            Self::AttachmentNotFound => "attachment_not_found",
+            Self::AttachmentUsed => "attachment_used",
+            Self::TooManyAttachments => "too_many_attachments",
+            Self::FileTypeRefused => "file_type_refused",
             Self::TicketClosed => "ticket_closed",
             Self::TicketNotClosed => "ticket_not_closed",
             Self::TooManyTickets => "too_many_tickets",

@@ -41,6 +41,22 @@ pub const TABLES: &[Table] = &[
     ),
     // A job that was begun goes by the ids it began with; a merged one leads on from there.
     hanging("bulk_targets", &[plain("realm_id job_id customer_id outcome")]),
+    hanging("registrations", &[plain("realm_id customer_id at"), hidden("network series", "")]),
+    // What was found of an account goes with it; what became of it in a clean-up says nothing of who it was.
+    hanging("account_verdicts", &[plain("realm_id audit_id customer_id kind score reasons")]),
+    nobody("account_audits", &[plain("realm_id id quiet_days threshold place accounts unused spam")]),
+    nobody("account_rules", &[plain("realm_id schedule quiet_days threshold next_at registrations registration_score version")]),
+    nobody(
+        "account_cleanups",
+        // Whoever is gone and still to be kept out, sealed, for a moment.
+        &[
+            plain("realm_id job_id audit_id kind quiet_days threshold block_emails block_domains block_days"),
+            hidden("gone", ""),
+        ],
+    ),
+    nobody("account_cleanup_lines", &[plain("realm_id job_id customer_id score reasons outcome at")]),
+    // A report tells what became of a line, and of whom; it goes by the ids that it began with.
+    hanging("import_lines", &[plain("realm_id import_id line customer_id outcome reason")]),
     hanging(
         "timeline",
         &[plain("realm_id customer_id store_id actor_kind actor impersonator"), told("at kind subject state")],
@@ -66,6 +82,18 @@ pub const TABLES: &[Table] = &[
         columns: &[plain("realm_id one_id other_id reasons found_at")],
     },
     nobody("duplicate_searches", &[plain("realm_id changed_at customer_id")]),
+    // Handed in, and named by nothing yet; gone after a day.
+    file_of_ticket("ticket_uploads", &[plain(FILE), plain("media_type size created_at"), hidden("name", "")]),
+    file_of_ticket(
+        "ticket_attachments",
+        &[plain(FILE), plain("comment_id"), told("media_type size created_at"), shown("name", "attachments.name", "")],
+    ),
+    file_of_ticket(
+        "ticket_note_attachments",
+        &[plain(FILE), plain("comment_id media_type size created_at"), hidden("name", "")],
+    ),
+    // Places are made of ids; the bytes there are sealed with a key that an erasure destroys.
+    nobody("loose_files", &[plain("place due_at")]),
     in_ticket(
         "ticket_comments",
         &[
@@ -136,6 +164,17 @@ pub const TABLES: &[Table] = &[
             hidden("search filter", ""),
         ],
     ),
+    // Their files are gone after a day, and as soon as somebody is forgotten; faults tell what is wrong, never of whom.
+    nobody(
+        "imports",
+        &[
+            plain("realm_id id store_id state fields empty country encoding delimiter rows done created changed unchanged"),
+            plain("refused superseded warnings first_byte first_line next_byte next_line failure started_by attempts"),
+            plain("due_at file size version created_by created_at ended_at expires_at forget_at"),
+            hidden("columns tags", ""),
+        ],
+    ),
+    nobody("import_faults", &[plain("realm_id import_id line place code refuses")]),
     nobody("closures", &[plain("realm_id customer_id at next_try_at")]),
 ];
 
@@ -162,11 +201,20 @@ const RECORD: &[Columns] = &[
     hidden("email_canonical search", ""),
 ];
 
+/// What is in the tickets of a customer.
+const IN_TICKETS: &str =
+    "realm_id = $1 and ticket_id in (select t.id from tickets t where t.realm_id = $1 and t.customer_id = $2)";
+/// What every row of a file has.
+const FILE: &str = "realm_id id ticket_id uploaded_by sealed_for";
+
 /// A table of what is written in tickets, whose words go.
 const fn in_ticket(name: &'static str, columns: &'static [Columns]) -> Table {
-    let whose =
-        "realm_id = $1 and ticket_id in (select t.id from tickets t where t.realm_id = $1 and t.customer_id = $2)";
-    Table { name, whose: Some(whose), deleted: None, columns }
+    Table { name, whose: Some(IN_TICKETS), deleted: None, columns }
+}
+
+/// A table of files, whose bytes go with their rows.
+const fn file_of_ticket(name: &'static str, columns: &'static [Columns]) -> Table {
+    Table { name, whose: Some(IN_TICKETS), deleted: Some("true"), columns }
 }
 
 /// A table that goes with the record.

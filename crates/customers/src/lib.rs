@@ -1,8 +1,11 @@
 //! Customers owns who the people are: one record per person and realm, unique by canonical e-mail (CU-1, CU-2), with
 //! the figures that order, payment and review events add up to. Personal data is masked here, before it leaves.
+pub mod account;
 mod activity;
 pub mod address;
+pub mod attachment;
 pub mod bulk;
+pub mod cleanup;
 pub mod consent;
 pub mod consumer;
 pub mod customer;
@@ -13,9 +16,11 @@ pub mod error;
 pub mod export;
 mod fields;
 pub mod holdings;
+pub mod import;
 pub mod job;
 pub mod key;
 pub mod list;
+pub mod loose_file;
 pub mod merge;
 pub mod note;
 pub mod reconciliation;
@@ -31,6 +36,7 @@ use std::sync::Arc;
 
 use ::holdings::work::{self, Work};
 use chrono::TimeDelta;
+use files::Files;
 use kit::{
     Db,
     page::Pager,
@@ -39,16 +45,18 @@ use kit::{
 };
 use proto::{
     customers::v1::{
-        address_service_server::AddressServiceServer, consent_service_server::ConsentServiceServer,
+        account_audit_service_server::AccountAuditServiceServer,
+        account_cleanup_service_server::AccountCleanupServiceServer, address_service_server::AddressServiceServer,
+        attachment_service_server::AttachmentServiceServer, consent_service_server::ConsentServiceServer,
         customer_base_service_server::CustomerBaseServiceServer, customer_service_server::CustomerServiceServer,
         directory_service_server::DirectoryServiceServer, duplicate_service_server::DuplicateServiceServer,
         erasure_service_server::ErasureServiceServer, export_service_server::ExportServiceServer,
-        job_service_server::JobServiceServer, merge_service_server::MergeServiceServer,
-        note_service_server::NoteServiceServer, person_service_server::PersonServiceServer,
-        reconciliation_service_server::ReconciliationServiceServer, record_service_server::RecordServiceServer,
-        retention_service_server::RetentionServiceServer, sealing_service_server::SealingServiceServer,
-        segment_service_server::SegmentServiceServer, ticket_service_server::TicketServiceServer,
-        timeline_service_server::TimelineServiceServer,
+        import_service_server::ImportServiceServer, job_service_server::JobServiceServer,
+        merge_service_server::MergeServiceServer, note_service_server::NoteServiceServer,
+        person_service_server::PersonServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+        record_service_server::RecordServiceServer, retention_service_server::RetentionServiceServer,
+        sealing_service_server::SealingServiceServer, segment_service_server::SegmentServiceServer,
+        ticket_service_server::TicketServiceServer, timeline_service_server::TimelineServiceServer,
     },
     identity::v1::{shopper_service_client::ShopperServiceClient, staff_service_client::StaffServiceClient},
 };
@@ -60,6 +68,8 @@ use shops::Shops;
 
 /// Its name, and its schema's.
 pub const NAME: &str = "customers";
+/// What a message has beside the file in it, in bytes.
+const ROOM: usize = 64 * 1024;
 /// Its tables.
 pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
@@ -78,7 +88,11 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         keys: keys.clone(),
     };
     let service = for_staff(Service::new(NAME).database(env, &db), env, &db, (&shops, &reads))?;
-    let service = exporting(ticketing(service, env, &db, (&shops, &reads))?, env, &db);
+    let files = Files::open(&env.settings.files, env.settings.tls.tls_ca.as_deref())?;
+    let service = ticketing(service, env, &db, (&shops, &reads))?;
+    let service = exporting(service, env, &db, files.clone());
+    let service = keeping_files(service, env, &db, (files.clone(), &reads))?;
+    let service = importing(service, env, &db, (&shops, files))?;
     let service = for_erasures(service, env, &db)?;
     let sealing = key::grpc::Sealing { db: db.clone(), clock: env.clock.clone(), keys };
     let bases = customer::base::CustomerBases { db: db.clone() };
@@ -94,8 +108,8 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
 }
 
 /// Customers as a whole: lists as files, and figures.
-fn exporting(service: Service, env: &Env, db: &Db) -> Service {
-    let (files, asked) = (export::files::Files::new(env.settings.files_dir.clone()), Arc::new(Notify::new()));
+fn exporting(service: Service, env: &Env, db: &Db, files: Files) -> Service {
+    let asked = Arc::new(Notify::new());
     let clerk = export::work::Clerk::new(db.clone(), env.clock.clone(), files.clone());
     let exports = export::grpc::Exports {
         db: db.clone(),
@@ -108,6 +122,37 @@ fn exporting(service: Service, env: &Env, db: &Db) -> Service {
         .rpc(ExportServiceServer::new(exports))
         .rpc(RetentionServiceServer::new(retention::grpc::Figures::new(db.clone(), env.clock.clone())))
         .task(task(move |stop| export::work::run(clerk.clone(), Arc::clone(&asked), stop)))
+}
+
+/// Files that are handed in, and what is left of them.
+fn keeping_files(service: Service, env: &Env, db: &Db, (files, reads): (Files, &Reads)) -> anyhow::Result<Service> {
+    let attachments = attachment::grpc::Attachments {
+        db: db.clone(),
+        clock: env.clock.clone(),
+        reads: reads.clone(),
+        keys: key::Keys::new(&env.secrets),
+        files: files.clone(),
+        shoppers: ShopperServiceClient::new(env.peer(NAME, "identity")?),
+    };
+    let swept = (db.clone(), env.clock.clone(), files);
+    Ok(service
+        .rpc(AttachmentServiceServer::new(attachments).max_decoding_message_size(attachment::add::LARGEST + ROOM))
+        .task(task(move |stop| loose_file::sweep::run(swept.clone(), stop))))
+}
+
+/// Customers out of files.
+fn importing(service: Service, env: &Env, db: &Db, (shops, files): (&Shops, Files)) -> anyhow::Result<Service> {
+    let (worker, asked) = (import::work::Worker::of(env)?, Arc::new(Notify::new()));
+    let imports = import::grpc::Imports {
+        db: db.clone(),
+        clock: env.clock.clone(),
+        pager: Pager::new(&env.secrets),
+        files,
+        shops: shops.clone(),
+        asked: Arc::clone(&asked),
+    };
+    let imports = ImportServiceServer::new(imports).max_decoding_message_size(import::import::ROOM + 1_024);
+    Ok(service.rpc(imports).task(task(move |stop| import::work::run(worker.clone(), Arc::clone(&asked), stop))))
 }
 
 /// Support tickets.
@@ -150,6 +195,28 @@ fn for_erasures(service: Service, env: &Env, db: &Db) -> anyhow::Result<Service>
         .task(task(move |stop| closures.clone().run(stop))))
 }
 
+/// Which accounts are used, and the clean-up of the others.
+fn for_accounts(
+    service: Service,
+    env: &Env,
+    (db, reads): (Db, Reads),
+    (worker, cleanup_asked): (bulk::work::Worker, Arc<Notify>),
+) -> Service {
+    let (clock, asked) = (env.clock.clone(), Arc::new(Notify::new()));
+    let audits = account::grpc::AccountAudits {
+        db: db.clone(),
+        clock: clock.clone(),
+        pager: Pager::new(&env.secrets),
+        reads: reads.clone(),
+        asked: Arc::clone(&asked),
+    };
+    let cleanups = cleanup::grpc::AccountCleanups { db, clock, reads, asked: cleanup_asked };
+    service
+        .rpc(AccountAuditServiceServer::new(audits))
+        .rpc(AccountCleanupServiceServer::new(cleanups))
+        .task(task(move |stop| bulk::work::audit(worker.clone(), Arc::clone(&asked), stop)))
+}
+
 /// What staff do with one customer, and customers with their own.
 fn for_staff(service: Service, env: &Env, db: &Db, (shops, reads): (&Shops, &Reads)) -> anyhow::Result<Service> {
     let (db, clock) = (|| db.clone(), || env.clock.clone());
@@ -168,6 +235,7 @@ fn for_staff(service: Service, env: &Env, db: &Db, (shops, reads): (&Shops, &Rea
         duplicate::grpc::Duplicates { db: db(), clock: clock(), pager: Pager::new(&env.secrets), reads: reads() };
     let asked = Arc::new(Notify::new());
     let (worker, told) = (bulk::work::Worker::of(env)?, Arc::clone(&asked));
+    let service = for_accounts(service, env, (db(), reads()), (worker.clone(), Arc::clone(&asked)));
     let records = record::grpc::Records { db: db(), clock: clock(), shops: shops(), keys: keys(), asked };
     let timelines = timeline::grpc::Timelines { db: db(), pager: Pager::new(&env.secrets) };
     let merges = merge::grpc::Merges { db: db(), clock: clock(), reads: reads(), keys: keys() };

@@ -3,11 +3,13 @@
 mod account;
 mod admin;
 mod answer;
+mod attachments;
 mod caller;
 mod credentials;
 mod doc;
 mod files;
 mod front;
+mod goods;
 mod peers;
 mod problem;
 mod request;

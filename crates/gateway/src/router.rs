@@ -27,6 +27,7 @@ use crate::{
         rate::{Rates, limit},
         slash,
     },
+    goods,
     peers::Peers,
     problem::Problem,
     storefront, well_known,
@@ -60,6 +61,7 @@ pub fn router(gateway: Gateway, rates: Rates) -> Router {
         .merge(behind(account::sign_in_routes(), &gateway, Door::Open))
         .merge(well_known::routes().split_for_parts().0)
         .merge(files::routes().split_for_parts().0)
+        .merge(goods::routes().split_for_parts().0)
         .merge(doc::page::routes())
         .fallback(async || Problem::not_found("There is nothing at this address."))
         .method_not_allowed_fallback(async || Problem::of_status(StatusCode::METHOD_NOT_ALLOWED))

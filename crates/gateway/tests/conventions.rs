@@ -180,7 +180,7 @@ async fn versions_are_tags() -> anyhow::Result<()> {
 #[tokio::test]
 async fn lists_refuse_what_they_do_not_know() -> anyhow::Result<()> {
     let house = House::new().await?;
-    for unknown in ["colour=red", "filter[sku][eq]=M", "offset=2", "limit=many", "include=all"] {
+    for unknown in ["colour=red", "filter[sku]=M", "offset=2", "limit=many", "include=all"] {
         assert_eq!(house.get(&format!("{PRODUCTS}?{unknown}"), STAFF).await?.code(), "invalid", "{unknown}");
     }
     assert_eq!(house.get(&format!("{MUG}?colour=red"), STAFF).await?.code(), "invalid");

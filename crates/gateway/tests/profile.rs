@@ -93,6 +93,8 @@ refuse! {
     remove_line(carts::RemoveLineRequest) -> carts::Cart;
     empty_cart(carts::EmptyCartRequest) -> carts::Cart;
     delete_cart(carts::DeleteCartRequest) -> carts::Cart;
+    add_code(carts::AddCodeRequest) -> carts::Cart;
+    remove_code(carts::RemoveCodeRequest) -> carts::Cart;
     set_contact(carts::SetContactRequest) -> carts::Cart;
     list_carts(carts::ListCartsRequest) -> carts::ListCartsResponse;
 }
@@ -112,7 +114,20 @@ async fn a_profile_says_what_is_missing() -> anyhow::Result<()> {
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!((&profile["customer"]["id"], &profile["tags"]), (&json!("cus_1"), &json!(["vip"])));
     assert_eq!(profile["customer"]["meta"], json!({"size": "M"}));
-    let missing = ["orders", "reviews", "tickets", "messages", "notes", "addresses", "timeline", "wishlist"];
+    let missing = [
+        "orders",
+        "subscriptions",
+        "reviews",
+        "tickets",
+        "messages",
+        "notes",
+        "addresses",
+        "timeline",
+        "transactions",
+        "wishlist",
+        "library",
+        "downloads",
+    ];
     assert_eq!(profile["unavailable"], json!(missing));
     assert_eq!(profile["withheld"], json!(["carts"]));
     assert!(profile.get("orders").is_none());

@@ -10,6 +10,7 @@ pub mod list;
 pub mod merged;
 mod person;
 mod serve;
+pub mod traces;
 pub mod work;
 
 pub use erase::{Counts, erase};

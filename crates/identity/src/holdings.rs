@@ -20,7 +20,7 @@ pub const TABLES: &[Table] = &[
         "customer_credentials",
         &[
             plain("realm_id customer_id"),
-            told("registered_at last_login_at"),
+            told("registered_at last_login_at used_at"),
             shown("ip", "ip", ""),
             shown("agent", "user_agent", ""),
             hidden("password_hash phone_hash", ""),

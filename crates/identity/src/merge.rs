@@ -40,14 +40,17 @@ async fn move_account(
     let moved = sqlx::query(
         "with gone as (delete from customer_credentials where realm_id = $1 and customer_id = $2 returning *)
          insert into customer_credentials as known
-           (realm_id, customer_id, password_hash, phone_hash, registered_at, last_login_at, ip, agent)
-         select realm_id, $3, password_hash, case when $4 then phone_hash end, registered_at, last_login_at, ip, agent
+           (realm_id, customer_id, password_hash, phone_hash, registered_at, last_login_at, used_at, ip,
+            agent)
+         select realm_id, $3, password_hash, case when $4 then phone_hash end, registered_at, last_login_at, used_at,
+                ip, agent
          from gone
          on conflict on constraint customer_credentials_pkey do update
            set password_hash = coalesce(known.password_hash, excluded.password_hash),
                phone_hash = case when $4 then excluded.phone_hash else known.phone_hash end,
                registered_at = least(known.registered_at, excluded.registered_at),
-               last_login_at = greatest(known.last_login_at, excluded.last_login_at)",
+               last_login_at = greatest(known.last_login_at, excluded.last_login_at),
+               used_at = greatest(known.used_at, excluded.used_at)",
     );
     let moved = moved.bind(realm).bind(gone).bind(kept).bind(phone).execute(&mut **tx).await?;
     Ok(moved.rows_affected())

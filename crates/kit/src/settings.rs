@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use anyhow::Context;
 use base::{clock::Clock, secret::Secrets};
 use chrono::TimeDelta;
+use files::FileSettings;
 use mesh::tls::TlsSettings;
 pub use mesh::{messengers::MessengerSettings, providers::ProviderSettings};
 
@@ -63,9 +64,9 @@ pub struct Settings {
     /// Folder that push messages go to while no service of the device's platform is set.
     #[arg(long, env = "PATRON_PUSH_DIR", default_value = ".patron/push")]
     pub push_dir: PathBuf,
-    /// Folder for files that the house makes, such as exports. Processes that run one service share it.
-    #[arg(long, env = "PATRON_FILES_DIR", default_value = ".patron/files")]
-    pub files_dir: PathBuf,
+    /// Where files lie.
+    #[command(flatten)]
+    pub files: FileSettings,
     /// Name that messages of no store are sent in, such as links to the account portal.
     #[arg(long, env = "PATRON_HOUSE_NAME", default_value = "Patron")]
     pub house_name: String,

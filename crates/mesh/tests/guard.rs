@@ -4,7 +4,8 @@ use std::time::Duration;
 use kit::{Call, Error, ids::CustomerId, secret::Secrets, service::Service, transport::Transport};
 use proto::catalog::v1::{
     BatchGetProductsRequest, BatchGetProductsResponse, BrowseProductsRequest, BrowseProductsResponse,
-    CreateProductRequest, GetProductRequest, ListProductsRequest, ListProductsResponse, Product, UpdateProductRequest,
+    CreateProductRequest, DeleteProductRequest, DeleteProductResponse, GetProductRequest, ImportProductsRequest,
+    ImportProductsResponse, ListProductsRequest, ListProductsResponse, Product, UpdateProductRequest,
     product_service_client::ProductServiceClient,
     product_service_server::{ProductService, ProductServiceServer},
 };
@@ -40,6 +41,20 @@ impl ProductService for Odd {
     /// Fails by a defect.
     async fn list_products(&self, _: Request<ListProductsRequest>) -> Result<Response<ListProductsResponse>, Status> {
         Err(Error::Internal("secret words of a defect".to_owned()).into())
+    }
+
+    async fn delete_product(
+        &self,
+        _: Request<DeleteProductRequest>,
+    ) -> Result<Response<DeleteProductResponse>, Status> {
+        Ok(Response::new(DeleteProductResponse {}))
+    }
+
+    async fn import_products(
+        &self,
+        _: Request<ImportProductsRequest>,
+    ) -> Result<Response<ImportProductsResponse>, Status> {
+        Ok(Response::new(ImportProductsResponse::default()))
     }
 
     async fn batch_get_products(

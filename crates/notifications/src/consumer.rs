@@ -15,6 +15,7 @@ use crate::{
     confirm::{ConfirmOrder, confirm_order},
     hook_event::fan_out,
     merge::follow_merge,
+    order, subscription,
     ticket::tell,
 };
 
@@ -29,13 +30,15 @@ pub struct Events {
 }
 
 impl Consumer for Events {
-    const SOURCES: &'static [&'static str] = &["orders", "customers", "identity", "carts", "reviews", crate::NAME];
+    const SOURCES: &'static [&'static str] =
+        &["orders", "customers", "identity", "carts", "catalog", "reviews", crate::NAME];
 
     fn events(source: &str) -> &'static [&'static str] {
         match source {
             // Of those there are many that nobody here asks for.
             "identity" => &["*.CustomerRegistered", "*.CustomerClosed"],
-            "carts" => &["*.CartChanged", "*.CartClosed"],
+            "catalog" => &["*.ProductCreated", "*.ProductChanged", "*.ProductDeleted"],
+            "carts" => &["*.CartChanged", "*.CartAbandoned", "*.CartExpired", "*.CartMerged", "*.CartClosed"],
             crate::NAME => &["*.MessageSent", "*.MessageFailed"],
             _ => &[">"],
         }
@@ -49,7 +52,10 @@ impl Consumer for Events {
         } else if let Some(merged) = event.read::<CustomersMerged>()? {
             follow_merge(tx, &Merge::told(&merged)?, merged.notify_from.parse().ok(), &self.clock).await?;
             self.queued.notify_one();
-        } else if tell(tx, event, &self.clock).await? {
+        } else if tell(tx, event, &self.clock).await?
+            || order::tell(tx, event, &self.clock).await?
+            || subscription::tell(tx, event, &self.clock).await?
+        {
             self.queued.notify_one();
         } else {
             holdings::hear(tx, event, &self.clock).await?;

@@ -31,13 +31,16 @@ pub struct Filter {
     pub status: Option<Status>,
 }
 
-/// Adds a message to the queue; `false` when its id or its reference is there already.
+/// Adds a message to the queue; `false` when its id or its reference is there already. To somebody who was erased goes only
+/// what says itself where it goes: word of what happened before may be heard of after.
 pub async fn queue(db: &mut PgConnection, message: &Queued) -> Result<bool, sqlx::Error> {
     let added = sqlx::query(
         "with added as (
            insert into messages (realm_id, id, store_id, customer_id, channel, template, reference, recipient, data,
              secrets, status, next_attempt_at, created_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', coalesce($12, statement_timestamp()), $11)
+           select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', coalesce($12, statement_timestamp()), $11
+           where $8::text is not null
+             or not exists (select from erasures where realm_id = $1 and customer_id = $4)
            on conflict do nothing returning realm_id, id, status, created_at)
          insert into message_events (realm_id, message_id, status, at) select * from added",
     );

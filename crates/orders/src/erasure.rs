@@ -1,9 +1,19 @@
-//! What the service does when somebody is erased (CU-15): what its list says.
-use holdings::{Table, work::Forgetter};
+//! What the service does when somebody is erased (CU-15): their subscriptions end, then what its list says.
+use holdings::{Person, Table, work::Forgetter};
+use kit::{Error, Tx, clock::Clock};
 
-/// Nothing beyond the list.
-pub struct Erasure;
+use crate::subscription::settled;
+
+/// Ends subscriptions at the present.
+pub struct Erasure {
+    /// Time.
+    pub clock: Clock,
+}
 
 impl Forgetter for Erasure {
     const TABLES: &'static [Table] = crate::holdings::TABLES;
+
+    async fn prepare(&self, tx: &mut Tx, person: &mut Person) -> Result<(), Error> {
+        Ok(settled::end_all(tx, (person.realm, person.customer), self.clock.now()).await?)
+    }
 }

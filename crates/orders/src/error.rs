@@ -22,6 +22,12 @@ pub enum Error {
     /// Unknown, or its secret is wrong.
     #[error("there is no such payment")]
     PaymentNotFound,
+    /// Unknown, revoked, or of another order.
+    #[error("there is no such link")]
+    LinkNotFound,
+    /// As many as an order may have.
+    #[error("the order has as many open links as it may; revoke one first")]
+    TooManyLinks,
     /// Neither the request, nor the customer, nor the cart says who buys.
     #[error("say who buys: an e-mail address is needed")]
     ContactMissing,
@@ -40,6 +46,96 @@ pub enum Error {
     /// The cart no longer costs what was shown (OR-1).
     #[error("the price has changed; it is now {0}")]
     PriceChanged(Money),
+    /// It was used as often as it may be, by all or by this customer (CA-5).
+    #[error("the voucher “{0}” is used up; please remove it from the cart")]
+    VoucherUsedUp(String),
+    /// Cancelled, or something of it has left the house.
+    #[error("the order is no longer open to this")]
+    OrderNotOpen,
+    /// Not a line of the order, or named twice.
+    #[error("the order has no such line, or it is named twice")]
+    LineNotFound,
+    /// More than there is of a line.
+    #[error("of this line there are only {0} left")]
+    QuantityTooLarge(u32),
+    /// All of it has left the house, or was taken back.
+    #[error("nothing of the order is left to be sent")]
+    NothingToFulfil,
+    /// Nothing came in, or all of it went back.
+    #[error("nothing is left to be given back")]
+    NothingToRefund,
+    /// More than came in and has not gone back (OR-5).
+    #[error("at most {0} can be given back")]
+    RefundTooLarge(Money),
+    /// All of it is paid.
+    #[error("the order is paid")]
+    AlreadyPaid,
+    /// More than is due.
+    #[error("only {0} is due")]
+    PaymentTooLarge(Money),
+    /// Not the order's.
+    #[error("the order is in another currency")]
+    CurrencyMismatch,
+    /// Unknown, or not the caller's.
+    #[error("there is no such subscription")]
+    SubscriptionNotFound,
+    /// It is being charged right now.
+    #[error("the subscription is being renewed right now; please try again in a moment")]
+    RenewalUnderway,
+    /// What is asked cannot happen to it as it stands.
+    #[error("the subscription is {0}; that cannot be done to it")]
+    SubscriptionClosed(&'static str),
+    /// Its gateway cannot resume.
+    #[error("the gateway {0} cannot resume: the cancellation is final")]
+    CancellationFinal(&'static str),
+    /// No renewal has failed.
+    #[error("no renewal of the subscription has failed")]
+    NothingToRetry,
+    /// Not one that can be subscribed to.
+    #[error("the product has no such plan")]
+    PlanNotFound,
+    /// Not of the product.
+    #[error("the product has no such renewal target")]
+    RenewalTargetNotFound,
+    /// The product does not let customers change it.
+    #[error("the store does not let you change what is renewed")]
+    RenewalTargetFixed,
+    /// Money is not moved without a key to repeat it by.
+    #[error("send an Idempotency-Key")]
+    KeyRequired,
+    /// An order is edited as it was seen.
+    #[error("send the version that you saw in If-Match")]
+    VersionRequired,
+    /// Unknown, or of another store.
+    #[error("there is no such product")]
+    ProductNotFound,
+    /// What is shipped is in no library (OR-8).
+    #[error("only digital products are in libraries")]
+    NotDigital,
+    /// Not in this library.
+    #[error("this is not in the library")]
+    ItemNotFound,
+    /// Unknown, or not the caller's.
+    #[error("there is no such job")]
+    RebuildNotFound,
+    /// The product has no such file, or none at all.
+    #[error("there is no such file")]
+    FileNotFound,
+    /// Unknown, or its signature is wrong (OR-9).
+    #[error("this is no link to a file")]
+    DownloadNotFound,
+    /// Its time is over.
+    #[error("this link is no longer good; please make another")]
+    LinkExpired,
+    /// What it was for is gone, or was taken away.
+    #[error("what this link was for is no longer there")]
+    LinkDead,
+    /// By this link, or of this file at all.
+    #[error("the file was downloaded as often as it may be")]
+    DownloadsUsedUp,
+    /// Somebody makes links without end.
+    #[error("many links were made already; please wait a while")]
+    TooManyDownloads,
     /// What every service can fail with.
     #[error(transparent)]
     Kit(kit::Error),
@@ -54,9 +150,43 @@ impl Failure for Error {
             | Self::CheckoutNotFound
             | Self::CartNotFound
             | Self::CustomerNotFound
-            | Self::PaymentNotFound => Code::NotFound,
-            Self::ContactMissing | Self::PaymentMethodUnknown(_) | Self::CartEmpty => Code::Refused,
-            Self::CartClosed | Self::ProductUnavailable(_) | Self::PriceChanged(_) => Code::Conflict,
+            | Self::PaymentNotFound
+            | Self::LinkNotFound
+            | Self::SubscriptionNotFound
+            | Self::ProductNotFound
+            | Self::ItemNotFound
+            | Self::RebuildNotFound
+            | Self::FileNotFound
+            | Self::DownloadNotFound => Code::NotFound,
+            Self::LinkExpired | Self::LinkDead | Self::DownloadsUsedUp => Code::Expired,
+            Self::TooManyDownloads => Code::Limited,
+            Self::ContactMissing
+            | Self::TooManyLinks
+            | Self::PaymentMethodUnknown(_)
+            | Self::CartEmpty
+            | Self::LineNotFound
+            | Self::QuantityTooLarge(_)
+            | Self::NothingToFulfil
+            | Self::NothingToRefund
+            | Self::RefundTooLarge(_)
+            | Self::PaymentTooLarge(_)
+            | Self::CurrencyMismatch
+            | Self::NotDigital
+            | Self::NothingToRetry
+            | Self::PlanNotFound
+            | Self::RenewalTargetNotFound
+            | Self::RenewalTargetFixed => Code::Refused,
+            Self::CartClosed
+            | Self::ProductUnavailable(_)
+            | Self::VoucherUsedUp(_)
+            | Self::PriceChanged(_)
+            | Self::OrderNotOpen
+            | Self::AlreadyPaid
+            | Self::RenewalUnderway
+            | Self::SubscriptionClosed(_)
+            | Self::CancellationFinal(_) => Code::Conflict,
+            Self::KeyRequired => Code::Invalid,
+            Self::VersionRequired => Code::Required,
             Self::Kit(error) => error.code(),
         }
     }
@@ -68,19 +198,51 @@ impl Failure for Error {
             Self::CartNotFound => "cart_not_found",
             Self::CustomerNotFound => "customer_not_found",
             Self::PaymentNotFound => "payment_not_found",
+            Self::LinkNotFound => "link_not_found",
+            Self::TooManyLinks => "too_many_links",
             Self::ContactMissing => "contact_missing",
             Self::PaymentMethodUnknown(_) => "payment_method_unknown",
             Self::CartEmpty => "cart_empty",
             Self::CartClosed => "cart_closed",
             Self::ProductUnavailable(_) => "product_unavailable",
+            Self::VoucherUsedUp(_) => "voucher_used_up",
             Self::PriceChanged(_) => "price_changed",
+            Self::OrderNotOpen => "order_not_open",
+            Self::LineNotFound => "line_not_found",
+            Self::QuantityTooLarge(_) => "quantity_too_large",
+            Self::NothingToFulfil => "nothing_to_fulfil",
+            Self::NothingToRefund => "nothing_to_refund",
+            Self::RefundTooLarge(_) => "refund_too_large",
+            Self::AlreadyPaid => "already_paid",
+            Self::PaymentTooLarge(_) => "payment_too_large",
+            Self::CurrencyMismatch => "currency_mismatch",
+            Self::ProductNotFound => "product_not_found",
+            Self::NotDigital => "product_not_digital",
+            Self::ItemNotFound => "library_item_not_found",
+            Self::RebuildNotFound => "job_not_found",
+            Self::FileNotFound => "file_not_found",
+            Self::DownloadNotFound => "download_not_found",
+            Self::LinkExpired => "link_expired",
+            Self::LinkDead => "link_dead",
+            Self::DownloadsUsedUp => "downloads_used_up",
+            Self::TooManyDownloads => "too_many_downloads",
+            Self::SubscriptionNotFound => "subscription_not_found",
+            Self::RenewalUnderway => "renewal_underway",
+            Self::SubscriptionClosed(_) => "subscription_closed",
+            Self::CancellationFinal(_) => "cancellation_final",
+            Self::NothingToRetry => "nothing_to_retry",
+            Self::PlanNotFound => "plan_not_found",
+            Self::RenewalTargetNotFound => "renewal_target_not_found",
+            Self::RenewalTargetFixed => "renewal_target_fixed",
+            Self::KeyRequired => "idempotency_key_required",
+            Self::VersionRequired => "version_required",
             Self::Kit(error) => error.reason(),
         }
     }
 
     fn facts(&self) -> Vec<(&'static str, String)> {
         match self {
-            Self::PriceChanged(now) => {
+            Self::PriceChanged(now) | Self::RefundTooLarge(now) | Self::PaymentTooLarge(now) => {
                 vec![("amount", now.amount.to_string()), ("currency", now.currency.code().to_owned())]
             }
             _ => Vec::new(),

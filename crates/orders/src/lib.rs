@@ -3,39 +3,58 @@
 pub mod checkout;
 mod columns;
 pub mod consumer;
+pub mod download;
 pub mod erasure;
 pub mod error;
 pub mod holdings;
+pub mod library;
+pub mod link;
 pub mod merge;
 pub mod order;
 pub mod payment;
 pub mod personal_data;
 pub mod reconciliation;
+pub mod refund;
+pub mod shipment;
+pub mod subscription;
 pub mod transaction;
+pub mod voucher;
 
 use ::holdings::work::{self, Work};
 use kit::{
+    Db,
     blocks::Blocks,
     page::Pager,
-    reads,
+    reads::{self, Reads},
     service::{Env, Service, task},
+    stores::Stores,
 };
 use proto::{
     carts::v1::cart_service_client::CartServiceClient,
     customers::v1::customer_service_client::CustomerServiceClient,
+    identity::v1::shopper_service_client::ShopperServiceClient,
     orders::v1::{
-        checkout_service_server::CheckoutServiceServer, order_service_server::OrderServiceServer,
+        checkout_service_server::CheckoutServiceServer, download_service_server::DownloadServiceServer,
+        library_service_server::LibraryServiceServer, order_desk_service_server::OrderDeskServiceServer,
+        order_link_service_server::OrderLinkServiceServer, order_service_server::OrderServiceServer,
         personal_data_service_server::PersonalDataServiceServer,
-        reconciliation_service_server::ReconciliationServiceServer,
-        test_payment_service_server::TestPaymentServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer, refund_service_server::RefundServiceServer,
+        subscription_service_server::SubscriptionServiceServer, test_payment_service_server::TestPaymentServiceServer,
+        transaction_service_server::TransactionServiceServer,
     },
 };
 
 use crate::{
     checkout::grpc::Checkouts,
-    order::grpc::Orders,
+    download::grpc::Downloads,
+    library::{goods::Goods, grpc::Libraries, whose::People, work::Worker},
+    link::grpc::Links,
+    order::{desk::Desk, grpc::Orders},
     payment::{Gateways, grpc::TestPayments, reap::Reaper},
     reconciliation::grpc::Reconciliation,
+    refund::{Finisher, grpc::Refunds},
+    subscription::{Renewals, catalog::Catalog, grpc::Subscriptions},
+    transaction::grpc::Ledger,
 };
 
 /// The tables.
@@ -54,21 +73,45 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         carts: CartServiceClient::new(env.peer(NAME, "carts")?),
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
         gateways: gateways.clone(),
+        goods: Goods::new(env.peer(NAME, "catalog")?),
+        stores: Stores::new(env.peer(NAME, "identity")?),
         blocks: Blocks::new(env.peer(NAME, "identity")?),
     };
     let (reads, noting) = reads::kept(&db, &clock);
-    let orders = Orders { db: db.clone(), pager: Pager::new(&secrets), reads };
+    let pager = Pager::new(&secrets);
+    let reads_of_libraries = reads.clone();
+    let orders = Orders { db: db.clone(), pager: pager.clone(), reads: reads.clone() };
+    let subscriptions = Subscriptions {
+        db: db.clone(),
+        clock: clock.clone(),
+        pager: pager.clone(),
+        reads: reads.clone(),
+        catalog: Catalog::new(env.peer(NAME, "catalog")?),
+        shoppers: ShopperServiceClient::new(env.peer(NAME, "identity")?),
+    };
+    let ledger = Ledger { db: db.clone(), clock: clock.clone(), pager, reads };
+    let finisher = Finisher { db: db.clone(), clock: clock.clone(), gateways: gateways.clone() };
+    let desk = Desk { db: db.clone(), finisher: finisher.clone() };
+    let links = Links { db: db.clone(), clock: clock.clone(), public: env.settings.public() };
+    let refunds = Refunds { db: db.clone(), finisher: finisher.clone() };
     let payments = TestPayments { db: db.clone(), clock: clock.clone(), secrets, gateways: gateways.clone() };
     let reconciliation = Reconciliation { db: db.clone(), clock: clock.clone() };
     let personal = personal_data::Personal { db: db.clone(), clock: clock.clone() };
     let events = consumer::Events { clock: clock.clone() };
     let customers = env.peer(NAME, "customers")?;
-    let erasures = Work { db: db.clone(), clock: clock.clone(), customers, forgetter: erasure::Erasure };
+    let erasures =
+        Work { db: db.clone(), clock: clock.clone(), customers, forgetter: erasure::Erasure { clock: clock.clone() } };
+    let renewals = Renewals { db: db.clone(), clock: clock.clone(), gateways: gateways.clone() };
     let reaper = Reaper { db: db.clone(), clock: clock.clone(), gateways };
-    Ok(Service::new(NAME)
-        .database(env, &db)
+    let service = with_libraries(Service::new(NAME).database(env, &db), env, &db, reads_of_libraries)?;
+    Ok(service
         .rpc(CheckoutServiceServer::new(checkouts))
         .rpc(OrderServiceServer::new(orders))
+        .rpc(OrderDeskServiceServer::new(desk))
+        .rpc(OrderLinkServiceServer::new(links))
+        .rpc(RefundServiceServer::new(refunds))
+        .rpc(SubscriptionServiceServer::new(subscriptions))
+        .rpc(TransactionServiceServer::new(ledger))
         .rpc(TestPaymentServiceServer::new(payments))
         .rpc(ReconciliationServiceServer::new(reconciliation))
         .rpc(PersonalDataServiceServer::new(personal))
@@ -76,5 +119,33 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .task(noting)
         .task(work::task(erasures))
         .task(task(move |stop| checkout::store::forget(db.clone(), clock.clone(), stop)))
+        .task(task(move |stop| renewals.clone().run(stop)))
+        .task(task(move |stop| refund::reap::reap(finisher.clone(), stop)))
         .task(task(move |stop| reaper.clone().reap(stop))))
+}
+
+/// Libraries, and downloads of what is in them.
+fn with_libraries(service: Service, env: &Env, db: &Db, reads: Reads) -> anyhow::Result<Service> {
+    let goods = Goods::new(env.peer(NAME, "catalog")?);
+    let people = People {
+        db: db.clone(),
+        customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
+        shoppers: ShopperServiceClient::new(env.peer(NAME, "identity")?),
+    };
+    let downloads = Downloads {
+        db: db.clone(),
+        clock: env.clock.clone(),
+        pager: Pager::new(&env.secrets),
+        secrets: env.secrets.clone(),
+        public: env.settings.public(),
+        reads: reads.clone(),
+        people: people.clone(),
+        goods: goods.clone(),
+    };
+    let worker = Worker { db: db.clone(), clock: env.clock.clone(), goods: goods.clone() };
+    let libraries = Libraries { db: db.clone(), clock: env.clock.clone(), reads, people, goods };
+    Ok(service
+        .rpc(LibraryServiceServer::new(libraries))
+        .rpc(DownloadServiceServer::new(downloads))
+        .task(task(move |stop| worker.clone().run(stop))))
 }

@@ -1,4 +1,5 @@
-//! The RPCs by which the house gathers what is kept of a person, and learns whether they can be erased (CU-15).
+//! The RPCs by which the house gathers what is kept of a person, learns whether they can be erased (CU-15), and whether they
+//! ever bought (AD-2).
 use kit::{
     Call, Error as Kit,
     failure::Violation,
@@ -9,7 +10,28 @@ use tonic::{Request, Response, Status};
 
 use crate::{holdings::TABLES, payment::store};
 
+/// Whoever has bought, or begun to; has something in their library, or downloaded it.
+const TRACES: &str = "select distinct customer_id, 'order' from orders
+     where realm_id = $1 and customer_id = any($2) and placed_at is not null
+     union all
+     select distinct customer_id, 'draft' from orders where realm_id = $1 and customer_id = any($2) and placed_at is null
+     union all
+     select distinct customer_id, 'subscription' from subscriptions where realm_id = $1 and customer_id = any($2)
+     union all
+     select distinct customer_id, 'checkout' from checkouts where realm_id = $1 and customer_id = any($2)
+     union all
+     select distinct customer_id, 'library' from library_entries where realm_id = $1 and customer_id = any($2)
+     union all
+     select distinct customer_id, 'download' from download_uses where realm_id = $1 and customer_id = any($2)";
+
 holdings::personal_data!(orders, TABLES {
+    async fn find_traces(
+        &self,
+        request: tonic::Request<proto::base::v1::FindTracesRequest>,
+    ) -> Result<tonic::Response<proto::base::v1::Traces>, tonic::Status> {
+        holdings::traces::find_traces(&self.db, TRACES, request).await
+    }
+
     async fn count_open_payments(
         &self,
         request: Request<CountOpenPaymentsRequest>,

@@ -88,6 +88,14 @@ enum Command {
         #[command(flatten)]
         settings: Settings,
     },
+    /// Derive anew what services keep of each other's events, while they run: figures, orders, payments and reviews of
+    /// customers, closed carts, purchases, confirmations. Ends as the doctor does.
+    Rebuild {
+        #[command(flatten)]
+        projections: doctor::Projections,
+        #[command(flatten)]
+        settings: Settings,
+    },
     /// Events that a service could not apply.
     DeadLetters {
         #[command(subcommand)]
@@ -118,7 +126,10 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Owner { owner, settings } => owner::carry_out(settings, *owner).await?,
         Command::RotateKeys { settings } => rotate_keys::carry_out(settings).await?,
         Command::Openapi => println!("{}", gateway::openapi().to_pretty_json()?),
-        Command::Doctor { options, settings } => return Ok(doctor::carry_out(settings, &options).await),
+        Command::Doctor { options, settings } => return Ok(Box::pin(doctor::carry_out(settings, &options)).await),
+        Command::Rebuild { projections, settings } => {
+            return Ok(Box::pin(doctor::carry_out(settings, &projections.into())).await);
+        }
         Command::DeadLetters { command, settings } => dead_letters::carry_out(&settings, &command).await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -10,11 +10,13 @@ pub mod identity;
 pub mod merges;
 pub mod openid;
 pub mod rig;
+pub mod witnesses;
 
 pub use actors::Actors;
 pub use broker::Broker;
 pub use devices::Devices;
 pub use rig::Rig;
+pub use witnesses::Witnesses;
 
 /// Shows warnings of the code under test beside the test's own output.
 pub fn log() {

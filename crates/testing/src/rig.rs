@@ -9,13 +9,14 @@ use kit::{
 };
 use proto::identity::v1::{
     Colleague, Network, Store, assertion_service_server::AssertionServiceServer,
-    colleague_service_server::ColleagueServiceServer, device_service_server::DeviceServiceServer,
-    member_service_server::MemberServiceServer, network_service_server::NetworkServiceServer,
+    block_service_server::BlockServiceServer, colleague_service_server::ColleagueServiceServer,
+    device_service_server::DeviceServiceServer, member_service_server::MemberServiceServer,
+    network_service_server::NetworkServiceServer, personal_data_service_server::PersonalDataServiceServer,
     store_service_server::StoreServiceServer,
 };
 use sqlx::migrate::Migrator;
 
-use crate::{Actors, Devices, database, identity::Identity};
+use crate::{Actors, Devices, Witnesses, database, identity::Identity};
 
 /// The root of a test's keys.
 pub const SECRET: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -57,6 +58,8 @@ pub struct Rig {
     pub colleagues: Vec<Colleague>,
     /// Devices there are.
     pub devices: Devices,
+    /// What others know of accounts.
+    pub witnesses: Witnesses,
     /// Calls of peers that are not there end in `Unavailable`.
     name: &'static str,
 }
@@ -72,7 +75,9 @@ impl Rig {
         let peers = ["identity", "customers", "catalog", "carts", "orders", "notifications", "reviews"];
         let env = Env::new(settings(&url, NO_BROKER), clock.clone(), &peers).await?;
         let actors = Actors::new(&clock, &env.secrets)?;
-        Ok(Self { env, clock, actors, networks: Vec::new(), colleagues: Vec::new(), devices: Devices::default(), name })
+        let (networks, colleagues) = (Vec::new(), Vec::new());
+        let (devices, witnesses) = (Devices::default(), Witnesses::default());
+        Ok(Self { env, clock, actors, networks, colleagues, devices, witnesses, name })
     }
 
     /// Serves `service` and the stand-in for identity, which knows the actors' store and `stores`; answers the way
@@ -94,6 +99,8 @@ impl Rig {
         let identity = Service::new("identity")
             .rpc(AssertionServiceServer::new(identity.clone()))
             .rpc(DeviceServiceServer::new(self.devices.clone()))
+            .rpc(PersonalDataServiceServer::new(self.witnesses.clone()))
+            .rpc(BlockServiceServer::new(self.witnesses.clone()))
             .rpc(StoreServiceServer::new(identity.clone()))
             .rpc(MemberServiceServer::new(identity.clone()))
             .rpc(ColleagueServiceServer::new(identity.clone()))

@@ -72,10 +72,10 @@ fn who_calls_may_and_who_does_not_may_not() {
     assert_eq!(allowed("Ingress"), calls, "from the side of who is called");
 }
 
-/// Who speaks to the world: notifications to mail servers and providers, identity to those that people sign in with.
-/// Nobody reaches what is inside by way of that.
+/// Who speaks to the world: notifications to mail servers and providers, identity to those that people sign in with,
+/// and catalog and customers to the bucket that files go to. Nobody reaches what is inside by way of that.
 #[test]
-fn two_leave_the_cluster() {
+fn four_leave_the_cluster() {
     let files = manifests();
     let mut leaving = BTreeMap::new();
     for policy in of_kind(&files, "NetworkPolicy") {
@@ -87,7 +87,12 @@ fn two_leave_the_cluster() {
             leaving.insert(who, ports.collect::<Vec<_>>());
         }
     }
-    let expected = [("identity", vec![443]), ("notifications", vec![443, 465, 587])];
+    let expected = [
+        ("catalog", vec![443]),
+        ("customers", vec![443]),
+        ("identity", vec![443]),
+        ("notifications", vec![443, 465, 587]),
+    ];
     assert_eq!(leaving, expected.map(|(who, ports)| (who.to_owned(), ports)).into());
 }
 

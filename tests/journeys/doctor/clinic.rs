@@ -23,8 +23,18 @@ pub type Findings = BTreeMap<String, Vec<String>>;
 
 /// Runs the doctor on a database and a broker.
 pub async fn call(database: &str, broker: &str, args: &[&str]) -> anyhow::Result<Output> {
+    run(database, broker, &[&["doctor", "--json"], args].concat()).await
+}
+
+/// Derives anew what customers keeps.
+pub async fn rebuild(house: &House, args: &[&str]) -> anyhow::Result<Round> {
+    let args = [&["rebuild", "customers", "--json"], args].concat();
+    read(&run(house.database(), &house.broker.url(), &args).await?)
+}
+
+async fn run(database: &str, broker: &str, args: &[&str]) -> anyhow::Result<Output> {
     let mut command = Command::new(std::env::var("PATRON_BIN")?);
-    command.args(["doctor", "--json"]).args(args);
+    command.args(args);
     command.env("PATRON_DATABASE_URL", database).env("PATRON_NATS_URL", broker).env("PATRON_SECRET", SECRET);
     Ok(tokio::task::spawn_blocking(move || command.output()).await??)
 }

@@ -7,13 +7,13 @@ use uuid::Uuid;
 use super::clinic::{doctor, expected, healthy, uuid};
 
 /// Somebody and what they bought.
-struct Sale {
-    customer: String,
-    order: String,
-    cart: String,
+pub struct Sale {
+    pub customer: String,
+    pub order: String,
+    pub cart: String,
 }
 
-async fn sell(shop: &Shop<'_>, product: &str, name: &str) -> anyhow::Result<Sale> {
+pub async fn sell(shop: &Shop<'_>, product: &str, name: &str) -> anyhow::Result<Sale> {
     let guest = shop.guest();
     let email = format!("{name}@example.com");
     let cart = guest.cart(product, 1).await?;
@@ -121,7 +121,7 @@ async fn query_payment(house: &House, order: &str) -> anyhow::Result<Uuid> {
 }
 
 /// Has all events of orders delivered once more, as new ones: the inbox has forgotten them.
-async fn everything_again(house: &House) -> anyhow::Result<()> {
+pub async fn everything_again(house: &House) -> anyhow::Result<()> {
     query("delete from inbox").execute(&house.tables("customers").await?).await?;
     let broker = async_nats::jetstream::new(async_nats::connect(house.broker.url()).await?);
     let stream = broker.get_stream("patron_orders").await?;

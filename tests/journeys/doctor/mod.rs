@@ -3,4 +3,5 @@ mod access;
 mod clinic;
 mod healing;
 mod life;
+mod rebuilt;
 mod sight;

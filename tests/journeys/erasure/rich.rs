@@ -2,7 +2,7 @@
 use anyhow::Context;
 use e2e::{
     Buyer, Shop, eventually,
-    http::{send, text},
+    http::{form, send, text},
     mail,
 };
 use reqwest::Method;
@@ -40,9 +40,12 @@ impl<'a> Rich<'a> {
         let id = text(&customer, "/id")?.to_owned();
         let order = buys(&buyer, &product).await?;
         let rich = Self { shop, buyer, id, order, product };
+        rich.subscribes().await?;
         rich.leaves_things().await?;
         rich.is_looked_after().await?;
+        rich.is_served().await?;
         rich.is_written_to().await?;
+        rich.has_a_song().await?;
         Ok(rich)
     }
 
@@ -61,6 +64,7 @@ impl<'a> Rich<'a> {
         buyer.post("customers/wishlist", &json!({ "product": product })).await?.expect(201)?;
         let ticket = json!({ "subject": "Zebedee's mug", "text": "Send it to Wobbleganger Allee 77, says Zebedee." });
         let ticket = buyer.post("customers/tickets", &ticket).await?.expect(201)?;
+        self.attaches(text(&ticket, "/id")?).await?;
         let path = format!("/admin/v1/tickets/{}", text(&ticket, "/id")?);
         self.shop.owner.patch(&path, &json!({ "tags": ["zebedee"] })).await?.expect(200)?;
         let place = contact()["addresses"][0].clone();
@@ -70,6 +74,20 @@ impl<'a> Rich<'a> {
         self.shop.guest().post("customers/magic-link", &json!({ "email": EMAIL })).await?.expect(202)?;
         let link = self.shop.house.http.request(Method::POST, "/account/v1/magic-links");
         send(link.json(&json!({ "email": EMAIL }))).await?.expect(202)?;
+        Ok(())
+    }
+
+    /// A file with a reply, and one that nothing names.
+    async fn attaches(&self, ticket: &str) -> anyhow::Result<()> {
+        let path = format!("customers/tickets/{ticket}");
+        let mut ids = Vec::new();
+        for name in ["Zebedee.txt", "Quillfeather.txt"] {
+            let file = self.buyer.request(Method::POST, &format!("{path}/attachments"));
+            let file = send(form(file, name, b"Zebedee lives in Wobbleganger Allee 77")).await?.expect(201)?;
+            ids.push(text(&file, "/id")?.to_owned());
+        }
+        let words = json!({ "text": "My address is in the file, says Zebedee.", "attachments": [ids[0]] });
+        send(self.buyer.request(Method::POST, &format!("{path}/comments")).json(&words)).await?.expect(201)?;
         Ok(())
     }
 
@@ -88,7 +106,80 @@ impl<'a> Rich<'a> {
         let why = json!({ "reason": "Zebedee cannot find the download." });
         owner.post(&format!("{of}/impersonations"), &why).await?.expect(201)?;
         owner.get(&format!("{of}/profile")).await?.expect(200)?;
+        self.is_in_files().await?;
         owner.post(&format!("{of}/password-reset"), &json!({})).await?;
+        Ok(())
+    }
+
+    /// A song in their library, which they downloaded.
+    async fn has_a_song(&self) -> anyhow::Result<()> {
+        let song = self.shop.song("SONG", b"la la la").await?;
+        let given = json!({ "product": song, "reason": "Zebedee won it.", "note": "Mr Quillfeather sings." });
+        let path = format!("/admin/v1/customers/{}/library", self.id);
+        let item = self.shop.owner.post(&path, &given).await?.expect(201)?;
+        let path = format!("customers/library/{}/downloads", text(&item, "/id")?);
+        let link = self.buyer.post(&path, &json!({})).await?.expect(201)?;
+        let (_, file) = text(&link, "/url")?.split_once("/files/").context("an address")?;
+        let read = self.shop.house.http.request(Method::GET, &format!("/files/{file}"));
+        send(read.header("User-Agent", "zebedee/1")).await?.expect(200)?;
+        Ok(())
+    }
+
+    /// They subscribe to something, and staff pause it in words about them.
+    async fn subscribes(&self) -> anyhow::Result<()> {
+        let plan = json!({ "name": "Monthly", "interval": "month", "count": 1,
+                           "price": { "amount": 500, "currency": "EUR" } });
+        let product = json!({ "name": "Box", "sku": "BOX", "kind": "digital", "plans": [plan] });
+        let product = self.shop.owner.post("/admin/v1/products", &product).await?.expect(201)?;
+        let (buyer, mut order) = (&self.buyer, json!({ "contact": contact(), "gateway": "test" }));
+        let cart = buyer.get("carts").await?.expect(200)?;
+        let line = json!({ "quantity": 1, "plan": product["plans"][0]["id"] });
+        let path = format!("carts/{}/{}", text(&cart, "/id")?, text(&product, "/id")?);
+        buyer.post(&path, &line).await?.expect(200)?;
+        order["cart"] = cart["id"].clone();
+        let checkout = buyer.post("checkouts", &order).await?.expect(200)?;
+        buyer.capture(text(&checkout, "/token")?, "pm_test_ok").await?.expect(200)?;
+        let own = buyer.get("customers/subscriptions").await?.expect(200)?;
+        let why = json!({ "reason": "Zebedee is on holiday in Wobbleganger Allee." });
+        let path = format!("/admin/v1/subscriptions/{}/pause", text(&own, "/0/id")?);
+        self.shop.owner.post(&path, &why).await?.expect(200)?;
+        Ok(())
+    }
+
+    /// Staff work with their order, in words about them.
+    async fn is_served(&self) -> anyhow::Result<()> {
+        let (owner, of) = (&self.shop.owner, format!("/admin/v1/orders/{}", self.order));
+        let seen = owner.get(&of).await?.expect(200)?;
+        let edit = json!({ "name": "Zebedee A. Quillfeather", "note": "Zebedee is loud.", "tags": ["zebedee"] });
+        let edit = owner.request(Method::PATCH, &of).header("If-Match", format!("\"{}\"", seen["version"])).json(&edit);
+        send(edit).await?.expect(200)?;
+        let parcel = json!({ "tracking": { "carrier": "DHL", "number": "zebedee-1", "url": "https://wobblemail.example.com/1" } });
+        owner.post(&format!("{of}/fulfil"), &parcel).await?.expect(200)?;
+        let some = json!({ "amount": { "amount": 100, "currency": "EUR" }, "reason": "Mr Quillfeather complained." });
+        let refund = owner.request(Method::POST, &format!("{of}/refunds")).header("Idempotency-Key", "they-complained");
+        send(refund.json(&some)).await?.expect(201)?;
+        let entry = json!({ "type": "payment", "amount": { "amount": 100, "currency": "EUR" }, "method": "cash",
+                            "reason": "Zebedee paid at the counter." });
+        let entered = owner.request(Method::POST, &format!("{of}/transactions")).header("Idempotency-Key", "by-hand");
+        send(entered.json(&entry)).await?.expect(201)?;
+        owner.post(&format!("{of}/links"), &Value::Null).await?.expect(201)?;
+        Ok(())
+    }
+
+    /// A file with them is taken in, and another one waits to be.
+    async fn is_in_files(&self) -> anyhow::Result<()> {
+        let file = format!("email,name,street\r\n{EMAIL},Zebedee Quillfeather,Wobbleganger Allee 77\r\n");
+        let owner = &self.shop.owner;
+        let path = owner.import(file.clone()).await?.header("location").to_owned();
+        for (step, state) in [("check", "checked"), ("start", "succeeded")] {
+            send(owner.request(Method::POST, &format!("{path}/{step}"))).await?.expect(202)?;
+            eventually("the file is seen to", || async {
+                let import = owner.get(&path).await?.expect(200)?;
+                Ok((import["state"] == state).then_some(()))
+            })
+            .await?;
+        }
+        owner.import(file).await?.expect(201)?;
         Ok(())
     }
 

@@ -1,5 +1,8 @@
 //! Carts and orders.
-use proto::{carts::v1::Contact, orders::v1::Order};
+use proto::{
+    carts::v1::Contact,
+    orders::v1::{DownloadPattern, DownloadUse, LibraryItem, Order, Refund, Subscription, Transaction},
+};
 
 use super::{Field, Personal, address, text};
 use crate::redact;
@@ -23,7 +26,11 @@ impl Personal for Order {
         Field { name: "shipping_address", mask: |o| address(&mut o.shipping_address) },
         Field { name: "ip", mask: |o| text(&mut o.ip, redact::text) },
         Field { name: "user_agent", mask: |o| text(&mut o.user_agent, redact::text) },
-        Field { name: "transactions.ip", mask: transactions },
+        Field { name: "transactions.ip", mask: |o| each(&mut o.transactions, |one| &mut one.ip) },
+        Field { name: "transactions.reason", mask: |o| each(&mut o.transactions, |one| &mut one.reason) },
+        Field { name: "refunds.reason", mask: |o| each(&mut o.refunds, |one| &mut one.reason) },
+        Field { name: "note", mask: |o| text(&mut o.note, redact::text) },
+        Field { name: "history.changes", mask: changes },
     ];
 
     fn redacted(&mut self) -> Option<&mut Vec<String>> {
@@ -31,13 +38,73 @@ impl Personal for Order {
     }
 }
 
-fn transactions(order: &mut Order) -> bool {
-    order.transactions.iter_mut().fold(false, |masked, transaction| text(&mut transaction.ip, redact::text) | masked)
+impl Personal for Transaction {
+    const FIELDS: &'static [Field<Self>] = &[
+        Field { name: "ip", mask: |t| text(&mut t.ip, redact::text) },
+        Field { name: "reason", mask: |t| text(&mut t.reason, redact::text) },
+    ];
+}
+
+impl Personal for Refund {
+    const FIELDS: &'static [Field<Self>] = &[Field { name: "reason", mask: |r| text(&mut r.reason, redact::text) }];
+}
+
+impl Personal for Subscription {
+    const FIELDS: &'static [Field<Self>] = &[Field { name: "reason", mask: |s| text(&mut s.reason, redact::text) }];
+
+    fn redacted(&mut self) -> Option<&mut Vec<String>> {
+        Some(&mut self.redacted)
+    }
+}
+
+impl Personal for LibraryItem {
+    const FIELDS: &'static [Field<Self>] = &[
+        Field { name: "note", mask: |i| text(&mut i.note, redact::text) },
+        Field { name: "grounds.reason", mask: |i| each(&mut i.grounds, |ground| &mut ground.reason) },
+    ];
+
+    fn redacted(&mut self) -> Option<&mut Vec<String>> {
+        Some(&mut self.redacted)
+    }
+}
+
+impl Personal for DownloadUse {
+    const FIELDS: &'static [Field<Self>] = &[
+        Field { name: "ip", mask: |u| text(&mut u.ip, redact::text) },
+        Field { name: "user_agent", mask: |u| text(&mut u.user_agent, redact::text) },
+    ];
+
+    fn redacted(&mut self) -> Option<&mut Vec<String>> {
+        Some(&mut self.redacted)
+    }
+}
+
+impl Personal for DownloadPattern {
+    const FIELDS: &'static [Field<Self>] =
+        &[Field { name: "networks", mask: |p| each(&mut p.networks, |network| network) }];
+
+    fn redacted(&mut self) -> Option<&mut Vec<String>> {
+        Some(&mut self.redacted)
+    }
+}
+
+/// Masks a text of each; whether there was any.
+fn each<T>(all: &mut [T], of: fn(&mut T) -> &mut String) -> bool {
+    all.iter_mut().fold(false, |masked, one| text(of(one), redact::text) | masked)
+}
+
+/// Masks what edits changed; whether there was any.
+fn changes(order: &mut Order) -> bool {
+    let all = order.history.iter_mut().flat_map(|change| &mut change.changes);
+    all.fold(false, |masked, one| text(&mut one.before, redact::text) | text(&mut one.after, redact::text) | masked)
 }
 
 #[cfg(test)]
 mod tests {
-    use proto::{base::v1::Address, orders::v1::Transaction};
+    use proto::{
+        base::v1::Address,
+        orders::v1::{FieldChange, StatusChange},
+    };
 
     use super::*;
 
@@ -71,7 +138,21 @@ mod tests {
             shipping_address: Some(home()),
             ip: "203.0.113.9".to_owned(),
             user_agent: "Secret/1".to_owned(),
-            transactions: vec![Transaction { ip: "203.0.113.9".to_owned(), ..Default::default() }],
+            transactions: vec![Transaction {
+                ip: "203.0.113.9".to_owned(),
+                reason: "Ms Secret paid at the counter".to_owned(),
+                ..Default::default()
+            }],
+            refunds: vec![Refund { reason: "Ms Secret complained".to_owned(), ..Default::default() }],
+            note: "Ms Secret is a friend".to_owned(),
+            history: vec![StatusChange {
+                changes: vec![FieldChange {
+                    field: "name".to_owned(),
+                    before: "Secret".to_owned(),
+                    after: String::new(),
+                }],
+                ..Default::default()
+            }],
             ..Default::default()
         };
         let masked = super::super::redact(order);

@@ -51,7 +51,7 @@ fn address(field: &mut Option<proto::base::v1::Address>) -> bool {
 }
 
 /// Personal whoever it is about, in histories such as the audit.
-const OF_ANYBODY: [&str; 19] = [
+const OF_ANYBODY: [&str; 21] = [
     "email",
     "customer_name",
     "customer_email",
@@ -69,13 +69,32 @@ const OF_ANYBODY: [&str; 19] = [
     "line2",
     "ip",
     "transactions.ip",
+    "networks",
     "user_agent",
     "author_name",
+    "history.changes",
 ];
 
 /// Personal in what is about a customer; elsewhere a product or a role may have such a field.
-const OF_CUSTOMERS: [&str; 11] =
-    ["name", "business", "slug", "username", "tags", "meta", "text", "content", "subject", "to", "ownership"];
+const OF_CUSTOMERS: [&str; 17] = [
+    "attachments.name",
+    "name",
+    "business",
+    "slug",
+    "username",
+    "tags",
+    "meta",
+    "text",
+    "content",
+    "subject",
+    "to",
+    "ownership",
+    "note",
+    "reason",
+    "grounds.reason",
+    "refunds.reason",
+    "transactions.reason",
+];
 
 /// Whether the member `name` is personal, in what is kept of something that is `about_customer` or is not.
 #[must_use]
@@ -99,10 +118,15 @@ mod tests {
         lifecycle registration username language tags library_all directory consents orders_count total_spent \
         average_order first_order_at last_order_at registered_at last_activity_at reviews_count created_at updated_at \
         redacted number lines subtotal discount tax total gateway transactions history placed_at type amount reference \
-        description currency expires_at client_key channel template events rating verified city region postal_code \
+        description product image package state source grounds download_limit has_own_limit until files since line \
+        inside units download file requests bytes made_by started_at last_at recent ranges downloads first_at unusual \
+        currency expires_at client_key channel template events rating verified city region postal_code \
         country residential kind actor at contact default_billing default_shipping edited_at \
         editable_until written_by activity engagement priority assignee assignee_name products follows solved_at \
-        closes_at ticket public by";
+        closes_at ticket public by attachments shipments refunds method changes impersonator field before after message \
+        discounts codes subscription product sku quantity terms next_terms target resumable period_start period_end \
+        renews_at trial_ends_at retry_at failures charging cancelled_at ends_at ended renewals plan interval count price \
+        cycle abandoned_at merged_into";
 
     fn message<M: Name>() -> DescriptorProto {
         let set = FileDescriptorSet::decode(proto::DESCRIPTORS).expect("descriptors");
@@ -137,13 +161,25 @@ mod tests {
             unclassified::<notifications::MessageEvent>(&[]),
             unclassified::<reviews::Review>(&names::<reviews::Review>()),
             unclassified::<orders::Order>(&names::<orders::Order>()),
-            unclassified::<orders::Transaction>(&["ip"]),
+            unclassified::<orders::Transaction>(&names::<orders::Transaction>()),
+            unclassified::<orders::Refund>(&names::<orders::Refund>()),
             unclassified::<orders::StatusChange>(&[]),
+            unclassified::<orders::LibraryItem>(&names::<orders::LibraryItem>()),
+            unclassified::<orders::LibraryGround>(&["reason"]),
+            unclassified::<orders::DownloadUse>(&names::<orders::DownloadUse>()),
+            unclassified::<orders::DownloadPattern>(&names::<orders::DownloadPattern>()),
+            unclassified::<orders::Subscription>(&names::<orders::Subscription>()),
+            unclassified::<orders::SubscriptionTerms>(&[]),
+            unclassified::<orders::SubscriptionRenewal>(&[]),
+            unclassified::<orders::SubscriptionEvent>(&[]),
             unclassified::<Address>(&["name", "business", "line1", "line2", "phone"]),
         ];
         let left: Vec<_> = unclassified.concat();
-        // What is shipped costs an amount; what a public review says is public, and of what, too.
-        assert_eq!(left, ["Review.subject", "Review.content", "Order.shipping"]);
+        // What is shipped costs an amount; what a public review says is public, and of what, too. Products and files have
+        // names, and so have subscriptions to them.
+        let odd = ["Review.subject", "Review.content", "Order.shipping", "Refund.shipping"];
+        let named = ["LibraryItem.name", "DownloadUse.name", "DownloadPattern.name", "Subscription.name"];
+        assert_eq!(left, [odd, named].concat());
     }
 
     /// ID-23, AD-1: what is masked for those who may not see it is sealed or masked in the audit, too.
@@ -156,6 +192,9 @@ mod tests {
             names::<customers::Ticket>(),
             names::<customers::TicketComment>(),
             names::<orders::Order>(),
+            names::<orders::LibraryItem>(),
+            names::<orders::DownloadUse>(),
+            names::<orders::DownloadPattern>(),
             names::<carts::Contact>(),
             names::<notifications::Message>(),
             names::<reviews::Review>(),

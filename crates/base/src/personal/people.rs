@@ -54,11 +54,19 @@ impl Personal for Ticket {
 }
 
 impl Personal for TicketComment {
-    const FIELDS: &'static [Field<Self>] = &[Field { name: "text", mask: |c| text(&mut c.text, redact::text) }];
+    const FIELDS: &'static [Field<Self>] = &[
+        Field { name: "text", mask: |c| text(&mut c.text, redact::text) },
+        Field { name: "attachments.name", mask: attachments },
+    ];
 
     fn redacted(&mut self) -> Option<&mut Vec<String>> {
         Some(&mut self.redacted)
     }
+}
+
+/// What files are called, whose kind says nothing of anybody.
+fn attachments(comment: &mut TicketComment) -> bool {
+    comment.attachments.iter_mut().fold(false, |masked, file| text(&mut file.name, redact::text) | masked)
 }
 
 /// The lines that the address leaves when it is masked.

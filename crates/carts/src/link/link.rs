@@ -13,7 +13,7 @@ use crate::cart::{Cart, Status};
 /// What tokens start with, before the underscore.
 pub const PREFIX: &str = "cartlink";
 /// How long a link lasts when nobody says.
-const USUAL: TimeDelta = TimeDelta::days(7);
+pub const USUAL: TimeDelta = TimeDelta::days(7);
 /// The shortest and the longest that one may last, in seconds.
 const SECONDS: std::ops::RangeInclusive<u32> = 300..=30 * 24 * 3_600;
 

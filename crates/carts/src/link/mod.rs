@@ -4,6 +4,6 @@ pub mod grpc;
 #[expect(clippy::module_inception, reason = "the noun itself, as in every service")]
 pub mod link;
 pub mod post;
-mod store;
+pub(crate) mod store;
 
-pub use link::Link;
+pub use link::{Link, PREFIX, USUAL, hash};

@@ -80,18 +80,30 @@ impl Post {
         (store, customer): (StoreId, CustomerId),
         to: String,
     ) -> Result<(), Error> {
-        let message = SendMessageRequest {
+        let message = self.message(link, token, (store, customer), ("checkout_link", to));
+        self.messages.clone().send_message(call.trace(message)).await?;
+        Ok(())
+    }
+
+    /// The message of this template that takes the link to an address.
+    #[must_use]
+    pub fn message(
+        &self,
+        link: &Link,
+        token: &str,
+        (store, customer): (StoreId, CustomerId),
+        (template, to): (&str, String),
+    ) -> SendMessageRequest {
+        SendMessageRequest {
             id: MessageId::from_uuid(link.id.uuid()).into(),
             realm: link.realm.into(),
             store: store.into(),
             customer: customer.into(),
             channel: link.sent_by.clone(),
             to,
-            template: "checkout_link".to_owned(),
+            template: template.to_owned(),
             secrets: HashMap::from([("link".to_owned(), self.address(token))]),
             ..SendMessageRequest::default()
-        };
-        self.messages.clone().send_message(call.trace(message)).await?;
-        Ok(())
+        }
     }
 }

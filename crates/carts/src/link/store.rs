@@ -26,6 +26,12 @@ pub async fn insert(db: &mut PgConnection, link: &Link) -> Result<(), Error> {
     Ok(())
 }
 
+/// Adds a link, unless it is there.
+pub async fn insert_once(db: &mut PgConnection, link: &Link) -> Result<(), Error> {
+    let known = sqlx::query_scalar("select exists (select from checkout_links where realm_id = $1 and id = $2)");
+    if known.bind(link.realm).bind(link.id).fetch_one(&mut *db).await? { Ok(()) } else { insert(db, link).await }
+}
+
 /// The newest links of a cart.
 pub async fn of_cart(db: impl PgExecutor<'_>, realm: RealmId, cart: CartId) -> Result<Vec<Link>, Error> {
     let links = "select * from checkout_links where realm_id = $1 and cart_id = $2 order by id desc limit 100";

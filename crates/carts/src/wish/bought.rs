@@ -1,4 +1,6 @@
 //! Wishes that came true.
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use kit::{
     Tx,
@@ -26,5 +28,6 @@ pub async fn note_bought(tx: &mut Tx, sold: &[CloseCart]) -> Result<(), Error> {
 
 fn of_order(sold: &CloseCart) -> impl Iterator<Item = Bought> {
     let CloseCart { realm, customer, order, at, .. } = *sold;
-    sold.prices.keys().map(move |&product| Bought { realm, customer, product, order, at })
+    let products: HashSet<ProductId> = sold.prices.keys().map(|&(product, _)| product).collect();
+    products.into_iter().map(move |product| Bought { realm, customer, product, order, at })
 }

@@ -42,7 +42,7 @@ impl Wishes {
     }
 
     async fn told(&self, call: &Call, wishes: Vec<Wish>) -> Result<Vec<pb::Wish>, Error> {
-        let offers = self.catalog.offers(call, wishes.iter().map(|wish| wish.product)).await?;
+        let offers = self.catalog.products(call, wishes.iter().map(|wish| wish.product)).await?;
         Ok(wishes.into_iter().map(|wish| wish.told(&offers)).collect())
     }
 }
@@ -62,7 +62,7 @@ impl WishService for Wishes {
         if let Some(answer) = self.db.replayed(&call).await? {
             return Ok(answer);
         }
-        let offers = self.catalog.offers(&call, std::iter::once(product)).await?;
+        let offers = self.catalog.products(&call, std::iter::once(product)).await?;
         let offer = offers.buyable(product)?;
         self.catalog.check_reach(actor, realm, offer).await?;
         let wish = Wish {
@@ -89,7 +89,7 @@ impl WishService for Wishes {
         let actor = call.actor()?;
         let (customer, realm) = (actor.require_customer()?, actor.realm().map_err(Error::from)?);
         let product = request.get_ref().product.parse().map_err(|_| Error::WishNotFound)?;
-        let offers = self.catalog.offers(&call, std::iter::once(product)).await?;
+        let offers = self.catalog.products(&call, std::iter::once(product)).await?;
         let mut tx = self.db.begin_own().await?;
         let wish = remove_wish(&mut tx, (realm, customer), product, self.clock.now()).await?;
         tx.commit().await?;

@@ -6,7 +6,7 @@ use kit::{
 };
 use proto::carts::v1 as pb;
 
-use crate::offer::Offers;
+use crate::offer::{Offer, Offers};
 
 /// How many products a list has at the most; the catalog tells about as many at once.
 pub const MOST: i64 = 200;
@@ -42,7 +42,7 @@ impl Wish {
             store: self.store.into(),
             name,
             image_url,
-            price: offer.filter(|offer| offer.active).map(|offer| offer.price.into()),
+            price: offer.filter(|offer| offer.active).and_then(Offer::from_price).map(Into::into),
             wished_at: Some(timestamp(self.wished_at)),
             bought_at: self.bought_at.map(timestamp),
             order: self.order.map(String::from).unwrap_or_default(),

@@ -2,8 +2,8 @@
 use chrono::TimeDelta;
 use kit::{ids::OrderId, permission::Permission};
 use proto::carts::v1::{
-    Cart, DeleteCartRequest, EmptyCartRequest, ListCartsRequest, OpenCartRequest, RemoveLineRequest, SetContactRequest,
-    SetLineRequest,
+    AddCodeRequest, Cart, DeleteCartRequest, EmptyCartRequest, ListCartsRequest, OpenCartRequest, RemoveCodeRequest,
+    RemoveLineRequest, SetContactRequest, SetLineRequest,
 };
 use testing::actors::keyed;
 use tokio::task::JoinSet;
@@ -25,7 +25,7 @@ async fn a_closed_cart_never_changes() -> anyhow::Result<()> {
 
     let (id, line) = (cart.id.clone(), cart.lines[0].id.clone());
     assert_eq!(reason(shop.add(&id, &mug, 1).await), "cart_closed");
-    let request = SetLineRequest { cart: id.clone(), line: line.clone(), quantity: 2 };
+    let request = SetLineRequest { cart: id.clone(), line: line.clone(), quantity: Some(2), plan: None };
     assert_eq!(reason(client.set_line(actors.anonymous(request)).await), "cart_closed");
     let request = RemoveLineRequest { cart: id.clone(), line };
     assert_eq!(reason(client.remove_line(actors.system("orders", request)).await), "cart_closed");
@@ -37,6 +37,12 @@ async fn a_closed_cart_never_changes() -> anyhow::Result<()> {
     let request = SetContactRequest { cart: id.clone(), contact };
     assert_eq!(reason(client.set_contact(actors.anonymous(request)).await), "cart_closed");
     assert!(shop.people.ensured().is_empty(), "and nobody became a lead by it");
+    let enter = AddCodeRequest { cart: id.clone(), code: "SPRING".to_owned() };
+    assert_eq!(reason(client.add_code(actors.staff(&[Permission::CartsWrite], enter)).await), "cart_closed");
+    let withdraw = RemoveCodeRequest { cart: id.clone(), code: String::new() };
+    assert_eq!(reason(client.remove_code(actors.anonymous(withdraw)).await), "cart_closed");
+    shop.rig.clock.advance(TimeDelta::days(100));
+    carts::sweeper(&shop.rig.env, &shop.db()?)?.round().await?;
     assert_eq!(client.get_cart(actors.system("orders", named(&id))).await?.into_inner(), read);
     Ok(())
 }

@@ -1,11 +1,16 @@
 //! Carts through their client, on a real database.
 mod access;
+mod codes;
 mod contact;
+mod deals;
+mod guests;
+mod idle;
 mod life;
 mod lines;
 mod links;
 mod lists;
 mod merges;
+mod plans;
 mod prices;
 mod shop;
 mod wishes;

@@ -1,7 +1,10 @@
 //! Carts under test, with a catalog and customers that the test decides about.
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use kit::{
@@ -15,15 +18,17 @@ use kit::{
 use proto::{
     base::v1::Money,
     carts::v1::{AddLineRequest, Cart, GetCartRequest, Line, OpenCartRequest, cart_service_client::CartServiceClient},
-    catalog::v1::{self as catalog, product_service_server as products},
+    catalog::v1::{self as catalog, product_service_server as products, promotion_service_server as promotions},
     customers::v1::{self as customers, customer_service_server as people},
     identity::v1::Store,
     notifications::v1::{self as notifications, message_service_server as messages},
-    orders::v1::{OrderPlaced, PlacedLine},
+    orders::v1::{AppliedDiscount, LinePlan, OrderPlaced, PlacedLine},
 };
 use testing::Rig;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
+
+use crate::deals::Deals;
 
 pub type Client = CartServiceClient<Transport>;
 
@@ -32,6 +37,7 @@ pub struct Shop {
     pub rig: Rig,
     pub client: Client,
     pub goods: Goods,
+    pub deals: Deals,
     pub people: People,
     pub letters: Letters,
 }
@@ -45,14 +51,17 @@ impl Shop {
     pub async fn settled(settle: impl FnOnce(&mut Rig) -> Vec<Store>) -> anyhow::Result<Self> {
         let mut rig = Rig::new(carts::NAME, &carts::MIGRATOR).await?;
         let stores = settle(&mut rig);
-        let (goods, people, letters) = (Goods::default(), People::default(), Letters::default());
+        let (goods, deals) = (Goods::default(), Deals::default());
+        let (people, letters) = (People::default(), Letters::default());
         let peers = vec![
-            Service::new("catalog").rpc(products::ProductServiceServer::new(goods.clone())),
+            Service::new("catalog")
+                .rpc(products::ProductServiceServer::new(goods.clone()))
+                .rpc(promotions::PromotionServiceServer::new(deals.clone())),
             Service::new("customers").rpc(people::CustomerServiceServer::new(people.clone())),
             Service::new("notifications").rpc(messages::MessageServiceServer::new(letters.clone())),
         ];
         let transport = rig.serve_with(carts::service(&rig.env)?, stores, peers)?;
-        Ok(Self { client: Client::new(transport), rig, goods, people, letters })
+        Ok(Self { client: Client::new(transport), rig, goods, deals, people, letters })
     }
 
     /// Puts a product of the actors' store on sale and answers its id.
@@ -76,6 +85,11 @@ impl Shop {
 
     /// An order of `cart` was placed, and carts hears of it.
     pub async fn place(&self, cart: &Cart, order: OrderId) -> anyhow::Result<()> {
+        self.place_with(cart, order, Vec::new()).await
+    }
+
+    /// The same with what was taken off.
+    pub async fn place_with(&self, cart: &Cart, order: OrderId, discounts: Vec<AppliedDiscount>) -> anyhow::Result<()> {
         let placed = OrderPlaced {
             realm: cart.realm.clone(),
             cart: cart.id.clone(),
@@ -83,6 +97,7 @@ impl Shop {
             customer: kit::ids::CustomerId::new(self.rig.clock.now()).into(),
             at: Some(timestamp(self.rig.clock.now())),
             lines: cart.lines.iter().map(bought).collect(),
+            discounts,
             ..OrderPlaced::default()
         };
         let mut tx = self.db()?.begin_own().await?;
@@ -112,7 +127,7 @@ pub fn named(id: &str) -> GetCartRequest {
 }
 
 pub fn line(cart: &str, product: &str, quantity: u32) -> AddLineRequest {
-    AddLineRequest { cart: cart.to_owned(), product: product.to_owned(), quantity }
+    AddLineRequest { cart: cart.to_owned(), product: product.to_owned(), quantity, ..AddLineRequest::default() }
 }
 
 fn bought(line: &Line) -> PlacedLine {
@@ -120,7 +135,10 @@ fn bought(line: &Line) -> PlacedLine {
         product: line.product.clone(),
         quantity: line.quantity,
         subtotal: line.subtotal,
+        discount: line.discount,
         kind: line.kind.clone(),
+        plan: line.plan.as_ref().map(|plan| LinePlan { id: plan.id.clone(), ..LinePlan::default() }),
+        ..PlacedLine::default()
     }
 }
 
@@ -147,6 +165,7 @@ impl Goods {
             price: Some(Money { amount, currency: currency.to_owned() }),
             kind: "physical".to_owned(),
             active: true,
+            currency: currency.to_owned(),
             ..catalog::Product::default()
         };
         self.0.lock().unwrap().insert(id.clone(), product);
@@ -169,10 +188,13 @@ impl products::ProductService for Goods {
         request: Request<catalog::BatchGetProductsRequest>,
     ) -> Result<Response<catalog::BatchGetProductsResponse>, Status> {
         kit::Call::of(&request)?.actor()?.require_system().map_err(kit::Error::from)?;
-        let ids = request.into_inner().ids;
-        assert!((1..=200).contains(&ids.len()), "asked about {} products", ids.len());
+        let catalog::BatchGetProductsRequest { ids, skus, store } = request.into_inner();
+        assert!((1..=200).contains(&(ids.len() + skus.len())), "asked about {} products", ids.len());
         let goods = self.0.lock().unwrap();
-        let products = ids.iter().filter_map(|id| goods.get(id).cloned()).collect();
+        let named = |product: &&catalog::Product| {
+            ids.contains(&product.id) || (product.store == store && skus.contains(&product.sku))
+        };
+        let products = goods.values().filter(named).cloned().collect();
         Ok(Response::new(catalog::BatchGetProductsResponse { products }))
     }
 
@@ -187,6 +209,20 @@ impl products::ProductService for Goods {
         &self,
         _: Request<catalog::UpdateProductRequest>,
     ) -> Result<Response<catalog::Product>, Status> {
+        Err(Status::unimplemented("carts only reads"))
+    }
+
+    async fn delete_product(
+        &self,
+        _: Request<catalog::DeleteProductRequest>,
+    ) -> Result<Response<catalog::DeleteProductResponse>, Status> {
+        Err(Status::unimplemented("carts only reads"))
+    }
+
+    async fn import_products(
+        &self,
+        _: Request<catalog::ImportProductsRequest>,
+    ) -> Result<Response<catalog::ImportProductsResponse>, Status> {
         Err(Status::unimplemented("carts only reads"))
     }
 
@@ -211,11 +247,16 @@ impl products::ProductService for Goods {
 
 /// Notifications that remember what they were asked to send.
 #[derive(Clone, Default)]
-pub struct Letters(Arc<Mutex<Vec<notifications::SendMessageRequest>>>);
+pub struct Letters(Arc<Mutex<Vec<notifications::SendMessageRequest>>>, Arc<AtomicBool>);
 
 impl Letters {
     pub fn all(&self) -> Vec<notifications::SendMessageRequest> {
         self.0.lock().unwrap().clone()
+    }
+
+    /// From now on, whether what is asked for is heard of, but answered with a failure.
+    pub fn refuse(&self, refuse: bool) {
+        self.1.store(refuse, Ordering::Relaxed);
     }
 }
 
@@ -226,7 +267,8 @@ impl messages::MessageService for Letters {
         request: Request<notifications::SendMessageRequest>,
     ) -> Result<Response<notifications::Message>, Status> {
         self.0.lock().unwrap().push(request.into_inner());
-        Ok(Response::new(notifications::Message::default()))
+        let refused = self.1.load(Ordering::Relaxed);
+        if refused { Err(Status::unavailable("later")) } else { Ok(Response::new(notifications::Message::default())) }
     }
 
     async fn get_message(
@@ -246,7 +288,7 @@ impl messages::MessageService for Letters {
 
 /// Customers that remember whom they were asked to ensure.
 #[derive(Clone, Default)]
-pub struct People(Arc<Mutex<Vec<(customers::EnsureCustomerRequest, String)>>>);
+pub struct People(Arc<Mutex<Vec<(customers::EnsureCustomerRequest, String)>>>, Arc<Mutex<Vec<String>>>);
 
 impl People {
     /// Somebody with this e-mail address and name; answers the id.
@@ -256,6 +298,11 @@ impl People {
         let ensured = customers::EnsureCustomerRequest { email, name, ..customers::EnsureCustomerRequest::default() };
         self.0.lock().unwrap().push((ensured, id.clone()));
         id
+    }
+
+    /// Lets somebody agree to marketing by mail.
+    pub fn agree(&self, id: &str) {
+        self.1.lock().unwrap().push(id.to_owned());
     }
 
     /// What was asked, and the id that was answered.
@@ -303,8 +350,10 @@ impl people::CustomerService for People {
         let known = self.0.lock().unwrap();
         let (ensured, _) = known.iter().find(|(_, known)| *known == id).ok_or_else(|| Status::not_found("nobody"))?;
         let status = if ensured.name == "inactive" { "inactive" } else { "active" }.to_owned();
-        let customer =
-            customers::Customer { id, email: ensured.email.clone(), status, ..customers::Customer::default() };
+        let agreed = self.1.lock().unwrap().contains(&id);
+        let consents = agreed.then(|| ("email".to_owned(), true)).into_iter().collect();
+        let email = ensured.email.clone();
+        let customer = customers::Customer { id, email, status, consents, ..customers::Customer::default() };
         Ok(Response::new(customer))
     }
 

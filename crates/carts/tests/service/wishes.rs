@@ -8,7 +8,11 @@ use kit::{
     transport::Transport,
 };
 use proto::{
-    carts::v1::{AddWishRequest, ListWishesRequest, RemoveWishRequest, Wish, wish_service_client::WishServiceClient},
+    base::v1::FindTracesRequest,
+    carts::v1::{
+        AddWishRequest, ListWishesRequest, RemoveWishRequest, Wish,
+        personal_data_service_client::PersonalDataServiceClient, wish_service_client::WishServiceClient,
+    },
     orders::v1::{OrderPlaced, PlacedLine},
 };
 use testing::{
@@ -177,5 +181,37 @@ async fn wishes_follow_a_merge() -> anyhow::Result<()> {
     assert_eq!(list(&shop, kept).await?, [(jug.clone(), false), (mug, true)]);
     buy(&shop, gone, &jug, now + TimeDelta::hours(1)).await?;
     assert_eq!(list(&shop, gone).await?[0], (jug, true));
+    Ok(())
+}
+
+/// AD-2: the house learns who wishes for something or ever put something into a cart, and of nobody else.
+#[tokio::test]
+async fn the_house_learns_who_left_something() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let (wisher, filler, idler) = (shop.customer(), shop.customer(), shop.customer());
+    let mug = shop.sell(1_000, "EUR");
+    wish(&shop, wisher, &mug).await??;
+    let (full, empty) = (shop.cart().await?, shop.cart().await?);
+    shop.add(&full.id, &mug, 1).await.expect("it is sold");
+    for (cart, customer) in [(full.id, filler), (empty.id, idler)] {
+        let own = "update carts set customer_id = $2 where id = $1";
+        let cart: kit::ids::CartId = cart.parse()?;
+        sqlx::query(own).bind(cart).bind(customer).execute(shop.db()?.pool()).await?;
+    }
+    let mut house = PersonalDataServiceClient::new(shop.rig.env.peer("test", carts::NAME)?);
+    let asked = |customers: &[CustomerId]| FindTracesRequest {
+        realm: shop.rig.actors.realm.into(),
+        customers: customers.iter().map(|id| String::from(*id)).collect(),
+    };
+    let all = asked(&[wisher, filler, idler]);
+    let traces = house.find_traces(shop.rig.actors.system("customers", all.clone())).await?.into_inner().traces;
+    let mut left: Vec<_> = traces.into_iter().map(|trace| (trace.customer, trace.kind)).collect();
+    left.sort_by(|one, other| one.1.cmp(&other.1));
+    assert_eq!(left, [(filler.into(), "cart".to_owned()), (wisher.into(), "wish".to_owned())]);
+    let elsewhere = shop.rig.actors.elsewhere();
+    let foreign = FindTracesRequest { realm: elsewhere.realm.into(), ..all.clone() };
+    let other = house.find_traces(elsewhere.system("customers", foreign));
+    assert!(other.await?.into_inner().traces.is_empty(), "of another customer base nothing is told");
+    assert_eq!(reason(house.find_traces(shop.rig.actors.staff(&[CustomersRead], all)).await), "wrong_caller");
     Ok(())
 }

@@ -15,7 +15,10 @@ use tonic::{Request, Response, Status};
 
 use super::{
     browse,
-    create::{CreateProduct, create_product},
+    create::{CreateProduct, Seller, create_product},
+    delete::{DeleteProduct, delete_product},
+    filter,
+    import::{Table, import_products},
     list::{Order, Query},
     product::Product,
     store,
@@ -54,10 +57,28 @@ impl Products {
         Ok(products)
     }
 
+    /// The products with these SKUs in the caller's store, or in the one that a service names.
+    async fn with_skus(&self, actor: &Actor, request: &pb::BatchGetProductsRequest) -> Result<Vec<Product>, Error> {
+        let named = || request.store.parse().map_err(|_| Violation::new("/store", "malformed", "this is no store"));
+        let store = if actor.is_system() { named()? } else { actor.store()? };
+        let mut products = store::find_skus(self.db.pool(), store, &request.skus).await?;
+        products.retain(|product| product.details.active || actor.is_system() || sees_inactive(actor));
+        Ok(products)
+    }
+
+    async fn seller(&self, actor: &Actor) -> Result<Seller, Error> {
+        actor.require(Permission::CatalogWrite)?;
+        let store = actor.store()?;
+        let currency = &self.stores.get(store).await?.currency;
+        let currency = money::currency(currency).map_err(|e| KitError::Internal(e.to_string()))?;
+        Ok(Seller { store, realm: actor.realm()?, currency })
+    }
+
     async fn query(&self, actor: &Actor, text: &str, sort: &str) -> Result<Query, Error> {
         Ok(Query {
             stores: self.stores_of(actor).await?,
             text: Query::text(text)?,
+            tests: Vec::new(),
             active_only: !sees_inactive(actor),
             order: Order::parse(sort)?,
         })
@@ -67,6 +88,11 @@ impl Products {
 /// Shop fronts and customers see what can be bought.
 fn sees_inactive(actor: &Actor) -> bool {
     actor.require(Permission::CatalogRead).is_ok()
+}
+
+/// A product as `actor` sees it.
+fn shown(actor: &Actor, product: Product) -> pb::Product {
+    if actor.is_system() || sees_inactive(actor) { product.into() } else { product.on_display() }
 }
 
 /// Staff need the permission; a shop front's key and its customers are enough by themselves.
@@ -81,17 +107,13 @@ impl ProductService for Products {
         request: Request<pb::CreateProductRequest>,
     ) -> Result<Response<pb::Product>, Status> {
         let call = Call::of(&request)?;
-        let actor = call.actor()?;
-        actor.require(Permission::CatalogWrite)?;
-        let seller = actor.store()?;
-        let currency = &self.stores.get(seller).await?.currency;
-        let currency = money::currency(currency).map_err(|e| KitError::Internal(e.to_string()))?;
-        let input = CreateProduct::parse(request.into_inner(), seller, currency, self.clock.now())?;
+        let seller = self.seller(call.actor()?).await?;
+        let input = CreateProduct::parse(request.into_inner(), seller, self.clock.now())?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        let product = create_product(&mut tx, &call, input).await?;
+        let product = create_product(&mut tx, &call, seller.realm, input).await?;
         Ok(tx.answer(product.into()).await?)
     }
 
@@ -102,16 +124,53 @@ impl ProductService for Products {
         let call = Call::of(&request)?;
         let actor = call.actor()?;
         actor.require(Permission::CatalogWrite)?;
-        let seller = actor.store()?;
+        let (seller, realm) = (actor.store()?, actor.realm()?);
         let changes = request.into_inner();
         let id = changes.id.parse().map_err(|_| Error::ProductNotFound)?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        let input = UpdateProduct { id, seller, changes, now: self.clock.now() };
+        let input = UpdateProduct { id, seller, realm, changes, now: self.clock.now() };
         let product = update_product(&mut tx, &call, input).await?;
         Ok(tx.answer(product.into()).await?)
+    }
+
+    async fn delete_product(
+        &self,
+        request: Request<pb::DeleteProductRequest>,
+    ) -> Result<Response<pb::DeleteProductResponse>, Status> {
+        let call = Call::of(&request)?;
+        let actor = call.actor()?;
+        actor.require(Permission::CatalogWrite)?;
+        let (seller, realm) = (actor.store()?, actor.realm()?);
+        let id = request.into_inner().id.parse().map_err(|_| Error::ProductNotFound)?;
+        let mut tx = self.db.begin(&call).await?;
+        if let Some(answer) = tx.replayed()? {
+            return Ok(answer);
+        }
+        delete_product(&mut tx, &call, DeleteProduct { id, seller, realm, now: self.clock.now() }).await?;
+        Ok(tx.answer(pb::DeleteProductResponse {}).await?)
+    }
+
+    async fn import_products(
+        &self,
+        request: Request<pb::ImportProductsRequest>,
+    ) -> Result<Response<pb::ImportProductsResponse>, Status> {
+        let call = Call::of(&request)?;
+        let seller = self.seller(call.actor()?).await?;
+        let pb::ImportProductsRequest { table, dry_run } = request.into_inner();
+        let table = Table::read(&table)?;
+        let mut tx = self.db.begin(&call).await?;
+        if let Some(answer) = tx.replayed()? {
+            return Ok(answer);
+        }
+        let report = import_products(&mut tx, &call, (seller, self.clock.now()), table).await?;
+        if dry_run || !report.faults.is_empty() {
+            tx.rollback().await?;
+            return Ok(Response::new(report));
+        }
+        Ok(tx.answer(pb::ImportProductsResponse { applied: true, ..report }).await?)
     }
 
     async fn get_product(&self, request: Request<pb::GetProductRequest>) -> Result<Response<pb::Product>, Status> {
@@ -120,7 +179,7 @@ impl ProductService for Products {
         require_read(actor)?;
         let id = request.into_inner().id.parse().map_err(|_| Error::ProductNotFound)?;
         let product = self.visible(actor, &[id]).await?.pop().ok_or(Error::ProductNotFound)?;
-        Ok(Response::new(product.into()))
+        Ok(Response::new(shown(actor, product)))
     }
 
     async fn batch_get_products(
@@ -130,12 +189,19 @@ impl ProductService for Products {
         let call = Call::of(&request)?;
         let actor = call.actor()?;
         require_read(actor)?;
-        let ids = request.into_inner().ids;
-        if ids.len() > BATCH {
+        let request = request.into_inner();
+        if request.ids.len() + request.skus.len() > BATCH {
             return Err(Violation::new("/ids", "too_many", "at most 200 products at once").into());
         }
-        let ids: Vec<ProductId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
-        let products = self.visible(actor, &ids).await?.into_iter().map(Into::into).collect();
+        let ids: Vec<ProductId> = request.ids.iter().filter_map(|id| id.parse().ok()).collect();
+        let mut products = Vec::new();
+        if !ids.is_empty() {
+            products = self.visible(actor, &ids).await?;
+        }
+        if !request.skus.is_empty() {
+            products.extend(self.with_skus(actor, &request).await?);
+        }
+        let products = products.into_iter().map(|product| shown(actor, product)).collect();
         Ok(Response::new(pb::BatchGetProductsResponse { products }))
     }
 
@@ -151,7 +217,8 @@ impl ProductService for Products {
             return Err(Violation::new("/sort", "too_many", "sort by one field").into());
         };
         let sort = request.sort.first().map(String::as_str).unwrap_or_default();
-        let query = self.query(actor, &request.query, sort).await?;
+        let tests = filter::parse(request.filter.as_ref())?;
+        let query = Query { tests, ..self.query(actor, &request.query, sort).await? };
         let context = query.context();
         let page = self.pager.read(request.page.as_ref(), &context)?;
         let rows = store::page(self.db.pool(), &query, &page).await?;
@@ -159,7 +226,7 @@ impl ProductService for Products {
         if page.total {
             place.total = page::total(store::count(self.db.pool(), &query).await?);
         }
-        let products = rows.into_iter().map(Into::into).collect();
+        let products = rows.into_iter().map(|product| shown(actor, product)).collect();
         Ok(Response::new(pb::ListProductsResponse { products, page: Some(place) }))
     }
 
@@ -174,7 +241,7 @@ impl ProductService for Products {
         let (limit, offset) = browse::slice(&request)?;
         let query = Query { active_only: true, ..self.query(actor, &request.query, &request.sort).await? };
         let products = store::slice(self.db.pool(), &query, limit, offset).await?;
-        let products = products.into_iter().map(Into::into).collect();
+        let products = products.into_iter().map(Product::on_display).collect();
         Ok(Response::new(pb::BrowseProductsResponse { products }))
     }
 }

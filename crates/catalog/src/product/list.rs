@@ -1,7 +1,7 @@
 //! Which products a list shows, and in which order.
 use kit::{failure::Violation, ids::StoreId};
 
-use super::product::Product;
+use super::{filter::Test, product::Product};
 
 /// Which products.
 #[derive(Clone, Debug)]
@@ -10,6 +10,8 @@ pub struct Query {
     pub stores: Vec<StoreId>,
     /// Part of a name or SKU; empty for all.
     pub text: String,
+    /// Comparisons that all hold.
+    pub tests: Vec<Test>,
     /// Whether those that cannot be bought are left out.
     pub active_only: bool,
     /// In which order.
@@ -57,8 +59,8 @@ impl Order {
         let value = match self {
             Self::CreatedAt { .. } => product.created_at.to_rfc3339(),
             Self::Name { .. } => product.details.name.clone(),
-            Self::Sku { .. } => product.sku.clone(),
-            Self::Price { .. } => product.details.price.amount.to_string(),
+            Self::Sku { .. } => product.details.sku.clone(),
+            Self::Price { .. } => product.details.from_price().unwrap_or_default().to_string(),
         };
         vec![value, product.id.into()]
     }
@@ -79,6 +81,6 @@ impl Query {
     /// Everything the list depends on, for its cursors.
     #[must_use]
     pub fn context(&self) -> String {
-        format!("products {:?} {} {} {:?}", self.stores, self.text, self.active_only, self.order)
+        format!("products {:?} {} {:?} {} {:?}", self.stores, self.text, self.tests, self.active_only, self.order)
     }
 }

@@ -4,20 +4,26 @@ use kit::{
     Error as KitError,
     db::on_unique,
     ids::{ProductId, StoreId},
-    money::{self, Money},
+    money,
     page::{COUNT_CAP, Page},
     pool::Pool,
 };
-use sqlx::{PgExecutor, Postgres, QueryBuilder};
+use sqlx::{PgExecutor, Postgres, QueryBuilder, postgres::PgArguments, types::Json};
+use uuid::Uuid;
 
 use super::{
     list::{Order, Query},
-    product::{Details, Kind, Product},
+    plan::Plans,
+    product::{Details, Kind, Product, TaxClass},
+    renewal::{Renewal, Target},
 };
 use crate::Error;
 
-const COLUMNS: &str = "store_id, id, sku, name, description, images, price, currency, kind, package, active, version, \
-                       created_at, updated_at";
+type Statement<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
+
+const COLUMNS: &str = "store_id, id, sku, name, description, images, price, currency, kind, package, active, plans, \
+                       renewal_targets, renewal_target_changeable, contents, tax_class, download_limit, sold, version, created_at, \
+                       updated_at";
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -27,11 +33,18 @@ struct Row {
     name: String,
     description: String,
     images: Vec<String>,
-    price: i64,
+    price: Option<i64>,
     currency: String,
     kind: String,
     package: Option<String>,
     active: bool,
+    plans: Json<Plans>,
+    renewal_targets: Json<Vec<Target>>,
+    renewal_target_changeable: bool,
+    contents: Vec<Uuid>,
+    tax_class: String,
+    download_limit: i32,
+    sold: bool,
     version: i64,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -44,18 +57,27 @@ impl TryFrom<Row> for Product {
         let broken = |what| Error::Kit(KitError::Internal(format!("product {} has a broken {what}", row.id)));
         let currency = money::currency(&row.currency).map_err(|_| broken("currency"))?;
         let kind = Kind::parse(&row.kind, row.package.as_deref().unwrap_or_default()).map_err(|_| broken("kind"))?;
+        let tax_class = TaxClass::parse(&row.tax_class, "").map_err(|_| broken("tax class"))?;
+        let details = Details {
+            sku: row.sku,
+            name: row.name,
+            description: row.description,
+            images: row.images,
+            price: row.price,
+            plans: row.plans.0,
+            renewal: Renewal { targets: row.renewal_targets.0, changeable: row.renewal_target_changeable },
+            kind,
+            contents: row.contents.into_iter().map(ProductId::from_uuid).collect(),
+            tax_class,
+            download_limit: u32::try_from(row.download_limit).map_err(|_| broken("download limit"))?,
+            active: row.active,
+        };
         Ok(Self {
             id: row.id,
             store: row.store_id,
-            sku: row.sku,
-            details: Details {
-                name: row.name,
-                description: row.description,
-                images: row.images,
-                price: Money::new(row.price, currency),
-                active: row.active,
-            },
-            kind,
+            currency,
+            details,
+            sold: row.sold,
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -65,66 +87,125 @@ impl TryFrom<Row> for Product {
 
 /// Adds a product.
 pub async fn insert(db: impl PgExecutor<'_>, product: &Product) -> Result<(), Error> {
-    sqlx::query(
-        "insert into products (store_id, id, sku, name, description, images, price, currency, kind, package, active,
-                               created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)",
-    )
-    .bind(product.store)
-    .bind(product.id)
-    .bind(&product.sku)
-    .bind(&product.details.name)
-    .bind(&product.details.description)
-    .bind(&product.details.images)
-    .bind(product.details.price.amount)
-    .bind(product.details.price.currency.code())
-    .bind(product.kind.slug())
-    .bind(product.kind.package())
-    .bind(product.details.active)
-    .bind(product.created_at)
-    .execute(db)
-    .await
-    .map_err(on_unique("products_sku", || Error::SkuTaken))?;
+    let sql = sqlx::query(
+        "insert into products (store_id, id, sku, name, description, images, price, plans, renewal_targets,
+           renewal_target_changeable, package, contents, tax_class, active, version, updated_at, download_limit,
+           currency, kind, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $16)",
+    );
+    let sql = bind(sql, product).bind(product.currency.code()).bind(product.details.kind.slug());
+    sql.execute(db).await.map_err(on_unique("products_sku", || Error::SkuTaken))?;
     Ok(())
 }
 
 /// Writes what can change about a product.
 pub async fn update(db: impl PgExecutor<'_>, product: &Product) -> Result<(), Error> {
-    sqlx::query(
-        "update products set name = $3, description = $4, price = $5, active = $6, version = $7, updated_at = $8
+    let sql = sqlx::query(
+        "update products set sku = $3, name = $4, description = $5, images = $6, price = $7, plans = $8,
+           renewal_targets = $9, renewal_target_changeable = $10, package = $11, contents = $12, tax_class = $13,
+           active = $14, version = $15, updated_at = $16, download_limit = $17
          where store_id = $1 and id = $2",
-    )
-    .bind(product.store)
-    .bind(product.id)
-    .bind(&product.details.name)
-    .bind(&product.details.description)
-    .bind(product.details.price.amount)
-    .bind(product.details.active)
-    .bind(product.version)
-    .bind(product.updated_at)
-    .execute(db)
-    .await?;
+    );
+    bind(sql, product).execute(db).await.map_err(on_unique("products_sku", || Error::SkuTaken))?;
     Ok(())
+}
+
+fn bind<'q>(sql: Statement<'q>, product: &'q Product) -> Statement<'q> {
+    let details = &product.details;
+    sql.bind(product.store)
+        .bind(product.id)
+        .bind(&details.sku)
+        .bind(&details.name)
+        .bind(&details.description)
+        .bind(&details.images)
+        .bind(details.price)
+        .bind(Json(&details.plans))
+        .bind(Json(&details.renewal.targets))
+        .bind(details.renewal.changeable)
+        .bind(details.kind.package())
+        .bind(uuids(&details.contents))
+        .bind(details.tax_class.slug())
+        .bind(details.active)
+        .bind(product.version)
+        .bind(product.updated_at)
+        .bind(i64::from(details.download_limit))
+}
+
+fn uuids(ids: &[ProductId]) -> Vec<Uuid> {
+    ids.iter().map(|id| id.uuid()).collect()
 }
 
 /// The product, locked until the transaction ends.
 pub async fn lock(db: impl PgExecutor<'_>, store: StoreId, id: ProductId) -> Result<Option<Product>, Error> {
-    let row: Option<Row> = sqlx::query_as(
-        "select store_id, id, sku, name, description, images, price, currency, kind, package, active, version,
-                created_at, updated_at
-         from products where store_id = $1 and id = $2 for update",
-    )
-    .bind(store)
-    .bind(id)
-    .fetch_optional(db)
-    .await?;
+    let mut sql = select(Some(&[store]));
+    sql.push(" and id = ").push_bind(id).push(" for update");
+    let row: Option<Row> = sql.build_query_as().fetch_optional(db).await?;
     row.map(Product::try_from).transpose()
+}
+
+/// The products of the store under these SKUs, locked until the transaction ends.
+pub async fn lock_skus(db: impl PgExecutor<'_>, store: StoreId, skus: &[String]) -> Result<Vec<Product>, Error> {
+    let mut sql = select(Some(&[store]));
+    sql.push(" and sku = any(").push_bind(skus.to_vec()).push(") order by id for update");
+    let rows: Vec<Row> = sql.build_query_as().fetch_all(db).await?;
+    rows.into_iter().map(Product::try_from).collect()
+}
+
+/// Deletes a product.
+pub async fn delete(db: impl PgExecutor<'_>, store: StoreId, id: ProductId) -> Result<(), Error> {
+    sqlx::query("delete from products where store_id = $1 and id = $2").bind(store).bind(id).execute(db).await?;
+    Ok(())
+}
+
+/// Has nobody else change what the store's products hold until the transaction ends.
+pub async fn hold_contents(db: impl PgExecutor<'_>, store: StoreId) -> Result<(), Error> {
+    let sql = sqlx::query("select pg_advisory_xact_lock(hashtextextended('contents ' || $1::uuid::text, 0))");
+    sql.bind(store).execute(db).await?;
+    Ok(())
+}
+
+/// Those of `ids` that are digital products of the store.
+pub async fn digital(db: impl PgExecutor<'_>, store: StoreId, ids: &[ProductId]) -> Result<Vec<ProductId>, Error> {
+    let sql = "select id from products where store_id = $1 and id = any($2) and kind = 'digital'";
+    Ok(sqlx::query_scalar(sql).bind(store).bind(uuids(ids)).fetch_all(db).await?)
+}
+
+/// What is directly inside any of `ids`.
+pub async fn contents_of(db: impl PgExecutor<'_>, store: StoreId, ids: &[ProductId]) -> Result<Vec<ProductId>, Error> {
+    let sql = "select distinct unnest(contents) from products where store_id = $1 and id = any($2)";
+    Ok(sqlx::query_scalar(sql).bind(store).bind(uuids(ids)).fetch_all(db).await?)
+}
+
+/// The products that any of `ids` is directly inside of.
+pub async fn holders(db: impl PgExecutor<'_>, store: StoreId, ids: &[ProductId]) -> Result<Vec<ProductId>, Error> {
+    let sql = "select id from products where store_id = $1 and contents && $2 and contents <> '{}'";
+    Ok(sqlx::query_scalar(sql).bind(store).bind(uuids(ids)).fetch_all(db).await?)
+}
+
+/// Notes that these products were sold; repeatable.
+pub async fn note_sold(db: impl PgExecutor<'_>, stores: &[StoreId], ids: &[ProductId]) -> Result<(), Error> {
+    sqlx::query(
+        "update products p set sold = true from unnest($1::uuid[], $2::uuid[]) as s (store_id, id)
+         where p.store_id = s.store_id and p.id = s.id and not p.sold",
+    )
+    .bind(stores.iter().map(|store| store.uuid()).collect::<Vec<_>>())
+    .bind(uuids(ids))
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Those of `ids` that one of `stores` sells, or any store when `stores` is `None`.
 pub async fn find(pool: &Pool, stores: Option<&[StoreId]>, ids: &[ProductId]) -> Result<Vec<Product>, Error> {
     let mut query = select(stores);
     query.push(" and id = any(").push_bind(ids.to_vec()).push(")");
+    rows(pool, query).await
+}
+
+/// Those that the store sells under one of these SKUs.
+pub async fn find_skus(pool: &Pool, store: StoreId, skus: &[String]) -> Result<Vec<Product>, Error> {
+    let mut query = select(Some(&[store]));
+    query.push(" and sku = any(").push_bind(skus.to_vec()).push(")");
     rows(pool, query).await
 }
 
@@ -180,6 +261,9 @@ impl Query {
         if self.active_only {
             sql.push(" and active");
         }
+        for test in &self.tests {
+            test.write(sql);
+        }
         if !self.text.is_empty() {
             sql.push(" and search like ").push_bind(format!("%{}%", escape(&self.text.to_lowercase())));
         }
@@ -187,7 +271,7 @@ impl Query {
 }
 
 /// `text` with the wildcards of `like` taken literally.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
 }
 
@@ -197,7 +281,7 @@ impl Order {
             Self::CreatedAt { .. } => "created_at",
             Self::Name { .. } => "name",
             Self::Sku { .. } => "sku",
-            Self::Price { .. } => "price",
+            Self::Price { .. } => "from_price",
         }
     }
 

@@ -1,6 +1,4 @@
 //! What the audit was asked for, as its address says it.
-use axum::http::StatusCode;
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use kit::clock::timestamp;
 use proto::{
@@ -9,7 +7,10 @@ use proto::{
 };
 use serde::Deserialize;
 
-use crate::{problem::Problem, show::url};
+use crate::{
+    problem::Problem,
+    show::{span, url},
+};
 
 /// Address of the list.
 pub const PATH: &str = "/console/audit";
@@ -45,14 +46,14 @@ impl AuditQuery {
 
     /// The same as the service takes it, for a reader in `zone`.
     pub fn request(&self, zone: Tz) -> Result<ListEntriesRequest, Problem> {
-        let (from, to) = (start(&self.from, zone)?, day(&self.to)?.map(|day| day + chrono::Days::new(1)));
+        let [from, to] = span([&self.from, &self.to], zone)?;
         let filter = EntryFilter {
             actor: self.actor.clone(),
             action: self.action.clone(),
             target: self.target.clone(),
             ip: self.ip.clone(),
             from: from.map(timestamp),
-            to: to.map(|day| timestamp(midnight(day, zone))),
+            to: to.map(timestamp),
             ..EntryFilter::default()
         };
         let page = PageRequest { limit: ROWS, after: self.after.clone(), before: self.before.clone(), total: true };
@@ -85,22 +86,6 @@ impl AuditQuery {
         let pairs: Vec<_> = here.into_iter().chain(kept.map(|(name, value)| (name, value.as_str()))).collect();
         url(PATH, &pairs)
     }
-}
-
-fn day(text: &str) -> Result<Option<NaiveDate>, Problem> {
-    let detail = "A day is written like 2026-03-02.";
-    let unread = |_| Problem::new(StatusCode::BAD_REQUEST, "Not understood", detail);
-    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(unread) }
-}
-
-fn start(text: &str, zone: Tz) -> Result<Option<DateTime<Utc>>, Problem> {
-    Ok(day(text)?.map(|day| midnight(day, zone)))
-}
-
-/// When a day begins; where clocks skip midnight, when it would have in UTC.
-fn midnight(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let midnight = day.and_time(NaiveTime::MIN);
-    zone.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |at| at.to_utc())
 }
 
 #[cfg(test)]

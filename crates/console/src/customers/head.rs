@@ -53,9 +53,10 @@ pub struct Head {
 }
 
 /// The tabs there are.
-const TABS: [(&str, &str); 8] = [
+const TABS: [(&str, &str); 9] = [
     ("", "Overview"),
     ("/tickets", "Tickets"),
+    ("/library", "Library"),
     ("/timeline", "Timeline"),
     ("/notes", "Notes"),
     ("/addresses", "Addresses"),

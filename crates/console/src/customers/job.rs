@@ -1,4 +1,7 @@
-//! How far a change to many customers is, what it could not do, and stopping it (CU-8).
+//! How far a change to many customers, an audit of accounts or their clean-up is, what it could not do, and stopping it
+//! (CU-8, AD-2, AD-3).
+use std::fmt::Display;
+
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
@@ -7,8 +10,9 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use kit::{ids::JobId, permission::Permission};
-use proto::customers::v1::{CancelJobRequest, GetJobRequest, Job, ReadJobReportRequest};
+use proto::customers::v1::{CancelJobRequest, GetJobRequest, Job, JobReportPiece, ReadJobReportRequest};
 
+use super::accounts::PATH;
 use crate::{
     console::Console,
     frame::Frame,
@@ -18,11 +22,19 @@ use crate::{
     visit::SignedIn,
 };
 
+/// Kinds of jobs that can be stopped.
+const STOPPED: [&str; 3] = ["bulk", "account_audit", "account_cleanup"];
+
 #[derive(Template, WebTemplate)]
 #[template(path = "customers/job.html")]
 struct Page {
     frame: Frame,
     job: Job,
+    title: &'static str,
+    /// What the report is called; empty when there is nothing in it.
+    report: &'static str,
+    /// Where its result is shown; empty when that is here.
+    result: &'static str,
     state: Badge,
     done: String,
     total: String,
@@ -36,14 +48,25 @@ struct Page {
 async fn page(console: &Console, desk: &SignedIn, id: String, failure: String) -> Result<Response, Problem> {
     let job = console.jobs.clone().get_job(desk.ask(GetJobRequest { id })).await?.into_inner();
     let count = |number: i64| label::count(&number.to_string());
+    let (title, report, result) = match job.kind.as_str() {
+        "account_audit" => ("All accounts are looked through", "", PATH),
+        "account_cleanup" => ("Accounts are removed", "What became of each", PATH),
+        _ if job.refused > 0 => ("A change to many customers", "Whom it could not be done to", ""),
+        _ => ("A change to many customers", "", ""),
+    };
     let page = Page {
+        title,
+        report,
+        result,
         frame: Frame::of(&desk.visit),
         state: Badge::new(&job.state),
         done: count(job.done - job.refused),
         total: count(job.total),
         refused: count(job.refused),
         began: Moment::new(job.created_at.as_ref(), desk.session.zone),
-        stops: job.ended_at.is_none() && job.kind == "bulk" && desk.session.may(Permission::CustomersWrite),
+        stops: job.ended_at.is_none()
+            && STOPPED.contains(&job.kind.as_str())
+            && desk.session.may(Permission::CustomersWrite),
         job,
         failure,
     };
@@ -75,19 +98,31 @@ pub async fn report(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let id: JobId = id.parse().map_err(|_| Problem::not_found())?;
+    file(id, |after| {
+        let mut jobs = console.jobs.clone();
+        let request = desk.ask(ReadJobReportRequest { id: id.into(), after });
+        async move { Ok(jobs.read_job_report(request).await?.into_inner()) }
+    })
+    .await
+}
+
+/// The report `name`, of which `piece` gives the one behind what the piece before said.
+pub async fn file<F: Future<Output = Result<JobReportPiece, Problem>>>(
+    name: impl Display,
+    piece: impl Fn(String) -> F,
+) -> Result<Response, Problem> {
     let (mut lines, mut after) = (Vec::new(), String::new());
     loop {
-        let request = ReadJobReportRequest { id: id.into(), after };
-        let piece = console.jobs.clone().read_job_report(desk.ask(request)).await?.into_inner();
-        lines.extend_from_slice(&piece.data);
-        after = piece.next;
+        let JobReportPiece { data, next } = piece(after).await?;
+        lines.extend_from_slice(&data);
+        after = next;
         if after.is_empty() {
             break;
         }
     }
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{id}.csv\"")),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")),
     ];
     Ok((headers, lines).into_response())
 }

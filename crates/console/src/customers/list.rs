@@ -52,6 +52,8 @@ struct Page {
     writes: bool,
     /// Whether the reader may make one of two.
     merges: bool,
+    /// Where accounts are looked through; nowhere for whoever may not.
+    accounts: Option<&'static str>,
     registrations: Vec<Choice>,
     statuses: Vec<Choice>,
     channels: Vec<Choice>,
@@ -92,8 +94,9 @@ pub async fn list(
     let channels = choices(&CHANNELS, &results.query.consent);
     let segments = segments::options(&console, &desk, &results.query.segment).await;
     let merges = desk.session.may(Permission::CustomersMerge);
+    let accounts = desk.session.may(Permission::CustomersCleanup).then_some(super::accounts::PATH);
     let frame = Frame::of(&desk.visit);
-    let page = Page { frame, sees_pii, writes, merges, registrations, statuses, channels, segments, results };
+    let page = Page { frame, sees_pii, writes, merges, accounts, registrations, statuses, channels, segments, results };
     Ok((status, page).into_response())
 }
 

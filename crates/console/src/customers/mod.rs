@@ -1,7 +1,9 @@
 //! Customers: the list, and the pages about one of them.
+mod accounts;
 mod addresses;
 mod bulk;
 mod carts;
+mod cleanup;
 mod consents;
 mod duplicates;
 mod edit;
@@ -9,7 +11,10 @@ mod erase;
 mod exports;
 pub mod head;
 mod impersonate;
+mod import;
+mod imports;
 mod job;
+mod library;
 mod list;
 mod merge;
 mod merging;
@@ -25,16 +30,23 @@ mod standing;
 mod tags;
 mod timeline;
 
+pub use accounts::{run as audit_accounts, schedule as schedule_audits, show as show_accounts};
 pub use addresses::{delete as delete_address, list as list_addresses, save as save_address};
 pub use bulk::{ask as ask_bulk, change as change_many};
 pub use carts::open as open_carts;
+pub use cleanup::{ask as ask_cleanup, clean as clean_accounts};
 pub use consents::{record as record_consents, show as show_consents};
 pub use duplicates::list as list_duplicates;
 pub use edit::{change, edit, make, start};
 pub use erase::{ask as ask_erasure, erase, export as export_data, progress as erasure_progress};
 pub use exports::{ask as ask_export, list as list_exports};
 pub use impersonate::{ask_why, end_impersonation, impersonate};
+pub use import::{
+    begin as start_import, cancel as cancel_import, check as check_import, report as import_report, show as show_import,
+};
+pub use imports::{list as list_imports, upload as upload_import};
 pub use job::{cancel as cancel_job, report as job_report, show as show_job};
+pub use library::{change as change_library, show as show_library};
 pub use list::list;
 pub use merging::{compare, merge as merge_customers, progress as merge_progress};
 pub use notes::{add as add_note, edit as edit_note, list as list_notes};

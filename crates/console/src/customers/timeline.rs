@@ -48,7 +48,11 @@ impl Row {
 
 /// The page about an order.
 fn link(subject: &str) -> String {
-    if subject.starts_with("ord_") { format!("/console/orders/{subject}") } else { String::new() }
+    match subject.split_once('_') {
+        Some(("ord", _)) => format!("/console/orders/{subject}"),
+        Some(("sub", _)) => format!("/console/subscriptions/{subject}"),
+        _ => String::new(),
+    }
 }
 
 /// What happened, in words.
@@ -57,13 +61,20 @@ fn sentence(happened: &Happened) -> String {
     match happened.kind.as_str() {
         "customer.created" => "The record was made".to_owned(),
         "customer.registered" => "Registered an account".to_owned(),
+        "customer.imported" => "Taken in from a file".to_owned(),
         "customer.closed" => "Closed the account".to_owned(),
         "customer.signed_in" => format!("Signed in ({})", methods(&happened.subject)),
         "order.placed" => "Placed an order".to_owned(),
+        "payment.refunded" => format!("Got {} back", price(happened.amount.as_ref())),
         "payment.captured" => format!("Paid {}", price(happened.amount.as_ref())),
         "payment.failed" => format!("A payment failed ({})", label::words(&happened.state).to_lowercase()),
         "message.sent" => "A message was sent".to_owned(),
         "message.failed" => format!("A message did not arrive ({})", label::words(&happened.state).to_lowercase()),
+        "subscription.started" => "Subscribed".to_owned(),
+        "subscription.renewed" => "A subscription was renewed".to_owned(),
+        "subscription.past_due" => "A subscription could not be renewed".to_owned(),
+        "subscription.ended" => format!("A subscription is over ({})", label::words(&happened.state).to_lowercase()),
+        "subscription.changed" => format!("Changed a subscription ({})", label::words(&happened.state).to_lowercase()),
         "review.submitted" => "Wrote a review".to_owned(),
         "review.deleted" => "A review was deleted".to_owned(),
         "consent.granted" => format!("Agreed to marketing by {subject}"),

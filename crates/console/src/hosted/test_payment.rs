@@ -5,11 +5,10 @@ use axum::{
     extract::{Form, Path, State},
     response::Redirect,
 };
-use kit::failure::{Code, Told};
 use proto::orders::v1::{DecideTestPaymentRequest, GetTestPaymentRequest};
 use serde::Deserialize;
-use tonic::Status;
 
+use super::shop::{Shop, refusal};
 use crate::{console::Console, frame::Frame, problem::Problem, show::price, visit::Visit};
 
 /// The page.
@@ -22,15 +21,6 @@ pub struct Page {
     /// "waiting", "succeeded" or "failed".
     status: String,
     shop: Shop,
-}
-
-/// Who is paid, as far as it can be told just now: the page works without.
-#[derive(Default)]
-struct Shop {
-    /// Display name; empty when unknown.
-    name: String,
-    /// Address of the shop front; empty when it has none.
-    url: String,
 }
 
 /// What the shopper chose.
@@ -66,18 +56,4 @@ pub async fn decide(
     let call = visit.call(DecideTestPaymentRequest { secret: secret.clone(), approved });
     console.test_payments.clone().decide_test_payment(call).await.map_err(refusal)?;
     Ok(Redirect::to(&format!("/pay/test/{secret}")))
-}
-
-impl Shop {
-    async fn find(console: &Console, id: &str) -> Self {
-        let Ok(id) = id.parse() else { return Self::default() };
-        let Ok(store) = console.stores.get(id).await else { return Self::default() };
-        let is_page = store.url.starts_with("https://") || store.url.starts_with("http://");
-        Self { name: store.name.clone(), url: if is_page { store.url.clone() } else { String::new() } }
-    }
-}
-
-/// Why there is no page. A shopper is told in a shopper's words.
-fn refusal(status: Status) -> Problem {
-    if Told::read(&status).code == Code::NotFound { Problem::no_page() } else { status.into() }
 }

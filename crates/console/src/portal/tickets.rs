@@ -2,7 +2,7 @@
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
-    extract::{Form, Path, Query, State},
+    extract::{Form, Path, Query, Request, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
@@ -27,7 +27,10 @@ use crate::{
     frame::Frame,
     problem::Problem,
     show::url,
-    tickets::{Comment, Row},
+    tickets::{
+        Comment, Row,
+        files::{self, Written},
+    },
     visit::Visit,
 };
 
@@ -40,7 +43,7 @@ const PATH: &str = "/account/tickets";
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Place {
-    after: String,
+    pub(super) after: String,
 }
 
 /// A ticket to open.
@@ -48,12 +51,6 @@ pub struct Place {
 pub struct New {
     store: String,
     subject: String,
-    text: String,
-}
-
-/// A reply.
-#[derive(Deserialize)]
-pub struct Words {
     text: String,
 }
 
@@ -110,10 +107,10 @@ impl IntoResponse for Away {
 }
 
 /// What a shopper may hear of a refusal; everything else is a problem of its own.
-fn complaint(status: Status) -> Result<String, Away> {
+pub(super) fn complaint(status: Status) -> Result<String, Away> {
     let told = Told::read(&status);
     match told.code {
-        Code::Invalid | Code::Refused | Code::Limited => {
+        Code::Invalid | Code::Refused | Code::Conflict | Code::Limited => {
             let faults: Vec<_> = told.violations.iter().map(|fault| fault.detail.to_string()).collect();
             Ok(if faults.is_empty() { told.detail } else { faults.join("; ") })
         }
@@ -121,13 +118,13 @@ fn complaint(status: Status) -> Result<String, Away> {
     }
 }
 
-async fn stores(console: &Console, visit: &Visit, guest: &Guest) -> Result<Vec<ShopperStore>, Away> {
+pub(super) async fn stores(console: &Console, visit: &Visit, guest: &Guest) -> Result<Vec<ShopperStore>, Away> {
     let asked = guest.sign(visit.call(ListShopperStoresRequest {}));
     let known = console.portal.shoppers.clone().list_shopper_stores(asked).await?;
     Ok(known.into_inner().stores)
 }
 
-fn named(stores: &[ShopperStore], id: &str) -> String {
+pub(super) fn named(stores: &[ShopperStore], id: &str) -> String {
     stores.iter().find(|store| store.id == id).map(|store| store.name.clone()).unwrap_or_default()
 }
 
@@ -184,7 +181,7 @@ async fn ticket_page(
 }
 
 /// The shopper who is signed in, or the way to the entrance.
-async fn guest(console: &Console, visit: &Visit, headers: &HeaderMap) -> Result<Guest, Away> {
+pub(super) async fn guest(console: &Console, visit: &Visit, headers: &HeaderMap) -> Result<Guest, Away> {
     console.portal.guest(visit, headers).await?.ok_or(Away::Entrance)
 }
 
@@ -228,17 +225,38 @@ pub async fn show(
     ticket_page(&console, (&visit, &guest), (id, place.after), (String::new(), String::new())).await
 }
 
+/// `GET /account/tickets/{id}/attachments/{attachment}`.
+pub async fn read(
+    visit: Visit,
+    State(console): State<Console>,
+    headers: HeaderMap,
+    Path(file): Path<(String, String)>,
+) -> Result<Response, Away> {
+    let guest = guest(&console, &visit, &headers).await?;
+    Ok(files::read(&console, file, &headers, move |piece| guest.sign(visit.call(piece))).await?)
+}
+
 /// `POST /account/tickets/{id}`: a reply, which may go into a ticket that follows this one up.
 pub async fn reply(
     visit: Visit,
     State(console): State<Console>,
     headers: HeaderMap,
     Path(id): Path<String>,
-    Form(Words { text }): Form<Words>,
+    request: Request,
 ) -> Result<Response, Away> {
     let guest = guest(&console, &visit, &headers).await?;
-    let wanted = AddTicketCommentRequest { ticket: id.clone(), text: text.clone(), ..Default::default() };
-    match console.tickets.clone().add_ticket_comment(guest.sign(visit.call(wanted))).await {
+    let mut written = Written::receive(request).await?;
+    let attachments = written.hand_in(&console, &id, |file| guest.sign(visit.call(file))).await;
+    let text = written.text;
+    let done = match attachments {
+        Ok(attachments) => {
+            let (ticket, text) = (id.clone(), text.clone());
+            let wanted = AddTicketCommentRequest { ticket, text, attachments, ..Default::default() };
+            console.tickets.clone().add_ticket_comment(guest.sign(visit.call(wanted))).await
+        }
+        Err(refused) => Err(refused),
+    };
+    match done {
         Ok(written) => Ok(Redirect::to(&format!("{PATH}/{}", written.into_inner().ticket)).into_response()),
         Err(status) => ticket_page(&console, (&visit, &guest), (id, String::new()), (text, complaint(status)?)).await,
     }

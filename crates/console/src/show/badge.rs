@@ -15,8 +15,10 @@ impl Badge {
         let class = match slug {
             "active" | "placed" | "completed" | "paid" | "fulfilled" | "succeeded" | "sent" | "delivered"
             | "registered" | "customer" => "bg-green-lt",
-            "pending" | "partial" | "queued" | "partially_refunded" | "authorization" => "bg-yellow-lt",
-            "cancelled" | "failed" | "inactive" | "bounced" => "bg-red-lt",
+            "past_due" | "paused" | "pending" | "partial" | "queued" | "partially_refunded" | "authorization" => {
+                "bg-yellow-lt"
+            }
+            "cancelled" | "expired" | "failed" | "inactive" | "bounced" => "bg-red-lt",
             "open" | "lead" => "bg-blue-lt",
             _ => "bg-secondary-lt",
         };

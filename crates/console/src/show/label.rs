@@ -20,6 +20,9 @@ pub fn field(name: &str) -> String {
         "meta" => "further fields",
         "to" => "recipient",
         "billing" => "billing address",
+        "history.changes" => "what was changed",
+        "refunds.reason" => "reasons of refunds",
+        "transactions.reason" => "reasons of transactions",
         _ => return words(name).to_lowercase(),
     };
     known.to_owned()

@@ -1,6 +1,7 @@
 //! How values look: money, times, words for slugs, masked data, addresses.
 mod address;
 mod badge;
+mod day;
 mod fact;
 pub mod label;
 mod link;
@@ -10,6 +11,7 @@ mod price;
 
 pub use address::postal;
 pub use badge::Badge;
+pub use day::span;
 pub use fact::{Fact, Redacted};
 pub use link::url;
 pub use moment::Moment;

@@ -1,6 +1,6 @@
 //! Tickets and what is written in them, as pages show them.
 use chrono_tz::Tz;
-use proto::customers::v1::{Ticket, TicketComment};
+use proto::customers::v1::{Attachment, Ticket, TicketComment};
 
 use crate::show::{Badge, Moment, Redacted};
 
@@ -77,6 +77,26 @@ impl Row {
     }
 }
 
+/// A file.
+pub struct File {
+    pub id: String,
+    pub name: String,
+    /// Its kind and length in words.
+    pub about: String,
+}
+
+impl File {
+    fn new(file: Attachment) -> Self {
+        let ending = file.media_type.rsplit('/').next().unwrap_or_default().to_uppercase();
+        let about = match file.size {
+            size @ ..1_000 => format!("{ending}, {size} bytes"),
+            size @ ..1_000_000 => format!("{ending}, {} kB", (size + 999) / 1_000),
+            size => format!("{ending}, {} MB", (size + 999_999) / 1_000_000),
+        };
+        Self { id: file.id, name: file.name, about }
+    }
+}
+
 /// Something that was written.
 pub struct Comment {
     pub by: String,
@@ -84,6 +104,7 @@ pub struct Comment {
     pub from_customer: bool,
     pub text: String,
     pub masked: bool,
+    pub files: Vec<File>,
     pub at: Option<Moment>,
 }
 
@@ -97,6 +118,7 @@ impl Comment {
             public: comment.public,
             from_customer,
             masked: !comment.redacted.is_empty(),
+            files: comment.attachments.into_iter().map(File::new).collect(),
             text: comment.text,
             at: Moment::new(comment.created_at.as_ref(), zone),
         }

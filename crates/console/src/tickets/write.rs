@@ -1,13 +1,17 @@
 //! What staff do with a ticket.
 use axum::{
-    extract::{Form, Path, State},
+    extract::{Form, Path, Request, State},
+    http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
 use kit::ids::TicketId;
 use proto::customers::v1::{AddTicketCommentRequest, FollowUpTicketRequest, TicketTexts, UpdateTicketRequest};
 use serde::Deserialize;
 
-use super::detail::page;
+use super::{
+    detail::page,
+    files::{self, Written},
+};
 use crate::{console::Console, problem::Problem, team::complaint, visit::SignedIn};
 
 /// Something to write.
@@ -17,8 +21,6 @@ pub struct Words {
     /// `public` or `internal`.
     #[serde(default)]
     kind: String,
-    #[serde(default)]
-    status: String,
 }
 
 /// What a ticket is to be.
@@ -43,15 +45,35 @@ pub async fn write(
     State(console): State<Console>,
     desk: SignedIn,
     Path(id): Path<String>,
-    Form(Words { text, kind, status }): Form<Words>,
+    request: Request,
 ) -> Result<Response, Problem> {
+    let mut written = Written::receive(request).await?;
+    let attachments = written.hand_in(&console, &id, |file| desk.ask(file)).await;
+    let Written { text, kind, status, .. } = written;
     // Whatever is not said to be public stays inside.
     let internal = kind != "public";
-    let request = AddTicketCommentRequest { ticket: id.clone(), text: text.clone(), internal, status };
-    match console.tickets.clone().add_ticket_comment(desk.ask(request)).await {
-        Ok(_) => Ok(Redirect::to(&at(&id)?).into_response()),
+    let done = match attachments {
+        Ok(attachments) => {
+            let (ticket, text) = (id.clone(), text.clone());
+            let request = AddTicketCommentRequest { ticket, text, internal, status, attachments };
+            console.tickets.clone().add_ticket_comment(desk.ask(request)).await.map(|_| ())
+        }
+        Err(refused) => Err(refused),
+    };
+    match done {
+        Ok(()) => Ok(Redirect::to(&at(&id)?).into_response()),
         Err(status) => page(&console, &desk, (id, String::new()), (text, complaint(status)?)).await,
     }
+}
+
+/// `GET /console/tickets/{id}/attachments/{attachment}`.
+pub async fn read(
+    State(console): State<Console>,
+    desk: SignedIn,
+    Path(file): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    Ok(files::read(&console, file, &headers, move |piece| desk.ask(piece)).await?)
 }
 
 /// `POST /console/tickets/{id}/change`.
@@ -82,7 +104,7 @@ pub async fn follow_up(
     State(console): State<Console>,
     desk: SignedIn,
     Path(id): Path<String>,
-    Form(Words { text, kind, .. }): Form<Words>,
+    Form(Words { text, kind }): Form<Words>,
 ) -> Result<Response, Problem> {
     let request = FollowUpTicketRequest { id: id.clone(), text: text.clone(), internal: kind != "public" };
     match console.tickets.clone().follow_up_ticket(desk.ask(request)).await {

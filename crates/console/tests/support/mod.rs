@@ -3,6 +3,7 @@
 mod auditor;
 mod browser;
 mod identity;
+mod links;
 mod payments;
 mod people;
 mod sales;
@@ -21,18 +22,22 @@ use proto::{
         store_service_server::StoreServiceServer,
     },
     notifications::v1::message_service_server::MessageServiceServer,
-    orders::v1::{order_service_server::OrderServiceServer, test_payment_service_server::TestPaymentServiceServer},
+    orders::v1::{
+        order_link_service_server::OrderLinkServiceServer, order_service_server::OrderServiceServer,
+        test_payment_service_server::TestPaymentServiceServer,
+    },
 };
 use testing::Actors;
 
 pub use browser::{Browser, Page};
 pub use identity::{CODE, Identity, PASSWORD, STORES};
+pub use links::{LINKED, Links};
 pub use payments::{PAGE, Payments};
 pub use people::People;
 pub use sales::Sales;
 
 /// Services that can be left away, to see how pages do without.
-pub const PEERS: [&str; 5] = ["identity", "customers", "orders", "carts", "notifications"];
+pub const PEERS: [&str; 6] = ["identity", "customers", "orders", "carts", "notifications", "catalog"];
 
 /// The reverse proxy that the console believes.
 pub const PROXY: &str = "198.51.100.7";
@@ -56,9 +61,12 @@ pub async fn console(away: &[&str]) -> anyhow::Result<(Router, Identity)> {
         Service::new("customers").rpc(CustomerServiceServer::new(people)),
         Service::new("orders")
             .rpc(OrderServiceServer::new(Sales))
+            .rpc(OrderLinkServiceServer::new(Links::default()))
             .rpc(TestPaymentServiceServer::new(Payments::default())),
         Service::new("carts").rpc(CartServiceServer::new(Sales)),
         Service::new("notifications").rpc(MessageServiceServer::new(Sales)),
+        // None of these pages asks it anything.
+        Service::new("catalog"),
     ];
     services.retain(|service| !away.contains(&service.name));
     let console = console::service(&env)?;

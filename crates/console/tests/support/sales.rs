@@ -4,9 +4,9 @@ use prost_types::Timestamp;
 use proto::{
     base::v1::{Address, Money, Page},
     carts::v1::{
-        AddLineRequest, Cart, DeleteCartRequest, EmptyCartRequest, GetCartRequest, Line, ListCartsRequest,
-        ListCartsResponse, OpenCartRequest, RemoveLineRequest, SetContactRequest, SetLineRequest,
-        cart_service_server::CartService,
+        AddCodeRequest, AddLineRequest, Cart, DeleteCartRequest, EmptyCartRequest, GetCartRequest, Line,
+        ListCartsRequest, ListCartsResponse, OpenCartRequest, RemoveCodeRequest, RemoveLineRequest, SetContactRequest,
+        SetLineRequest, cart_service_server::CartService,
     },
     notifications::v1::{
         GetMessageRequest, ListMessagesRequest, ListMessagesResponse, Message, SendMessageRequest,
@@ -61,7 +61,8 @@ fn line(name: &str, quantity: u32, price: i64) -> OrderLine {
 }
 
 fn change(status: &str, actor: &str, time: &str) -> StatusChange {
-    StatusChange { status: status.to_owned(), actor: actor.to_owned(), at: at(time) }
+    let (status, actor) = (status.to_owned(), actor.to_owned());
+    StatusChange { status, actor, at: at(time), ..StatusChange::default() }
 }
 
 fn capture() -> Transaction {
@@ -204,6 +205,14 @@ impl CartService for Sales {
     }
 
     async fn delete_cart(&self, _: Request<DeleteCartRequest>) -> Result<Response<Cart>, Status> {
+        refused()
+    }
+
+    async fn add_code(&self, _: Request<AddCodeRequest>) -> Result<Response<Cart>, Status> {
+        refused()
+    }
+
+    async fn remove_code(&self, _: Request<RemoveCodeRequest>) -> Result<Response<Cart>, Status> {
         refused()
     }
 

@@ -1,11 +1,11 @@
-//! A captured payment, as customers hears of it.
+//! A captured payment or a refund, as customers hears of it.
 use chrono::{DateTime, Utc};
 use kit::{
     ids::{CustomerId, OrderId, RealmId, StoreId, TransactionId},
     money::Money,
 };
 
-/// Money that came in.
+/// Money that came in, or went back.
 #[derive(Clone, Debug)]
 pub struct Payment {
     /// The customer base.
@@ -18,7 +18,7 @@ pub struct Payment {
     pub customer: CustomerId,
     /// The entry of the ledger, which counts once.
     pub transaction: TransactionId,
-    /// How much.
+    /// How much; less than nothing when it went back.
     pub amount: Money,
     /// When.
     pub at: DateTime<Utc>,

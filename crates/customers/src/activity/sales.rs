@@ -1,4 +1,4 @@
-//! Counts orders and captured money (CU-1, CU-4). Many at once: a record has many indexes, and each change of it writes
+//! Counts orders and captured money, less what went back (CU-1, CU-4). A refund is nothing that the customer does. Many at once: a record has many indexes, and each change of it writes
 //! to all of them.
 use std::collections::{HashMap, HashSet};
 
@@ -54,7 +54,8 @@ const COUNT: &str = "with o as (
        from (select realm_id, customer_id, store_id, currency, 1 as orders, 0::bigint as amount, placed_at as at,
                placed_at
              from placed
-             union all select realm_id, customer_id, store_id, currency, 0, amount, captured_at, null from paid) as f
+             union all select realm_id, customer_id, store_id, currency, 0, amount,
+               case when amount >= 0 then captured_at end, null from paid) as f
        left join base_currencies realm on realm.realm_id = f.realm_id and realm.owner_id = f.realm_id
          and realm.currency = f.currency
        left join base_currencies store on store.realm_id = f.realm_id and store.owner_id = f.store_id

@@ -5,6 +5,6 @@ pub mod address;
 pub mod delete;
 pub mod grpc;
 pub mod replace;
-mod store;
+pub(crate) mod store;
 
 pub use address::SavedAddress;

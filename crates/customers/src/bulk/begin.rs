@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use kit::{
     Call, Tx,
     audit::{self, Entry, json},
-    ids::{CustomerId, JobId},
+    ids::{CustomerId, JobId, RealmId},
     permission::Permission,
 };
 use proto::{base::v1::Filter as Tree, customers::v1 as pb};
@@ -28,7 +28,7 @@ const AT_ONCE: usize = 100;
 /// Most ids of a request.
 const NAMED: usize = 10_000;
 /// Most customers that a filter may find.
-const FOUND: i64 = 100_000;
+pub(crate) const FOUND: i64 = 100_000;
 /// Most jobs of a customer base that have not ended.
 const WAITING: i64 = 10;
 
@@ -138,12 +138,15 @@ pub(crate) fn distinct(request: &pb::ChangeManyRequest, fields: &mut Fields) -> 
     ids
 }
 
+/// Passes unless as many jobs wait as may.
+pub(crate) async fn refuse_more(tx: &mut Tx, realm: RealmId) -> Result<(), Error> {
+    if store::waiting(&mut **tx, realm).await? >= WAITING { Err(Error::TooManyJobs) } else { Ok(()) }
+}
+
 /// The job, which waits to be carried out. Whoever matches later is not concerned.
 pub async fn begin_bulk(tx: &mut Tx, call: &Call, input: BeginBulk) -> Result<Job, Error> {
     let BeginBulk { scope, change, whom, confirm, now } = input;
-    if store::waiting(&mut **tx, scope.realm).await? >= WAITING {
-        return Err(Error::TooManyJobs);
-    }
+    refuse_more(tx, scope.realm).await?;
     let (ids, described) = match whom {
         Whom::Named(ids) => (ids, serde_json::Value::Null),
         Whom::Found { query, described } => (list::store::ids(&mut *tx, &query, FOUND + 1).await?, described),
@@ -157,7 +160,7 @@ pub async fn begin_bulk(tx: &mut Tx, call: &Call, input: BeginBulk) -> Result<Jo
     }
     let job = Job::alone((scope.realm, JobId::new(now)), Kind::Bulk, (count, call.actor()?.subject.clone()), now);
     job::store::insert(tx, &job).await?;
-    store::insert(tx, &job, &Begun { change: &change, asker: &Asker::of(call, now)?, ids: &ids }).await?;
+    store::insert(tx, &job, &Begun { change: &change, asker: Some(&Asker::of(call, now)?), ids: &ids }).await?;
     let entry = Entry::new("customers.bulk_begun", ("job", job.id), now).created(json!({
         "action": change.action.slug(),
         "customers": count,
@@ -173,7 +176,7 @@ impl Job {
     /// A job of customers alone, that nobody has taken up yet.
     #[must_use]
     pub fn alone(
-        (realm, id): (kit::ids::RealmId, JobId),
+        (realm, id): (RealmId, JobId),
         kind: Kind,
         (total, created_by): (i64, String),
         now: DateTime<Utc>,

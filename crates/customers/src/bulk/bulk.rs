@@ -35,6 +35,10 @@ pub enum Action {
     Inactivate,
     /// They are forgotten (CU-15).
     Delete,
+    /// All accounts are looked through (AD-2); begun in its own way.
+    Audit,
+    /// Those that nobody uses, or that are spam, are forgotten (AD-3); begun in its own way.
+    Cleanup,
 }
 
 impl Action {
@@ -46,6 +50,8 @@ impl Action {
             Self::Activate => "activate",
             Self::Inactivate => "inactivate",
             Self::Delete => "delete",
+            Self::Audit => "audit",
+            Self::Cleanup => "cleanup",
         }
     }
 
@@ -82,6 +88,12 @@ impl Change {
         }
     }
 
+    /// What is done to those who are found in its own way.
+    #[must_use]
+    pub fn of(action: Action, reason: &str) -> Self {
+        Self { action, add: Vec::new(), remove: Vec::new(), reason: reason.to_owned() }
+    }
+
     /// Passes for whoever may do so beyond one store of a network, where it concerns all of them (ID-21).
     pub fn authorise(&self, actor: &Actor) -> Result<(), Error> {
         let narrow = Scope::of(actor)?.store.is_some() && !is_of_network(actor);
@@ -98,7 +110,7 @@ impl Change {
         let standing = match self.action {
             Action::Activate => Standing::Active,
             Action::Inactivate => Standing::Inactive,
-            Action::Tag | Action::Delete => {
+            Action::Tag | Action::Delete | Action::Audit | Action::Cleanup => {
                 let (add, remove) = (self.add.clone(), self.remove.clone());
                 let request = pb::ChangeTagsRequest { id: id.to_owned(), add, remove };
                 let input = ChangeTags::parse(&request, Scope::of(call.actor()?)?, now)?;
@@ -132,6 +144,12 @@ impl Asker {
             ..Claims::new(actor.kind, actor.subject.clone(), now)
         };
         Ok(Self { claims, request_id: call.request_id().to_owned(), ip: call.client().ip.clone() })
+    }
+
+    /// Who that is.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.claims.sub
     }
 
     /// A call as they would have sent it.

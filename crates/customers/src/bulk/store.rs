@@ -1,24 +1,25 @@
 //! All SQL of changes to many.
 use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
+    Call,
     clock::Clock,
     ids::{CustomerId, JobId, RealmId},
 };
-use sqlx::{PgConnection, PgExecutor, types::Json};
+use sqlx::{AssertSqlSafe, PgConnection, PgExecutor, types::Json};
 
 use super::{Action, Change, bulk::Asker};
 use crate::{Error, job::Job};
 
-/// How long a report is kept.
-const KEPT: TimeDelta = TimeDelta::days(30);
+/// For how many days a report is kept, and what an audit has found; a clean-up is told of for a year.
+const KEPT: &str = "case action when 'cleanup' then 365 when 'audit' then 90 else 30 end";
 
 /// What a job begins with.
 #[derive(Clone, Copy, Debug)]
 pub struct Begun<'a> {
     /// What is done to each.
     pub change: &'a Change,
-    /// On whose word.
-    pub asker: &'a Asker,
+    /// On whose word; nobody's when it was time.
+    pub asker: Option<&'a Asker>,
     /// To whom.
     pub ids: &'a [CustomerId],
 }
@@ -30,11 +31,11 @@ pub struct Bulk {
     pub(crate) realm: RealmId,
     #[sqlx(rename = "job_id")]
     pub(crate) job: JobId,
-    action: Action,
+    pub(crate) action: Action,
     added: Vec<String>,
     removed: Vec<String>,
     reason: String,
-    pub(crate) asker: Json<Asker>,
+    asker: Option<Json<Asker>>,
     pub(crate) attempts: i32,
 }
 
@@ -45,6 +46,18 @@ impl Bulk {
         let (add, remove) = (self.added.clone(), self.removed.clone());
         Change { action: self.action, add, remove, reason: self.reason.clone() }
     }
+
+    /// A call as whoever asked for it would have sent it.
+    pub fn call(&self) -> Result<Call, Error> {
+        let nobody = || kit::Error::Internal("nobody asked for this".to_owned());
+        self.asker.as_ref().ok_or_else(nobody)?.call()
+    }
+
+    /// Who asked for it.
+    #[must_use]
+    pub fn asked_by(&self) -> String {
+        self.asker.as_ref().map(|asker| asker.subject().to_owned()).unwrap_or_default()
+    }
 }
 
 /// Adds what `job` is about; it is due at once.
@@ -52,28 +65,33 @@ pub async fn insert(db: &mut PgConnection, job: &Job, begun: &Begun<'_>) -> Resu
     let insert = "insert into bulk_changes (realm_id, job_id, action, added, removed, reason, asker, due_at)
                   values ($1, $2, $3, $4, $5, $6, $7, $8)";
     let insert = sqlx::query(insert).bind(job.realm).bind(job.id).bind(begun.change.action).bind(&begun.change.add);
-    let insert = insert.bind(&begun.change.remove).bind(&begun.change.reason).bind(Json(begun.asker));
+    let insert = insert.bind(&begun.change.remove).bind(&begun.change.reason).bind(begun.asker.map(Json));
     insert.bind(job.created_at).execute(&mut *db).await?;
     let targets = "insert into bulk_targets (realm_id, job_id, customer_id) select $1, $2, unnest($3::uuid[])";
     sqlx::query(targets).bind(job.realm).bind(job.id).bind(begun.ids).execute(db).await?;
     Ok(())
 }
 
-/// How many of a customer base have not ended.
+/// How many changes of a customer base have not ended.
 pub async fn waiting(db: impl PgExecutor<'_>, realm: RealmId) -> Result<i64, Error> {
-    let waiting = "select count(*) from bulk_changes where realm_id = $1 and due_at is not null";
+    let waiting = "select count(*) from bulk_changes where realm_id = $1 and action <> 'audit' and due_at is not null";
     Ok(sqlx::query_scalar(waiting).bind(realm).fetch_one(db).await?)
 }
 
-/// Takes up a change that is due; for as long as `lease` nobody else does.
-pub async fn claim(db: impl PgExecutor<'_>, clock: &Clock, lease: TimeDelta) -> Result<Option<Bulk>, Error> {
+/// Takes up a change, or an audit, that is due; for as long as `lease` nobody else does.
+pub async fn claim(
+    db: impl PgExecutor<'_>,
+    clock: &Clock,
+    (audit, lease): (bool, TimeDelta),
+) -> Result<Option<Bulk>, Error> {
     let claimed = sqlx::query_as(
         "update bulk_changes b set attempts = b.attempts + 1, due_at = coalesce($1, statement_timestamp()) + $2
-         from (select realm_id, job_id from bulk_changes where due_at <= coalesce($1, statement_timestamp())
+         from (select realm_id, job_id from bulk_changes
+               where (action = 'audit') = $3 and due_at <= coalesce($1, statement_timestamp())
                order by due_at limit 1 for update skip locked) as due
          where b.realm_id = due.realm_id and b.job_id = due.job_id returning b.*",
     );
-    Ok(claimed.bind(clock.shared()).bind(lease).fetch_optional(db).await?)
+    Ok(claimed.bind(clock.shared()).bind(lease).bind(audit).fetch_optional(db).await?)
 }
 
 /// The next of those whom nobody has tried yet, in the order of their ids.
@@ -104,10 +122,15 @@ pub async fn advance(db: &mut PgConnection, bulk: &Bulk, clock: &Clock, lease: T
 
 /// Lets go of a change that ended at `now`: who asked for it, and why, is in the audit. The report stays for a while.
 pub async fn end(db: &mut PgConnection, (realm, job): (RealmId, JobId), now: DateTime<Utc>) -> Result<(), Error> {
-    let end = "update bulk_changes set due_at = null, asker = null, reason = '', added = '{}', removed = '{}',
-                 forget_at = $3
-               where realm_id = $1 and job_id = $2";
-    sqlx::query(end).bind(realm).bind(job).bind(now + KEPT).execute(db).await?;
+    let end = format!(
+        "update bulk_changes set due_at = null, asker = null, reason = '', added = '{{}}', removed = '{{}}',
+           forget_at = $3 + make_interval(days => {KEPT})
+         where realm_id = $1 and job_id = $2"
+    );
+    sqlx::query(AssertSqlSafe(end)).bind(realm).bind(job).bind(now).execute(&mut *db).await?;
+    // Of a clean-up that is stopped before everybody who went is kept out, nobody's address stays.
+    let forget = "update account_cleanups set gone = null where realm_id = $1 and job_id = $2 and gone is not null";
+    sqlx::query(forget).bind(realm).bind(job).execute(db).await?;
     Ok(())
 }
 

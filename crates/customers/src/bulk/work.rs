@@ -22,6 +22,8 @@ use super::{
 };
 use crate::{
     Error, NAME,
+    account::{self, begin::begin_due, witness::Witnesses},
+    cleanup,
     erasure::{
         erase::{EraseCustomer, erase_customer},
         peers::Peers,
@@ -33,7 +35,7 @@ use crate::{
 /// Customers that are changed in one transaction …
 const CHANGED: i64 = 50;
 /// … and those that are erased in one, of which each is more work.
-const ERASED: i64 = 10;
+pub(crate) const ERASED: i64 = 10;
 /// How long a change that was taken up is kept from others; each few take far less.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// How often a change is taken up again that does not get on.
@@ -42,15 +44,28 @@ const TRIES: i32 = 5;
 /// Carries changes out. Clones share everything.
 #[derive(Clone)]
 pub struct Worker {
-    db: Db,
-    clock: Clock,
-    secrets: Secrets,
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) secrets: Secrets,
     keys: Keys,
     peers: Peers,
+    pub(crate) witnesses: Witnesses,
 }
 
 /// What came of one: a slug, or nothing when it was done.
-type Outcome = (CustomerId, &'static str);
+pub(crate) type Outcome = (CustomerId, &'static str);
+
+/// Looks accounts through until `stop`: when `asked` tells of a new audit, and each second.
+pub async fn audit(worker: Worker, asked: Arc<Notify>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match stop.run_until_cancelled(Box::pin(worker.audit_one())).await {
+            Some(Ok(true)) => continue,
+            Some(Ok(false)) | None => {}
+            Some(Err(error)) => tracing::warn!(error.detail = ?error, "audits of accounts wait"),
+        }
+        let _ = stop.run_until_cancelled(tokio::time::timeout(Duration::from_secs(1), asked.notified())).await;
+    }
+}
 
 /// Carries out what is due until `stop`: when `asked` tells of something new, and each second.
 pub async fn run(worker: Worker, asked: Arc<Notify>, stop: CancellationToken) {
@@ -71,7 +86,8 @@ impl Worker {
     /// On the database of `env`.
     pub fn of(env: &Env) -> anyhow::Result<Self> {
         let (db, peers, keys) = (env.db(NAME)?, Peers::new(env)?, Keys::new(&env.secrets));
-        Ok(Self { db, clock: env.clock.clone(), secrets: env.secrets.clone(), keys, peers })
+        let (clock, secrets) = (env.clock.clone(), env.secrets.clone());
+        Ok(Self { db, clock, secrets, keys, peers, witnesses: Witnesses::new(env)? })
     }
 
     /// Drops a report that was kept long enough.
@@ -81,13 +97,28 @@ impl Worker {
 
     /// Takes up a change that is due.
     pub async fn take(&self) -> Result<Option<Bulk>, Error> {
-        store::claim(self.db.pool(), &self.clock, LEASE).await
+        store::claim(self.db.pool(), &self.clock, (false, LEASE)).await
+    }
+
+    /// Begins an audit that is due by schedule, and carries out one that was begun, to its end; whether there was one.
+    pub async fn audit_one(&self) -> Result<bool, Error> {
+        while begin_due(&self.db, &self.clock).await? {}
+        match store::claim(self.db.pool(), &self.clock, (true, LEASE)).await? {
+            Some(bulk) => self.carry_out(bulk).await,
+            None => Ok(false),
+        }
     }
 
     /// Carries out a change that is due, to its end; whether there was one. What fails is gone on with when its lease ends,
     /// by whoever is there then.
     pub async fn work_one(&self) -> Result<bool, Error> {
-        let Some(bulk) = self.take().await? else { return Ok(false) };
+        match self.take().await? {
+            Some(bulk) => self.carry_out(bulk).await,
+            None => Ok(false),
+        }
+    }
+
+    async fn carry_out(&self, bulk: Bulk) -> Result<bool, Error> {
         if bulk.attempts > TRIES {
             let mut tx = self.db.begin_own().await?;
             if let Some(job) = running(&mut tx, &bulk).await? {
@@ -111,7 +142,12 @@ impl Worker {
 
     /// Changes the next few; whether there may be more of them.
     pub async fn step(&self, bulk: &Bulk) -> Result<bool, Error> {
-        let (call, change, now) = (bulk.asker.call()?, bulk.change(), self.clock.now());
+        match bulk.action {
+            Action::Audit => return account::work::step(self, bulk).await,
+            Action::Cleanup => return cleanup::work::step(self, bulk).await,
+            Action::Tag | Action::Activate | Action::Inactivate | Action::Delete => {}
+        }
+        let (call, change, now) = (bulk.call()?, bulk.change(), self.clock.now());
         // Asked outside the transaction, as for each alone.
         let asked = match change.action {
             Action::Delete => Some(self.with_payments(bulk).await?),
@@ -137,11 +173,17 @@ impl Worker {
             outcomes.push((id, slug));
         }
         store::keep(&mut tx, bulk, &outcomes).await?;
-        job.count(&outcomes.iter().map(|(_, slug)| slug.is_empty()).collect::<Vec<_>>(), now);
-        job::store::save(&mut tx, &job).await?;
-        store::advance(&mut tx, bulk, &self.clock, LEASE).await?;
+        let done: Vec<bool> = outcomes.iter().map(|(_, slug)| slug.is_empty()).collect();
+        self.keep(&mut tx, (bulk, &mut job), &done).await?;
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Counts what came of the next few, and goes on with the lease.
+    pub(crate) async fn keep(&self, tx: &mut Tx, (bulk, job): (&Bulk, &mut Job), done: &[bool]) -> Result<(), Error> {
+        job.count(done, self.clock.now());
+        job::store::save(tx, job).await?;
+        store::advance(tx, bulk, &self.clock, LEASE).await
     }
 
     /// Of each of the next few, whether money is on its way: they cannot be erased before it came or failed.
@@ -153,14 +195,15 @@ impl Worker {
         Ok(open)
     }
 
-    async fn one(
+    /// Changes or erases one.
+    pub(crate) async fn one(
         &self,
         tx: &mut Tx,
         (call, change): (&Call, &Change),
         (id, now): (CustomerId, DateTime<Utc>),
     ) -> Result<(), Error> {
         let name = String::from(id);
-        if change.action != Action::Delete {
+        if !matches!(change.action, Action::Delete | Action::Cleanup) {
             change.apply(tx, (call, &self.keys), (&name, now)).await?;
             return Ok(());
         }
@@ -171,7 +214,7 @@ impl Worker {
     }
 
     /// Keeps how `job` ended, and records it.
-    async fn end(&self, tx: &mut Tx, mut job: Job, (state, failure): (State, &str)) -> Result<(), Error> {
+    pub(crate) async fn end(&self, tx: &mut Tx, mut job: Job, (state, failure): (State, &str)) -> Result<(), Error> {
         let now = self.clock.now();
         job.finish(state, failure, now);
         job::store::save(tx, &job).await?;
@@ -194,13 +237,13 @@ pub(crate) fn ended(job: &Job) -> serde_json::Value {
 }
 
 /// The job of `bulk`, locked, unless it has ended.
-async fn running(tx: &mut Tx, bulk: &Bulk) -> Result<Option<Job>, Error> {
+pub(crate) async fn running(tx: &mut Tx, bulk: &Bulk) -> Result<Option<Job>, Error> {
     let job = job::store::lock(tx, bulk.realm, bulk.job).await?;
     Ok(job.filter(|job| job.ended_at.is_none()))
 }
 
 /// What is wrong with one is its outcome; what is wrong with the house stops the whole.
-fn outcome(done: Result<(), Error>) -> Result<&'static str, Error> {
+pub(crate) fn outcome(done: Result<(), Error>) -> Result<&'static str, Error> {
     match done {
         Ok(()) => Ok(""),
         Err(error @ Error::Kit(_)) => Err(error),

@@ -84,7 +84,8 @@ fn recorder(actor: &Actor, source: &str, customer: &Customer) -> String {
     if actor.is_system() && source == PORTAL { customer.id.into() } else { actor.subject.clone() }
 }
 
-fn changed(customer: &Customer, consent: &Consent) -> pb::ConsentChanged {
+/// What the world is told of `consent`.
+pub(crate) fn changed(customer: &Customer, consent: &Consent) -> pb::ConsentChanged {
     pb::ConsentChanged {
         realm: customer.realm.into(),
         customer: customer.id.into(),

@@ -192,6 +192,18 @@ impl Customer {
         changed
     }
 
+    /// Adds a tag.
+    pub fn tag(&mut self, tag: &str, now: DateTime<Utc>) -> Vec<&'static str> {
+        if self.tags.iter().any(|known| known == tag) {
+            return Vec::new();
+        }
+        self.tags.push(tag.to_owned());
+        self.tags.sort_unstable();
+        let changed = vec!["tags"];
+        self.touch_if(&changed, now);
+        changed
+    }
+
     /// Registers a guest. What was typed about somebody who never bought anything may be anybody's: where their parcels
     /// and calls go, they say themselves.
     fn claim(&mut self, at: DateTime<Utc>) -> Vec<&'static str> {

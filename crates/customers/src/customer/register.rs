@@ -17,7 +17,15 @@ use super::{
     ensure::{created, publish_change},
     store,
 };
-use crate::{Error, fields::Fields, shops::Shop};
+use crate::{
+    Error,
+    account::{
+        self,
+        door::{Newcomer, SUSPECTED, judge},
+    },
+    fields::Fields,
+    shops::Shop,
+};
 
 /// A proven person.
 #[derive(Clone, Debug)]
@@ -72,18 +80,37 @@ impl RegisterCustomer {
 
 /// The customer behind what was proven, registered unless that is only prepared. Repeating it changes nothing.
 pub async fn register_customer(tx: &mut Tx, input: RegisterCustomer) -> Result<Customer, Error> {
-    let mut customer = match find(tx, &input).await? {
+    let known = find(tx, &input).await?;
+    let suspected = is_suspected(tx, &input, known.as_ref()).await?;
+    let mut customer = match known {
         Some(customer) => customer,
         None => make(tx, &input).await?,
     };
+    if suspected {
+        let fields = customer.tag(SUSPECTED, input.now);
+        save(tx, &customer, &fields).await?;
+    }
     if !input.prepare {
         let fields = customer.register(&input.email, &input.introduction, input.now);
         save(tx, &customer, &fields).await?;
     }
+    let at = customer.registered_at.unwrap_or(input.now);
+    account::store::remember(tx, &customer, &input.introduction.ip, at).await?;
     if let Some(shop) = &input.shop {
         store::remember_shop(tx, &customer, shop).await?;
     }
     Ok(customer)
+}
+
+/// Whether somebody who comes to register looks like spam (AD-3). Whoever has an account, or has bought, is somebody; for
+/// whoever a provider knows under an address of its own the provider vouches.
+async fn is_suspected(tx: &mut Tx, input: &RegisterCustomer, known: Option<&Customer>) -> Result<bool, Error> {
+    let is_somebody = known.is_some_and(|known| known.is_registered() || known.orders_count > 0);
+    if !input.prepare || is_somebody || input.proven == Proven::Provider {
+        return Ok(false);
+    }
+    let Introduction { name, ip, .. } = &input.introduction;
+    judge(tx, Newcomer { realm: input.realm, name, email: input.email.canonical(), ip }, input.now).await
 }
 
 /// Makes the record of somebody unknown. The unique indexes decide between racing calls.

@@ -39,18 +39,27 @@ impl Cell {
         }
     }
 
-    /// The same where a spreadsheet would take a text for a formula (EX-3).
+    /// The same where a spreadsheet would take a text, or what it takes for a cell of it, for a formula (EX-3).
     pub fn defused(&self) -> String {
         match self {
-            Self::Text(text) if is_dangerous(text) => format!("'{text}"),
+            Self::Text(text) => defused(text),
             cell => cell.plain(),
         }
     }
 }
 
-/// Whether a spreadsheet runs the text, or does so once somebody takes the space in front away.
-fn is_dangerous(text: &str) -> bool {
-    text.starts_with(['\t', '\r', '\n']) || text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+/// `text` with an apostrophe wherever a spreadsheet would run what follows: in front, and behind the separators at which
+/// one of another country splits it into cells.
+fn defused(text: &str) -> String {
+    let cells = text.split_inclusive([';', ',', '|', '\t', '\r', '\n']);
+    let safe: String = cells.flat_map(|cell| [if is_formula(cell) { "'" } else { "" }, cell]).collect();
+    if text.starts_with(['\t', '\r', '\n']) { format!("'{safe}") } else { safe }
+}
+
+/// Whether a spreadsheet runs the cell, or does so once somebody takes the space or the quotes in front away.
+fn is_formula(cell: &str) -> bool {
+    let bare = cell.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\''));
+    bare.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) && !cell.starts_with('\'')
 }
 
 #[cfg(test)]
@@ -62,6 +71,14 @@ mod tests {
     fn formulas_are_defused() {
         for dangerous in ["=1+1", "+49 30 1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", " =1", "＝1"] {
             assert_eq!(Cell::text(dangerous).defused(), format!("'{dangerous}"));
+        }
+        for (given, safe) in [
+            ("Lamp;=1+1", "Lamp;'=1+1"),
+            ("a,b; @x|-1", "a,b;' @x|'-1"),
+            ("one\n=two", "one\n'=two"),
+            ("a;\"=1", "a;'\"=1"),
+        ] {
+            assert_eq!(Cell::text(given).defused(), safe);
         }
         assert_eq!((Cell::Number(-5).defused().as_str(), Cell::text("Ada = 1").defused().as_str()), ("-5", "Ada = 1"));
         assert_eq!((Cell::text(""), Cell::Nothing.defused()), (Cell::Nothing, String::new()));

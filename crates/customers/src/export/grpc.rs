@@ -1,14 +1,21 @@
 //! The RPCs of exports: authorise, parse, open tx, call, encode.
 use std::sync::Arc;
 
-use kit::{Call, Db, clock::Clock, ids::ExportId, permission::Permission, secret::Secrets};
+use files::Files;
+use kit::{
+    Call, Db,
+    audit::{self, Entry},
+    clock::Clock,
+    ids::ExportId,
+    permission::Permission,
+    secret::Secrets,
+};
 use proto::customers::v1::{self as pb, export_service_server::ExportService};
 use tokio::sync::Notify;
 use tonic::{Request, Response, Status};
 
 use super::{
     export::Export,
-    files::Files,
     link,
     request::{RequestExport, request_export, wanted},
     store,
@@ -50,6 +57,14 @@ impl Exports {
         let (export, outlived) = store::linked(self.db.pool(), id).await?.ok_or(Error::ExportNotFound)?;
         let over = now.timestamp() >= request.expires || outlived || !export.is_readable(now);
         if over { Err(Error::LinkExpired) } else { Ok(export) }
+    }
+
+    /// Notes that somebody begins to fetch the file (AD-1): whoever has the link, from this address.
+    async fn note(&self, call: &Call, export: &Export) -> Result<(), Error> {
+        let mut tx = self.db.begin_own().await?;
+        let entry = Entry::new("export.fetched", ("export", export.id), self.clock.now());
+        audit::record(&mut tx, call, entry.within(export.realm, export.store))?;
+        Ok(tx.commit().await?)
     }
 }
 
@@ -98,11 +113,15 @@ impl ExportService for Exports {
         let call = Call::of(&request)?;
         call.actor()?.require_system()?;
         let export = self.linked(request.get_ref()).await?;
+        if request.get_ref().offset == 0 {
+            self.note(&call, &export).await?;
+        }
         let offset = request.get_ref().offset.clamp(0, export.size);
         let length = PIECE.min(export.size - offset);
         let data = match (u64::try_from(offset), u64::try_from(length)) {
             (Ok(offset), Ok(length @ 1..)) => {
-                self.files.read(&export.file, offset, length).await?.ok_or(Error::LinkExpired)?
+                let piece = self.files.read(&export.file, offset, length).await.map_err(Error::from)?;
+                piece.ok_or(Error::LinkExpired)?
             }
             _ => bytes::Bytes::new(),
         };

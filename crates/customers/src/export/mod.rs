@@ -3,7 +3,6 @@ pub(crate) mod cell;
 pub mod column;
 #[expect(clippy::module_inception, reason = "the noun itself, as in every service")]
 pub mod export;
-pub mod files;
 pub mod grpc;
 mod link;
 mod request;

@@ -81,6 +81,10 @@ fn shaped(request: &pb::RequestExportRequest, now: DateTime<Utc>) -> Result<Expo
     if format.is_none() {
         fields.fault("/format", "unknown_value", "the format is csv, xlsx or html");
     }
+    let moment = |text: &str| DateTime::parse_from_rfc3339(text).ok();
+    if moment(&request.from).zip(moment(&request.to)).is_some_and(|(from, to)| from >= to) {
+        fields.fault("/to", "out_of_range", "the time to is later than the time from");
+    }
     let columns = columns(&request.columns, &mut fields);
     fields.finish()?;
     Ok(Export {

@@ -2,6 +2,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
+use files::Files;
 use kit::{
     Db, Error as KitError,
     audit::{self, Entry, json},
@@ -17,7 +18,6 @@ use super::{
     cell::Cell,
     column::Column,
     export::{Export, KEPT, State, TRIES},
-    files::Files,
     request::told,
     sheet::Sheet,
     store,
@@ -135,7 +135,7 @@ impl Clerk {
             return Ok(false);
         }
         export.total = export.done;
-        export.size = self.files.keep(file, &export.place()).await?;
+        export.size = i64::try_from(self.files.keep(file, &export.place()).await?).unwrap_or(i64::MAX);
         (export.state, export.file) = (State::Succeeded, export.place());
         Ok(true)
     }

@@ -5,7 +5,7 @@ use kit::{
     audit::{self, Entry},
 };
 
-use super::{Job, Kind, State, store};
+use super::{Job, State, store};
 use crate::{
     Error,
     bulk::{store as bulk, work::ended},
@@ -15,7 +15,7 @@ use crate::{
 pub async fn cancel_job(tx: &mut Tx, call: &Call, job: &Job, now: DateTime<Utc>) -> Result<Job, Error> {
     let mut job = store::lock(tx, job.realm, job.id).await?.ok_or(Error::JobNotFound)?;
     // Others wait for the rest of these.
-    if job.kind != Kind::Bulk {
+    if !job.is_alone() {
         return Err(Error::JobNotCancellable);
     }
     if job.state == State::Cancelled {

@@ -3,7 +3,7 @@ use kit::{Call, Db, actor::Actor, clock::Clock, permission::Permission};
 use proto::customers::v1::{self as pb, job_service_server::JobService};
 use tonic::{Request, Response, Status};
 
-use super::{Job, cancel::cancel_job, report, store};
+use super::{Job, Kind, cancel::cancel_job, report, store};
 use crate::{Error, bulk::store as bulk};
 
 /// The server of job RPCs.
@@ -18,6 +18,15 @@ impl Jobs {
         let id = id.parse().map_err(|_| Error::JobNotFound)?;
         let job = store::find(self.db.pool(), actor.realm()?, id).await?;
         job.filter(|job| job.is_shown_to(actor)).ok_or(Error::JobNotFound)
+    }
+
+    /// The same, for whoever does something with it: audits and clean-ups of accounts take what it takes to begin one.
+    async fn handled(&self, actor: &Actor, id: &str) -> Result<Job, Error> {
+        let job = self.find(actor, id).await?;
+        if matches!(job.kind, Kind::AccountAudit | Kind::AccountCleanup) {
+            actor.require(Permission::CustomersCleanup)?;
+        }
+        Ok(job)
     }
 }
 
@@ -36,7 +45,7 @@ impl JobService for Jobs {
         let call = Call::of(&request)?;
         let actor = call.actor()?;
         actor.require(Permission::CustomersWrite)?;
-        let job = self.find(actor, &request.get_ref().id).await?;
+        let job = self.handled(actor, &request.get_ref().id).await?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
@@ -53,7 +62,7 @@ impl JobService for Jobs {
         let call = Call::of(&request)?;
         let actor = call.actor()?;
         actor.require(Permission::CustomersRead)?;
-        let job = self.find(actor, &request.get_ref().id).await?;
+        let job = self.handled(actor, &request.get_ref().id).await?;
         if !job.has_report() || !bulk::is_kept(self.db.pool(), &job).await? {
             return Err(Error::ReportNotFound.into());
         }

@@ -20,6 +20,10 @@ pub enum Kind {
     Erasure,
     /// Many records are changed (CU-8).
     Bulk,
+    /// All accounts are looked through (AD-2).
+    AccountAudit,
+    /// Accounts that an audit found are removed (AD-3).
+    AccountCleanup,
 }
 
 impl Kind {
@@ -30,6 +34,8 @@ impl Kind {
             Self::Merge => "merge",
             Self::Erasure => "erasure",
             Self::Bulk => "bulk",
+            Self::AccountAudit => "account_audit",
+            Self::AccountCleanup => "account_cleanup",
         }
     }
 }
@@ -131,10 +137,16 @@ impl Job {
         (self.state, self.updated_at, self.ended_at) = (state, now, Some(now));
     }
 
-    /// Whether there is a list of what could not be done.
+    /// Whether it is carried out by customers alone, behind the request, so that it can be stopped.
+    #[must_use]
+    pub const fn is_alone(&self) -> bool {
+        matches!(self.kind, Kind::Bulk | Kind::AccountAudit | Kind::AccountCleanup)
+    }
+
+    /// Whether there is a list of what could not be done, or of what was.
     #[must_use]
     pub const fn has_report(&self) -> bool {
-        matches!(self.kind, Kind::Bulk) && self.ended_at.is_some()
+        matches!(self.kind, Kind::Bulk | Kind::AccountCleanup) && self.ended_at.is_some()
     }
 
     /// As the API shows it.

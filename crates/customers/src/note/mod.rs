@@ -4,6 +4,6 @@ pub mod edit;
 pub mod grpc;
 #[expect(clippy::module_inception, reason = "the noun itself, as in every service")]
 pub mod note;
-mod store;
+pub(crate) mod store;
 
 pub use note::Note;

@@ -28,6 +28,16 @@ pub async fn insert(db: &mut PgConnection, note: &Note) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether there is a note about `customer` that says just this.
+pub async fn says(
+    db: impl PgExecutor<'_>,
+    (realm, customer): (RealmId, CustomerId),
+    text: &str,
+) -> Result<bool, Error> {
+    let says = "select exists (select from customer_notes where realm_id = $1 and customer_id = $2 and text = $3)";
+    Ok(sqlx::query_scalar(says).bind(realm).bind(customer).bind(text).fetch_one(db).await?)
+}
+
 /// A note about `customer`, locked until the transaction ends.
 pub async fn lock(
     db: &mut PgConnection,

@@ -67,6 +67,12 @@ impl Details {
         self.name.as_deref().unwrap_or_default()
     }
 
+    /// Leaves the phone out unless it is `kept`; whether there was another one.
+    pub fn drop_phone(&mut self, kept: &str) -> bool {
+        let dropped = self.phone.take_if(|phone| phone != kept);
+        dropped.is_some()
+    }
+
     /// Whether they say who somebody is, so that whoever changes them has to see that (ID-23): an answer that nothing
     /// changed would tell what is masked.
     #[must_use]

@@ -54,6 +54,7 @@ impl Comment {
             text: self.text,
             created_at: Some(timestamp(self.created_at)),
             redacted: Vec::new(),
+            attachments: Vec::new(),
         }
     }
 }

@@ -2,18 +2,14 @@
 use chrono::{DateTime, Utc};
 use holdings::merged::push_kept;
 use kit::{
+    comparison::{self, VALUES, fault, flag, id, single, unknown_operator},
     failure::Violation,
     ids::{CustomerId, RealmId, StaffId, StoreId},
 };
-use proto::base::v1::{self as pb, filter::Node};
+use proto::base::v1 as pb;
 use sqlx::{Postgres, QueryBuilder};
 
 use super::{Channel, Priority, Status};
-
-/// Most comparisons.
-const MOST: usize = 40;
-/// Most values of one.
-const VALUES: usize = 100;
 
 /// A comparison that makes sense.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,28 +32,9 @@ pub enum Test {
 
 /// Reads a filter, or says what is wrong with it.
 pub fn parse(filter: Option<&pb::Filter>) -> Result<Vec<Test>, Violation> {
-    let Some(filter) = filter else { return Ok(Vec::new()) };
-    let conditions: Vec<&pb::Condition> = match filter.node.as_ref() {
-        Some(Node::Condition(one)) => vec![one],
-        Some(Node::And(list)) => list.filters.iter().map(plain).collect::<Result<_, _>>()?,
-        _ => return Err(fault("malformed", "tickets are narrowed down by comparisons that all hold")),
-    };
-    if conditions.len() > MOST {
-        return Err(fault("too_many", "at most 40 comparisons"));
-    }
+    let conditions = comparison::all(filter, "tickets")?;
     let tests: Result<Vec<Vec<Test>>, Violation> = conditions.into_iter().map(test).collect();
     Ok(tests?.concat())
-}
-
-fn plain(filter: &pb::Filter) -> Result<&pb::Condition, Violation> {
-    match filter.node.as_ref() {
-        Some(Node::Condition(one)) => Ok(one),
-        _ => Err(fault("malformed", "tickets are narrowed down by comparisons that all hold")),
-    }
-}
-
-fn fault(code: &'static str, detail: impl Into<String>) -> Violation {
-    Violation::new("/filter", code, detail.into())
 }
 
 fn test(condition: &pb::Condition) -> Result<Vec<Test>, Violation> {
@@ -71,10 +48,7 @@ fn test(condition: &pb::Condition) -> Result<Vec<Test>, Violation> {
         ("assignee", "in") if (1..=VALUES).contains(&values.len()) => {
             Ok(vec![Test::Assignee(values.iter().map(|value| id(value)).collect::<Result<_, _>>()?)])
         }
-        ("assignee", "exists") => {
-            let there = single(values)?.parse().map_err(|_| fault("malformed", "exists is true or false"))?;
-            Ok(vec![Test::Assigned(there)])
-        }
+        ("assignee", "exists") => Ok(vec![Test::Assigned(flag(values)?)]),
         ("tags", "eq") => {
             let tag = single(values)?;
             let sound = !tag.is_empty() && tag.chars().count() <= 200 && !tag.chars().any(char::is_control);
@@ -87,21 +61,6 @@ fn test(condition: &pb::Condition) -> Result<Vec<Test>, Violation> {
         ("assignee" | "tags" | "customer" | "store", _) => Err(unknown_operator(condition)),
         (other, _) => Err(fault("unknown_field", format!("tickets cannot be filtered by “{other}”"))),
     }
-}
-
-fn unknown_operator(condition: &pb::Condition) -> Violation {
-    fault("unknown_operator", format!("“{}” does not apply to {}", condition.op, condition.field))
-}
-
-fn single(values: &[String]) -> Result<&str, Violation> {
-    match values {
-        [value] => Ok(value),
-        _ => Err(fault("malformed", "this takes one value")),
-    }
-}
-
-fn id<T: std::str::FromStr>(text: &str) -> Result<T, Violation> {
-    text.parse().map_err(|_| fault("malformed", "this is not an id of the kind asked for"))
 }
 
 fn among(column: &'static str, known: &[&'static str], op: &str, values: &[String]) -> Result<Vec<Test>, Violation> {
@@ -117,24 +76,8 @@ fn among(column: &'static str, known: &[&'static str], op: &str, values: &[Strin
 }
 
 fn moments(column: &'static str, op: &str, values: &[String]) -> Result<Vec<Test>, Violation> {
-    let read = |text: &String| {
-        let at = DateTime::parse_from_rfc3339(text).map(|at| at.to_utc());
-        at.map_err(|_| fault("malformed", "compare with times such as 2026-03-02T12:00:00Z"))
-    };
-    let at: Vec<DateTime<Utc>> = values.iter().map(read).collect::<Result<_, _>>()?;
-    let compare = match op {
-        "lt" => " < ",
-        "lte" => " <= ",
-        "gt" => " > ",
-        "gte" => " >= ",
-        "between" => {
-            let [low, high] = at[..] else { return Err(fault("malformed", "between takes two values")) };
-            return Ok(vec![Test::Moment(column, " >= ", low), Test::Moment(column, " <= ", high)]);
-        }
-        _ => return Err(fault("unknown_operator", format!("“{op}” does not apply to times"))),
-    };
-    let [at] = at[..] else { return Err(fault("malformed", "this takes one value")) };
-    Ok(vec![Test::Moment(column, compare, at)])
+    let tests = comparison::moments(op, values)?.into_iter();
+    Ok(tests.map(|(compare, at)| Test::Moment(column, compare, at)).collect())
 }
 
 impl Test {
@@ -175,6 +118,8 @@ impl Test {
 
 #[cfg(test)]
 mod tests {
+    use proto::base::v1::filter::Node;
+
     use super::*;
 
     fn read(field: &str, op: &str, values: &[&str]) -> Result<usize, String> {

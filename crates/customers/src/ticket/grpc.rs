@@ -19,7 +19,7 @@ use proto::{
 use tonic::{Request, Response, Status};
 
 use super::{
-    Comment, Ticket,
+    Ticket,
     change::change_ticket,
     colleagues::Colleagues,
     follow_up::{FollowUp, follow_up},
@@ -132,8 +132,7 @@ fn written(ticket: Ticket, of: Option<Customer>, assignee_name: String) -> pb::T
 }
 
 /// A comment as whoever sent `call` may see it: customers see a name where staff wrote, and no id.
-fn show_comment(call: &Call, viewer: &Viewer, comment: Comment) -> Result<pb::TicketComment, Error> {
-    let mut told = comment.told();
+fn show_comment(call: &Call, viewer: &Viewer, mut told: pb::TicketComment) -> Result<pb::TicketComment, Error> {
     if viewer.is_staff() {
         return Ok(if call.actor()?.sees_pii() { told } else { redact(told) });
     }
@@ -270,7 +269,9 @@ impl TicketService for Tickets {
             return Ok(answer);
         }
         let comment = reply(&mut tx, (&call, &self.keys), (input, &ticket), self.timing()).await?;
-        Ok(tx.answer(show_comment(&call, &viewer, comment)?).await?)
+        let told = thread::with_files(&mut *tx, (vec![comment], viewer.is_staff())).await?;
+        let told = told.into_iter().next().ok_or(Error::TicketNotFound)?;
+        Ok(tx.answer(show_comment(&call, &viewer, told)?).await?)
     }
 
     async fn list_ticket_comments(
@@ -281,8 +282,8 @@ impl TicketService for Tickets {
         let viewer = self.viewer(&call, Permission::TicketsRead).await?;
         let (written, page, customer) = thread::list((&self.db, &self.pager), &viewer, request.get_ref()).await?;
         self.reads.note(&call, [customer]);
-        let comments = written.into_iter().map(|comment| show_comment(&call, &viewer, comment));
-        let comments = comments.collect::<Result<_, _>>()?;
+        let told = thread::with_files(self.db.pool(), (written, viewer.is_staff())).await?.into_iter();
+        let comments = told.map(|comment| show_comment(&call, &viewer, comment)).collect::<Result<_, _>>()?;
         Ok(Response::new(pb::ListTicketCommentsResponse { comments, page: Some(page) }))
     }
 

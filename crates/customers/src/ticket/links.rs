@@ -81,7 +81,7 @@ impl Links {
             return Ok(true);
         }
         let ids = products.iter().copied().map(String::from).collect();
-        let asked = call.trace(BatchGetProductsRequest { ids });
+        let asked = call.trace(BatchGetProductsRequest { ids, ..BatchGetProductsRequest::default() });
         let found = self.catalog.clone().batch_get_products(asked).await?.into_inner().products;
         let store = String::from(store);
         Ok(found.iter().filter(|product| product.store == store).count() == products.len())

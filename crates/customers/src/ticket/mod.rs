@@ -21,5 +21,5 @@ pub mod viewer;
 
 pub use comment::Comment;
 pub use state::{Channel, Priority, Status};
-pub use store::close_all;
+pub use store::{close_all, find};
 pub use ticket::Ticket;

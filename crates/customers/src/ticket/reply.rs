@@ -2,6 +2,7 @@
 use kit::{
     Call, Tx,
     audit::{Entry, json},
+    ids::AttachmentId,
 };
 use proto::customers::v1 as pb;
 
@@ -16,6 +17,7 @@ use super::{
 };
 use crate::{
     Error,
+    attachment::claim::{self, claim},
     customer::{Customer, Scope, store as customers},
     key::Keys,
     record::told::record,
@@ -32,6 +34,7 @@ pub struct Reply {
     public: bool,
     status: Option<Status>,
     author: Author,
+    attachments: Vec<AttachmentId>,
 }
 
 impl Reply {
@@ -45,12 +48,26 @@ impl Reply {
             let detail = "a reply leaves a ticket open, pending or solved";
             return Err(kit::failure::Violation::new("/status", "unknown", detail).into());
         }
-        Ok(Self { public: !(staff && request.internal), viewer, text, status, author })
+        let attachments = claim::parse(&request.attachments)?;
+        Ok(Self { public: !(staff && request.internal), viewer, text, status, author, attachments })
     }
 }
 
-/// What was written, and where: a customer's reply to a closed ticket is in one that follows it up.
+/// What was written, and where: a customer's reply to a closed ticket is in one that follows it up. The files that it names
+/// go with it.
 pub async fn reply(
+    tx: &mut Tx,
+    (call, keys): (&Call, &Keys),
+    (input, ticket): (Reply, &Ticket),
+    timing: Timing,
+) -> Result<Comment, Error> {
+    let files = input.attachments.clone();
+    let written = turn(tx, (call, keys), (input, ticket), timing).await?;
+    claim(tx, (&files, &call.actor()?.label()), ticket, &written).await?;
+    Ok(written)
+}
+
+async fn turn(
     tx: &mut Tx,
     (call, keys): (&Call, &Keys),
     (input, ticket): (Reply, &Ticket),

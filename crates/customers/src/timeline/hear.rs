@@ -13,7 +13,10 @@ use proto::{
     base::v1::Audited,
     identity::v1::{CustomerClosed, CustomerRegistered, SignedIn},
     notifications::v1::{MessageFailed, MessageSent},
-    orders::v1::{OrderPlaced, PaymentFailed},
+    orders::v1::{
+        OrderPlaced, PaymentFailed, SubscriptionChanged, SubscriptionEnded, SubscriptionPastDue, SubscriptionRenewed,
+        SubscriptionStarted,
+    },
     reviews::v1::{ReviewDeleted, ReviewSubmitted},
 };
 
@@ -62,6 +65,34 @@ pub fn hear(event: &Event) -> Result<Vec<Moment>, Error> {
             return Ok(Vec::new()); // told before customers were named
         }
         own((&e.realm, &e.customer), "payment.failed", &e.order, e.at)?.within(store(&e.store)?).came_to(&e.reason)
+    } else {
+        return renewing(event);
+    };
+    Ok(vec![heard])
+}
+
+/// What happened to a subscription. What staff did is in the audit, and told from there.
+fn renewing(event: &Event) -> Result<Vec<Moment>, Error> {
+    let acting = telemetry::acting();
+    let told = |[realm, customer, place, subject]: [&str; 4], kind: &str, at| {
+        let moment = Moment::new((read(realm)?, read(customer)?), kind, subject, moment(at)?);
+        Ok::<_, Error>(moment.by("system", "orders").within(store(place)?))
+    };
+    let heard = if let Some(e) = event.read::<SubscriptionStarted>()? {
+        told([&e.realm, &e.customer, &e.store, &e.subscription], "subscription.started", e.at)?
+    } else if let Some(e) = event.read::<SubscriptionRenewed>()? {
+        told([&e.realm, &e.customer, &e.store, &e.subscription], "subscription.renewed", e.at)?
+    } else if let Some(e) = event.read::<SubscriptionPastDue>()? {
+        let at = [&*e.realm, &*e.customer, &*e.store, &*e.subscription];
+        told(at, "subscription.past_due", e.at)?.came_to(&e.reason)
+    } else if let Some(e) = event.read::<SubscriptionEnded>()? {
+        told([&e.realm, &e.customer, &e.store, &e.subscription], "subscription.ended", e.at)?.came_to(&e.status)
+    } else if let Some(e) = event.read::<SubscriptionChanged>()? {
+        if !["customer", "shopper"].contains(&&*e.by) {
+            return Ok(Vec::new());
+        }
+        let at = [&*e.realm, &*e.customer, &*e.store, &*e.subscription];
+        told(at, "subscription.changed", e.at)?.by_customer(acting.as_ref()).came_to(&e.change)
     } else {
         return Ok(Vec::new());
     };

@@ -84,9 +84,10 @@ const SOURCES: [&str; 5] = [
      from customer_orders o where not exists (
        select from timeline t where t.realm_id = o.realm_id and t.customer_id = o.customer_id and t.at = o.placed_at
          and t.kind = 'order.placed' and t.subject = 'ord_' || replace(o.order_id::text, '-', ''))",
-    "select realm_id, customer_id, captured_at as at, 'payment.captured' as kind,
+    "select realm_id, customer_id, captured_at as at,
+       case when amount < 0 then 'payment.refunded' else 'payment.captured' end as kind,
        'txn_' || replace(transaction_id::text, '-', '') as subject, store_id, 'system' as actor_kind, '' as actor,
-       '' as impersonator, '' as state, amount, currency from customer_payments",
+       '' as impersonator, '' as state, abs(amount) as amount, currency from customer_payments",
     "select realm_id, customer_id, at, case when granted then 'consent.granted' else 'consent.withdrawn' end as kind,
        channel as subject, null::uuid as store_id,
        case when actor like 'stf\\_%' then 'staff' when actor like 'akey\\_%' then 'api_key'

@@ -2,7 +2,8 @@
 use std::{path::PathBuf, sync::Arc};
 
 use chrono::TimeDelta;
-use customers::export::{files::Files, work::Clerk};
+use customers::export::work::Clerk;
+use files::Files;
 use kit::{ids::ProductId, permission::Permission, transport::Transport};
 use proto::{
     customers::v1::{
@@ -30,7 +31,7 @@ impl Office {
         let folder = tempfile::tempdir()?;
         let mut rig = Rig::new(customers::NAME, &customers::MIGRATOR).await?;
         let mut settings = (*rig.env.settings).clone();
-        settings.files_dir = folder.path().to_owned();
+        settings.files.files_dir = folder.path().to_owned();
         rig.env.settings = Arc::new(settings);
         let shop = Shop::of(rig)?;
         for (email, name) in [("ada@example.com", "=Ada"), ("bob@example.com", "Bob"), ("eve@example.com", "Eve")] {
@@ -44,7 +45,7 @@ impl Office {
     }
 
     fn clerk(&self) -> Clerk {
-        Clerk::new(self.shop.db.clone(), self.shop.rig.clock.clone(), Files::new(self.folder.path().to_owned()))
+        Clerk::new(self.shop.db.clone(), self.shop.rig.clock.clone(), Files::below(self.folder.path().to_owned()))
     }
 
     fn client(&self) -> ExportServiceClient<Transport> {
@@ -133,6 +134,7 @@ async fn a_list_becomes_a_file() -> anyhow::Result<()> {
     assert_eq!(String::from_utf8(piece.data.to_vec())?, expected);
     assert_eq!((piece.size, piece.media_type.as_str()), (i64::try_from(expected.len())?, "text/csv; charset=utf-8"));
     assert_eq!(piece.name, "customers-2026-03-02.csv");
+    assert_eq!(office.shop.audited("export.fetched").await?.target, asked.id);
     assert_eq!(office.read(&done.link, 5).await?.data, expected.as_bytes()[5..]);
     assert!(office.read(&done.link, 1_000).await?.data.is_empty());
     let told = office.shop.audited("export.ended").await?;
@@ -286,6 +288,11 @@ async fn requests_are_held_to_their_rules() -> anyhow::Result<()> {
         csv(&["meta"]),
         csv(&["id", "id"]),
         RequestExportRequest { from: "yesterday".to_owned(), ..csv(&[]) },
+        RequestExportRequest {
+            from: "2026-02-02T00:00:00Z".to_owned(),
+            to: "2026-02-01T00:00:00Z".to_owned(),
+            ..csv(&[])
+        },
         RequestExportRequest { query: "%".to_owned(), ..csv(&[]) },
     ] {
         assert_eq!(

@@ -1,7 +1,10 @@
 //! The customers service through its client, on a real database.
+mod accounts;
 mod addresses;
+mod attachments;
 mod bulk;
 mod bulk_erasure;
+mod cleanups;
 mod consents;
 mod duplicates;
 mod ensure;
@@ -9,6 +12,8 @@ mod erasure;
 mod events;
 mod exports;
 mod filters;
+mod import_work;
+mod imports;
 mod jobs;
 mod keys;
 mod list;
@@ -16,6 +21,7 @@ mod many;
 mod merge_races;
 mod merges;
 mod network;
+mod newcomers;
 mod notes;
 mod order_of_events;
 mod personal;

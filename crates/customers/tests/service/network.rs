@@ -12,7 +12,11 @@ use crate::shop::{PII, Shop};
 
 /// A network in USD of two stores, of which the actors' own sells in EUR.
 async fn network() -> anyhow::Result<(Shop, Actors)> {
-    let mut rig = Rig::new(customers::NAME, &customers::MIGRATOR).await?;
+    network_on(Rig::new(customers::NAME, &customers::MIGRATOR).await?)
+}
+
+/// The same on `rig`.
+pub fn network_on(mut rig: Rig) -> anyhow::Result<(Shop, Actors)> {
     let network = NetworkId::new(rig.clock.now());
     rig.actors.realm = RealmId::from_uuid(network.uuid());
     rig.actors.network = Some(network);

@@ -48,7 +48,8 @@ async fn desk() -> anyhow::Result<Shop> {
     tickets(&shop).open_ticket(shop.actors().staff(AGENT, request)).await?;
     shop.rig.clock.advance(TimeDelta::minutes(1));
     let (ticket, text) = (lid.id, "Called the Warehouse.".to_owned());
-    let note = AddTicketCommentRequest { ticket, text, internal: true, status: "open".to_owned() };
+    let note =
+        AddTicketCommentRequest { ticket, text, internal: true, status: "open".to_owned(), ..Default::default() };
     tickets(&shop).add_ticket_comment(shop.actors().staff(AGENT, note)).await?;
     Ok(shop)
 }

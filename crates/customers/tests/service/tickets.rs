@@ -48,7 +48,7 @@ async fn reply(shop: &Shop, of: &Customer, ticket: &str, text: &str) -> Result<T
 /// Staff write, so that the ticket is `status` since.
 async fn answer(shop: &Shop, ticket: &str, (internal, status): (bool, &str)) -> Result<TicketComment, Status> {
     let (ticket, text) = (ticket.to_owned(), if internal { "Seems upset." } else { "We are sorry." }.to_owned());
-    let request = AddTicketCommentRequest { ticket, text, internal, status: status.to_owned() };
+    let request = AddTicketCommentRequest { ticket, text, internal, status: status.to_owned(), ..Default::default() };
     Ok(tickets(shop).add_ticket_comment(shop.actors().staff(AGENT, request)).await?.into_inner())
 }
 

@@ -1,10 +1,13 @@
 //! `/account/v1`: the shopper, across stores (ID-14, ID-15).
 mod data_export;
+mod library;
 mod link;
 mod me;
 mod preferences;
 mod session;
 mod stores;
+mod subscriptions;
+mod ticket_attachments;
 mod tickets;
 
 pub use link::{Accepted, send};
@@ -26,8 +29,12 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(me::get))
         .routes(routes!(stores::list))
         .routes(routes!(preferences::get, preferences::set))
+        .routes(routes!(library::list))
+        .routes(routes!(library::download))
         .routes(routes!(data_export::export))
         .routes(routes!(tickets::list, tickets::open))
         .routes(routes!(tickets::get))
         .routes(routes!(tickets::list_comments, tickets::reply))
+        .merge(ticket_attachments::routes())
+        .merge(subscriptions::routes())
 }

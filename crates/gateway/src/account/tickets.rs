@@ -147,7 +147,8 @@ pub async fn list_comments(
     request_body = TicketReply,
     responses(
         (status = 201, body = OwnTicketComment),
-        (status = 404, description = "`ticket_not_found`: there is no such ticket of yours."),
+        (status = 404, description = "`ticket_not_found`: there is no such ticket of yours. | `attachment_not_found`: there is no such file of yours for it."),
+        (status = 409, description = "`attachment_used`: a file went with another comment already."),
         (status = 422, description = "`ticket_closed`: nobody is there any more to answer."),
         (status = 429, description = "`too_many_comments`, `too_many_tickets`: you have written very often.")
     )
@@ -157,9 +158,9 @@ pub async fn reply(
     caller: Caller,
     _: NoParams,
     Path(ticket): Path<String>,
-    Body(TicketReply { text }): Body<TicketReply>,
+    Body(TicketReply { text, attachments }): Body<TicketReply>,
 ) -> Result<Answer<OwnTicketComment>, Problem> {
-    let wanted = AddTicketCommentRequest { ticket, text, ..AddTicketCommentRequest::default() };
+    let wanted = AddTicketCommentRequest { ticket, text, attachments, ..AddTicketCommentRequest::default() };
     let written = peers.tickets().add_ticket_comment(caller.ask(wanted)).await?;
     Ok(Answer::of(written).status(StatusCode::CREATED))
 }

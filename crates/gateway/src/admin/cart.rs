@@ -46,22 +46,31 @@ pub struct NewCart {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"product": "prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46", "quantity": 2}))]
 pub struct NewCartItem {
-    /// `prd_…`.
+    /// `prd_…`; this or its SKU.
     #[schema(max_length = 36)]
-    pub product: String,
+    pub product: Option<String>,
+    /// SKU in the store that the cart buys from.
+    #[schema(max_length = 64, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
+    pub sku: Option<String>,
+    /// Plan to subscribe by, `plan_…`; it is bought once without it.
+    #[schema(max_length = 40, pattern = "^(plan_[0-9a-f]{32})?$")]
+    pub plan: Option<String>,
     /// How many, 1 to 9 999; they add to those that are there.
     #[schema(minimum = 1, maximum = 9_999)]
     pub quantity: Option<u32>,
 }
 
-/// How many of an item a cart is to hold.
+/// How many of an item a cart is to hold, and by which plan.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"quantity": 3}))]
 pub struct CartItemChange {
-    /// 0 to 9 999; 0 removes the item.
+    /// 0 to 9 999; 0 removes the item, and as many as there are stay without it.
     #[schema(maximum = 9_999)]
-    pub quantity: u32,
+    pub quantity: Option<u32>,
+    /// Plan to subscribe by, `plan_…`; an empty one to buy it once, the one it has without it.
+    #[schema(max_length = 40, pattern = "^(plan_[0-9a-f]{32})?$")]
+    pub plan: Option<String>,
 }
 
 /// Open a cart for a customer
@@ -111,10 +120,10 @@ async fn get_cart(
     request_body = NewCartItem,
     responses(
         (status = 200, body = Cart),
-        (status = 404, description = "`cart_not_found`, `product_not_found`: there is no such cart or product."),
+        (status = 404, description = "`cart_not_found`, `product_not_found`, `plan_not_found`: there is no such cart, product or plan."),
         (status = 409, description = "`cart_closed`, `cart_expired`, `other_store`: this cart cannot take it."),
         (status = 412, description = "`stale_version`: the cart was changed in the meantime."),
-        (status = 422, description = "`too_many_lines`, `quantity_too_large`, `total_too_large`: more than a cart holds.")
+        (status = 422, description = "`too_many_lines`, `quantity_too_large`, `total_too_large`: more than a cart holds. | `plan_needed`: it is sold by plan only. | `product_or_sku`: name one of the two.")
     ),
     extensions(("x-permission" = json!([Permission::CartsWrite.slug()])))
 )]
@@ -123,13 +132,19 @@ async fn add_cart_item(
     caller: Caller,
     _: NoParams,
     Path(cart): Path<String>,
-    Body(NewCartItem { product, quantity }): Body<NewCartItem>,
+    Body(item): Body<NewCartItem>,
 ) -> Result<Answer<Cart>, Problem> {
-    let wanted = AddLineRequest { cart, product, quantity: quantity.unwrap_or(1) };
+    let NewCartItem { product, sku, plan, quantity } = item;
+    if product.is_some() == sku.is_some() {
+        let detail = "Name the product, or its SKU.";
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "product_or_sku", detail));
+    }
+    let (product, sku, plan) = (product.unwrap_or_default(), sku.unwrap_or_default(), plan.unwrap_or_default());
+    let wanted = AddLineRequest { cart, product, quantity: quantity.unwrap_or(1), plan, sku };
     Ok(Answer::<Cart>::of(peers.carts().add_line(caller.ask(wanted)).await?).tagged())
 }
 
-/// Change the quantity of an item
+/// Change the quantity or plan of an item
 #[utoipa::path(
     patch, path = "/admin/v1/carts/{id}/items/{item}", tag = "Carts",
     params(
@@ -139,10 +154,10 @@ async fn add_cart_item(
     request_body = CartItemChange,
     responses(
         (status = 200, body = Cart),
-        (status = 404, description = "`cart_not_found`, `line_not_found`: there is no such cart or item."),
+        (status = 404, description = "`cart_not_found`, `line_not_found`, `product_not_found`, `plan_not_found`: there is no such cart, item or plan."),
         (status = 409, description = "`cart_closed`, `cart_expired`: this cart does not change any more."),
         (status = 412, description = "`stale_version`: the cart was changed in the meantime."),
-        (status = 422, description = "`quantity_too_large`, `total_too_large`: more than a cart holds.")
+        (status = 422, description = "`quantity_too_large`, `total_too_large`: more than a cart holds. | `plan_needed`: it is sold by plan only.")
     ),
     extensions(("x-permission" = json!([Permission::CartsWrite.slug()])))
 )]
@@ -151,9 +166,9 @@ async fn change_cart_item(
     caller: Caller,
     _: NoParams,
     Path((cart, line)): Path<(String, String)>,
-    Body(CartItemChange { quantity }): Body<CartItemChange>,
+    Body(CartItemChange { quantity, plan }): Body<CartItemChange>,
 ) -> Result<Answer<Cart>, Problem> {
-    let wanted = SetLineRequest { cart, line, quantity };
+    let wanted = SetLineRequest { cart, line, quantity, plan };
     Ok(Answer::<Cart>::of(peers.carts().set_line(caller.ask(wanted)).await?).tagged())
 }
 

@@ -6,7 +6,7 @@ use kit::permission::Permission;
 use proto::carts::v1::ListCartsRequest;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::list_query::{Filters, Pages, Totals};
+use super::list_query::{CartSorts, Filters, Pages, Totals};
 use crate::{
     answer::Answer,
     caller::Caller,
@@ -26,25 +26,27 @@ pub fn routes() -> OpenApiRouter<Gateway> {
 }
 
 /// What carts can be asked for.
-pub const OFFER: Offer = &[Extra::Filters, Extra::Total];
+pub const OFFER: Offer = &[Extra::Filters, Extra::Sorts, Extra::Total];
 
-/// Carts of `customer`, all when empty, with a `status`, any when empty.
+/// Carts of `customer`, of anybody when that is empty.
 pub async fn list(
     peers: &Peers,
     caller: &Caller,
-    [customer, status]: [String; 2],
+    customer: String,
     wanted: Wanted,
 ) -> Result<Answer<List<Cart>>, Problem> {
-    let wanted = ListCartsRequest { customer, status, page: Some(wanted.page) };
+    let Wanted { filter, sort, page, .. } = wanted;
+    let wanted = ListCartsRequest { customer, filter, sort, page: Some(page), status: String::new() };
     let found = peers.carts().list_carts(caller.ask(wanted)).await?;
     Ok(Answer::mapped(found, |found| List::new(found.carts, found.page)))
 }
 
 /// Carts
 ///
-/// Newest first. Filters: `customer` and `status`, by `eq`.
+/// For remarketing: newest first, or as `sort` says. An open cart with something in it that nobody has touched for half an
+/// hour is abandoned.
 #[utoipa::path(
-    get, path = "/admin/v1/carts", tag = "Carts", params(Pages, Totals, Filters),
+    get, path = "/admin/v1/carts", tag = "Carts", params(Pages, Totals, CartSorts, Filters),
     responses((status = 200, body = List<Cart>)),
     extensions(("x-permission" = json!([Permission::CartsRead.slug()])))
 )]
@@ -53,6 +55,5 @@ async fn list_carts(
     caller: Caller,
     params: Params,
 ) -> Result<Answer<List<Cart>>, Problem> {
-    let wanted = Wanted::read(params, OFFER)?;
-    list(&peers, &caller, wanted.only(["customer", "status"])?, wanted).await
+    list(&peers, &caller, String::new(), Wanted::read(params, OFFER)?).await
 }

@@ -72,7 +72,7 @@ pub struct NewAddress {
     #[schema(max_length = 20, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     pub postal_code: Option<String>,
     /// ISO 3166-1 alpha-2 code.
-    #[schema(pattern = "^[A-Za-z]{2}$")]
+    #[schema(format = "country", min_length = 2, max_length = 2)]
     pub country: String,
     /// Phone, of the address's country where it has no country code.
     #[serde(default)]
@@ -89,21 +89,28 @@ pub struct NewAddress {
     pub default_shipping: Option<bool>,
 }
 
+impl NewAddress {
+    /// The address alone.
+    pub fn plain(self) -> base::Address {
+        base::Address {
+            name: self.name.unwrap_or_default(),
+            business: self.business.unwrap_or_default(),
+            line1: self.line1,
+            line2: self.line2.unwrap_or_default(),
+            city: self.city,
+            region: self.region.unwrap_or_default(),
+            postal_code: self.postal_code.unwrap_or_default(),
+            country: self.country,
+            phone: self.phone.unwrap_or_default(),
+        }
+    }
+}
+
 impl From<NewAddress> for GivenAddress {
     fn from(new: NewAddress) -> Self {
-        let address = base::Address {
-            name: new.name.unwrap_or_default(),
-            business: new.business.unwrap_or_default(),
-            line1: new.line1,
-            line2: new.line2.unwrap_or_default(),
-            city: new.city,
-            region: new.region.unwrap_or_default(),
-            postal_code: new.postal_code.unwrap_or_default(),
-            country: new.country,
-            phone: new.phone.unwrap_or_default(),
-        };
         let (default_billing, default_shipping) = (new.default_billing, new.default_shipping);
-        Self { address: Some(address), residential: new.residential, default_billing, default_shipping }
+        let residential = new.residential;
+        Self { address: Some(new.plain()), residential, default_billing, default_shipping }
     }
 }
 

@@ -83,7 +83,7 @@ async fn erase(peers: &Peers, caller: &Caller, request: EraseCustomerRequest) ->
     post, path = "/admin/v1/customers/{id}/erasure", tag = "Customers", request_body = Erasure,
     params(
         ("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41"),
-        ("Idempotency-Key" = String, Header, description = "1 to 255 printable characters: repeating the same request gives the stored answer.", pattern = "^[!-~]([ -~]{0,253}[!-~])?$", example = "7f8d0e1c-erase-1042")
+        ("Idempotency-Key" = String, Header, description = "1 to 255 printable characters: repeating the same request gives the stored answer.", example = "7f8d0e1c-erase-1042")
     ),
     responses(
         (status = 202, body = Job, description = "It has begun; `Location` is where the job is."),
@@ -112,7 +112,7 @@ async fn erase_customer(
     delete, path = "/admin/v1/customers/{id}", tag = "Customers",
     params(
         ("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41"),
-        ("Idempotency-Key" = String, Header, description = "1 to 255 printable characters: repeating the same request gives the stored answer.", pattern = "^[!-~]([ -~]{0,253}[!-~])?$", example = "7f8d0e1c-erase-1042"),
+        ("Idempotency-Key" = String, Header, description = "1 to 255 printable characters: repeating the same request gives the stored answer.", example = "7f8d0e1c-erase-1042"),
         Deletion
     ),
     responses(

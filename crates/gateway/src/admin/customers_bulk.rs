@@ -125,7 +125,7 @@ impl From<Outcome> for OneChanged {
 /// it needs `customers.delete`, a fresh proof, a reason, and in `confirm` how many they are.
 #[utoipa::path(
     post, path = "/admin/v1/customers/bulk", tag = "Customers", request_body = ManyChanges,
-    params(("Idempotency-Key" = String, Header, description = "1 to 255 printable characters: repeating the same request gives the stored answer.", pattern = "^[!-~]([ -~]{0,253}[!-~])?$", example = "7f8d0e1c-bulk-1042")),
+    params(("Idempotency-Key" = String, Header, description = "1 to 255 printable characters: repeating the same request gives the stored answer.", example = "7f8d0e1c-bulk-1042")),
     responses(
         (status = 200, body = ManyChanged),
         (status = 202, body = Job, description = "It has begun; `Location` is where the job is."),

@@ -2,20 +2,20 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
-    body::Body,
     extract::{Path, State},
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use futures_util::{StreamExt, stream};
-use http::{HeaderValue, header};
 use kit::permission::Permission;
-use proto::customers::v1::{self as pb, CancelJobRequest, GetJobRequest, JobReportPiece, ReadJobReportRequest};
+use proto::{
+    customers::v1::{self as pb, CancelJobRequest, GetJobRequest, ReadJobReportRequest},
+    orders::v1::{self as orders, GetRebuildRequest},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::report;
 use crate::{
     answer::Answer,
     caller::Caller,
@@ -63,7 +63,7 @@ pub struct JobStep {
 pub struct Job {
     /// `job_…`.
     pub id: String,
-    /// What is done: `merge`, `erasure` or `bulk`, a change to many.
+    /// What is done: `merge`, `erasure`, `bulk` (a change to many), `account_audit`, `account_cleanup` or `library_rebuild`.
     pub kind: String,
     /// `queued`, `running`, `succeeded`, `failed` or `cancelled`.
     pub state: String,
@@ -96,7 +96,11 @@ impl From<pb::Job> for Job {
             counts: step.counts.into_iter().collect(),
             at: time(step.at),
         };
-        let result_url = job.has_report.then(|| format!("/admin/v1/jobs/{}/report", job.id));
+        let number = job.id.rsplit('_').next().unwrap_or_default();
+        let result_url = match job.kind.as_str() {
+            "account_audit" => Some(format!("/admin/v1/account-audits/acau_{number}")),
+            _ => job.has_report.then(|| format!("/admin/v1/jobs/{}/report", job.id)),
+        };
         Self {
             id: job.id,
             kind: job.kind,
@@ -111,6 +115,28 @@ impl From<pb::Job> for Job {
             created_at: time(job.created_at),
             updated_at: time(job.updated_at),
             ended_at: time(job.ended_at),
+        }
+    }
+}
+
+impl From<orders::Rebuild> for Job {
+    fn from(rebuild: orders::Rebuild) -> Self {
+        let counts = BTreeMap::from([("libraries".to_owned(), rebuild.changed)]);
+        let step = JobStep { service: "orders".to_owned(), counts, at: time(rebuild.updated_at) };
+        Self {
+            id: rebuild.id,
+            kind: "library_rebuild".to_owned(),
+            state: rebuild.state,
+            customer: None,
+            progress: Progress { done: rebuild.done, total: rebuild.total },
+            refused: 0,
+            result_url: None,
+            failure: None,
+            steps: vec![step],
+            created_by: rebuild.created_by,
+            created_at: time(rebuild.created_at),
+            updated_at: time(rebuild.updated_at),
+            ended_at: time(rebuild.ended_at),
         }
     }
 }
@@ -130,12 +156,17 @@ async fn get_job(
     _: NoParams,
     Path(id): Path<String>,
 ) -> Result<Answer<Job>, Problem> {
+    // Whose a job is, its prefix says.
+    if id.starts_with("job_orders_") {
+        return Ok(Answer::of(peers.libraries().get_rebuild(caller.ask(GetRebuildRequest { id })).await?));
+    }
     Ok(Answer::of(peers.jobs().get_job(caller.ask(GetJobRequest { id })).await?))
 }
 
 /// Stop a job
 ///
-/// One that changes many customers; what was done stays done. Repeatable.
+/// One that changes many customers, looks accounts through or cleans them up, which takes
+/// `customers.cleanup`, too; what was done stays done. Repeatable.
 #[utoipa::path(
     post, path = "/admin/v1/jobs/{id}/cancel", tag = "Jobs",
     params(("id" = String, Path, description = "`job_…`", example = "job_customers_01939b7e5d3c7a2c9d2f1e0b7c6a5d48")),
@@ -158,13 +189,14 @@ async fn cancel_job(
 
 /// The report of a job
 ///
-/// Of a change to many that has ended: whom it could not be done to, and why, as comma-separated values.
+/// As comma-separated values, of a job that has ended: of a change to many, whom it could not be done to, and why; of a
+/// clean-up of accounts, which takes `customers.cleanup`, too, what was found of each and what became of it.
 #[utoipa::path(
     get, path = "/admin/v1/jobs/{id}/report", tag = "Jobs",
     params(("id" = String, Path, description = "`job_…`", example = "job_customers_01939b7e5d3c7a2c9d2f1e0b7c6a5d48")),
     responses(
         (status = 200, description = "The report.", content((String = "text/csv", example = "customer,code\r\n"))),
-        (status = 404, description = "`job_not_found`: there is no such job. | `report_not_found`: it has no report, not yet, or no longer: it is kept for 30 days.")
+        (status = 404, description = "`job_not_found`: there is no such job. | `report_not_found`: it has no report, not yet, or no longer: it is kept for 30 days, of a clean-up for a year.")
     ),
     extensions(("x-permission" = json!([Permission::CustomersRead.slug()])))
 )]
@@ -174,42 +206,10 @@ async fn read_report(
     _: NoParams,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let name = format!("attachment; filename=\"{id}.csv\"");
-    let report = Report { peers, caller, request: ReadJobReportRequest { id, after: String::new() } };
-    // Whatever is wrong is told before the file begins.
-    let first = report.piece().await?;
-    let rest = stream::try_unfold(Some((report, first.next)), Report::next);
-    let first = stream::once(async move { Ok::<_, std::io::Error>(first.data) });
-    let mut response = Body::from_stream(first.chain(rest)).into_response();
-    let headers = response.headers_mut();
-    for (header, value) in [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, name.as_str()),
-        (header::CACHE_CONTROL, "private, no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ] {
-        headers.insert(header, HeaderValue::try_from(value).map_err(|_| Problem::defect("a header of a file"))?);
-    }
-    Ok(response)
-}
-
-/// A report that is read piece by piece, however long it is.
-struct Report {
-    peers: Arc<Peers>,
-    caller: Caller,
-    request: ReadJobReportRequest,
-}
-
-impl Report {
-    async fn piece(&self) -> Result<JobReportPiece, Problem> {
-        Ok(self.peers.jobs().read_job_report(self.caller.ask(self.request.clone())).await?.into_inner())
-    }
-
-    /// The piece that the one before told of, if it did.
-    async fn next(state: Option<(Self, String)>) -> Result<Option<(Bytes, Option<(Self, String)>)>, std::io::Error> {
-        let Some((mut report, after)) = state.filter(|(_, after)| !after.is_empty()) else { return Ok(None) };
-        report.request.after = after;
-        let piece = report.piece().await.map_err(|_| std::io::Error::other("a report could not be read to its end"))?;
-        Ok(Some((piece.data, Some((report, piece.next)))))
-    }
+    let name = id.clone();
+    report::download(&name, move |after| {
+        let (peers, request) = (Arc::clone(&peers), caller.ask_anew(ReadJobReportRequest { id: id.clone(), after }));
+        async move { Ok(peers.jobs().read_job_report(request).await?.into_inner()) }
+    })
+    .await
 }

@@ -47,6 +47,16 @@ pub struct ProductSearch {
     q: Option<String>,
 }
 
+/// The default search of offers and vouchers.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the query for the documentation")]
+pub struct PromotionSearch {
+    /// Part of a name or code.
+    #[param(max_length = 100, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
+    q: Option<String>,
+}
+
 /// The default search of orders.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -73,6 +83,16 @@ pub struct TicketSearch {
 #[expect(dead_code, reason = "describes the query for the documentation")]
 pub struct TicketSorts {
     /// A field, `-` in front for descending.
+    #[param(pattern = r"^(-?(created_at|updated_at))?$")]
+    sort: Option<String>,
+}
+
+/// Orders of carts.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the query for the documentation")]
+pub struct CartSorts {
+    /// A field, `-` in front for descending; `-created_at` without it.
     #[param(pattern = r"^(-?(created_at|updated_at))?$")]
     sort: Option<String>,
 }

@@ -1,14 +1,18 @@
 //! `/admin/v1`: staff and integrations.
+mod account_audits;
+mod account_cleanups;
 mod api_keys;
 mod audit;
 mod blocks;
 mod cart;
+mod cart_codes;
 mod carts;
 mod checkout_links;
 mod customer;
 mod customer_addresses;
 mod customer_changes;
 mod customer_consents;
+mod customer_downloads;
 mod customer_duplicates;
 mod customer_erasure;
 mod customer_merge;
@@ -22,29 +26,46 @@ mod exports;
 mod factor;
 mod hook_deliveries;
 mod impersonations;
+mod imports;
 mod invitations;
 mod jobs;
+mod library;
+mod library_rebuild;
 mod list_query;
 mod me;
 mod messages;
 mod networks;
+mod offers;
+mod order_desk;
+mod order_links;
 mod orders;
 mod own_sessions;
 mod products;
 mod profile;
+mod promotion;
+mod refunds;
+mod report;
 mod retention;
 mod reviews;
 mod roles;
 mod segments;
 mod sessions;
 mod settings;
+mod shipping_methods;
 mod staff;
 mod stores;
+mod subscriptions;
+mod tax_rates;
 mod ticket;
+mod ticket_attachments;
 mod ticket_comments;
 mod tickets;
+mod transactions;
+mod vouchers;
 mod webhooks;
 
+pub use customer_changes::tags;
+pub use jobs::Progress;
 pub use list_query::Pages;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -74,25 +95,42 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(customer_consents::routes())
         .merge(customer_sign_in::routes())
         .merge(customer_timeline::routes())
+        .merge(library::routes())
+        .merge(library_rebuild::routes())
+        .merge(customer_downloads::routes())
+        .merge(account_audits::routes())
+        .merge(account_cleanups::routes())
         .merge(retention::routes())
         .merge(segments::routes())
         .merge(exports::routes())
+        .merge(imports::routes())
         .merge(customer_merge::routes())
         .merge(customer_duplicates::routes())
         .merge(profile::routes())
         .merge(jobs::routes())
         .merge(customer_erasure::routes())
         .merge(orders::routes())
+        .merge(order_desk::routes())
+        .merge(order_links::routes())
+        .merge(refunds::routes())
+        .merge(transactions::routes())
+        .merge(subscriptions::routes())
         .merge(carts::routes())
         .merge(cart::routes())
+        .merge(cart_codes::routes())
         .merge(checkout_links::routes())
         .merge(messages::routes())
         .merge(webhooks::routes())
         .merge(hook_deliveries::routes())
         .merge(products::routes())
+        .merge(offers::routes())
+        .merge(vouchers::routes())
+        .merge(shipping_methods::routes())
+        .merge(tax_rates::routes())
         .merge(reviews::routes())
         .merge(tickets::routes())
         .merge(ticket_comments::routes())
+        .merge(ticket_attachments::routes())
         .merge(audit::routes())
 }
 

@@ -12,14 +12,15 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     carts,
     customer::Customer,
-    customer_addresses,
+    customer_addresses, customer_downloads,
     customer_notes::{self, Note},
     customer_timeline::{self, Moment},
-    list_query::{Filters, OrderSearch, Pages, ReviewSorts, Totals},
+    library,
+    list_query::{CartSorts, Filters, OrderSearch, Pages, ReviewSorts, Totals},
     messages::{self, Message},
-    orders, reviews,
+    orders, reviews, subscriptions,
     ticket::Ticket,
-    tickets,
+    tickets, transactions,
 };
 use crate::{
     answer::Answer,
@@ -31,7 +32,7 @@ use crate::{
         params::{NoParams, Params},
     },
     router::Gateway,
-    shape::{Cart, List, Order, Review, SavedAddress, Wish},
+    shape::{Cart, DownloadUse, LibraryItem, List, Order, Review, SavedAddress, Subscription, Transaction, Wish},
 };
 
 /// The routes about one customer.
@@ -58,6 +59,9 @@ struct Profile {
     /// Orders.
     #[serde(skip_serializing_if = "Option::is_none")]
     orders: Option<List<Order>>,
+    /// Subscriptions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subscriptions: Option<List<Subscription>>,
     /// Carts, open and closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     carts: Option<List<Cart>>,
@@ -79,9 +83,18 @@ struct Profile {
     /// What happened, newest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     timeline: Option<List<Moment>>,
+    /// Movements of money, newest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transactions: Option<List<Transaction>>,
     /// What they wish for.
     #[serde(skip_serializing_if = "Option::is_none")]
     wishlist: Option<List<Wish>>,
+    /// Digital products that they have, or had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    library: Option<List<LibraryItem>>,
+    /// What they downloaded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    downloads: Option<List<DownloadUse>>,
     /// Parts that could not be had just now.
     unavailable: Vec<&'static str>,
     /// Parts that the caller has no permission for.
@@ -139,10 +152,28 @@ async fn get_profile(
     Path(id): Path<String>,
 ) -> Result<Answer<Profile>, Problem> {
     let (peers, of, none) = (&*peers, || id.clone(), String::new);
-    let (customer, orders, carts, reviews, tickets, messages, notes, addresses, timeline, wishlist) = tokio::try_join!(
+    let files = Wanted::default();
+    let list = transactions::list(peers, &caller, of(), Wanted::default());
+    let (
+        customer,
+        orders,
+        subscriptions,
+        carts,
+        reviews,
+        tickets,
+        messages,
+        notes,
+        addresses,
+        timeline,
+        wishlist,
+        transactions,
+        library,
+        downloads,
+    ) = tokio::try_join!(
         customer(peers, &caller, of()),
         Part::of(orders::list(peers, &caller, of(), Wanted::default())),
-        Part::of(carts::list(peers, &caller, [of(), none()], Wanted::default())),
+        Part::of(subscriptions::list(peers, &caller, of(), Wanted::default())),
+        Part::of(carts::list(peers, &caller, of(), Wanted::default())),
         Part::of(reviews::list(peers, &caller, [none(), of()], Wanted::default())),
         Part::of(tickets::list(peers, &caller, of(), Wanted::default())),
         Part::of(messages::list(peers, &caller, [of(), none(), none()], Wanted::default())),
@@ -150,11 +181,15 @@ async fn get_profile(
         Part::of(customer_addresses::list(peers, &caller, of())),
         Part::of(customer_timeline::list(peers, &caller, of(), Wanted::default())),
         Part::of(wishes(peers, &caller, of())),
+        Part::of(list),
+        Part::of(library::list(peers, &caller, of())),
+        Part::of(customer_downloads::list(peers, &caller, of(), files)),
     )?;
     let mut profile = Profile {
         tags: customer.tags.clone(),
         customer,
         orders: None,
+        subscriptions: None,
         carts: None,
         reviews: None,
         tickets: None,
@@ -162,11 +197,15 @@ async fn get_profile(
         notes: None,
         addresses: None,
         timeline: None,
+        transactions: None,
         wishlist: None,
+        library: None,
+        downloads: None,
         unavailable: Vec::new(),
         withheld: Vec::new(),
     };
     profile.orders = profile.take("orders", orders);
+    profile.subscriptions = profile.take("subscriptions", subscriptions);
     profile.carts = profile.take("carts", carts);
     profile.reviews = profile.take("reviews", reviews);
     profile.tickets = profile.take("tickets", tickets);
@@ -174,7 +213,10 @@ async fn get_profile(
     profile.notes = profile.take("notes", notes);
     profile.addresses = profile.take("addresses", addresses);
     profile.timeline = profile.take("timeline", timeline);
+    profile.transactions = profile.take("transactions", transactions);
     profile.wishlist = profile.take("wishlist", wishlist);
+    profile.library = profile.take("library", library);
+    profile.downloads = profile.take("downloads", downloads);
     Ok(Answer::new(profile))
 }
 
@@ -204,12 +246,12 @@ async fn list_customer_orders(
 
 /// A customer's carts
 ///
-/// Open and closed, newest first. Filter: `status`, by `eq`.
+/// Open, closed and expired ones. Takes the same as the list of carts.
 #[utoipa::path(
     get, path = "/admin/v1/customers/{id}/carts", tag = "Customers",
     params(
         ("id" = String, Path, description = "`cus_…`", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41"),
-        Pages, Totals, Filters
+        Pages, Totals, CartSorts, Filters
     ),
     responses((status = 200, body = List<Cart>), (status = 404, description = "`customer_not_found`: there is no such customer.")),
     extensions(("x-permission" = json!([Permission::CustomersRead.slug(), Permission::CartsRead.slug()])))
@@ -221,9 +263,8 @@ async fn list_customer_carts(
     params: Params,
 ) -> Result<Answer<List<Cart>>, Problem> {
     let wanted = Wanted::read(params, carts::OFFER)?;
-    let [status] = wanted.only(["status"])?;
     let known = customer(&peers, &caller, id.clone());
-    let (_, list) = tokio::try_join!(known, carts::list(&peers, &caller, [id, status], wanted))?;
+    let (_, list) = tokio::try_join!(known, carts::list(&peers, &caller, id, wanted))?;
     Ok(list)
 }
 

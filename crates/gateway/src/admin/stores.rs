@@ -73,7 +73,7 @@ pub struct NewStore {
     #[schema(format = "timezone")]
     pub timezone: String,
     /// ISO 3166-1 alpha-2 code.
-    #[schema(format = "country", pattern = "^[A-Z]{2}$")]
+    #[schema(format = "country", min_length = 2, max_length = 2)]
     pub country: String,
     /// Address that its mails come from.
     #[schema(format = "email", max_length = 254)]
@@ -103,7 +103,7 @@ pub struct StoreChanges {
     pub timezone: Option<String>,
     /// ISO 3166-1 alpha-2 code.
     #[serde(default)]
-    #[schema(format = "country", pattern = "^[A-Z]{2}$")]
+    #[schema(format = "country", min_length = 2, max_length = 2)]
     pub country: Option<String>,
     /// Address that its mails come from.
     #[serde(default)]

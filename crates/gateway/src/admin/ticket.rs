@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     answer::Versioned,
-    shape::{text, time},
+    shape::{Attachment, text, time},
 };
 
 /// A support ticket.
@@ -106,7 +106,7 @@ impl From<pb::Ticket> for Ticket {
 #[schema(example = json!({
     "id": "tcm_01939b7e5d3c7a2c9d2f1e0b7c6a5d4f", "ticket": "tkt_01939b7e5d3c7a2c9d2f1e0b7c6a5d4e", "public": true,
     "by": "staff", "author": "stf_01939b7e5d3c7a2c9d2f1e0b7c6a5d4a", "written_by": "Carl",
-    "text": "We send you another one.", "created_at": "2026-03-02T14:00:00Z", "redacted": [],
+    "text": "We send you another one.", "created_at": "2026-03-02T14:00:00Z", "attachments": [], "redacted": [],
 }))]
 pub struct TicketComment {
     /// `tcm_…`.
@@ -125,6 +125,8 @@ pub struct TicketComment {
     pub text: String,
     /// When it was written.
     pub created_at: Option<DateTime<Utc>>,
+    /// Files that came with it.
+    pub attachments: Vec<Attachment>,
     /// Names of the fields that are masked in this answer.
     pub redacted: Vec<String>,
 }
@@ -140,6 +142,7 @@ impl From<pb::TicketComment> for TicketComment {
             written_by: text(comment.written_by),
             text: comment.text,
             created_at: time(comment.created_at),
+            attachments: comment.attachments.into_iter().map(Into::into).collect(),
             redacted: comment.redacted,
         }
     }

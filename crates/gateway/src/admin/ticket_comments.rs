@@ -21,7 +21,7 @@ use crate::{
         params::{NoParams, Params},
     },
     router::Gateway,
-    shape::List,
+    shape::{List, attachment_ids},
 };
 
 /// The routes about comments.
@@ -48,6 +48,10 @@ pub struct NewComment {
     #[serde(default)]
     #[schema(pattern = "^(open|pending|solved)$")]
     pub status: Option<String>,
+    /// At most ten files that the caller has handed in for this ticket, `att_…`.
+    #[serde(default)]
+    #[schema(schema_with = attachment_ids)]
+    pub attachments: Vec<String>,
 }
 
 /// What was written in a ticket
@@ -77,7 +81,8 @@ async fn list_ticket_comments(
     request_body = NewComment,
     responses(
         (status = 201, body = TicketComment),
-        (status = 404, description = "`ticket_not_found`: there is no such ticket."),
+        (status = 404, description = "`ticket_not_found`: there is no such ticket. | `attachment_not_found`: there is no such file of yours for it."),
+        (status = 409, description = "`attachment_used`: a file went with another comment already."),
         (status = 422, description = "`ticket_closed`: it is closed; open one that follows it up.")
     ),
     extensions(("x-permission" = json!([Permission::TicketsWrite.slug()])))
@@ -87,10 +92,10 @@ async fn add_ticket_comment(
     caller: Caller,
     _: NoParams,
     Path(ticket): Path<String>,
-    Body(NewComment { text, public, status }): Body<NewComment>,
+    Body(NewComment { text, public, status, attachments }): Body<NewComment>,
 ) -> Result<Answer<TicketComment>, Problem> {
     let status = status.unwrap_or_default();
-    let wanted = AddTicketCommentRequest { ticket, text, internal: !public, status };
+    let wanted = AddTicketCommentRequest { ticket, text, internal: !public, status, attachments };
     let written = peers.tickets().add_ticket_comment(caller.ask(wanted)).await?;
     Ok(Answer::of(written).status(StatusCode::CREATED))
 }

@@ -98,7 +98,8 @@ pub struct NewTicket {
     pub tags: Vec<String>,
 }
 
-fn tags() -> utoipa::openapi::schema::Array {
+/// Tags of a ticket or an order.
+pub fn tags() -> utoipa::openapi::schema::Array {
     use utoipa::openapi::{ObjectBuilder, Type, schema::ArrayBuilder};
     let tag = ObjectBuilder::new()
         .schema_type(Type::String)

@@ -9,6 +9,9 @@ use utoipa::openapi::{
 
 use super::complete::Audience;
 
+/// Repeats are known by it.
+const KEY: &str = "Idempotency-Key";
+
 /// The schemas of the document, as far as the conventions depend on them.
 #[derive(Clone, Copy)]
 pub struct Schemas<'a>(pub &'a Value);
@@ -43,7 +46,8 @@ pub fn describe(operation: &mut Operation, (method, path): (&Method, &str), audi
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         // None at all is read as an object without members.
         let content = serde_json::to_value(&body.content).unwrap_or_default();
-        if schemas.takes_nothing(&content["application/json"]["schema"]) {
+        let json = content.get("application/json");
+        if json.is_some_and(|content| schemas.takes_nothing(&content["schema"])) {
             body.required = Some(Required::False);
         }
     }
@@ -52,10 +56,12 @@ pub fn describe(operation: &mut Operation, (method, path): (&Method, &str), audi
         let id = ("sto_01939b7e5d3c7a2c9d2f1e0b7c6a5d40", "^(sto_[0-9a-f]{32})?$");
         fields.push(field("Patron-Store", "Store to work in, where the caller has several.", id));
     }
-    if matches!(*method, Method::POST | Method::PATCH) && !demands_key(operation) {
-        let description = "1 to 255 printable characters: repeating the same request gives the stored answer.";
-        let key = ("7f8d0e1c-order-1042", "^[!-~]([ -~]{0,253}[!-~])?$");
-        fields.push(field("Idempotency-Key", description, key));
+    let description = "1 to 255 printable characters: repeating the same request gives the stored answer.";
+    let key = field(KEY, description, ("7f8d0e1c-order-1042", "^[!-~]([ -~]{0,253}[!-~])?$"));
+    match own_key(operation) {
+        Some(own) => own.schema = key.schema,
+        None if matches!(*method, Method::POST | Method::PATCH) => fields.push(key),
+        None => {}
     }
     if operation.responses.responses.contains_key("412") {
         let tag = field("If-Match", "Version that was seen, in quotes, or `*`.", ("\"4\"", r#"^("[0-9]{1,18}"|[*])$"#));
@@ -72,10 +78,12 @@ pub fn describe(operation: &mut Operation, (method, path): (&Method, &str), audi
     operation.parameters.get_or_insert_default().extend(fields.into_iter().map(RefOr::T));
 }
 
-/// Whether the operation says itself that it takes a key, which is where it takes nothing without.
-fn demands_key(operation: &Operation) -> bool {
-    let name = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(known) if known.name == "Idempotency-Key");
-    operation.parameters.iter().flatten().any(name)
+/// The key of an operation that says itself that it takes one, which is where it does nothing without.
+fn own_key(operation: &mut Operation) -> Option<&mut Parameter> {
+    operation.parameters.iter_mut().flatten().find_map(|parameter| match parameter {
+        RefOr::T(parameter) if parameter.name == KEY => Some(parameter),
+        _ => None,
+    })
 }
 
 /// Tells of `ETag` where the answer is a resource with versions; whether it is.

@@ -5,6 +5,7 @@ use utoipa::openapi::{
     path::{Operation, ParameterStyle},
 };
 
+use super::choices::{HOOK_EVENTS, TEMPLATES};
 use crate::request::list::CONDITIONS;
 
 /// How the lists' routes name the parameter that is described here.
@@ -22,6 +23,8 @@ enum Values {
     Words,
     /// An ISO 3166-1 alpha-2 code.
     Country,
+    /// An ISO 4217 code.
+    Currency,
     /// Yes or no.
     Flag,
     /// A number of days.
@@ -85,53 +88,43 @@ const ORDERS: &[Field] = &[
     ("total", Values::Number, SPAN),
     ("number", Values::Text, &["eq", "ne", "in", "nin", "starts"]),
 ];
-const CUSTOMER: Field = ("customer", Values::Id("cus"), EQUAL);
-const CART_STATUS: Field = ("status", Values::Choice(&["open", "closed", "expired"]), EQUAL);
-const TEMPLATES: &[&str] = &[
-    "order_confirmation",
-    "records_merged",
-    "registration_code",
-    "already_registered",
-    "login_code",
-    "no_account",
-    "password_code",
-    "password_changed",
-    "verification_code",
-    "contact_taken",
-    "contact_changed",
-    "closure_code",
-    "account_closed",
-    "magic_link",
-    "no_purchases",
-    "webhook_disabled",
-    "ticket_opened",
-    "ticket_reply",
-    "ticket_solved",
+const PRODUCTS: &[Field] = &[
+    ("kind", Values::Choice(&["physical", "digital"]), ANY_OF),
+    ("package", Values::Choice(&["file", "bundle", "combo"]), ANY_OF),
+    ("active", Values::Flag, EQUAL),
+    ("plans", Values::Flag, &["exists"]),
+    ("price", Values::Number, SPAN),
 ];
+const TRANSACTIONS: &[Field] = &[
+    ("type", Values::Choice(&["authorization", "capture", "payment", "refund", "void"]), ANY_OF),
+    ("status", Values::Choice(&["succeeded", "failed"]), ANY_OF),
+    ("gateway", Values::Choice(&["test", "manual"]), ANY_OF),
+    ("amount", Values::Number, SPAN),
+    ("created_at", Values::Time, SPAN),
+    ("order", Values::Id("ord"), EQUAL),
+];
+const SUBSCRIPTIONS: &[Field] = &[
+    ("status", Values::Choice(&["active", "past_due", "paused", "cancelled", "expired"]), ANY_OF),
+    ("product", Values::Id("prd"), EQUAL),
+    ("renews_at", Values::Time, SPAN),
+    ("created_at", Values::Time, SPAN),
+];
+const CUSTOMER: Field = ("customer", Values::Id("cus"), EQUAL);
+const CARTS: &[Field] = &[
+    CUSTOMER,
+    CART_STATUS,
+    ("product", Values::Id("prd"), &["eq", "in"]),
+    ("abandoned", Values::Flag, EQUAL),
+    ("currency", Values::Currency, ANY_OF),
+    ("store", Values::Id("sto"), EQUAL),
+    ("created_at", Values::Time, MOMENT),
+    ("updated_at", Values::Time, MOMENT),
+    ("expires_at", Values::Time, MOMENT),
+    ("abandoned_at", Values::Time, MOMENT),
+];
+const CART_STATUS: Field = ("status", Values::Choice(&["open", "closed", "expired"]), EQUAL);
 const TEMPLATE: Field = ("template", Values::Choice(TEMPLATES), EQUAL);
 const MESSAGE_STATUS: Field = ("status", Values::Choice(&["queued", "sent", "delivered", "bounced", "failed"]), EQUAL);
-const HOOK_EVENTS: &[&str] = &[
-    "ping",
-    "customer.created",
-    "customer.registered",
-    "customer.promoted",
-    "customer.updated",
-    "consent.changed",
-    "customer.inactivated",
-    "customer.activated",
-    "customer.closed",
-    "customer.merged",
-    "customer.erased",
-    "cart.updated",
-    "cart.closed",
-    "order.placed",
-    "payment.captured",
-    "payment.failed",
-    "review.submitted",
-    "review.deleted",
-    "message.sent",
-    "message.failed",
-];
 const DELIVERIES: &[Field] = &[
     ("state", Values::Choice(&["pending", "delivered", "failed"]), EQUAL),
     ("event", Values::Choice(HOOK_EVENTS), EQUAL),
@@ -149,6 +142,23 @@ const AUDIT: &[Field] = &[
     ("at", Values::Time, &["gt", "gte", "lt", "lte", "between"]),
 ];
 
+const VERDICTS: &[Field] = &[
+    ("kind", Values::Choice(&["unused", "spam"]), EQUAL),
+    ("reason", Values::Choice(REASONS), EQUAL),
+    ("score", Values::Number, &["gte"]),
+];
+const REASONS: &[&str] = &[
+    "blocked",
+    "url_in_name",
+    "contact_in_name",
+    "disposable_domain",
+    "advert_in_name",
+    "mixed_scripts",
+    "gibberish_name",
+    "burst",
+    "email_series",
+    "small_burst",
+];
 const MOMENT: &[&str] = &["lt", "lte", "gt", "gte", "between"];
 const TICKETS: &[Field] = &[
     ("status", Values::Choice(&["new", "open", "pending", "solved", "closed"]), ANY_OF),
@@ -168,8 +178,13 @@ const LISTS: &[(&str, &str, &[Field])] = &[
     ("admin_list_leads", "CustomerFilters", CUSTOMERS),
     ("admin_list_orders", "OrderFilters", ORDERS),
     ("admin_list_customer_orders", "OrderFilters", ORDERS),
-    ("admin_list_carts", "CartFilters", &[CUSTOMER, CART_STATUS]),
-    ("admin_list_customer_carts", "CustomerCartFilters", &[CART_STATUS]),
+    ("admin_list_products", "ProductFilters", PRODUCTS),
+    ("admin_list_transactions", "TransactionFilters", TRANSACTIONS),
+    ("admin_list_customer_transactions", "TransactionFilters", TRANSACTIONS),
+    ("admin_list_subscriptions", "SubscriptionFilters", SUBSCRIPTIONS),
+    ("admin_list_customer_subscriptions", "SubscriptionFilters", SUBSCRIPTIONS),
+    ("admin_list_carts", "CartFilters", CARTS),
+    ("admin_list_customer_carts", "CartFilters", CARTS),
     ("admin_list_messages", "MessageFilters", &[CUSTOMER, TEMPLATE, MESSAGE_STATUS]),
     ("admin_list_customer_messages", "CustomerMessageFilters", &[TEMPLATE, MESSAGE_STATUS]),
     ("admin_list_reviews", "ReviewFilters", &[SUBJECT, AUTHOR]),
@@ -177,6 +192,7 @@ const LISTS: &[(&str, &str, &[Field])] = &[
     ("admin_list_webhook_deliveries", "WebhookDeliveryFilters", DELIVERIES),
     ("admin_list_tickets", "TicketFilters", TICKETS),
     ("admin_list_customer_tickets", "TicketFilters", TICKETS),
+    ("admin_list_verdicts", "VerdictFilters", VERDICTS),
     ("admin_list_timeline", "TimelineFilters", &[("kind", Values::Text, EQUAL)]),
     ("admin_list_audit", "AuditFilters", AUDIT),
     ("admin_export_audit", "AuditFilters", AUDIT),
@@ -269,6 +285,7 @@ impl Values {
                 format!(r"[^\x00-\x1f\x7f-\x9f{plain}]{{0,99}}[0-9A-Za-z][^\x00-\x1f\x7f-\x9f{plain}]{{0,99}}")
             }
             Self::Country => "[A-Za-z]{2}".to_owned(),
+            Self::Currency => "[A-Za-z]{3}".to_owned(),
             Self::Flag => "(true|false)".to_owned(),
             Self::Days => "[1-9][0-9]{0,2}".to_owned(),
             Self::Time => String::new(),
@@ -300,7 +317,7 @@ impl Values {
             Self::Text => {
                 json!({"type": ["string", "number", "boolean"], "pattern": format!("^{}$", self.pattern(""))})
             }
-            Self::Words | Self::Country | Self::Id(_) => {
+            Self::Words | Self::Country | Self::Currency | Self::Id(_) => {
                 json!({"type": "string", "pattern": format!("^{}$", self.pattern(""))})
             }
             Self::Flag => json!({"type": ["boolean", "string"], "enum": [true, false, "true", "false"]}),

@@ -1,4 +1,5 @@
 //! The OpenAPI document, made from the routes, and the page that shows it.
+mod choices;
 mod complete;
 mod conditions;
 mod example;

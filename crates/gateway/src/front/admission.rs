@@ -1,5 +1,5 @@
 //! The doors: which credentials a group of routes takes, and the conditions every request may set.
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::{
     body::{Body, BodyDataStream},
@@ -8,6 +8,7 @@ use axum::{
     response::Response,
 };
 use bytes::{Bytes, BytesMut};
+use front::form;
 use futures_util::StreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use kit::{
@@ -16,6 +17,10 @@ use kit::{
     secret,
 };
 
+use super::{
+    arrival::too_slow,
+    uploads::{self, is_upload},
+};
 use crate::{
     caller::{Arrival, Caller, Key},
     credentials::{Admitted, Credentials, Desk},
@@ -24,7 +29,7 @@ use crate::{
 
 /// How large a body may be, in bytes.
 const BODY_ROOM: usize = 1024 * 1024;
-/// How much of a body that is too large is read, in bytes. Clients that send everything before they read would find
+/// How much of what is too large of a body is read, in bytes. Clients that send everything before they read would find
 /// their connection reset instead of an answer.
 const DRAIN: usize = 8 * 1024 * 1024;
 
@@ -80,7 +85,10 @@ pub async fn admit(
     };
     let key = idempotency_key((&parts.method, parts.uri.path()), &parts.headers)?;
     let expected = expected_version(&parts.headers)?;
-    let body = read(body, &parts.headers, arrival.deadline).await?;
+    let upload = is_upload(&parts.method, parts.uri.path());
+    let turn = if upload { Some(form::turn().await.ok_or_else(crowded)?) } else { None };
+    let room = if upload { uploads::ROOM } else { BODY_ROOM };
+    let body = read((body, room), &parts.headers, (arrival.deadline, upload)).await?;
     let key = key.map(|key| Key {
         key: scoped(key, admitted.as_deref(), &arrival),
         fingerprint: fingerprint(&parts.method, parts.uri.path_and_query().map_or("/", |path| path.as_str()), &body),
@@ -88,6 +96,7 @@ pub async fn admit(
     let acting = admitted.as_ref().and_then(|admitted| admitted.actor.act.as_ref()).map(|act| act.sub.clone());
     parts.extensions.insert(Caller::new(arrival, admitted, key, expected));
     let mut answer = next.run(Request::from_parts(parts, Body::from(body))).await;
+    drop(turn);
     if let Some(Ok(acting)) = acting.map(HeaderValue::try_from) {
         answer.headers_mut().insert(IMPERSONATOR, acting);
     }
@@ -98,16 +107,23 @@ fn wrong_door() -> Problem {
     Problem::new(StatusCode::FORBIDDEN, "wrong_caller", "These credentials are for another part of the API.")
 }
 
-/// The whole body; one that is too large is drained until `deadline` before it is refused.
-async fn read(body: Body, headers: &HeaderMap, deadline: Instant) -> Result<Bytes, Problem> {
-    let mut body = body.into_data_stream();
+/// The whole body, which has to keep its pace where it is an upload; one that is too large is drained until `deadline`
+/// before it is refused.
+async fn read(
+    (body, room): (Body, usize),
+    headers: &HeaderMap,
+    (deadline, upload): (Instant, bool),
+) -> Result<Bytes, Problem> {
+    let (mut body, begun) = (body.into_data_stream(), tokio::time::Instant::now());
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     let mut all = BytesMut::new();
-    if announced.is_none_or(|length| length <= BODY_ROOM) {
+    if announced.is_none_or(|length| length <= room) {
         loop {
-            let Some(part) = body.next().await else { return Ok(all.freeze()) };
+            let due = if upload { form::due(begun, all.len()) } else { deadline.into() };
+            let part = tokio::time::timeout_at(due, body.next()).await.map_err(|_| too_slow())?;
+            let Some(part) = part else { return Ok(all.freeze()) };
             all.extend_from_slice(&part.map_err(|_| broken())?);
-            if all.len() > BODY_ROOM {
+            if all.len() > room {
                 break;
             }
         }
@@ -115,22 +131,29 @@ async fn read(body: Body, headers: &HeaderMap, deadline: Instant) -> Result<Byte
     // Who asks first has not begun to send.
     if !headers.contains_key(header::EXPECT) {
         // Whether the end came or the time, the answer is the same.
-        let _ = tokio::time::timeout_at(deadline.into(), drain(body, all.len())).await;
+        let _ = tokio::time::timeout_at(deadline.into(), drain(body, (all.len(), room))).await;
     }
-    Err(too_large())
+    Err(too_large(room))
 }
 
 /// Reads on, up to what is drained of a body in all.
-async fn drain(mut body: BodyDataStream, mut read: usize) {
-    while read < DRAIN
+async fn drain(mut body: BodyDataStream, (mut read, room): (usize, usize)) {
+    while read < room + DRAIN
         && let Some(Ok(part)) = body.next().await
     {
         read += part.len();
     }
 }
 
-fn too_large() -> Problem {
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body is larger than 1 MiB.")
+fn too_large(room: usize) -> Problem {
+    let detail = format!("The body is larger than {} MiB.", room / BODY_ROOM);
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+}
+
+/// Others hand in files just now, and there is no room for more.
+fn crowded() -> Problem {
+    let detail = "Many files are being handed in just now; please try again.";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable.slug(), detail).retry_after(Duration::from_secs(5))
 }
 
 fn broken() -> Problem {
@@ -162,7 +185,9 @@ fn scoped(key: String, admitted: Option<&Admitted>, arrival: &Arrival) -> String
 
 /// What a repeated request has to be like to count as the same.
 fn fingerprint(method: &Method, path: &str, body: &[u8]) -> String {
-    hex::encode(secret::sha256(&[method.as_str().as_bytes(), b" ", path.as_bytes(), b"\n", body].concat()))
+    // Of the body its own hash: one with a file in it is not copied for this.
+    let body = secret::sha256(body);
+    hex::encode(secret::sha256(&[method.as_str().as_bytes(), b" ", path.as_bytes(), b"\n", &body].concat()))
 }
 
 /// The version that `If-Match` asks for. A tag that is no version of ours matches none.

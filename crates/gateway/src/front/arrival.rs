@@ -18,7 +18,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use kit::{clock::Clock, ids, telemetry};
 use tracing::Instrument;
 
-use super::slash::STOREFRONT;
+use super::{
+    slash::STOREFRONT,
+    uploads::{self, is_upload},
+};
 use crate::{
     caller::Arrival,
     problem::{MEDIA_TYPE, Problem},
@@ -56,7 +59,9 @@ struct Kept {
 /// Serves one request.
 pub async fn receive(State(front): State<Front>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let arrival = front.arrival(&request, started);
+    let is_upload = is_upload(request.method(), request.uri().path());
+    let (limit, work) = if is_upload { (uploads::LIMIT, uploads::WORK) } else { (LIMIT, WORK) };
+    let arrival = front.arrival(&request, started + work);
     let span = tracing::info_span!(
         "http",
         http.method = %request.method(),
@@ -76,14 +81,14 @@ pub async fn receive(State(front): State<Front>, mut request: Request, next: Nex
     let answer = if room(request.headers()) > HEADER_ROOM {
         too_much_header().into_response()
     } else {
-        let served = tokio::time::timeout(LIMIT, next.run(request).instrument(span.clone())).await;
+        let served = tokio::time::timeout(limit, next.run(request).instrument(span.clone())).await;
         served.unwrap_or_else(|_| too_slow().into_response())
     };
     span.in_scope(|| kept.finish(answer, &span))
 }
 
 impl Front {
-    fn arrival(&self, request: &Request, now: Instant) -> Arrival {
+    fn arrival(&self, request: &Request, deadline: Instant) -> Arrival {
         let text = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
         let own = text(HeaderName::from_static("x-request-id")).filter(|id| is_request_id(id));
         let fresh = || format!("req_{}", ids::uuid(self.clock.now()).simple()).into();
@@ -93,7 +98,7 @@ impl Front {
             request_id: own.map_or_else(fresh, Arc::from),
             ip: peer.map(|peer: IpAddr| self.proxies.client(peer, request.headers())),
             agent: agent.into(),
-            deadline: now + WORK,
+            deadline,
         }
     }
 }
@@ -113,7 +118,8 @@ fn too_much_header() -> Problem {
     Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "header_too_large", detail)
 }
 
-fn too_slow() -> Problem {
+/// What was asked, or sent, took too long.
+pub(super) fn too_slow() -> Problem {
     let detail = "This took too long; please try again.";
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timed_out", detail).retry_after(Duration::from_secs(1))
 }

@@ -3,3 +3,4 @@ pub mod admission;
 pub mod arrival;
 pub mod rate;
 pub mod slash;
+pub mod uploads;

@@ -97,6 +97,15 @@ impl Wanted {
         })
     }
 
+    /// Takes out the comparison of `field` by `op`: its value.
+    pub fn take(&mut self, field: &str, op: &str) -> Option<String> {
+        let found = self.conditions().find(|condition| condition.field == field && condition.op == op)?.clone();
+        let others: Vec<Condition> = self.conditions().filter(|condition| **condition != found).cloned().collect();
+        let node = |condition| Filter { node: Some(Node::Condition(condition)) };
+        self.filter = filter::all(others.into_iter().map(node).collect());
+        Some(found.values.concat())
+    }
+
     /// Takes the filters apart for services that know a few fields by name only: `names[n]` by `eq` becomes the n-th
     /// text, empty without it.
     pub fn only<const N: usize>(&self, names: [&'static str; N]) -> Result<[String; N], Problem> {

@@ -1,6 +1,6 @@
 //! Carts, the same for shoppers and staff.
 use chrono::{DateTime, Utc};
-use proto::carts::v1 as pb;
+use proto::{carts::v1 as pb, catalog::v1::Plan};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,14 +12,15 @@ use crate::answer::Versioned;
 #[schema(example = json!({
     "id": "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42", "customer_id": null,
     "store": "sto_01939b7e5d3c7a2c9d2f1e0b7c6a5d40", "status": "open", "currency": "EUR", "subtotal": 3998,
-    "total": 3998, "total_items": 2, "total_unique_items": 1,
+    "discount": 0, "total": 3998, "total_items": 2, "total_unique_items": 1,
     "items": [{
         "id": "line_01939b7e5d3c7a2c9d2f1e0b7c6a5d45", "product_id": "prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46",
         "sku": "MUG-1", "name": "Mug", "description": "Holds a pint.",
-        "product_image_url": "https://shop.example.com/mug.jpg", "quantity": 2, "price": 1999, "subtotal": 3998,
+        "product_image_url": "https://shop.example.com/mug.jpg", "quantity": 2, "price": 1999, "subtotal": 3998, "discount": 0,
         "plan": null, "meta": {}, "is_available": true, "kind": "physical",
+        "package": null,
     }],
-    "discounts": [], "discount_code": null, "contact": null, "order_id": null,
+    "discounts": [], "discount_code": null, "codes": [], "contact": null, "order_id": null, "abandoned_at": null,
     "expires_at": "2026-03-09T12:00:00Z", "version": 2, "created_at": "2026-03-02T12:00:00Z",
     "updated_at": "2026-03-02T12:00:00Z",
 }))]
@@ -36,6 +37,8 @@ pub struct Cart {
     pub currency: Option<String>,
     /// Sum of the items.
     pub subtotal: i64,
+    /// Taken off in all.
+    pub discount: i64,
     /// What is to be paid.
     pub total: i64,
     /// Sum of the quantities.
@@ -45,14 +48,17 @@ pub struct Cart {
     /// What is in it, in the order it was added.
     pub items: Vec<CartItem>,
     /// What is taken off, and why.
-    #[schema(value_type = Vec<Object>)]
-    pub discounts: Vec<serde_json::Value>,
-    /// Voucher or coupon in use.
+    pub discounts: Vec<Discount>,
+    /// The first of the codes that take something off.
     pub discount_code: Option<String>,
+    /// Codes that were entered, and why one takes nothing off.
+    pub codes: Vec<EnteredCode>,
     /// Who buys; shown to themselves and to staff only.
     pub contact: Option<Contact>,
     /// `ord_…` it became.
     pub order_id: Option<String>,
+    /// Since when it is abandoned: open, with something in it, and left alone for half an hour.
+    pub abandoned_at: Option<DateTime<Utc>>,
     /// When it expires without activity.
     pub expires_at: Option<DateTime<Utc>>,
     /// Grows with every change.
@@ -61,6 +67,43 @@ pub struct Cart {
     pub created_at: Option<DateTime<Utc>>,
     /// When it was last changed.
     pub updated_at: Option<DateTime<Utc>>,
+}
+
+/// Something that is taken off.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Discount {
+    /// `off_…` or `vou_…`.
+    pub id: String,
+    /// What the customer reads.
+    pub name: String,
+    /// Code that brought it; `null` of an offer, which comes by itself.
+    pub code: Option<String>,
+    /// How much.
+    pub amount: i64,
+}
+
+/// A code that was entered.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EnteredCode {
+    /// In capitals.
+    pub code: String,
+    /// Whether it takes something off.
+    pub applied: bool,
+    /// Why it takes nothing off now: `unknown`, `not_yet_valid`, `expired`, `no_matching_product`,
+    /// `quantity_not_reached`, `minimum_not_reached`, `not_combinable` or `nothing_left`.
+    pub reason: Option<String>,
+}
+
+impl From<pb::Discount> for Discount {
+    fn from(discount: pb::Discount) -> Self {
+        Self { id: discount.promotion, name: discount.name, code: text(discount.code), amount: discount.amount }
+    }
+}
+
+impl From<pb::EnteredCode> for EnteredCode {
+    fn from(entered: pb::EnteredCode) -> Self {
+        Self { code: entered.code, applied: entered.idle.is_empty(), reason: text(entered.idle) }
+    }
 }
 
 /// A line of a cart.
@@ -84,8 +127,10 @@ pub struct CartItem {
     pub price: i64,
     /// Price times quantity.
     pub subtotal: i64,
-    /// Subscription plan; `null` for a single purchase.
-    pub plan: Option<String>,
+    /// Its share of what is taken off.
+    pub discount: i64,
+    /// Subscription plan; `null` for a single purchase. While a trial is offered, the item's own `price` is nothing.
+    pub plan: Option<CartPlan>,
     /// What the shop front noted with it.
     #[schema(value_type = Object)]
     pub meta: serde_json::Map<String, serde_json::Value>,
@@ -93,6 +138,36 @@ pub struct CartItem {
     pub is_available: bool,
     /// `physical` or `digital`.
     pub kind: String,
+    /// `file`, `bundle` or `combo` for digital products.
+    pub package: Option<String>,
+}
+
+/// A plan by which an item is subscribed to.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "plan_01939b7e5d3c7a2c9d2f1e0b7c6a5d53", "name": "Monthly", "interval": "month", "count": 1, "price": 499,
+    "trial_days": 0,
+}))]
+pub struct CartPlan {
+    /// `plan_…`.
+    pub id: String,
+    /// Display name.
+    pub name: String,
+    /// `day`, `week`, `month` or `year`.
+    pub interval: String,
+    /// Intervals from payment to payment.
+    pub count: u32,
+    /// Price of one in each payment, in minor units.
+    pub price: i64,
+    /// Days before the first payment.
+    pub trial_days: u32,
+}
+
+impl From<Plan> for CartPlan {
+    fn from(plan: Plan) -> Self {
+        let Plan { id, name, interval, count, price, trial_days, .. } = plan;
+        Self { id, name, interval, count, price: price.unwrap_or_default().amount, trial_days }
+    }
 }
 
 impl Versioned for Cart {
@@ -114,10 +189,17 @@ impl From<pb::Cart> for Cart {
             total_items: cart.lines.iter().map(|line| u64::from(line.quantity)).sum(),
             total_unique_items: cart.lines.len(),
             items: cart.lines.into_iter().map(Into::into).collect(),
-            discounts: Vec::new(),
-            discount_code: None,
+            discount: cart.discount,
+            discount_code: cart
+                .discounts
+                .iter()
+                .find(|discount| !discount.code.is_empty())
+                .map(|used| used.code.clone()),
+            discounts: cart.discounts.into_iter().map(Into::into).collect(),
+            codes: cart.codes.into_iter().map(Into::into).collect(),
             contact: cart.contact.map(Into::into),
             order_id: text(cart.order),
+            abandoned_at: time(cart.abandoned_at),
             expires_at: time(cart.expires_at),
             version: cart.version,
             created_at: time(cart.created_at),
@@ -138,10 +220,12 @@ impl From<pb::Line> for CartItem {
             quantity: line.quantity,
             price: line.price,
             subtotal: line.subtotal,
-            plan: None,
+            discount: line.discount,
+            plan: line.plan.map(Into::into),
             meta: serde_json::Map::new(),
             is_available: line.available,
             kind: line.kind,
+            package: text(line.package),
         }
     }
 }

@@ -73,7 +73,7 @@ pub struct GivenAddress {
     #[schema(max_length = 20, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     pub postal_code: String,
     /// ISO 3166-1 alpha-2 code.
-    #[schema(required = true, pattern = "^[A-Za-z]{2}$")]
+    #[schema(required = true, format = "country", min_length = 2, max_length = 2)]
     pub country: String,
     /// Phone.
     #[schema(format = "phone", max_length = 40)]

@@ -1,29 +1,40 @@
 //! Shapes that several resources share.
 mod address;
+mod attachment;
 mod cart;
 mod consents;
 mod contact;
+pub mod import;
+mod library;
 mod list;
 mod money;
 mod order;
 mod personal_data;
+mod product;
+mod refund;
 mod review;
 mod saved_address;
+mod subscription;
 mod ticket;
 mod wish;
 
 use chrono::{DateTime, Utc};
 
 pub use address::Address;
+pub use attachment::{Attachment, attachment_ids};
 pub use cart::Cart;
 pub use consents::{Agreement, Consents, channels};
 pub use contact::{Contact, GivenContact};
-pub use list::List;
+pub use library::{DownloadPattern, DownloadUse, LibraryItem, MadeDownload, OwnLibraryItem};
+pub use list::{List, Place};
 pub use money::Money;
-pub use order::Order;
+pub use order::{Order, OrderLine, Transaction};
 pub use personal_data::{LARGEST, PersonalData};
+pub use product::{Plan, RenewalTarget};
+pub use refund::{Refund, Shipment};
 pub use review::Review;
 pub use saved_address::SavedAddress;
+pub use subscription::{MethodChoice, PlanChoice, Subscription, SubscriptionReason, TargetChoice};
 pub use ticket::{OwnTicket, OwnTicketComment, TicketReply};
 pub use wish::Wish;
 

@@ -4,7 +4,7 @@ use proto::orders::v1 as pb;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Address, Money, text, time};
+use super::{Address, Money, Refund, Shipment, text, time};
 use crate::answer::Versioned;
 
 /// An order.
@@ -12,12 +12,15 @@ use crate::answer::Versioned;
 #[schema(example = json!({
     "id": "ord_01939b7e5d3c7a2c9d2f1e0b7c6a5d43", "number": "1042",
     "store": "sto_01939b7e5d3c7a2c9d2f1e0b7c6a5d40", "customer_id": "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41",
-    "cart_id": "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42", "status": "placed", "payment_status": "paid",
+    "cart_id": "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42", "subscription_id": null, "status": "placed",
+    "payment_status": "paid",
     "fulfilment_status": "unfulfilled",
     "lines": [{
         "id": "line_01939b7e5d3c7a2c9d2f1e0b7c6a5d45", "product_id": "prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46",
         "sku": "MUG-1", "name": "Mug", "quantity": 2, "price": {"amount": 1999, "currency": "EUR"},
         "subtotal": {"amount": 3998, "currency": "EUR"}, "kind": "physical",
+        "discount": {"amount": 0, "currency": "EUR"}, "tax": {"amount": 0, "currency": "EUR"}, "plan": null,
+        "package": "", "fulfilled": 0, "refunded": 0,
     }],
     "subtotal": {"amount": 3998, "currency": "EUR"}, "discount": {"amount": 0, "currency": "EUR"},
     "shipping": {"amount": 0, "currency": "EUR"}, "tax": {"amount": 0, "currency": "EUR"},
@@ -28,9 +31,13 @@ use crate::answer::Versioned;
         "id": "txn_01939b7e5d3c7a2c9d2f1e0b7c6a5d47", "order_id": "ord_01939b7e5d3c7a2c9d2f1e0b7c6a5d43",
         "type": "payment", "status": "succeeded", "amount": {"amount": 3998, "currency": "EUR"}, "gateway": "test",
         "reference": "test_1", "description": "Paid by test card", "ip": "192.0.2.1",
-        "created_at": "2026-03-02T12:00:00Z",
+        "created_at": "2026-03-02T12:00:00Z", "method": null, "reason": null,
     }],
-    "history": [{"status": "placed", "actor": "system orders", "at": "2026-03-02T12:00:00Z"}],
+    "history": [{
+        "status": "placed", "actor": "system orders", "at": "2026-03-02T12:00:00Z", "kind": "status",
+        "impersonator": null, "changes": [],
+    }],
+    "discounts": [], "note": null, "tags": [], "shipments": [], "refunds": [],
     "version": 2, "placed_at": "2026-03-02T12:00:00Z", "created_at": "2026-03-02T12:00:00Z",
     "updated_at": "2026-03-02T12:00:00Z", "redacted": [],
 }))]
@@ -43,8 +50,10 @@ pub struct Order {
     pub store: String,
     /// `cus_…`.
     pub customer_id: Option<String>,
-    /// `cart_…` it came from.
+    /// `cart_…` it came from; `null` of a renewal.
     pub cart_id: Option<String>,
+    /// `sub_…` that it renews.
+    pub subscription_id: Option<String>,
     /// `pending`, `placed`, `completed` or `cancelled`.
     pub status: String,
     /// `pending`, `paid`, `partially_refunded`, `refunded` or `failed`.
@@ -57,6 +66,8 @@ pub struct Order {
     pub subtotal: Money,
     /// Taken off.
     pub discount: Money,
+    /// What was taken off and why; adds up to the discount.
+    pub discounts: Vec<OrderDiscount>,
     /// Shipping.
     pub shipping: Money,
     /// Tax.
@@ -83,6 +94,14 @@ pub struct Order {
     pub transactions: Vec<Transaction>,
     /// Changes of status, oldest first.
     pub history: Vec<StatusChange>,
+    /// Staff's own words about it; for staff only.
+    pub note: Option<String>,
+    /// Staff's tags; for staff only.
+    pub tags: Vec<String>,
+    /// What has left the house, oldest first.
+    pub shipments: Vec<Shipment>,
+    /// What was given back or is being so, oldest first.
+    pub refunds: Vec<Refund>,
     /// Grows with every change.
     pub version: i64,
     /// When it was placed; `null` while pending.
@@ -114,6 +133,33 @@ pub struct OrderLine {
     pub subtotal: Money,
     /// `physical` or `digital`.
     pub kind: String,
+    /// Taken off the subtotal.
+    pub discount: Money,
+    /// Tax on what is left.
+    pub tax: Money,
+    /// How it renews; `null` for what is bought once.
+    pub plan: Option<LinePlan>,
+    /// `file`, `bundle` or `combo`; empty for what is no package.
+    pub package: String,
+    /// How many have left the house.
+    pub fulfilled: u32,
+    /// How many were taken back, or are being so.
+    pub refunded: u32,
+}
+
+/// How a line of an order renews.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LinePlan {
+    /// Id of the product's plan.
+    pub id: String,
+    /// Unit of its period, such as `month`.
+    pub interval: String,
+    /// How many of them make a period.
+    pub count: u32,
+    /// Price of one in each period to come.
+    pub price: Money,
+    /// How many days it is for nothing before the first of them.
+    pub trial_days: u32,
 }
 
 /// A movement of money.
@@ -140,9 +186,13 @@ pub struct Transaction {
     pub ip: Option<String>,
     /// When.
     pub created_at: Option<DateTime<Utc>>,
+    /// How it was paid, of an entry made by hand: `cash`, `transfer`, `card`, `cheque` or `other`.
+    pub method: Option<String>,
+    /// Why it was made by hand; for staff only.
+    pub reason: Option<String>,
 }
 
-/// A change of an order's status.
+/// Something that happened to an order.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StatusChange {
     /// Status after the change.
@@ -151,6 +201,23 @@ pub struct StatusChange {
     pub actor: String,
     /// When.
     pub at: Option<DateTime<Utc>>,
+    /// `status`, `edited`, `payment`, `refund`, `shipment` or `cancelled`.
+    pub kind: String,
+    /// Who really acted, where the actor was acted for.
+    pub impersonator: Option<String>,
+    /// What an edit changed; for staff only.
+    pub changes: Vec<FieldChange>,
+}
+
+/// A field before and after an edit.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FieldChange {
+    /// Its name.
+    pub field: String,
+    /// As it was.
+    pub before: Option<String>,
+    /// As it is since then.
+    pub after: Option<String>,
 }
 
 impl Versioned for Order {
@@ -168,11 +235,13 @@ impl From<pb::Order> for Order {
             store: order.store,
             customer_id: text(order.customer),
             cart_id: text(order.cart),
+            subscription_id: text(order.subscription),
             status: order.status,
             payment_status: order.payment_status,
             fulfilment_status: order.fulfilment_status,
             lines: order.lines.into_iter().map(Into::into).collect(),
             subtotal: money(order.subtotal),
+            discounts: order.discounts.into_iter().map(|off| OrderDiscount::of(off, order.total.as_ref())).collect(),
             discount: money(order.discount),
             shipping: money(order.shipping),
             tax: money(order.tax),
@@ -187,6 +256,10 @@ impl From<pb::Order> for Order {
             gateway: order.gateway,
             transactions: order.transactions.into_iter().map(Into::into).collect(),
             history: order.history.into_iter().map(Into::into).collect(),
+            note: text(order.note),
+            tags: order.tags,
+            shipments: order.shipments.into_iter().map(Into::into).collect(),
+            refunds: order.refunds.into_iter().map(Into::into).collect(),
             version: order.version,
             placed_at: time(order.placed_at),
             created_at: time(order.created_at),
@@ -196,8 +269,31 @@ impl From<pb::Order> for Order {
     }
 }
 
+/// Something that was taken off an order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderDiscount {
+    /// `off_…` or `vou_…`.
+    pub id: String,
+    /// As the customer read it.
+    pub name: String,
+    /// Code that brought it; `null` of an offer, which comes by itself.
+    pub code: Option<String>,
+    /// How much.
+    pub amount: Money,
+}
+
+impl OrderDiscount {
+    /// In the currency of `total`.
+    fn of(discount: pb::AppliedDiscount, total: Option<&proto::base::v1::Money>) -> Self {
+        let currency = total.map(|total| total.currency.clone()).unwrap_or_default();
+        let amount = Money { amount: discount.amount, currency };
+        Self { id: discount.promotion, name: discount.name, code: text(discount.code), amount }
+    }
+}
+
 impl From<pb::OrderLine> for OrderLine {
     fn from(line: pb::OrderLine) -> Self {
+        let plan = line.plan.map(|plan| LinePlan::of(plan, line.price.as_ref()));
         Self {
             id: line.id,
             product_id: line.product,
@@ -207,7 +303,22 @@ impl From<pb::OrderLine> for OrderLine {
             price: line.price.map(Into::into).unwrap_or_default(),
             subtotal: line.subtotal.map(Into::into).unwrap_or_default(),
             kind: line.kind,
+            discount: line.discount.map(Into::into).unwrap_or_default(),
+            tax: line.tax.map(Into::into).unwrap_or_default(),
+            plan,
+            package: line.package,
+            fulfilled: line.fulfilled,
+            refunded: line.refunded,
         }
+    }
+}
+
+impl LinePlan {
+    /// In the currency of the line's `price`.
+    fn of(plan: pb::LinePlan, price: Option<&proto::base::v1::Money>) -> Self {
+        let pb::LinePlan { id, interval, count, price: amount, trial_days } = plan;
+        let currency = price.map(|price| price.currency.clone()).unwrap_or_default();
+        Self { id, interval, count, price: Money { amount, currency }, trial_days }
     }
 }
 
@@ -224,13 +335,24 @@ impl From<pb::Transaction> for Transaction {
             description: entry.description,
             ip: text(entry.ip),
             created_at: time(entry.created_at),
+            method: text(entry.method),
+            reason: text(entry.reason),
         }
     }
 }
 
 impl From<pb::StatusChange> for StatusChange {
     fn from(change: pb::StatusChange) -> Self {
-        Self { status: change.status, actor: change.actor, at: time(change.at) }
+        let field =
+            |one: pb::FieldChange| FieldChange { field: one.field, before: text(one.before), after: text(one.after) };
+        Self {
+            status: change.status,
+            actor: change.actor,
+            at: time(change.at),
+            kind: change.kind,
+            impersonator: text(change.impersonator),
+            changes: change.changes.into_iter().map(field).collect(),
+        }
     }
 }
 

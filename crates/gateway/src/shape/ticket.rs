@@ -4,7 +4,7 @@ use proto::customers::v1 as pb;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{text, time};
+use super::{Attachment, attachment_ids, text, time};
 use crate::answer::Versioned;
 
 /// A ticket of one's own.
@@ -71,6 +71,7 @@ impl From<pb::Ticket> for OwnTicket {
 #[schema(example = json!({
     "id": "tcm_01939b7e5d3c7a2c9d2f1e0b7c6a5d4f", "ticket": "tkt_01939b7e5d3c7a2c9d2f1e0b7c6a5d4e", "by": "staff",
     "written_by": "Carl", "text": "We send you another one.", "created_at": "2026-03-02T14:00:00Z",
+    "attachments": [],
 }))]
 pub struct OwnTicketComment {
     /// `tcm_…`.
@@ -85,6 +86,8 @@ pub struct OwnTicketComment {
     pub text: String,
     /// When it was written.
     pub created_at: Option<DateTime<Utc>>,
+    /// Files that came with it.
+    pub attachments: Vec<Attachment>,
 }
 
 impl From<pb::TicketComment> for OwnTicketComment {
@@ -96,6 +99,7 @@ impl From<pb::TicketComment> for OwnTicketComment {
             written_by: text(comment.written_by),
             text: comment.text,
             created_at: time(comment.created_at),
+            attachments: comment.attachments.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -112,4 +116,8 @@ pub struct TicketReply {
         pattern = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b-\x1f\x7f-\x9f]*$"
     )]
     pub text: String,
+    /// At most ten files that one has handed in for this ticket, `att_…`.
+    #[serde(default)]
+    #[schema(schema_with = attachment_ids)]
+    pub attachments: Vec<String>,
 }

@@ -43,15 +43,24 @@ pub struct AddedItem {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 9_999)]
     pub quantity: Option<u32>,
+    /// Plan to subscribe by, `plan_…`; it is bought once without it.
+    #[serde(default)]
+    #[schema(max_length = 40, pattern = "^(plan_[0-9a-f]{32})?$")]
+    pub plan: Option<String>,
 }
 
 /// A quantity to set.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(example = json!({"quantity": 3}))]
 pub struct ChangedItem {
-    /// How many; zero removes the item.
+    /// How many; zero removes the item, and as many as there are stay without it.
+    #[serde(default)]
     #[schema(maximum = 9_999)]
-    pub quantity: u32,
+    pub quantity: Option<u32>,
+    /// Plan to subscribe by, `plan_…`; an empty one to buy it once, the one it has without it.
+    #[serde(default)]
+    #[schema(max_length = 40, pattern = "^(plan_[0-9a-f]{32})?$")]
+    pub plan: Option<String>,
 }
 
 fn answer(cart: tonic::Response<proto::carts::v1::Cart>) -> Answer<Cart> {
@@ -85,6 +94,7 @@ async fn get_cart(State(peers): State<Arc<Peers>>, caller: Caller, Path(id): Pat
     params(("id" = String, Path, description = "`cart_…` or the client's own key", pattern = "^[ -~]{1,100}$", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42")),
     responses(
         (status = 200, body = Cart),
+        (status = 403, description = "`other_customer`: the cart belongs to a customer who is signed in elsewhere."),
         (status = 404, description = "`cart_not_found`: there is no such cart."),
         (status = 409, description = "`cart_closed`: the cart became an order. | `cart_expired`: the cart has expired."),
         (status = 412, description = "`stale_version`: the cart was changed in the meantime.")
@@ -100,6 +110,7 @@ async fn delete_cart(State(peers): State<Arc<Peers>>, caller: Caller, Path(cart)
     params(("id" = String, Path, description = "`cart_…` or the client's own key", pattern = "^[ -~]{1,100}$", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42")),
     responses(
         (status = 200, body = Cart),
+        (status = 403, description = "`other_customer`: the cart belongs to a customer who is signed in elsewhere."),
         (status = 404, description = "`cart_not_found`: there is no such cart."),
         (status = 409, description = "`cart_closed`: the cart became an order. | `cart_expired`: the cart has expired."),
         (status = 412, description = "`stale_version`: the cart was changed in the meantime.")
@@ -136,7 +147,7 @@ async fn set_contact(
 
 /// Add a product to a cart
 ///
-/// A product that is in it already gets a larger quantity.
+/// A product that is in it already gets a larger quantity; once and by a plan are two items.
 #[utoipa::path(
     post, path = "/storefront/v1/carts/{id}/{item}", tag = "Carts",
     params(
@@ -146,10 +157,10 @@ async fn set_contact(
     request_body = AddedItem,
     responses(
         (status = 200, body = Cart),
-        (status = 404, description = "`cart_not_found`: there is no such cart. | `product_not_found`: there is no such product."),
+        (status = 404, description = "`cart_not_found`: there is no such cart. | `product_not_found`: there is no such product. | `plan_not_found`: the product has no such plan."),
         (status = 409, description = "`cart_closed`: the cart became an order. | `cart_expired`: the cart has expired. | `other_store`: the cart buys from another store of the network."),
         (status = 412, description = "`stale_version`: the cart was changed in the meantime."),
-        (status = 422, description = "`too_many_lines`: the cart holds no more items. | `quantity_too_large`: nobody may buy so many. | `total_too_large`: the total is too large.")
+        (status = 422, description = "`too_many_lines`: the cart holds no more items. | `quantity_too_large`: nobody may buy so many. | `total_too_large`: the total is too large. | `plan_needed`: it is sold by plan only.")
     )
 )]
 async fn add_item(
@@ -162,13 +173,14 @@ async fn add_item(
     if item.quantity == Some(0) {
         return Err(kit::failure::Violation::new("/quantity", "out_of_range", "quantity must be at least 1").into());
     }
-    let wanted = AddLineRequest { cart, product, quantity: item.quantity.unwrap_or_default() };
+    let (quantity, plan) = (item.quantity.unwrap_or_default(), item.plan.unwrap_or_default());
+    let wanted = AddLineRequest { cart, product, quantity, plan, sku: String::new() };
     Ok(answer(peers.carts().add_line(caller.ask(wanted)).await?))
 }
 
-/// Set a quantity
+/// Set a quantity or a plan
 ///
-/// Zero removes the item.
+/// Quantity zero removes the item. Where the product is in the cart by that plan already, that item takes the pieces.
 #[utoipa::path(
     put, path = "/storefront/v1/carts/{id}/{item}", tag = "Carts",
     params(
@@ -178,10 +190,11 @@ async fn add_item(
     request_body = ChangedItem,
     responses(
         (status = 200, body = Cart),
-        (status = 404, description = "`cart_not_found`: there is no such cart. | `line_not_found`: there is no such item in it."),
+        (status = 403, description = "`other_customer`: the cart belongs to a customer who is signed in elsewhere."),
+        (status = 404, description = "`cart_not_found`: there is no such cart. | `line_not_found`: there is no such item in it. | `plan_not_found`: the product has no such plan. | `product_not_found`: it is not sold any more."),
         (status = 409, description = "`cart_closed`: the cart became an order. | `cart_expired`: the cart has expired."),
         (status = 412, description = "`stale_version`: the cart was changed in the meantime."),
-        (status = 422, description = "`quantity_too_large`: nobody may buy so many. | `total_too_large`: the total is too large.")
+        (status = 422, description = "`quantity_too_large`: nobody may buy so many. | `total_too_large`: the total is too large. | `plan_needed`: it is sold by plan only.")
     )
 )]
 async fn set_item(
@@ -190,7 +203,7 @@ async fn set_item(
     Path((cart, line)): Path<(String, String)>,
     Body(item): Body<ChangedItem>,
 ) -> Carted {
-    let wanted = SetLineRequest { cart, line, quantity: item.quantity };
+    let wanted = SetLineRequest { cart, line, quantity: item.quantity, plan: item.plan };
     Ok(answer(peers.carts().set_line(caller.ask(wanted)).await?))
 }
 
@@ -203,6 +216,7 @@ async fn set_item(
     ),
     responses(
         (status = 200, body = Cart),
+        (status = 403, description = "`other_customer`: the cart belongs to a customer who is signed in elsewhere."),
         (status = 404, description = "`cart_not_found`: there is no such cart. | `line_not_found`: there is no such item in it."),
         (status = 409, description = "`cart_closed`: the cart became an order. | `cart_expired`: the cart has expired."),
         (status = 412, description = "`stale_version`: the cart was changed in the meantime.")

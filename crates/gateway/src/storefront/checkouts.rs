@@ -93,7 +93,8 @@ pub struct Capture {
     #[schema(min_length = 1)]
     pub token: String,
     /// The gateway's payment method; none for `manual`. The gateway `test` knows `pm_test_ok`, `pm_test_declined`,
-    /// `pm_test_redirect` and `pm_test_timeout`.
+    /// `pm_test_redirect`, `pm_test_timeout`, `pm_test_refund_refused`, `pm_test_refund_timeout` and
+    /// `pm_test_renewal_declined`.
     #[serde(default)]
     pub payment_method: Option<String>,
 }

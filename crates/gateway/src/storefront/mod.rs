@@ -1,11 +1,13 @@
 //! `/storefront/v1`: shop front ends, in the shapes that existing shop clients read.
 mod about;
+mod cart_codes;
 mod carts;
 mod checkouts;
 mod customers;
 mod orders;
 mod products;
 mod reviews;
+pub mod subscriptions;
 
 pub use customers::{OpenSession, product_ids};
 use utoipa_axum::router::OpenApiRouter;
@@ -19,7 +21,9 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(products::routes())
         .merge(customers::routes())
         .merge(carts::routes())
+        .merge(cart_codes::routes())
         .merge(checkouts::routes())
         .merge(orders::routes())
+        .merge(subscriptions::routes())
         .merge(reviews::routes())
 }

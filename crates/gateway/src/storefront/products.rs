@@ -15,7 +15,7 @@ use crate::{
     problem::Problem,
     request::params::Params,
     router::Gateway,
-    shape::{text, time},
+    shape::{Plan, RenewalTarget, text, time},
 };
 
 /// The routes about products.
@@ -28,7 +28,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
 #[schema(as = ShopProduct, example = json!({
     "id": "prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46", "name": "Mug", "description": "Holds a pint.", "sku": "MUG-1",
     "primary_image_url": "https://shop.example.com/mug.jpg", "images": ["https://shop.example.com/mug.jpg"],
-    "price": 1999, "currency": "EUR", "kind": "physical", "package": null, "is_available": true,
+    "price": 1999, "currency": "EUR", "is_subscription": false, "plans": [], "kind": "physical", "package": null, "contents": [], "renewal_targets": [], "renewal_target_changeable": false, "is_available": true,
     "store": "sto_01939b7e5d3c7a2c9d2f1e0b7c6a5d40", "version": 1, "created_at": "2026-03-02T12:00:00Z",
     "updated_at": "2026-03-02T12:00:00Z",
 }))]
@@ -45,14 +45,24 @@ pub struct Product {
     pub primary_image_url: Option<String>,
     /// All its images.
     pub images: Vec<String>,
-    /// Minor units of `currency`.
+    /// Minor units of `currency`: once, or by its cheapest plan when it is sold by plan only.
     pub price: i64,
     /// ISO 4217 code.
     pub currency: String,
+    /// Whether it is sold by plan only.
+    pub is_subscription: bool,
+    /// Plans that it can be subscribed to by.
+    pub plans: Vec<Plan>,
     /// `physical` or `digital`.
     pub kind: String,
     /// `file`, `bundle` or `combo` for digital products.
     pub package: Option<String>,
+    /// Products inside a bundle or combo, `prd_…`.
+    pub contents: Vec<String>,
+    /// What a subscription can renew.
+    pub renewal_targets: Vec<RenewalTarget>,
+    /// Whether customers may change what theirs renews.
+    pub renewal_target_changeable: bool,
     /// Whether it can be bought.
     pub is_available: bool,
     /// Store that sells it.
@@ -73,7 +83,8 @@ impl Versioned for Product {
 
 impl From<pb::Product> for Product {
     fn from(product: pb::Product) -> Self {
-        let price = product.price.unwrap_or_default();
+        let by_plan = product.plans.iter().filter_map(|plan| Some(plan.price.as_ref()?.amount)).min();
+        let price = product.price.as_ref().map(|price| price.amount);
         Self {
             id: product.id,
             name: product.name,
@@ -81,10 +92,15 @@ impl From<pb::Product> for Product {
             sku: product.sku,
             primary_image_url: product.images.first().cloned(),
             images: product.images,
-            price: price.amount,
-            currency: price.currency,
+            price: price.or(by_plan).unwrap_or_default(),
+            currency: product.currency,
+            is_subscription: price.is_none(),
+            plans: product.plans.into_iter().map(Into::into).collect(),
             kind: product.kind,
             package: text(product.package),
+            contents: product.contents,
+            renewal_targets: product.renewal_targets.into_iter().map(Into::into).collect(),
+            renewal_target_changeable: product.renewal_target_changeable,
             is_available: product.active,
             store: product.store,
             version: product.version,

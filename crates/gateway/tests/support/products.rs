@@ -7,8 +7,9 @@ use proto::{
     base::v1::Money,
     catalog::v1::{
         BatchGetProductsRequest, BatchGetProductsResponse, BrowseProductsRequest, BrowseProductsResponse,
-        CreateProductRequest, GetProductRequest, ListProductsRequest, ListProductsResponse, Product,
-        UpdateProductRequest, product_service_server::ProductService,
+        CreateProductRequest, DeleteProductRequest, DeleteProductResponse, GetProductRequest, ImportProductsRequest,
+        ImportProductsResponse, ListProductsRequest, ListProductsResponse, Product, UpdateProductRequest,
+        product_service_server::ProductService,
     },
 };
 use tonic::{Request, Response, Status};
@@ -25,6 +26,7 @@ fn mug() -> Product {
         sku: "MUG-1".to_owned(),
         name: "Mug".to_owned(),
         price: Some(Money { amount: 1999, currency: "EUR".to_owned() }),
+        currency: "EUR".to_owned(),
         version: 3,
         ..Product::default()
     }
@@ -49,6 +51,20 @@ impl ProductService for Products {
             "prd_raw" => Err(Status::unknown("relation \"products\" does not exist")),
             _ => Ok(Response::new(mug())),
         }
+    }
+
+    async fn delete_product(
+        &self,
+        _: Request<DeleteProductRequest>,
+    ) -> Result<Response<DeleteProductResponse>, Status> {
+        Err(Status::unimplemented("nobody asks"))
+    }
+
+    async fn import_products(
+        &self,
+        _: Request<ImportProductsRequest>,
+    ) -> Result<Response<ImportProductsResponse>, Status> {
+        Err(Status::unimplemented("nobody asks"))
     }
 
     async fn create_product(&self, request: Request<CreateProductRequest>) -> Result<Response<Product>, Status> {

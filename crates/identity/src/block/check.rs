@@ -3,6 +3,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 use kit::{Call, Db, email::Email, ids::RealmId};
+use proto::identity::v1::check_many_blocks_request::Visitor;
 
 use super::{block, store};
 use crate::{
@@ -18,6 +19,23 @@ pub async fn is_blocked(
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
     Ok(!blocking((db, lookup), &[realm], (ip, email), now).await?.is_empty())
+}
+
+/// Of each of many, whether an entry of `realm` fits them. Where there is no list nothing is compared.
+pub async fn are_blocked(
+    (db, lookup): (&Db, &Lookup),
+    realm: RealmId,
+    visitors: &[Visitor],
+    now: DateTime<Utc>,
+) -> Result<Vec<bool>, Error> {
+    if store::of_realm(db.pool(), realm, now).await?.is_empty() {
+        return Ok(vec![false; visitors.len()]);
+    }
+    let mut blocked = Vec::with_capacity(visitors.len());
+    for Visitor { ip, email } in visitors {
+        blocked.push(is_blocked((db, lookup), realm, (ip, email), now).await?);
+    }
+    Ok(blocked)
 }
 
 /// Those of `realms` that keep somebody from `ip` with this e-mail address out.

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Most entries of a customer base.
-const MOST: i64 = 10_000;
+pub(super) const MOST: i64 = 10_000;
 
 /// Adds an entry.
 pub async fn create_block(
@@ -29,6 +29,16 @@ pub async fn create_block(
     if store::count(tx, realm).await? >= MOST {
         return Err(Error::TooManyBlocks);
     }
+    insert(tx, lookup, (realm, by, plan), now).await?.ok_or(Error::AlreadyBlocked)
+}
+
+/// The entry, unless there is one like it.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    lookup: &Lookup,
+    (realm, by, plan): (RealmId, &str, Plan),
+    now: DateTime<Utc>,
+) -> Result<Option<Block>, Error> {
     let hash = match &plan.value {
         Value::Email(email) => Some(lookup.hash(By::Block, email.canonical()).await?),
         Value::Ip(_) | Value::Domain(_) => None,
@@ -42,6 +52,6 @@ pub async fn create_block(
         created_at: now,
         expires_at: plan.expires_at,
     };
-    store::insert(tx, realm, &block, (&plan.value, hash)).await?;
-    Ok(block)
+    let is_new = store::insert(tx, realm, &block, (&plan.value, hash)).await?;
+    Ok(is_new.then_some(block))
 }

@@ -15,8 +15,9 @@ use proto::{
 use tonic::{Request, Response, Status};
 
 use super::{
+    add::{Additions, add_blocks},
     block::{Plan, Value},
-    check::is_blocked,
+    check::{are_blocked, is_blocked},
     create::create_block,
     store,
 };
@@ -131,5 +132,33 @@ impl BlockService for Blocks {
         let realm = realm.parse().map_err(|_| Error::StoreNotFound)?;
         let blocked = is_blocked((&self.db, &self.lookup), realm, (&ip, &email), self.clock.now()).await?;
         Ok(Response::new(pb::CheckBlocksResponse { blocked }))
+    }
+
+    async fn check_many_blocks(
+        &self,
+        request: Request<pb::CheckManyBlocksRequest>,
+    ) -> Result<Response<pb::CheckManyBlocksResponse>, Status> {
+        Call::of(&request)?.actor()?.require_system()?;
+        let pb::CheckManyBlocksRequest { realm, visitors } = request.into_inner();
+        let realm = realm.parse().map_err(|_| Error::StoreNotFound)?;
+        let blocked = are_blocked((&self.db, &self.lookup), realm, &visitors, self.clock.now()).await?;
+        Ok(Response::new(pb::CheckManyBlocksResponse { blocked }))
+    }
+
+    async fn add_blocks(
+        &self,
+        request: Request<pb::AddBlocksRequest>,
+    ) -> Result<Response<pb::AddBlocksResponse>, Status> {
+        let call = Call::of(&request)?;
+        call.actor()?.require_system()?;
+        let additions = Additions::parse(request.get_ref(), self.clock.now())?;
+        let realm: RealmId = request.get_ref().realm.parse().map_err(|_| Error::StoreNotFound)?;
+        let mut tx = self.db.begin_own().await.map_err(Error::from)?;
+        let added = add_blocks(&mut tx, &self.lookup, additions, self.clock.now()).await?;
+        tx.commit().await.map_err(Error::from)?;
+        if added > 0 {
+            end::announce(&self.nats, realm).await;
+        }
+        Ok(Response::new(pb::AddBlocksResponse { added }))
     }
 }

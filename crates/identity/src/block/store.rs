@@ -2,7 +2,6 @@
 use chrono::{DateTime, Utc};
 use kit::{
     Tx,
-    db::on_unique,
     ids::{BlockId, RealmId},
 };
 use sqlx::PgExecutor;
@@ -10,19 +9,20 @@ use sqlx::PgExecutor;
 use super::{Block, block::Value};
 use crate::Error;
 
-/// Adds an entry; `hash` is that of an e-mail address.
+/// Adds an entry unless there is one like it; whether it did. `hash` is that of an e-mail address.
 pub async fn insert(
     tx: &mut Tx,
     realm: RealmId,
     block: &Block,
     (value, hash): (&Value, Option<[u8; 32]>),
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let network = if let Value::Ip(network) = value { Some(network.to_string()) } else { None };
     let domain = if let Value::Domain(domain) = value { Some(domain) } else { None };
-    sqlx::query(
+    let insert = sqlx::query(
         "insert into blocks (id, realm_id, kind, network, email_hash, domain, shown, reason, created_by, created_at,
                              expires_at)
-         values ($1, $2, $3, $4::text::cidr, $5, $6, $7, $8, $9, $10, $11)",
+         values ($1, $2, $3, $4::text::cidr, $5, $6, $7, $8, $9, $10, $11)
+         on conflict on constraint blocks_value_key do nothing",
     )
     .bind(block.id)
     .bind(realm)
@@ -34,11 +34,8 @@ pub async fn insert(
     .bind(&block.reason)
     .bind(&block.created_by)
     .bind(block.created_at)
-    .bind(block.expires_at)
-    .execute(&mut **tx)
-    .await
-    .map_err(on_unique("blocks_value_key", || Error::AlreadyBlocked))?;
-    Ok(())
+    .bind(block.expires_at);
+    Ok(insert.execute(&mut **tx).await?.rows_affected() == 1)
 }
 
 /// Drops entries of `realm` that are over at `now`, so that their like can be added again.

@@ -1,5 +1,4 @@
 //! Stores. The folder is called `shop` because `store.rs` holds the SQL everywhere.
-pub mod country;
 pub mod create;
 pub mod grpc;
 #[expect(clippy::module_inception, reason = "the noun itself, as in every service")]

@@ -2,6 +2,7 @@
 use chrono::{DateTime, Utc};
 use kit::{
     actor::Actor,
+    address::is_country,
     audit::json,
     email::Email,
     failure::Violation,
@@ -10,7 +11,6 @@ use kit::{
 };
 use proto::identity::v1 as pb;
 
-use super::country;
 use crate::{Error, input};
 
 /// A store.
@@ -120,7 +120,7 @@ pub fn currency(code: &str) -> Result<String, Violation> {
 /// Reads an ISO 3166-1 alpha-2 code.
 pub fn country(code: &str) -> Result<String, Violation> {
     let code = code.trim().to_uppercase();
-    country::exists(&code)
+    is_country(&code)
         .then_some(code)
         .ok_or_else(|| Violation::new("/country", "unknown", "this is no country of ISO 3166-1"))
 }

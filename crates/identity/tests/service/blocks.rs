@@ -2,7 +2,13 @@
 use chrono::TimeDelta;
 use identity::NAME;
 use kit::{call::header, clock::timestamp};
-use proto::identity::v1::{self as pb, block_service_client::BlockServiceClient};
+use proto::{
+    base::v1::FindTracesRequest,
+    identity::v1::{
+        self as pb, add_blocks_request::Value, block_service_client::BlockServiceClient,
+        check_many_blocks_request::Visitor, personal_data_service_client::PersonalDataServiceClient,
+    },
+};
 use testing::actors;
 use tonic::Status;
 
@@ -127,5 +133,120 @@ async fn reasons_leave_sealed() -> anyhow::Result<()> {
     assert!(told[0].reason.contains("sealed") && !told[0].reason.contains("spam"), "{}", told[0].reason);
     assert_eq!((&told[0].customers[..], told[1].customers.len()), (&[ada][..], 0));
     assert_eq!((told[1].reason.as_str(), told[2].reason.as_str()), ("", r#""Nothing but spam.""#));
+    Ok(())
+}
+
+/// AD-2: the house learns who came back after registering, and which of many are kept out; no staff do.
+#[tokio::test]
+async fn the_house_learns_who_came_back() -> anyhow::Result<()> {
+    let house = House::build().await?;
+    let store = house.store("Corner Shop").await?;
+    let owner = house.at_work("olive@example.com", &store.id, "owner").await?;
+    let front = house.front(&store.key).await?;
+    let mut customers = Vec::new();
+    for email in ["ada@example.com", "bob@example.com"] {
+        customers.push(house.register(&front, email).await?.customer);
+    }
+    let mut personal = PersonalDataServiceClient::new(house.way());
+    let request = FindTracesRequest { realm: store.realm.clone(), customers: customers.clone() };
+    assert!(personal.find_traces(request.clone()).await?.into_inner().traces.is_empty(), "registering is no use");
+    house.clock.advance(TimeDelta::seconds(1));
+    house.log_in(&house.front(&store.key).await?, "bob@example.com", PASSWORD).await?;
+    let traces = personal.find_traces(request.clone()).await?.into_inner().traces;
+    let left: Vec<_> = traces.iter().map(|trace| (&trace.customer, &*trace.kind)).collect();
+    assert_eq!(left, [(&customers[1], "sign_in")]);
+    assert_eq!(reason(personal.find_traces(by(&owner, request)).await), "wrong_caller");
+
+    let visitor = |ip: &str, email: &str| Visitor { ip: ip.to_owned(), email: email.to_owned() };
+    let visitors = vec![visitor("192.0.2.1", "ada@example.com"), visitor("", "x@spam.example"), visitor("", "")];
+    let many = pb::CheckManyBlocksRequest { realm: store.realm.clone(), visitors };
+    let mut blocks = BlockServiceClient::new(house.way());
+    assert_eq!(blocks.check_many_blocks(many.clone()).await?.into_inner().blocked, [false; 3]);
+    block(&house, &owner, "ip", "192.0.2.0/24").await?;
+    block(&house, &owner, "domain", "spam.example").await?;
+    assert_eq!(blocks.check_many_blocks(many.clone()).await?.into_inner().blocked, [true, true, false]);
+    assert_eq!(reason(blocks.check_many_blocks(by(&owner, many)).await), "wrong_caller");
+    Ok(())
+}
+
+/// AD-2: that an account is used stays known when the sessions that show it are over: those that ran out, that were ended,
+/// and those of the portal. A session of staff in its name, and one of the day it was made, show nothing.
+#[tokio::test]
+async fn use_is_remembered() -> anyhow::Result<()> {
+    let house = House::build().await?;
+    let store = house.store("Corner Shop").await?;
+    let front = house.front(&store.key).await?;
+    let mut customers = Vec::new();
+    for name in ["idle", "back", "ended", "portal", "staff", "device"] {
+        customers.push(house.register(&front, &format!("{name}@example.com")).await?.customer);
+    }
+    let id = |place: usize| customers[place].parse::<kit::ids::CustomerId>().map(kit::ids::CustomerId::uuid);
+    let db = house.env.db(identity::NAME)?;
+    let touch = "update sessions set touched_at = touched_at + interval '2 days' where subject_id = $1";
+    for place in [1, 2, 4] {
+        sqlx::query(touch).bind(id(place)?).execute(db.pool()).await?;
+    }
+    let acting = "update sessions set act_staff_id = gen_random_uuid(), act_reason = 'help', act_session_id = id,
+                    ends_at = expires_at where subject_id = $1";
+    sqlx::query(acting).bind(id(4)?).execute(db.pool()).await?;
+    let portal = "insert into portal_sessions (id, token_hash, shopper_id, email, authenticated_at, touched_at, expires_at,
+                    ip, agent)
+                  select gen_random_uuid(), '', encode(substring(email_hash from 1 for 16), 'hex')::uuid, '', registered_at,
+                         registered_at, registered_at, '', '' from shoppers where customer_id = $1";
+    sqlx::query(portal).bind(id(3)?).execute(db.pool()).await?;
+    let device = "insert into devices (realm_id, id, customer_id, platform, token_hash, token, registered_at)
+                  select realm_id, gen_random_uuid(), customer_id, 'web', '', '', registered_at
+                  from customer_credentials where customer_id = $1";
+    sqlx::query(device).bind(id(5)?).execute(db.pool()).await?;
+    sqlx::query("delete from sessions where subject_id = $1").bind(id(2)?).execute(db.pool()).await?;
+    identity::prune::prune(&db, house.clock.now() + TimeDelta::days(400)).await?;
+    let left: i64 = sqlx::query_scalar(
+        "select (select count(*) from sessions where kind = 'customer') + (select count(*) from portal_sessions)",
+    )
+    .fetch_one(db.pool())
+    .await?;
+    assert_eq!(left, 0, "no session is left that would show it");
+    let mut personal = PersonalDataServiceClient::new(house.way());
+    let request = FindTracesRequest { realm: store.realm.clone(), customers: customers.clone() };
+    let traces = personal.find_traces(request).await?.into_inner().traces;
+    let left = |place: usize| traces.iter().find(|trace| trace.customer == customers[place]).map(|trace| &*trace.kind);
+    assert_eq!([left(0), left(4)], [None, None]);
+    assert_eq!([1, 2, 3].map(left), [Some("sign_in"); 3]);
+    assert_eq!(left(5), Some("device"));
+    Ok(())
+}
+
+/// AD-3, ID-26: what spam accounts were made with is added once; domains where everybody has an address are left out.
+#[tokio::test]
+async fn what_spam_was_made_with_is_added() -> anyhow::Result<()> {
+    let house = House::build().await?;
+    let store = house.store("Corner Shop").await?;
+    let owner = house.at_work("olive@example.com", &store.id, "owner").await?;
+    block(&house, &owner, "domain", "spam.example").await?;
+    let value = |kind: &str, value: &str| Value { kind: kind.to_owned(), value: value.to_owned() };
+    let request = pb::AddBlocksRequest {
+        realm: store.realm.clone(),
+        values: vec![
+            value("email", "bot@gmail.com"),
+            value("domain", "gmail.com"),
+            value("domain", "spam.example"),
+            value("domain", "robots.example"),
+            value("domain", "not a domain"),
+        ],
+        reason: "Made by a script".to_owned(),
+        created_by: "stf_01a2013e22517bdc8062166f3d6df22e".to_owned(),
+        expires_at: None,
+    };
+    let mut blocks = BlockServiceClient::new(house.way());
+    assert_eq!(blocks.add_blocks(request.clone()).await?.into_inner().added, 2);
+    assert_eq!(blocks.add_blocks(request.clone()).await?.into_inner().added, 0);
+    assert_eq!(reason(blocks.add_blocks(by(&owner, request)).await), "wrong_caller");
+    let front = house.front(&store.key).await?;
+    for (email, expected) in
+        [("bot@gmail.com", "blocked"), ("x@robots.example", "blocked"), ("somebody@gmail.com", "it was allowed")]
+    {
+        assert_eq!(ask(&house, &front, email, "198.51.100.1").await, expected, "{email}");
+    }
+    assert_eq!(house.audited("block.created").await?.len(), 3);
     Ok(())
 }

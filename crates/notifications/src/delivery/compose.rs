@@ -8,7 +8,7 @@ use kit::{
 use proto::{
     customers::v1::{GetCustomerRequest, GetTicketLetterRequest},
     identity::v1::{Device, Store},
-    orders::v1::{GetOrderRequest, Order},
+    orders::v1::{GetOrderRequest, GetSubscriptionRequest, Order},
 };
 
 use super::work::Delivery;
@@ -16,7 +16,7 @@ use crate::{
     message::{Message, Status, Trouble},
     send::HOUSE,
     store::Settled,
-    template::{self, MASK, Matter, Rendered, Shop, Template, Told},
+    template::{self, MASK, Matter, Rendered, Renewing, Shop, Template, Told},
 };
 
 /// A message ready to go.
@@ -59,16 +59,21 @@ impl Delivery {
         let to = message.recipient.clone().or_else(|| order.as_ref().map(|order| order.email.clone()));
         let (to, ticket) = match self.ticket(message).await? {
             Some((email, ticket)) => (Some(email), Some(ticket)),
-            None if message.template == Template::RecordsMerged => (self.address_of(message).await?, None),
+            None if message.template == Template::RecordsMerged || message.template.is_of_subscription() => {
+                (self.address_of(message).await?, None)
+            }
             None => (to, None),
         };
         let to = to.filter(|to| !to.is_empty()).ok_or(Trouble::Lasting("recipient_missing"))?;
+        let renewing = self.subscription(message, &store.timezone).await?;
         let shop = Shop::from(&*store);
         let secrets = template::open(&self.secrets, message.id, message.secrets.as_deref())?;
         let masks: BTreeMap<_, _> = secrets.keys().map(|name| (name.clone(), MASK.to_owned())).collect();
+        let part = message.reference.as_deref().and_then(|about| about.split_once(' ')).map_or("", |(_, part)| part);
         let render = |secrets: &BTreeMap<String, String>, ticket: Option<&Told>| {
             let (template, channel) = (message.template, message.channel);
-            template::render(&Matter { template, channel, shop: &shop, secrets, order: order.as_ref(), ticket })
+            let (order, subscription) = (order.as_ref(), renewing.as_ref());
+            template::render(&Matter { template, channel, shop: &shop, secrets, order, part, ticket, subscription })
         };
         let masked = ticket.as_ref().map(Told::masked);
         let (rendered, logged) = (render(&secrets, ticket.as_ref())?, render(&masks, masked.as_ref())?);
@@ -110,8 +115,26 @@ impl Delivery {
         Ok(Some((email, Told::of(letter, format!("{}/account/tickets/{ticket}", self.house.url)))))
     }
 
+    /// What word of a subscription says.
+    async fn subscription(&self, message: &Message, zone: &str) -> Result<Option<Renewing>, Trouble> {
+        if !message.template.is_of_subscription() {
+            return Ok(None);
+        }
+        let unknown = Trouble::Lasting("subscription_unknown");
+        let reference = message.reference.as_deref().and_then(|about| about.split_once(' '));
+        let Some((id, _)) = reference else { return Err(unknown) };
+        let answer = self.subscriptions.clone().get_subscription(GetSubscriptionRequest { id: id.to_owned() }).await;
+        let subscription = answer.map_err(|e| missing(&e.into(), "subscription_unknown"))?.into_inner();
+        if subscription.realm != message.realm_id.to_string() {
+            return Err(unknown);
+        }
+        let link = format!("{}/account/subscriptions", self.house.url);
+        Ok(Some(Renewing { subscription, zone: zone.to_owned(), link }))
+    }
+
     async fn order(&self, message: &Message) -> Result<Option<Order>, Trouble> {
-        if message.template == Template::RecordsMerged || message.template.is_of_ticket() {
+        let of = message.template;
+        if of == Template::RecordsMerged || of.is_of_ticket() || of.is_of_subscription() {
             return Ok(None);
         }
         // To devices, the order comes first and the device second.

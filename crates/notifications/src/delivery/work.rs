@@ -11,7 +11,7 @@ use proto::{
     customers::v1::{customer_service_client::CustomerServiceClient, ticket_service_client::TicketServiceClient},
     identity::v1::{Store, device_service_client::DeviceServiceClient},
     notifications::v1::{MessageFailed, MessageSent},
-    orders::v1::order_service_client::OrderServiceClient,
+    orders::v1::{order_service_client::OrderServiceClient, subscription_service_client::SubscriptionServiceClient},
 };
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -41,6 +41,7 @@ pub struct Delivery {
     pub(super) customers: CustomerServiceClient<Transport>,
     pub(super) tickets: TicketServiceClient<Transport>,
     pub(super) orders: OrderServiceClient<Transport>,
+    pub(super) subscriptions: SubscriptionServiceClient<Transport>,
     pub(super) devices: DeviceServiceClient<Transport>,
     /// The house as the sender of what is of no store.
     pub(super) house: Arc<Store>,
@@ -76,6 +77,7 @@ impl Delivery {
             customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
             tickets: TicketServiceClient::new(env.peer(NAME, "customers")?),
             orders: OrderServiceClient::new(env.peer(NAME, "orders")?),
+            subscriptions: SubscriptionServiceClient::new(env.peer(NAME, "orders")?),
             devices: DeviceServiceClient::new(env.peer(NAME, "identity")?),
             house: Arc::new(house(&env.settings)),
             channels: Channels::new(&env.settings, &env.clock)?,

@@ -5,7 +5,10 @@ mod customers;
 pub mod fan_out;
 #[expect(clippy::module_inception, reason = "the noun itself, as in every service")]
 pub mod hook_event;
+mod library;
+mod products;
 mod shops;
+mod subscriptions;
 mod tickets;
 
 pub use fan_out::fan_out;

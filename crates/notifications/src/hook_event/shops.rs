@@ -1,9 +1,12 @@
 //! Events about what is bought, said and sent.
 use proto::{
     base::v1::Money,
-    carts::v1::{CartChanged, CartClosed},
+    carts::v1::{CartAbandoned, CartChanged, CartClosed, CartExpired, CartMerged},
     notifications::v1::{MessageFailed, MessageSent},
-    orders::v1::{OrderPlaced, PaymentCaptured, PaymentFailed, PlacedLine},
+    orders::v1::{
+        LineQuantity, OrderCancelled, OrderFulfilled, OrderPlaced, PaymentCaptured, PaymentFailed, PaymentRefunded,
+        PlacedLine, RefundedLine,
+    },
     reviews::v1::{ReviewDeleted, ReviewSubmitted},
 };
 use serde_json::{Value, json};
@@ -11,7 +14,7 @@ use serde_json::{Value, json};
 use super::hook_event::{NOON, Public, Told, example};
 
 /// An amount as the API writes it.
-fn money(money: Option<Money>) -> Value {
+pub(super) fn money(money: Option<Money>) -> Value {
     money.map_or(Value::Null, |money| json!({ "amount": money.amount, "currency": money.currency }))
 }
 
@@ -24,7 +27,7 @@ fn line(line: &PlacedLine) -> Value {
     json!({ "product": line.product, "quantity": line.quantity, "subtotal": line.subtotal, "kind": line.kind })
 }
 
-fn price() -> Money {
+pub(super) fn price() -> Money {
     Money { amount: 1999, currency: "EUR".to_owned() }
 }
 
@@ -49,6 +52,51 @@ impl Public for CartChanged {
     }
 }
 
+impl Public for CartAbandoned {
+    const TITLE: &'static str = "cart.abandoned";
+    const SAYS: &'static str = "A cart with something in it was left alone for half an hour.";
+
+    fn told(self) -> Told {
+        let data = json!({ "cart": self.cart, "customer": id(self.customer) });
+        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
+    }
+
+    fn sample() -> Self {
+        let (store, cart, customer) = (example("sto"), example("cart"), example("cus"));
+        Self { store, cart, customer, at: NOON, ..Self::default() }
+    }
+}
+
+impl Public for CartExpired {
+    const TITLE: &'static str = "cart.expired";
+    const SAYS: &'static str = "Nobody touched a cart for 7 days, or 90 when its owner is known.";
+
+    fn told(self) -> Told {
+        let data = json!({ "cart": self.cart, "customer": id(self.customer) });
+        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
+    }
+
+    fn sample() -> Self {
+        let (store, cart, customer) = (example("sto"), example("cart"), example("cus"));
+        Self { store, cart, customer, at: NOON, ..Self::default() }
+    }
+}
+
+impl Public for CartMerged {
+    const TITLE: &'static str = "cart.merged";
+    const SAYS: &'static str = "What a guest had put into a cart went into that of the customer who signed in.";
+
+    fn told(self) -> Told {
+        let data = json!({ "cart": self.cart, "into": self.into, "customer": id(self.customer) });
+        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
+    }
+
+    fn sample() -> Self {
+        let (store, cart, into, customer) = (example("sto"), example("cart"), example("cart"), example("cus"));
+        Self { store, cart, into, customer, at: NOON, ..Self::default() }
+    }
+}
+
 impl Public for CartClosed {
     const TITLE: &'static str = "cart.closed";
     const SAYS: &'static str = "A cart became an order.";
@@ -69,8 +117,8 @@ impl Public for OrderPlaced {
 
     fn told(self) -> Told {
         let data = json!({
-            "order": self.order, "number": self.number, "customer": self.customer, "cart": self.cart,
-            "total": money(self.total), "lines": self.lines.iter().map(line).collect::<Vec<_>>(),
+            "order": self.order, "number": self.number, "customer": self.customer, "cart": id(self.cart),
+            "subscription": id(self.subscription), "total": money(self.total), "lines": self.lines.iter().map(line).collect::<Vec<_>>(),
         });
         Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
     }
@@ -88,6 +136,7 @@ impl Public for OrderPlaced {
                 quantity: 1,
                 subtotal: 1999,
                 kind: "physical".to_owned(),
+                ..PlacedLine::default()
             }],
             at: NOON,
             ..Self::default()
@@ -121,7 +170,7 @@ impl Public for PaymentCaptured {
 
 impl Public for PaymentFailed {
     const TITLE: &'static str = "payment.failed";
-    const SAYS: &'static str = "A payment did not come about; the cart stays open.";
+    const SAYS: &'static str = "A payment did not come about; a cart stays open, and a renewal is tried again.";
 
     fn told(self) -> Told {
         let data = json!({ "order": self.order, "reason": self.reason });
@@ -133,6 +182,87 @@ impl Public for PaymentFailed {
             store: example("sto"),
             order: example("ord"),
             reason: "declined".to_owned(),
+            at: NOON,
+            ..Self::default()
+        }
+    }
+}
+
+impl Public for OrderFulfilled {
+    const TITLE: &'static str = "order.fulfilled";
+    const SAYS: &'static str = "Something of an order left the house.";
+
+    fn told(self) -> Told {
+        let lines = self.lines.iter().map(|line| json!({ "line": line.line, "quantity": line.quantity }));
+        let data = json!({
+            "order": self.order, "number": self.number, "customer": self.customer, "shipment": self.shipment,
+            "fulfilment_status": self.fulfilment_status, "lines": lines.collect::<Vec<_>>(),
+        });
+        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
+    }
+
+    fn sample() -> Self {
+        Self {
+            store: example("sto"),
+            order: example("ord"),
+            number: "1042".to_owned(),
+            customer: example("cus"),
+            shipment: example("shp"),
+            fulfilment_status: "fulfilled".to_owned(),
+            lines: vec![LineQuantity { line: example("line"), quantity: 1 }],
+            at: NOON,
+            ..Self::default()
+        }
+    }
+}
+
+impl Public for OrderCancelled {
+    const TITLE: &'static str = "order.cancelled";
+    const SAYS: &'static str = "An order was called off before anything of it left the house.";
+
+    fn told(self) -> Told {
+        let data = json!({
+            "order": self.order, "number": self.number, "customer": self.customer, "total": money(self.total),
+        });
+        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
+    }
+
+    fn sample() -> Self {
+        Self {
+            store: example("sto"),
+            order: example("ord"),
+            number: "1042".to_owned(),
+            customer: example("cus"),
+            total: Some(price()),
+            at: NOON,
+            ..Self::default()
+        }
+    }
+}
+
+impl Public for PaymentRefunded {
+    const TITLE: &'static str = "payment.refunded";
+    const SAYS: &'static str = "Money went back.";
+
+    fn told(self) -> Told {
+        let line = |line: &RefundedLine| json!({ "line": line.line, "product": line.product, "quantity": line.quantity, "amount": line.amount });
+        let data = json!({
+            "order": self.order, "customer": self.customer, "transaction": self.transaction, "refund": id(self.refund),
+            "amount": money(self.amount), "lines": self.lines.iter().map(line).collect::<Vec<_>>(),
+        });
+        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
+    }
+
+    fn sample() -> Self {
+        let line = RefundedLine { line: example("line"), product: example("prd"), quantity: 1, amount: 1999 };
+        Self {
+            store: example("sto"),
+            order: example("ord"),
+            customer: example("cus"),
+            transaction: example("txn"),
+            refund: example("rfd"),
+            amount: Some(price()),
+            lines: vec![line],
             at: NOON,
             ..Self::default()
         }

@@ -45,6 +45,8 @@ pub enum Template {
     RecordsMerged,
     /// The link to check out a cart by (CA-6).
     CheckoutLink,
+    /// A reminder of a cart that was left, to those who agreed to marketing (CA-2).
+    CartAbandoned,
     /// A webhook was switched off, to its owners (NO-5).
     WebhookDisabled,
     /// Staff wrote to a customer who had not asked (ST-1).
@@ -53,11 +55,29 @@ pub enum Template {
     TicketReply,
     /// Staff solved a ticket.
     TicketSolved,
+    /// Something of an order left the house (OR-2).
+    OrderSent,
+    /// An order was called off (OR-2).
+    OrderCancelled,
+    /// Money for an order went back (OR-5).
+    OrderRefunded,
+    /// A subscription renews soon (OR-7).
+    SubscriptionUpcoming,
+    /// A renewal could not be charged (OR-7).
+    SubscriptionPastDue,
+    /// A subscription rests (OR-7).
+    SubscriptionPaused,
+    /// It goes on (OR-7).
+    SubscriptionResumed,
+    /// It was cancelled (OR-7).
+    SubscriptionCancelled,
+    /// It is over, since it could not be charged (OR-7).
+    SubscriptionExpired,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 33] = [
         Self::OrderConfirmation,
         Self::OrderPlaced,
         Self::NewSignIn,
@@ -76,11 +96,21 @@ impl Template {
         Self::NoPurchases,
         Self::RecordsMerged,
         Self::CheckoutLink,
+        Self::CartAbandoned,
         Self::StaffInvitation,
         Self::WebhookDisabled,
         Self::TicketOpened,
         Self::TicketReply,
         Self::TicketSolved,
+        Self::OrderSent,
+        Self::OrderCancelled,
+        Self::OrderRefunded,
+        Self::SubscriptionUpcoming,
+        Self::SubscriptionPastDue,
+        Self::SubscriptionPaused,
+        Self::SubscriptionResumed,
+        Self::SubscriptionCancelled,
+        Self::SubscriptionExpired,
     ];
 
     /// Reads its name.
@@ -112,17 +142,50 @@ impl Template {
             Self::NoPurchases => "no_purchases",
             Self::RecordsMerged => "records_merged",
             Self::CheckoutLink => "checkout_link",
+            Self::CartAbandoned => "cart_abandoned",
             Self::WebhookDisabled => "webhook_disabled",
             Self::TicketOpened => "ticket_opened",
             Self::TicketReply => "ticket_reply",
             Self::TicketSolved => "ticket_solved",
+            Self::OrderSent => "order_sent",
+            Self::OrderCancelled => "order_cancelled",
+            Self::OrderRefunded => "order_refunded",
+            Self::SubscriptionUpcoming => "subscription_upcoming",
+            Self::SubscriptionPastDue => "subscription_past_due",
+            Self::SubscriptionPaused => "subscription_paused",
+            Self::SubscriptionResumed => "subscription_resumed",
+            Self::SubscriptionCancelled => "subscription_cancelled",
+            Self::SubscriptionExpired => "subscription_expired",
         }
     }
 
     /// Whether recipient and contents follow from what the message is about. Nobody sends such a one by hand.
     #[must_use]
     pub const fn follows_reference(self) -> bool {
-        matches!(self, Self::OrderConfirmation | Self::OrderPlaced | Self::RecordsMerged) || self.is_of_ticket()
+        matches!(self, Self::OrderConfirmation | Self::OrderPlaced | Self::RecordsMerged)
+            || self.is_of_ticket()
+            || self.is_of_order()
+            || self.is_of_subscription()
+    }
+
+    /// Whether it is word of what became of an order.
+    #[must_use]
+    pub const fn is_of_order(self) -> bool {
+        matches!(self, Self::OrderSent | Self::OrderCancelled | Self::OrderRefunded)
+    }
+
+    /// Whether it is word of a subscription.
+    #[must_use]
+    pub const fn is_of_subscription(self) -> bool {
+        matches!(
+            self,
+            Self::SubscriptionUpcoming
+                | Self::SubscriptionPastDue
+                | Self::SubscriptionPaused
+                | Self::SubscriptionResumed
+                | Self::SubscriptionCancelled
+                | Self::SubscriptionExpired
+        )
     }
 
     /// Whether it is word of a support ticket.
@@ -140,7 +203,7 @@ impl Template {
             | Self::PasswordCode
             | Self::VerificationCode
             | Self::ClosureCode => &["code"],
-            Self::MagicLink | Self::CheckoutLink => &["link"],
+            Self::MagicLink | Self::CheckoutLink | Self::CartAbandoned => &["link"],
             Self::StaffInvitation => &["link", "role"],
             _ => &[],
         }
@@ -150,6 +213,8 @@ impl Template {
     #[must_use]
     pub const fn is_note(self) -> bool {
         !self.is_of_ticket()
+            && !self.is_of_order()
+            && !self.is_of_subscription()
             && !matches!(
                 self,
                 Self::OrderConfirmation
@@ -170,10 +235,20 @@ impl Template {
             | Self::NoPurchases
             | Self::RecordsMerged
             | Self::WebhookDisabled
+            | Self::CartAbandoned
             | Self::StaffInvitation
             | Self::TicketOpened
             | Self::TicketReply
-            | Self::TicketSolved => matches!(channel, Channel::Email),
+            | Self::TicketSolved
+            | Self::OrderSent
+            | Self::OrderCancelled
+            | Self::OrderRefunded
+            | Self::SubscriptionUpcoming
+            | Self::SubscriptionPastDue
+            | Self::SubscriptionPaused
+            | Self::SubscriptionResumed
+            | Self::SubscriptionCancelled
+            | Self::SubscriptionExpired => matches!(channel, Channel::Email),
             Self::OrderPlaced | Self::NewSignIn => matches!(channel, Channel::Push),
             _ => matches!(channel, Channel::Email | Channel::Sms),
         }

@@ -99,6 +99,16 @@ impl<'a> Note<'a> {
                     "If you did not expect this, ignore it: nothing is bought unless you do.",
                 )
             },
+            Template::CartAbandoned => Self {
+                link: secret,
+                button: "Go to your cart",
+                validity: "It is for you alone: it opens your cart and knows your details.",
+                ..plain(
+                    format!("You left something at {name}"),
+                    format!("There is something in your cart at {name}. It is still there:"),
+                    "You get this once for a cart, because you agreed to mail of this kind. You can withdraw that in your account at any time.",
+                )
+            },
             other => plain_of(&name, other).map(|(subject, lead, hint)| plain(subject, lead, hint))?,
         })
     }

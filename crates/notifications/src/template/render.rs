@@ -6,9 +6,10 @@ use proto::orders::v1::Order;
 use super::{
     account,
     kind::Template,
-    note, order, push,
+    note, order, order_word, push,
     shop::Shop,
     staff,
+    subscription::{self, Renewing},
     ticket::{self, Told},
 };
 use crate::message::{Channel, Trouble};
@@ -28,8 +29,12 @@ pub struct Matter<'a> {
     pub secrets: &'a BTreeMap<String, String>,
     /// The order it is about.
     pub order: Option<&'a Order>,
+    /// Which part of the order it tells of: the id of a shipment or a refund; may be empty.
+    pub part: &'a str,
     /// The ticket it is about.
     pub ticket: Option<&'a Told>,
+    /// The subscription it is about.
+    pub subscription: Option<&'a Renewing>,
 }
 
 /// A message as it is sent.
@@ -62,6 +67,11 @@ pub fn render(matter: &Matter<'_>) -> Result<Rendered, Trouble> {
         Template::RegistrationCode => account::registration_code(matter.shop, secret("code")?, matter.channel),
         Template::AlreadyRegistered => account::already_registered(matter.shop, matter.channel),
         Template::StaffInvitation => staff::invitation(matter.shop, secret("link")?, secret("role")?),
+        template if template.is_of_order() => order_word::word(matter.shop, template, (order()?, matter.part)),
+        template if template.is_of_subscription() => {
+            let about = matter.subscription.ok_or(Trouble::Lasting("subscription_unknown"))?;
+            subscription::word(matter.shop, template, about)
+        }
         template if template.is_of_ticket() => {
             ticket::word(matter.shop, template, matter.ticket.ok_or(Trouble::Lasting("ticket_unknown"))?)
         }

@@ -154,7 +154,13 @@ impl Hooks {
     /// An order that was placed in the store.
     pub fn placed(&self) -> OrderPlaced {
         let (now, actors) = (self.room.rig.clock.now(), &self.room.rig.actors);
-        let line = PlacedLine { product: "prd_1".to_owned(), quantity: 1, subtotal: 1999, kind: "physical".to_owned() };
+        let line = PlacedLine {
+            product: "prd_1".to_owned(),
+            quantity: 1,
+            subtotal: 1999,
+            kind: "physical".to_owned(),
+            ..PlacedLine::default()
+        };
         OrderPlaced {
             realm: actors.realm.into(),
             store: actors.store.into(),

@@ -13,8 +13,9 @@ use tonic::Code;
 use super::{Checkout, Purchase, Token, grpc::Checkouts, store};
 use crate::{
     error::Error,
-    order::{self, Contact},
+    order::{self, Contact, Order},
     payment::Gateway,
+    voucher::check::{Use, check},
 };
 
 /// Longest key of a client's own for its cart.
@@ -72,7 +73,7 @@ impl Checkouts {
         let purchase = self.cart(call, actor, begin.cart).await?;
         // The cart itself hears of its order a moment later.
         let order = order::store::of_cart(self.db.pool(), purchase.realm, purchase.cart).await?;
-        if order.is_some_and(|order| order.is_placed()) {
+        if order.as_ref().is_some_and(Order::is_placed) {
             return Err(Error::CartClosed);
         }
         let own = self.own_contact(call, actor).await?;
@@ -82,6 +83,9 @@ impl Checkouts {
             return Err(Error::ContactMissing);
         }
         self.blocks.refuse(call, &contact.email).await?;
+        let (realm, store) = (purchase.realm, purchase.store);
+        let place = Use { realm, store, customer: actor.customer(), draft: order.map(|order| order.id) };
+        check(self.db.pool(), place, &purchase.vouchers).await?;
         let token = secret::token("checkout");
         let checkout = Checkout {
             realm: purchase.realm,

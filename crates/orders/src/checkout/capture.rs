@@ -19,7 +19,7 @@ use tracing::Instrument;
 
 use super::{
     Checkout, Purchase,
-    draft::Attempt,
+    draft::{Attempt, Draft},
     grpc::Checkouts,
     outcome::{self, Progress, Stand},
     store,
@@ -28,6 +28,7 @@ use crate::{
     error::Error,
     order::{Client, Order, store::next_number},
     payment::{Payment, settle::settle},
+    voucher::redeem::redeem,
 };
 
 /// How long a gateway may take, and how long a caller waits for the outcome.
@@ -107,8 +108,12 @@ impl Checkouts {
     ) -> Result<Option<Payment>, Error> {
         let cart = call.trace(GetCartRequest { id: checkout.cart.into() });
         let cart = self.carts.clone().get_cart(cart).await?.into_inner();
-        let purchase = Purchase::read(cart, self.clock.now())?;
+        let mut purchase = Purchase::read(cart, self.clock.now())?;
+        if purchase.renews() {
+            purchase = purchase.counted_in(&self.stores.get(checkout.store).await?.timezone);
+        }
         checkout.check_price(&purchase)?;
+        self.goods.note_contents(call, purchase.store, &mut purchase.lines).await?;
         let customer = self.customer(call, checkout).await?;
         let client = Client { ip: call.client().ip.clone(), agent: call.client().agent.clone() };
         let (actor, now) = (call.actor()?.label(), self.clock.now());
@@ -117,8 +122,23 @@ impl Checkouts {
             Some(order) => attempt.renew(order)?,
             None => attempt.create(next_number(&self.db, checkout.store).await?),
         };
-        let is_started = store::start(self.db.pool(), &draft, &self.clock).await?;
+        let is_started = if draft.vouchers.is_empty() {
+            store::start(self.db.pool(), &draft, &self.clock).await?
+        } else {
+            Box::pin(self.start_redeeming(&draft)).await?
+        };
         Ok(is_started.then_some(draft.payment))
+    }
+
+    /// The same for a draft that uses vouchers: all of it, or nothing.
+    async fn start_redeeming(&self, draft: &Draft) -> Result<bool, Error> {
+        let mut tx = self.db.begin_own().await?;
+        if !store::start(&mut *tx, draft, &self.clock).await? {
+            return Ok(false);
+        }
+        redeem(&mut tx, &draft.order, &draft.vouchers).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Who buys: the signed-in customer, else whoever the e-mail belongs to (CU-1, CU-2).

@@ -7,6 +7,7 @@ use crate::{
     error::Error,
     order::{Client, Line, News, Order, Standing},
     payment::{Payment, PaymentId, State},
+    voucher::Voucher,
 };
 
 /// What a draft is made of.
@@ -39,6 +40,8 @@ pub struct Draft {
     pub payment: Payment,
     /// Version of the order as it was found; none when this makes it.
     pub seen: Option<i64>,
+    /// Vouchers that it uses.
+    pub vouchers: Vec<Voucher>,
 }
 
 impl Attempt<'_> {
@@ -54,11 +57,14 @@ impl Attempt<'_> {
             customer: self.customer,
             number,
             standing: Standing::DRAFT,
-            fulfilment: "unfulfilled".to_owned(),
             totals: self.purchase.totals,
+            discounts: self.purchase.discounts.clone(),
             contact: checkout.contact.clone(),
             client: self.client.clone(),
             gateway: checkout.gateway,
+            note: String::new(),
+            tags: Vec::new(),
+            subscription: None,
             version: 1,
             placed_at: None,
             created_at: now,
@@ -73,6 +79,7 @@ impl Attempt<'_> {
         order.hear(News::Started, self.now)?;
         order.customer = self.customer;
         order.totals = self.purchase.totals;
+        order.discounts.clone_from(&self.purchase.discounts);
         order.contact = self.checkout.contact.clone();
         order.client = self.client.clone();
         order.gateway = self.checkout.gateway;
@@ -94,6 +101,6 @@ impl Attempt<'_> {
             ip: self.client.ip,
             created_at: self.now,
         };
-        Draft { order, lines: self.purchase.lines, payment, seen }
+        Draft { order, lines: self.purchase.lines, payment, seen, vouchers: self.purchase.vouchers }
     }
 }

@@ -6,6 +6,7 @@ use kit::{
     blocks::Blocks,
     clock::Clock,
     denied::Denied,
+    stores::Stores,
     transport::Transport,
 };
 use proto::{
@@ -23,7 +24,7 @@ use super::{
     begin::{Begin, begin},
     outcome, store,
 };
-use crate::{error::Error, payment::Gateways};
+use crate::{error::Error, library::goods::Goods, payment::Gateways};
 
 /// Answers [`CheckoutService`].
 #[derive(Clone)]
@@ -36,8 +37,12 @@ pub struct Checkouts {
     pub carts: CartServiceClient<Transport>,
     /// Where people are known.
     pub customers: CustomerServiceClient<Transport>,
+    /// Where it is known what bundles hold.
+    pub goods: Goods,
     /// Where money is taken.
     pub gateways: Gateways,
+    /// Where stores are.
+    pub stores: Stores,
     /// Who is kept out.
     pub blocks: Blocks,
 }

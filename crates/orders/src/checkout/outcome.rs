@@ -6,7 +6,10 @@ use sqlx::PgConnection;
 use super::Checkout;
 use crate::{
     error::Error,
-    order::{self, Order, view},
+    order::{
+        self, Order,
+        view::{self, Sight},
+    },
     payment::{self, Gateways, Payment, State},
 };
 
@@ -103,9 +106,9 @@ impl Progress {
         let mut outcome = bare(stand, checkout.shown);
         match (stand, self) {
             (Stand::Completed | Stand::Pending, Self { order: Some(order), .. }) => {
-                let clear = checkout.is_clear(&order, caller);
+                let sight = Sight { clear: checkout.is_clear(&order, caller), staff: false };
                 let own = [caller, checkout.customer].contains(&Some(order.customer));
-                let mut shown = view::show_one(db, order, clear).await?;
+                let mut shown = view::show_one(db, order, sight).await?;
                 if !own {
                     shown.customer.clear(); // or it would say who stands behind an e-mail address that somebody typed
                 }

@@ -3,13 +3,14 @@ use chrono::{DateTime, Utc};
 use kit::{
     Error as Kit,
     ids::{CartId, LineId, RealmId, StoreId},
-    money::{self, Money, MoneyError},
+    money::{self, Money},
 };
-use proto::carts::v1 as carts;
+use proto::{carts::v1 as carts, catalog::v1 as catalog};
 
 use crate::{
     error::Error,
-    order::{Contact, Line, Totals},
+    order::{Contact, Discount, Line, Plan, Totals},
+    voucher::Voucher,
 };
 
 /// A cart that can be bought as it stands.
@@ -25,6 +26,10 @@ pub struct Purchase {
     pub totals: Totals,
     /// What it holds.
     pub lines: Vec<Line>,
+    /// What is taken off and why.
+    pub discounts: Vec<Discount>,
+    /// Vouchers among these.
+    pub vouchers: Vec<Voucher>,
     /// Who it belongs to, as far as the cart knows.
     pub contact: Contact,
     /// Text id of that customer; may be empty.
@@ -50,15 +55,21 @@ impl Purchase {
         let zero = Money::new(0, currency);
         let subtotal =
             lines.iter().try_fold(zero, |sum, line| sum.plus(Money::new(line.subtotal, currency))).map_err(odd)?;
-        // Until shipping and tax are rows of their own, whatever the cart takes off is a discount.
-        let discount = subtotal.amount.checked_sub(cart.total).filter(|discount| *discount >= 0);
-        let discount = discount.ok_or_else(|| odd(MoneyError::TooLarge))?;
+        let discount: i64 = cart.discounts.iter().map(|discount| discount.amount).sum();
+        let shares: i64 = lines.iter().map(|line| line.discount).sum();
+        if shares != discount || subtotal.amount.checked_sub(discount) != Some(cart.total) {
+            return Err(odd("what is taken off does not add up"));
+        }
+        let vouchers = cart.discounts.iter().filter(|discount| !discount.code.is_empty()).map(voucher);
+        let vouchers = vouchers.collect::<Result<_, Error>>()?;
         Ok(Self {
             cart: cart.id.parse().map_err(odd)?,
             realm: cart.realm.parse().map_err(odd)?,
             store: cart.store.parse().map_err(odd)?,
             totals: Totals { currency, subtotal: subtotal.amount, discount, shipping: 0, tax: 0, total: cart.total },
             lines,
+            discounts: cart.discounts.into_iter().map(discounted).collect(),
+            vouchers,
             contact: cart.contact.map(Contact::from).unwrap_or_default(),
             customer: cart.customer,
             has_key: !cart.client_key.is_empty(),
@@ -66,9 +77,24 @@ impl Purchase {
     }
 }
 
+impl Purchase {
+    /// Whether anything of it renews.
+    #[must_use]
+    pub fn renews(&self) -> bool {
+        self.lines.iter().any(|line| line.plan.is_some())
+    }
+
+    /// The same with periods that are counted in the time zone `zone`.
+    #[must_use]
+    pub fn counted_in(mut self, zone: &str) -> Self {
+        self.lines.iter_mut().filter_map(|line| line.plan.as_mut()).for_each(|plan| zone.clone_into(&mut plan.zone));
+        self
+    }
+}
+
 fn freeze(line: carts::Line, now: DateTime<Utc>) -> Result<Line, Error> {
     let is_sum = line.price.checked_mul(i64::from(line.quantity)) == Some(line.subtotal);
-    if !is_sum {
+    if !is_sum || !(0..=line.subtotal).contains(&line.discount) {
         return Err(odd("a line does not add up"));
     }
     Ok(Line {
@@ -80,6 +106,34 @@ fn freeze(line: carts::Line, now: DateTime<Utc>) -> Result<Line, Error> {
         price: line.price,
         subtotal: line.subtotal,
         kind: line.kind,
+        discount: line.discount,
+        tax: 0,
+        plan: line.plan.map(renewing),
+        package: line.package,
+        contents: None,
+        fulfilled: 0,
+        refunded: 0,
+    })
+}
+
+/// How a line renews. By which clock its periods are counted is known when it is bought.
+fn renewing(plan: catalog::Plan) -> Plan {
+    let catalog::Plan { id, interval, count, price, trial_days, .. } = plan;
+    Plan { id, interval, count, price: price.map(|price| price.amount), trial_days, zone: String::new() }
+}
+
+fn discounted(discount: carts::Discount) -> Discount {
+    let carts::Discount { promotion, name, code, amount, .. } = discount;
+    Discount { promotion, name, code, amount }
+}
+
+fn voucher(discount: &carts::Discount) -> Result<Voucher, Error> {
+    let limit = |limit: u32| Some(limit).filter(|limit| *limit > 0);
+    Ok(Voucher {
+        id: discount.promotion.parse().map_err(odd)?,
+        code: discount.code.clone(),
+        uses: limit(discount.max_uses),
+        uses_per_customer: limit(discount.max_uses_per_customer),
     })
 }
 
@@ -150,7 +204,13 @@ mod tests {
         #[test]
         fn parts_add_up(lines in prop::collection::vec((0_i64..1_000_000, 1_u32..9_999), 1..20), off in 0_i64..100) {
             let mut given = cart(lines);
-            given.total -= off.min(given.total);
+            let off = off.min(given.total);
+            given.total -= off;
+            given.discounts = vec![carts::Discount { amount: off, ..Default::default() }];
+            let subtotals: Vec<_> = given.lines.iter().map(|line| line.subtotal).collect();
+            for (line, part) in given.lines.iter_mut().zip(money::share(off, &subtotals)) {
+                line.discount = part;
+            }
             let purchase = Purchase::read(given, DateTime::UNIX_EPOCH).expect("can be bought");
             let totals = purchase.totals;
             prop_assert_eq!(purchase.lines.iter().map(|line| line.subtotal).sum::<i64>(), totals.subtotal);

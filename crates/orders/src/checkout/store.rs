@@ -6,7 +6,6 @@ use kit::{
     Db, Tx,
     clock::Clock,
     ids::{RealmId, StoreId},
-    pool::Pool,
 };
 use sqlx::{PgExecutor, Postgres, postgres::PgArguments, query::Query, types::Json};
 use tokio_util::sync::CancellationToken;
@@ -59,30 +58,34 @@ pub async fn find(
 
 /// Writes a draft with its lines and its payment, whose lease begins. False when somebody else was quicker: then there is
 /// an order, or a live payment, to look at. One statement, and so one transaction.
-pub async fn start(pool: &Pool, draft: &Draft, clock: &Clock) -> Result<bool, Error> {
+pub async fn start(db: impl PgExecutor<'_>, draft: &Draft, clock: &Clock) -> Result<bool, Error> {
     let sql = sqlx::query(
         "with draft as (
            insert into orders as o (realm_id, id, store_id, cart_id, customer_id, number, status, payment_status,
              fulfilment_status, currency, subtotal, discount, shipping, tax, total, contact, ip, user_agent, gateway,
-             version, placed_at, created_at, updated_at)
+             version, placed_at, created_at, updated_at, discounts)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-             $23)
+             $23, $45)
            on conflict on constraint orders_cart do update set customer_id = excluded.customer_id,
              status = excluded.status, payment_status = excluded.payment_status, currency = excluded.currency,
              subtotal = excluded.subtotal, discount = excluded.discount, shipping = excluded.shipping,
              tax = excluded.tax, total = excluded.total, contact = excluded.contact, ip = excluded.ip,
              user_agent = excluded.user_agent, gateway = excluded.gateway, version = excluded.version,
-             updated_at = excluded.updated_at
+             updated_at = excluded.updated_at, discounts = excluded.discounts
              where o.id = excluded.id and o.version = $24
            returning o.id),
          gone as (delete from order_lines where realm_id = $1 and order_id in (select id from draft)),
          lines as (
            insert into order_lines
-             (realm_id, order_id, id, position, product_id, sku, name, quantity, price, subtotal, kind)
-           select $1, draft.id, l.id, l.place - 1, l.product, l.sku, l.name, l.quantity, l.price, l.subtotal, l.kind
+             (realm_id, order_id, id, position, product_id, sku, name, quantity, price, subtotal, kind, discount, tax,
+              plan, package, contents)
+           select $1, draft.id, l.id, l.place - 1, l.product, l.sku, l.name, l.quantity, l.price, l.subtotal, l.kind,
+             l.discount, l.tax, l.plan, l.package, l.contents
            from draft, unnest($25::uuid[], $26::uuid[], $27::text[], $28::text[], $29::bigint[], $30::bigint[],
-                              $31::bigint[], $32::text[]) with ordinality
-                  as l (id, product, sku, name, quantity, price, subtotal, kind, place)),
+                              $31::bigint[], $32::text[], $41::bigint[], $42::bigint[], $43::jsonb[], $44::text[],
+                              $46::jsonb[])
+                  with ordinality as l (id, product, sku, name, quantity, price, subtotal, kind, discount, tax, plan,
+                                        package, contents, place)),
          history as (
            insert into order_history (realm_id, order_id, position, status, actor, at)
            select $1, id, 1, $7, $37, $38 from draft where $24 is null)
@@ -93,11 +96,13 @@ pub async fn start(pool: &Pool, draft: &Draft, clock: &Clock) -> Result<bool, Er
          from draft cross join lateral (
            select max(attempt) as attempt from payments where realm_id = $1 and order_id = draft.id) as last",
     );
-    let Draft { order, lines, payment, seen } = draft;
+    let Draft { order, lines, payment, seen, .. } = draft;
     let sql = bind_lines(bind_order(sql, order).bind(seen), lines);
     let sql = sql.bind(payment.id).bind(&payment.method).bind(payment.amount.amount).bind(payment.state);
     let sql = sql.bind(&payment.actor).bind(payment.created_at).bind(clock.shared()).bind(payment.state.lease());
-    Ok(sql.execute(pool).await?.rows_affected() == 1)
+    let sql = bind_extras(sql, lines).bind(Json(&order.discounts));
+    let sql = sql.bind(lines.iter().map(|line| line.contents.as_ref().map(Json)).collect::<Vec<_>>());
+    Ok(sql.execute(db).await?.rows_affected() == 1)
 }
 
 type Statement<'q> = Query<'q, Postgres, PgArguments>;
@@ -111,7 +116,7 @@ fn bind_order<'q>(sql: Statement<'q>, order: &'q Order) -> Statement<'q> {
         .bind(&order.number)
         .bind(order.standing.status)
         .bind(order.standing.payment)
-        .bind(&order.fulfilment)
+        .bind(order.standing.fulfilment)
         .bind(order.totals.currency.code())
         .bind(order.totals.subtotal)
         .bind(order.totals.discount)
@@ -137,6 +142,13 @@ fn bind_lines<'q>(sql: Statement<'q>, lines: &'q [Line]) -> Statement<'q> {
         .bind(lines.iter().map(|line| line.price).collect::<Vec<_>>())
         .bind(lines.iter().map(|line| line.subtotal).collect::<Vec<_>>())
         .bind(lines.iter().map(|line| &*line.kind).collect::<Vec<_>>())
+}
+
+fn bind_extras<'q>(sql: Statement<'q>, lines: &'q [Line]) -> Statement<'q> {
+    sql.bind(lines.iter().map(|line| line.discount).collect::<Vec<_>>())
+        .bind(lines.iter().map(|line| line.tax).collect::<Vec<_>>())
+        .bind(lines.iter().map(|line| line.plan.as_ref().map(Json)).collect::<Vec<_>>())
+        .bind(lines.iter().map(|line| &*line.package).collect::<Vec<_>>())
 }
 
 /// Drops old checkouts until `stop`: they hold personal data of people who may never have bought.

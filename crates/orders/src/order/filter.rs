@@ -1,10 +1,14 @@
-//! Filters of order lists: a tree over a few fields, checked before any SQL is made of it.
+//! Filters of lists of orders and of the ledger: a tree over a few fields, checked before any SQL is made of it.
 use chrono::{DateTime, Utc};
-use kit::failure::Violation;
+use kit::{
+    failure::Violation,
+    ids::{OrderId, ProductId},
+};
 use proto::base::v1::{self as pb, filter::Node};
 use sqlx::{Postgres, QueryBuilder};
 
 use super::{PaymentStatus, Status};
+use crate::{payment::Gateway, subscription::State, transaction::Type};
 
 /// Most conditions of one filter.
 const LARGEST: usize = 50;
@@ -26,6 +30,26 @@ pub enum Filter {
     NumberStarts(String),
 }
 
+/// Fields that a list may be filtered by.
+pub type Fields = &'static [(&'static str, Column)];
+
+/// Fields of orders.
+pub const ORDERS: Fields = &[
+    ("status", Column::Status),
+    ("payment_status", Column::PaymentStatus),
+    ("placed_at", Column::PlacedAt),
+    ("total", Column::Total),
+    ("number", Column::Number),
+];
+
+/// Fields of subscriptions.
+pub const SUBSCRIPTIONS: Fields = &[
+    ("status", Column::SubscriptionStatus),
+    ("product", Column::Product),
+    ("renews_at", Column::RenewsAt),
+    ("created_at", Column::CreatedAt),
+];
+
 /// Columns that may be filtered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is the API's field of the same name")]
@@ -35,6 +59,15 @@ pub enum Column {
     PlacedAt,
     Total,
     Number,
+    Type,
+    EntryStatus,
+    Gateway,
+    Amount,
+    CreatedAt,
+    Order,
+    SubscriptionStatus,
+    Product,
+    RenewsAt,
 }
 
 /// How values compare.
@@ -56,46 +89,47 @@ pub enum Value {
     Text(String),
     Time(DateTime<Utc>),
     Amount(i64),
+    Order(OrderId),
+    Product(ProductId),
 }
 
-/// Reads a filter tree, or says what is wrong with it.
-pub fn parse(filter: Option<&pb::Filter>) -> Result<Option<Filter>, Violation> {
+/// Reads a filter tree over `fields`, or says what is wrong with it.
+pub fn parse(filter: Option<&pb::Filter>, fields: Fields) -> Result<Option<Filter>, Violation> {
     let mut left = LARGEST;
-    filter.map(|filter| node(filter, &mut left)).transpose()
+    filter.map(|filter| node(filter, fields, &mut left)).transpose()
 }
 
 fn fault(code: &'static str, detail: impl Into<String>) -> Violation {
     Violation::new("/filter", code, detail.into())
 }
 
-fn node(filter: &pb::Filter, left: &mut usize) -> Result<Filter, Violation> {
+fn node(filter: &pb::Filter, fields: Fields, left: &mut usize) -> Result<Filter, Violation> {
     *left = left.checked_sub(1).ok_or_else(|| fault("too_large", format!("at most {LARGEST} conditions")))?;
     match &filter.node {
-        Some(Node::And(list)) => Ok(Filter::All(nodes(list, left)?)),
-        Some(Node::Or(list)) => Ok(Filter::Any(nodes(list, left)?)),
-        Some(Node::Not(inner)) => Ok(Filter::Not(Box::new(node(inner, left)?))),
-        Some(Node::Condition(one)) => condition(one),
+        Some(Node::And(list)) => Ok(Filter::All(nodes(list, fields, left)?)),
+        Some(Node::Or(list)) => Ok(Filter::Any(nodes(list, fields, left)?)),
+        Some(Node::Not(inner)) => Ok(Filter::Not(Box::new(node(inner, fields, left)?))),
+        Some(Node::Condition(one)) => condition(one, fields),
         None => Err(fault("malformed", "an empty filter says nothing")),
     }
 }
 
-fn nodes(list: &pb::FilterList, left: &mut usize) -> Result<Vec<Filter>, Violation> {
+fn nodes(list: &pb::FilterList, fields: Fields, left: &mut usize) -> Result<Vec<Filter>, Violation> {
     if list.filters.is_empty() {
         return Err(fault("malformed", "and / or need at least one member"));
     }
-    list.filters.iter().map(|filter| node(filter, left)).collect()
+    list.filters.iter().map(|filter| node(filter, fields, left)).collect()
 }
 
-fn condition(one: &pb::Condition) -> Result<Filter, Violation> {
-    let column = match one.field.as_str() {
-        "status" => Column::Status,
-        "payment_status" => Column::PaymentStatus,
-        "placed_at" => Column::PlacedAt,
-        "total" => Column::Total,
-        "number" => Column::Number,
-        other => return Err(fault("unknown_field", format!("orders cannot be filtered by “{other}”"))),
-    };
-    let is_text = !matches!(column, Column::PlacedAt | Column::Total);
+fn condition(one: &pb::Condition, fields: Fields) -> Result<Filter, Violation> {
+    let found = fields.iter().find(|(name, _)| *name == one.field);
+    let unknown = || fault("unknown_field", format!("the list cannot be filtered by “{}”", one.field));
+    let column = found.ok_or_else(unknown)?.1;
+    if matches!(column, Column::Order | Column::Product) && one.op != "eq" {
+        return Err(fault("unknown_operator", format!("{} takes eq", one.field)));
+    }
+    let is_text =
+        !matches!(column, Column::PlacedAt | Column::CreatedAt | Column::RenewsAt | Column::Total | Column::Amount);
     let is_unknown = || fault("unknown_operator", format!("“{}” does not apply to {}", one.op, one.field));
     match one.op.as_str() {
         "starts" if column == Column::Number => {
@@ -138,13 +172,21 @@ fn single(one: &pb::Condition) -> Result<&str, Violation> {
 
 fn value(column: Column, text: &str) -> Result<Value, Violation> {
     match column {
-        Column::PlacedAt => match DateTime::parse_from_rfc3339(text) {
+        Column::PlacedAt | Column::CreatedAt | Column::RenewsAt => match DateTime::parse_from_rfc3339(text) {
             Ok(at) => Ok(Value::Time(at.to_utc())),
-            Err(_) => Err(fault("malformed", "placed_at is compared with times such as 2026-03-02T12:00:00Z")),
+            Err(_) => Err(fault("malformed", "times are compared with such as 2026-03-02T12:00:00Z")),
         },
-        Column::Total => match text.parse() {
+        Column::Total | Column::Amount => match text.parse() {
             Ok(amount) => Ok(Value::Amount(amount)),
-            Err(_) => Err(fault("malformed", "total is compared with whole minor units, such as 1999")),
+            Err(_) => Err(fault("malformed", "amounts are compared with whole minor units, such as 1999")),
+        },
+        Column::Order => match text.parse() {
+            Ok(order) => Ok(Value::Order(order)),
+            Err(_) => Err(fault("malformed", "orders are named ord_…")),
+        },
+        Column::Product => match text.parse() {
+            Ok(product) => Ok(Value::Product(product)),
+            Err(_) => Err(fault("malformed", "products are named prd_…")),
         },
         _ => known(column, text).map(|()| Value::Text(text.to_owned())),
     }
@@ -158,19 +200,30 @@ fn known(column: Column, text: &str) -> Result<(), Violation> {
     let is_known = match column {
         Column::Status => Status::ALL.iter().any(|status| status.slug() == text),
         Column::PaymentStatus => PaymentStatus::ALL.iter().any(|status| status.slug() == text),
+        Column::Type => Type::ALL.iter().any(|kind| kind.slug() == text),
+        Column::EntryStatus => ["succeeded", "failed"].contains(&text),
+        Column::Gateway => Gateway::parse(text).is_some(),
+        Column::SubscriptionStatus => State::SLUGS.contains(&text),
         _ => true,
     };
-    if is_known { Ok(()) } else { Err(fault("unknown_value", format!("“{text}” is no such status"))) }
+    if is_known { Ok(()) } else { Err(fault("unknown_value", format!("“{text}” is not among its values"))) }
 }
 
 impl Column {
     const fn sql(self) -> &'static str {
         match self {
-            Self::Status => "status",
+            Self::Status | Self::EntryStatus | Self::SubscriptionStatus => "status",
             Self::PaymentStatus => "payment_status",
             Self::PlacedAt => "placed_at",
             Self::Total => "total",
             Self::Number => "number",
+            Self::Type => "type",
+            Self::Gateway => "gateway",
+            Self::Amount => "amount",
+            Self::CreatedAt => "created_at",
+            Self::Order => "order_id",
+            Self::Product => "product_id",
+            Self::RenewsAt => "renews_at",
         }
     }
 }
@@ -204,6 +257,8 @@ impl Filter {
                     Value::Text(text) => sql.push_bind(text.clone()),
                     Value::Time(at) => sql.push_bind(*at),
                     Value::Amount(amount) => sql.push_bind(*amount),
+                    Value::Order(order) => sql.push_bind(*order),
+                    Value::Product(product) => sql.push_bind(*product),
                 };
             }
             Self::Among(column, values) => {
@@ -240,7 +295,7 @@ mod tests {
 
     fn sql(filter: &pb::Filter) -> String {
         let mut sql = QueryBuilder::new("");
-        let filter = parse(Some(filter)).expect("sound");
+        let filter = parse(Some(filter), ORDERS).expect("sound");
         filter.expect("there").write(&mut sql);
         sql.sql().as_str().to_owned()
     }
@@ -274,7 +329,7 @@ mod tests {
             (pb::Filter { node: None }, "malformed"),
             (pb::Filter { node: Some(Node::And(pb::FilterList::default())) }, "malformed"),
         ] {
-            assert_eq!(parse(Some(&filter)).expect_err("unsound").code, code, "{filter:?}");
+            assert_eq!(parse(Some(&filter), ORDERS).expect_err("unsound").code, code, "{filter:?}");
         }
     }
 
@@ -282,6 +337,6 @@ mod tests {
     fn a_tree_has_a_largest_size() {
         let filters = vec![one("status", "eq", &["placed"]); LARGEST];
         let filter = pb::Filter { node: Some(Node::And(pb::FilterList { filters })) };
-        assert_eq!(parse(Some(&filter)).expect_err("too large").code, "too_large");
+        assert_eq!(parse(Some(&filter), ORDERS).expect_err("too large").code, "too_large");
     }
 }

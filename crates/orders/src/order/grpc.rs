@@ -20,7 +20,8 @@ use tonic::{Request, Response, Status};
 use super::{
     filter,
     list::{self, Scope, Wanted},
-    store, view,
+    store,
+    view::{self, Sight},
 };
 use crate::error::Error;
 
@@ -54,9 +55,9 @@ impl OrderService for Orders {
             store::find(&mut *db, scope.realm, id).await?.filter(|order| scope.holds(order))
         };
         let order = order.ok_or(Error::OrderNotFound)?;
-        let clear = view::is_clear_for(actor, &order);
+        let sight = Sight::of(actor, &order);
         self.reads.note(&call, [order.customer]);
-        let shown = view::show_one(&mut db, order, clear).await?;
+        let shown = view::show_one(&mut db, order, sight).await?;
         db.finish();
         Ok(Response::new(shown))
     }
@@ -75,7 +76,7 @@ impl OrderService for Orders {
             shown.total = page::total(list::count(&mut *db, &wanted).await?);
         }
         self.reads.note(&call, found.iter().map(|order| order.customer));
-        let orders = view::show(&mut db, wanted.scope.realm, found, |order| view::is_clear_for(actor, order)).await?;
+        let orders = view::show(&mut db, wanted.scope.realm, found, |order| Sight::of(actor, order)).await?;
         db.finish();
         Ok(Response::new(ListOrdersResponse { orders, page: Some(shown) }))
     }
@@ -93,7 +94,7 @@ impl OrderService for Orders {
         let has_more = found.len() > limit as usize;
         found.truncate(limit as usize);
         self.reads.note(&call, found.iter().map(|order| order.customer));
-        let orders = view::show(&mut db, scope.realm, found, |order| view::is_clear_for(actor, order)).await?;
+        let orders = view::show(&mut db, scope.realm, found, |order| Sight::of(actor, order)).await?;
         db.finish();
         Ok(Response::new(ListOrdersResponse { orders, page: Some(Page { has_more, ..Page::default() }) }))
     }
@@ -105,7 +106,7 @@ fn own(actor: &Actor) -> Result<Scope, Error> {
 }
 
 /// What `actor` may see: customers their own, staff with `orders.read` their store's or network's.
-fn scope(actor: &Actor) -> Result<Scope, Error> {
+pub(crate) fn scope(actor: &Actor) -> Result<Scope, Error> {
     if !actor.is_staff() {
         return own(actor);
     }
@@ -129,7 +130,7 @@ fn wanted(request: &ListOrdersRequest, actor: &Actor) -> Result<Wanted, Error> {
     } else if query.chars().any(char::is_control) {
         faults.push(Violation::new("/q", "malformed", "a number holds no such characters"));
     }
-    let filter = filter::parse(request.filter.as_ref()).unwrap_or_else(|fault| {
+    let filter = filter::parse(request.filter.as_ref(), filter::ORDERS).unwrap_or_else(|fault| {
         faults.push(fault);
         None
     });

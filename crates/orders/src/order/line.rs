@@ -4,7 +4,10 @@ use kit::{
     money::{Currency, Money},
 };
 use proto::orders::v1 as pb;
-use sqlx::{FromRow, Row, postgres::PgRow};
+use serde::{Deserialize, Serialize};
+use sqlx::{FromRow, Row, postgres::PgRow, types::Json};
+
+use crate::library::goods::Inside;
 
 /// A line: its price and name are those of the moment of buying.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +28,53 @@ pub struct Line {
     pub subtotal: i64,
     /// "physical" or "digital".
     pub kind: String,
+    /// Taken off the subtotal.
+    pub discount: i64,
+    /// Tax on what is left.
+    pub tax: i64,
+    /// How it renews, if it does.
+    pub plan: Option<Plan>,
+    /// "file", "bundle" or "combo"; empty for what is no package.
+    pub package: String,
+    /// What was inside when it was bought, at any depth; none of what nobody wrote down.
+    pub contents: Option<Vec<Inside>>,
+    /// How many have left the house.
+    pub fulfilled: u32,
+    /// How many were taken back, or are being so.
+    pub refunded: u32,
+}
+
+/// How a line renews.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Id of the product's plan.
+    pub id: String,
+    /// Unit of its period.
+    pub interval: String,
+    /// How many of them make a period.
+    pub count: u32,
+    /// Price of one in each period to come, in minor units; none of lines that were bought before it was written down, for
+    /// which it is the line's own.
+    #[serde(default)]
+    pub price: Option<i64>,
+    /// How many days it is for nothing before the first of them.
+    #[serde(default)]
+    pub trial_days: u32,
+    /// Time zone of the store, by which periods are counted; empty where there is no such plan to count by.
+    #[serde(default)]
+    pub zone: String,
+}
+
+impl From<Plan> for pb::LinePlan {
+    fn from(plan: Plan) -> Self {
+        Self {
+            id: plan.id,
+            interval: plan.interval,
+            count: plan.count,
+            price: plan.price.unwrap_or_default(),
+            trial_days: plan.trial_days,
+        }
+    }
 }
 
 impl Line {
@@ -40,7 +90,19 @@ impl Line {
             price: Some(Money::new(self.price, currency).into()),
             subtotal: Some(Money::new(self.subtotal, currency).into()),
             kind: self.kind,
+            discount: Some(Money::new(self.discount, currency).into()),
+            tax: Some(Money::new(self.tax, currency).into()),
+            plan: self.plan.map(Into::into),
+            package: self.package,
+            fulfilled: self.fulfilled,
+            refunded: self.refunded,
         }
+    }
+
+    /// How many may still leave the house: neither sent nor taken back.
+    #[must_use]
+    pub fn waiting(&self) -> u32 {
+        self.quantity.saturating_sub(self.fulfilled + self.refunded)
     }
 
     /// As `OrderPlaced` tells it.
@@ -51,22 +113,37 @@ impl Line {
             quantity: self.quantity,
             subtotal: self.subtotal,
             kind: self.kind,
+            line: self.id.into(),
+            discount: self.discount,
+            tax: self.tax,
+            plan: self.plan.map(Into::into),
+            package: self.package,
         }
     }
 }
 
 impl FromRow<'_, PgRow> for Line {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
-        let quantity: i32 = row.try_get("quantity")?;
+        let count = |column: &str| {
+            let count: i32 = row.try_get(column)?;
+            u32::try_from(count).map_err(|error| sqlx::Error::Decode(error.into()))
+        };
         Ok(Self {
             id: row.try_get("id")?,
             product: row.try_get("product_id")?,
             sku: row.try_get("sku")?,
             name: row.try_get("name")?,
-            quantity: u32::try_from(quantity).map_err(|error| sqlx::Error::Decode(error.into()))?,
+            quantity: count("quantity")?,
             price: row.try_get("price")?,
             subtotal: row.try_get("subtotal")?,
             kind: row.try_get("kind")?,
+            discount: row.try_get("discount")?,
+            tax: row.try_get("tax")?,
+            plan: row.try_get::<Option<Json<_>>, _>("plan")?.map(|plan| plan.0),
+            package: row.try_get("package")?,
+            contents: row.try_get::<Option<Json<_>>, _>("contents")?.map(|contents| contents.0),
+            fulfilled: count("fulfilled")?,
+            refunded: count("refunded")?,
         })
     }
 }

@@ -2,13 +2,13 @@
 use chrono::{DateTime, Utc};
 use kit::{
     clock::timestamp,
-    ids::{CartId, CustomerId, OrderId, RealmId, StoreId},
+    ids::{CartId, CustomerId, OrderId, RealmId, StoreId, SubscriptionId},
     money::{Currency, Money},
 };
 use proto::orders::v1 as pb;
 use sqlx::{FromRow, Row, postgres::PgRow, types::Json};
 
-use super::{Contact, Line, News, Standing};
+use super::{Contact, Discount, Line, News, Standing};
 use crate::{columns, error::Error, payment::Gateway};
 
 /// An order without its lines.
@@ -21,11 +21,15 @@ pub struct Order {
     pub(crate) customer: CustomerId,
     pub(crate) number: String,
     pub(crate) standing: Standing,
-    pub(crate) fulfilment: String,
     pub(crate) totals: Totals,
+    pub(crate) discounts: Vec<Discount>,
     pub(crate) contact: Contact,
     pub(crate) client: Client,
     pub(crate) gateway: Gateway,
+    pub(crate) note: String,
+    pub(crate) tags: Vec<String>,
+    /// What it renews. Then it came of no cart, and its own id stands in for one.
+    pub(crate) subscription: Option<SubscriptionId>,
     pub(crate) version: i64,
     pub(crate) placed_at: Option<DateTime<Utc>>,
     pub(crate) created_at: DateTime<Utc>,
@@ -90,9 +94,28 @@ impl Order {
         if placed {
             self.placed_at = Some(now);
         }
+        self.touch(now);
+        Ok(placed)
+    }
+
+    /// Takes in what may be no news: whether it was.
+    pub fn hear_quietly(&mut self, news: News, now: DateTime<Utc>) -> bool {
+        let Some(standing) = self.standing.after(news) else { return false };
+        self.standing = standing;
+        self.touch(now);
+        true
+    }
+
+    /// Notes that something of it has changed.
+    pub fn touch(&mut self, now: DateTime<Utc>) {
         self.version += 1;
         self.updated_at = now;
-        Ok(placed)
+    }
+
+    /// Text id of the cart that it came of; empty of a renewal.
+    #[must_use]
+    pub fn bought_cart(&self) -> String {
+        if self.subscription.is_some() { String::new() } else { self.cart.into() }
     }
 
     /// The event that it was placed with `lines`.
@@ -103,11 +126,13 @@ impl Order {
             store: self.store.into(),
             order: self.id.into(),
             customer: self.customer.into(),
-            cart: self.cart.into(),
+            cart: self.bought_cart(),
             total: Some(self.totals.due().into()),
             lines: lines.into_iter().map(Line::placed).collect(),
             at: self.placed_at.map(timestamp),
             number: self.number.clone(),
+            discounts: self.discounts.iter().cloned().map(Into::into).collect(),
+            subscription: self.subscription.map(String::from).unwrap_or_default(),
         }
     }
 }
@@ -121,8 +146,11 @@ impl FromRow<'_, PgRow> for Order {
             cart: row.try_get("cart_id")?,
             customer: row.try_get("customer_id")?,
             number: row.try_get("number")?,
-            standing: Standing { status: row.try_get("status")?, payment: row.try_get("payment_status")? },
-            fulfilment: row.try_get("fulfilment_status")?,
+            standing: Standing {
+                status: row.try_get("status")?,
+                payment: row.try_get("payment_status")?,
+                fulfilment: row.try_get("fulfilment_status")?,
+            },
             totals: Totals {
                 currency: columns::currency(row)?,
                 subtotal: row.try_get("subtotal")?,
@@ -131,9 +159,13 @@ impl FromRow<'_, PgRow> for Order {
                 tax: row.try_get("tax")?,
                 total: row.try_get("total")?,
             },
+            discounts: row.try_get::<Json<_>, _>("discounts")?.0,
             contact: row.try_get::<Json<_>, _>("contact")?.0,
             client: Client { ip: row.try_get("ip")?, agent: row.try_get("user_agent")? },
             gateway: row.try_get("gateway")?,
+            note: row.try_get("note")?,
+            tags: row.try_get("tags")?,
+            subscription: row.try_get("subscription_id")?,
             version: row.try_get("version")?,
             placed_at: row.try_get("placed_at")?,
             created_at: row.try_get("created_at")?,

@@ -1,11 +1,14 @@
-//! How orders are found, but for their lists. Checkouts begin them, payments bring them forward.
+//! How orders are found, but for their lists, and changed by hand. Checkouts begin them, payments bring them forward.
+use chrono::{DateTime, Utc};
 use kit::{
-    Db,
+    Db, Tx,
+    actor::Actor,
+    denied::Denied,
     ids::{CartId, OrderId, RealmId, StoreId},
 };
-use sqlx::PgExecutor;
+use sqlx::{PgExecutor, types::Json};
 
-use super::Order;
+use super::{Doer, Line, Order, edit::Change};
 use crate::error::Error;
 
 /// The next number of a store, 1001 first. Its own transaction, so that buyers of one store do not queue behind each
@@ -37,4 +40,79 @@ pub async fn find(db: impl PgExecutor<'_>, realm: RealmId, id: OrderId) -> Resul
 /// An order of any realm: for services only.
 pub async fn find_anywhere(db: impl PgExecutor<'_>, id: OrderId) -> Result<Option<Order>, Error> {
     Ok(sqlx::query_as("select * from orders where id = $1").bind(id).fetch_optional(db).await?)
+}
+
+/// A placed order of a realm, held until the transaction ends.
+pub async fn hold(tx: &mut Tx, realm: RealmId, id: OrderId) -> Result<Option<Order>, Error> {
+    let order =
+        sqlx::query_as("select * from orders where realm_id = $1 and id = $2 and placed_at is not null for update");
+    Ok(order.bind(realm).bind(id).fetch_optional(&mut **tx).await?)
+}
+
+/// A placed order that `actor`, who works for its store or network, is to change; held.
+pub async fn hold_for(tx: &mut Tx, actor: &Actor, id: OrderId) -> Result<Order, Error> {
+    if !actor.is_staff() {
+        return Err(Denied::WrongCaller.into());
+    }
+    let order = hold(tx, actor.realm()?, id).await?;
+    let order = order.filter(|order| actor.store.is_none_or(|store| store == order.store));
+    order.ok_or(Error::OrderNotFound)
+}
+
+/// The lines of an order.
+pub async fn lines(tx: &mut Tx, order: &Order) -> Result<Vec<Line>, Error> {
+    let lines = sqlx::query_as("select * from order_lines where realm_id = $1 and order_id = $2 order by position");
+    Ok(lines.bind(order.realm).bind(order.id).fetch_all(&mut **tx).await?)
+}
+
+/// Writes whatever may change of an order that is held.
+pub async fn save(tx: &mut Tx, order: &Order) -> Result<(), Error> {
+    sqlx::query(
+        "update orders set status = $3, payment_status = $4, fulfilment_status = $5, contact = $6, note = $7, tags = $8,
+           version = $9, updated_at = $10
+         where realm_id = $1 and id = $2",
+    )
+    .bind(order.realm)
+    .bind(order.id)
+    .bind(order.standing.status)
+    .bind(order.standing.payment)
+    .bind(order.standing.fulfilment)
+    .bind(Json(&order.contact))
+    .bind(&order.note)
+    .bind(&order.tags)
+    .bind(order.version)
+    .bind(order.updated_at)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Adds to the history of an order that is held: what happened, by whom and when.
+pub async fn record(tx: &mut Tx, order: &Order, kind: &str, by: (&Doer, DateTime<Utc>)) -> Result<(), Error> {
+    record_changes(tx, order, (kind, &[]), by).await
+}
+
+/// The same, with what an edit changed.
+pub async fn record_changes(
+    tx: &mut Tx,
+    order: &Order,
+    (kind, changes): (&str, &[Change]),
+    (doer, now): (&Doer, DateTime<Utc>),
+) -> Result<(), Error> {
+    sqlx::query(
+        "insert into order_history (realm_id, order_id, position, status, actor, at, kind, impersonator, changes)
+         select $1, $2, coalesce(max(position), 0) + 1, $3, $4, $5, $6, $7, $8
+         from order_history where realm_id = $1 and order_id = $2",
+    )
+    .bind(order.realm)
+    .bind(order.id)
+    .bind(order.standing.status)
+    .bind(&doer.actor)
+    .bind(now)
+    .bind(kind)
+    .bind(&doer.impersonator)
+    .bind((!changes.is_empty()).then_some(Json(changes)))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }

@@ -6,51 +6,88 @@ use sqlx::PgConnection;
 use super::{Order, order::Client, parts};
 use crate::error::Error;
 
-/// Whether `actor` sees personal data of `order` in the clear.
-#[must_use]
-pub fn is_clear_for(actor: &Actor, order: &Order) -> bool {
-    actor.sees_pii() || actor.customer() == Some(order.customer)
+/// How much of an order somebody sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sight {
+    /// Personal data, unmasked.
+    pub clear: bool,
+    /// What staff keep for themselves: their note, tags and reasons, from where they work, and who acted for whom.
+    pub staff: bool,
 }
 
-/// `orders` of one realm as the API shows them; `clear` says of which personal data is not masked.
+impl Sight {
+    /// What `actor` sees of `order`.
+    #[must_use]
+    pub fn of(actor: &Actor, order: &Order) -> Self {
+        let clear = actor.sees_pii() || actor.customer() == Some(order.customer);
+        Self { clear, staff: actor.is_staff() || actor.is_system() }
+    }
+
+    /// `shown` without what is not seen.
+    fn dim(self, mut shown: pb::Order) -> pb::Order {
+        if !self.staff {
+            (shown.note, shown.tags) = (String::new(), Vec::new());
+            for refund in &mut shown.refunds {
+                refund.reason.clear();
+                refund.message.clear();
+            }
+            for entry in &mut shown.transactions {
+                entry.reason.clear();
+                if !entry.method.is_empty() {
+                    entry.ip.clear(); // that of whoever made it by hand
+                }
+            }
+            for change in &mut shown.history {
+                change.impersonator.clear();
+                change.changes.clear();
+            }
+        }
+        if self.clear { shown } else { redact(shown) }
+    }
+}
+
+/// `orders` of one realm as the API shows them; `sight` says how much of each.
 pub async fn show(
     db: &mut PgConnection,
     realm: RealmId,
     orders: Vec<Order>,
-    clear: impl Fn(&Order) -> bool,
+    sight: impl Fn(&Order) -> Sight,
 ) -> Result<Vec<pb::Order>, Error> {
     let ids: Vec<_> = orders.iter().map(|order| order.id).collect();
     let mut parts = parts::of_orders(db, realm, &ids).await?;
     let show = |order: Order| {
-        let (id, is_clear) = (order.id, clear(&order));
+        let (id, sight) = (order.id, sight(&order));
         let mut shown = encode(order);
         parts.remove(&id).unwrap_or_default().show(&mut shown)?;
-        Ok(if is_clear { shown } else { redact(shown) })
+        Ok(sight.dim(shown))
     };
     orders.into_iter().map(show).collect()
 }
 
 /// `order` as the API shows it.
-pub async fn show_one(db: &mut PgConnection, order: Order, clear: bool) -> Result<pb::Order, Error> {
-    let shown = show(db, order.realm, vec![order], |_| clear).await?;
+pub async fn show_one(db: &mut PgConnection, order: Order, sight: Sight) -> Result<pb::Order, Error> {
+    let shown = show(db, order.realm, vec![order], |_| sight).await?;
     shown.into_iter().next().ok_or(Error::OrderNotFound)
 }
 
 /// Without its parts.
 fn encode(order: Order) -> pb::Order {
     let totals = order.totals;
+    let cart = order.bought_cart();
     let Client { ip, agent } = order.client;
     pb::Order {
+        cart,
+        subscription: order.subscription.map(String::from).unwrap_or_default(),
         id: order.id.into(),
         number: order.number,
         realm: order.realm.into(),
         store: order.store.into(),
         customer: order.customer.into(),
-        cart: order.cart.into(),
         status: order.standing.status.slug().to_owned(),
         payment_status: order.standing.payment.slug().to_owned(),
-        fulfilment_status: order.fulfilment,
+        fulfilment_status: order.standing.fulfilment.slug().to_owned(),
         subtotal: Some(totals.money(totals.subtotal).into()),
+        discounts: order.discounts.into_iter().map(Into::into).collect(),
         discount: Some(totals.money(totals.discount).into()),
         shipping: Some(totals.money(totals.shipping).into()),
         tax: Some(totals.money(totals.tax).into()),
@@ -63,6 +100,8 @@ fn encode(order: Order) -> pb::Order {
         ip,
         user_agent: agent,
         gateway: order.gateway.slug().to_owned(),
+        note: order.note,
+        tags: order.tags,
         version: order.version,
         placed_at: order.placed_at.map(timestamp),
         created_at: Some(timestamp(order.created_at)),

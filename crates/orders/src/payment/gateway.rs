@@ -2,6 +2,7 @@
 use kit::{Error, pool::Pool, secret::Secrets};
 
 use super::{Payment, Verdict, secret, test_gateway::TestGateway};
+use crate::refund::{Answer, Refund};
 
 /// A gateway that a store may take payments through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -71,6 +72,15 @@ impl Gateways {
         }
     }
 
+    /// Takes `payment` of a renewal by the method that the gateway keeps, with nobody there to ask. Never twice, however
+    /// often it is asked; never an answer that sends somebody to a page.
+    pub async fn charge_unseen(&self, payment: &Payment) -> Result<Verdict, Error> {
+        match payment.gateway {
+            Gateway::Test => self.test.charge_unseen(payment).await,
+            Gateway::Manual => Ok(Verdict::Accepted),
+        }
+    }
+
     /// What became of `payment`; `None` when the gateway has never heard of it.
     pub async fn lookup(&self, payment: &Payment) -> Result<Option<Verdict>, Error> {
         match payment.gateway {
@@ -84,6 +94,14 @@ impl Gateways {
         match payment.gateway {
             Gateway::Test => self.test.void(payment).await,
             Gateway::Manual => Ok(Verdict::Accepted),
+        }
+    }
+
+    /// Gives `refund` back. Never twice, however often it is asked: it says what became of it the first time.
+    pub async fn refund(&self, refund: &Refund) -> Result<Answer, Error> {
+        match refund.gateway {
+            Gateway::Test => self.test.refund(refund).await,
+            Gateway::Manual => Ok(Answer::Returned(String::new())),
         }
     }
 

@@ -16,6 +16,8 @@ kit::id! {
 
 /// How long a payment belongs to whoever started it: longer than a call to a gateway may take.
 const LEASE: TimeDelta = TimeDelta::seconds(12);
+/// Reason of a payment that was given up before anybody decided on it.
+pub const NOT_COMPLETED: &str = "not_completed";
 /// How long a shopper may stay at a gateway's own page.
 pub const REDIRECT: TimeDelta = TimeDelta::minutes(30);
 
@@ -135,6 +137,21 @@ impl State {
     }
 }
 
+impl Payment {
+    /// What its gateway said of it, if that is decided.
+    #[must_use]
+    pub fn known(&self) -> Option<Verdict> {
+        match self.state {
+            State::Started | State::Redirected => None,
+            State::Accepted => Some(Verdict::Accepted),
+            State::Captured => Some(Verdict::Captured(String::new())),
+            State::Failed => {
+                Some(Verdict::Failed(self.refusal.clone().unwrap_or_else(|| Refusal::new("declined", "It failed."))))
+            }
+        }
+    }
+}
+
 impl Verdict {
     /// What the order hears of it.
     #[must_use]
@@ -153,6 +170,12 @@ impl Refusal {
     #[must_use]
     pub fn new(reason: &str, message: &str) -> Self {
         Self { reason: reason.to_owned(), message: message.to_owned() }
+    }
+
+    /// Whether it says nothing of who pays: the gateway was not reached in time, or nobody was there to ask it.
+    #[must_use]
+    pub fn is_of_gateway(&self) -> bool {
+        self.reason == NOT_COMPLETED
     }
 }
 

@@ -34,7 +34,7 @@ impl Reaper {
     }
 
     /// Settles the payments whose time is up.
-    async fn round(&self) -> Result<(), Error> {
+    pub async fn round(&self) -> Result<(), Error> {
         for payment in store::take_over(self.db.pool(), &self.clock).await? {
             if let Err(error) = self.finish(&payment).await {
                 tracing::warn!(error.detail = ?error, payment.id = %payment.id, "a hanging payment waits");

@@ -9,7 +9,14 @@ use kit::{
 use proto::orders::v1 as pb;
 
 use super::{Move, Payment, Refusal, Verdict, store};
-use crate::{error::Error, order::Order, transaction::Entry};
+use crate::{
+    error::Error,
+    library::enter::enter_purchase,
+    order::{Doer, Line, Order, PaymentStatus},
+    subscription::settled,
+    transaction::transaction::Told,
+    voucher::release::release,
+};
 
 /// Settles `payment` as `verdict` says; the actor of `by` is who brought the order forward by it. Answers both as they
 /// are then.
@@ -46,6 +53,12 @@ pub async fn settle(
         now,
     };
     let lines = store::save(tx, settled, clock).await?;
+    if matches!(verdict, Verdict::Failed(_)) {
+        release(tx, &order).await?;
+    }
+    let planned: Vec<_> = lines.iter().filter(|line| line.plan.is_some()).cloned().collect();
+    // Its lines are known when it was placed just now.
+    let is_digital = !placed || lines.iter().any(|line| line.kind == "digital");
     if placed {
         outbox::publish(tx, &order.placed(lines));
     }
@@ -54,16 +67,39 @@ pub async fn settle(
         (Verdict::Failed(refusal), _) => outbox::publish(tx, &failed(&order, refusal, now)),
         _ => {}
     }
+    if is_digital && matches!(verdict, Verdict::Captured(_)) && order.standing.payment == PaymentStatus::Paid {
+        enter_purchase(tx, &order, (actor, now)).await?;
+    }
+    renewals(tx, (&mut order, &planned), (&payment, verdict), (actor, clock)).await?;
     tracing::debug!(order.id = %order.id, actor, state = ?payment.state, "a payment was settled");
     Ok((order, payment))
 }
 
+/// What it means for subscriptions (OR-7): one is renewed or is not, or begins with each of the `planned` lines that were
+/// placed just now and are paid.
+async fn renewals(
+    tx: &mut Tx,
+    (order, planned): (&mut Order, &[Line]),
+    (payment, verdict): (&Payment, &Verdict),
+    (actor, clock): (&str, &Clock),
+) -> Result<(), Error> {
+    let doer = Doer { actor: actor.to_owned(), impersonator: String::new() };
+    let paid = matches!(verdict, Verdict::Captured(_)) || order.totals.total == 0;
+    if order.subscription.is_some() {
+        settled::renew(tx, (order, payment), verdict, (&doer, clock)).await
+    } else if paid && !planned.is_empty() {
+        settled::begin(tx, order, planned, (&payment.method, &doer, clock.now())).await
+    } else {
+        Ok(())
+    }
+}
+
 /// What the ledger says of a verdict.
-fn entry(verdict: &Verdict, now: DateTime<Utc>) -> Option<Entry<'_>> {
+fn entry(verdict: &Verdict, now: DateTime<Utc>) -> Option<Told<'_>> {
     let id = TransactionId::new(now);
     match verdict {
-        Verdict::Captured(reference) => Some(Entry { id, succeeded: true, reference, description: "Payment taken" }),
-        Verdict::Failed(refusal) => Some(Entry { id, succeeded: false, reference: "", description: &refusal.message }),
+        Verdict::Captured(reference) => Some(Told { id, succeeded: true, reference, description: "Payment taken" }),
+        Verdict::Failed(refusal) => Some(Told { id, succeeded: false, reference: "", description: &refusal.message }),
         Verdict::Accepted | Verdict::Redirected => None,
     }
 }

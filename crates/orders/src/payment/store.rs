@@ -12,7 +12,7 @@ use super::{Payment, PaymentId, Refusal, State};
 use crate::{
     error::Error,
     order::{Line, Order},
-    transaction::Entry,
+    transaction::transaction::Told,
 };
 
 /// Payments that one round of the reaper takes.
@@ -30,7 +30,8 @@ pub async fn find_anywhere(db: impl PgExecutor<'_>, id: PaymentId) -> Result<Opt
     Ok(sqlx::query_as("select * from payments where id = $1").bind(id).fetch_optional(db).await?)
 }
 
-/// `payment` as it is now, with its order: both held until the transaction ends.
+/// `payment` as it is now, with its order: both held until the transaction ends. The order comes first, as wherever both are
+/// held, so that nobody waits for each other.
 pub async fn lock(tx: &mut Tx, mut payment: Payment) -> Result<Option<(Order, Payment)>, Error> {
     #[derive(sqlx::FromRow)]
     struct Held {
@@ -41,12 +42,14 @@ pub async fn lock(tx: &mut Tx, mut payment: Payment) -> Result<Option<(Order, Pa
         message: Option<String>,
     }
     let held: Option<Held> = sqlx::query_as(
-        "select o.*, p.state as payment_state, p.reason, p.message
-         from payments p join orders o on o.realm_id = p.realm_id and o.id = p.order_id
-         where p.realm_id = $1 and p.id = $2 for update",
+        "with held as materialized (select * from orders where realm_id = $1 and id = $3 for update)
+         select o.*, p.state as payment_state, p.reason, p.message
+         from held o join payments p on p.realm_id = o.realm_id and p.order_id = o.id
+         where p.realm_id = $1 and p.id = $2 for update of p",
     )
     .bind(payment.realm)
     .bind(payment.id)
+    .bind(payment.order)
     .fetch_optional(&mut **tx)
     .await?;
     let Some(held) = held else { return Ok(None) };
@@ -65,7 +68,7 @@ pub struct Settled<'a> {
     /// Who placed it by that, kind and id; none when it was not placed just now.
     pub placed_by: Option<&'a str>,
     /// What the ledger says of it.
-    pub entry: Option<&'a Entry<'a>>,
+    pub entry: Option<&'a Told<'a>>,
     /// When: the same moment that the events tell of.
     pub now: DateTime<Utc>,
 }
@@ -124,4 +127,18 @@ pub async fn count_open(pool: &Pool, realm: RealmId, customer: CustomerId) -> Re
                  where o.realm_id = $1 and o.customer_id = $2 and o.placed_at is null
                    and p.state in ('started', 'redirected')";
     sqlx::query_scalar(count).bind(realm).bind(customer).fetch_one(pool).await
+}
+
+/// Notes that the invoice of `order` is paid, if it was agreed on one.
+pub async fn close_invoice(tx: &mut Tx, order: &Order, now: DateTime<Utc>) -> Result<(), Error> {
+    sqlx::query(
+        "update payments set state = 'captured', updated_at = $3
+         where realm_id = $1 and order_id = $2 and state = 'accepted'",
+    )
+    .bind(order.realm)
+    .bind(order.id)
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }

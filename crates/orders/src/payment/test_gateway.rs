@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use kit::{Error, pool::Pool};
 
-use super::{Payment, Refusal, Verdict};
+use super::{Payment, Refusal, Verdict, payment};
+use crate::refund::{Answer, Refund};
 
 /// How long the methods that time out keep their caller waiting.
 const SILENCE: Duration = Duration::from_mins(1);
@@ -27,14 +28,19 @@ enum Known {
 
 impl TestGateway {
     /// Its payment methods: succeeds; is declined; sends the shopper to a page; charges but does not answer in time;
-    /// neither charges nor answers in time; charges and answers after ten seconds, whoever still listens.
-    pub const METHODS: [&str; 6] = [
+    /// neither charges nor answers in time; charges and answers after ten seconds, whoever still listens;
+    /// charges, but refuses to give it back; charges and gives it back, but does not answer to that in time; charges while
+    /// the shopper is there, and is declined when a subscription renews.
+    pub const METHODS: [&str; 9] = [
         "pm_test_ok",
         "pm_test_declined",
         "pm_test_redirect",
         "pm_test_timeout",
         "pm_test_timeout_lost",
         "pm_test_slow",
+        "pm_test_refund_refused",
+        "pm_test_refund_timeout",
+        "pm_test_renewal_declined",
     ];
 
     /// The gateway with its books in `pool`.
@@ -47,7 +53,11 @@ impl TestGateway {
     pub async fn charge(&self, payment: &Payment) -> Result<Verdict, Error> {
         let wanted = match payment.method.as_str() {
             "pm_test_slow" => return self.charge_slowly(payment.clone()).await,
-            "pm_test_ok" | "pm_test_timeout" => Known::Charged,
+            "pm_test_ok"
+            | "pm_test_timeout"
+            | "pm_test_refund_refused"
+            | "pm_test_refund_timeout"
+            | "pm_test_renewal_declined" => Known::Charged,
             "pm_test_redirect" => Known::Waiting,
             "pm_test_timeout_lost" => {
                 tokio::time::sleep(SILENCE).await;
@@ -60,6 +70,16 @@ impl TestGateway {
             tokio::time::sleep(SILENCE).await;
         }
         Ok(verdict(payment, known))
+    }
+
+    /// Takes `payment` while nobody is there who could be sent to a page.
+    pub async fn charge_unseen(&self, payment: &Payment) -> Result<Verdict, Error> {
+        match payment.method.as_str() {
+            "pm_test_redirect" | "pm_test_renewal_declined" => {
+                Ok(verdict(payment, self.record(payment, Known::Declined).await?))
+            }
+            _ => self.charge(payment).await,
+        }
     }
 
     /// Another company goes on when its caller has hung up.
@@ -87,6 +107,31 @@ impl TestGateway {
     pub async fn void(&self, payment: &Payment) -> Result<Verdict, Error> {
         self.record(payment, Known::Voided).await?;
         Ok(verdict(payment, self.close(payment, Known::Voided).await?))
+    }
+
+    /// Gives `refund` back, the way the method of its payment says: once, however often it is asked.
+    pub async fn refund(&self, refund: &Refund) -> Result<Answer, Error> {
+        let wanted = if refund.method == "pm_test_refund_refused" { "refused" } else { "returned" };
+        let (known, is_new): (String, bool) = sqlx::query_as(
+            "insert into test_gateway_refunds as known (store_id, refund_id, payment_id, state, amount, currency)
+             values ($1, $2, $3, $4, $5, $6)
+             on conflict (store_id, refund_id) do update set state = known.state returning state, xmax = 0",
+        )
+        .bind(refund.store)
+        .bind(refund.id)
+        .bind(refund.payment)
+        .bind(wanted)
+        .bind(refund.amount.amount)
+        .bind(refund.amount.currency.code())
+        .fetch_one(&self.0)
+        .await?;
+        if is_new && refund.method == "pm_test_refund_timeout" {
+            tokio::time::sleep(SILENCE).await;
+        }
+        Ok(match known.as_str() {
+            "returned" => Answer::Returned(format!("test_{}", refund.id)),
+            _ => Answer::Refused(Refusal::new("refused", "The gateway refused to give the money back.")),
+        })
     }
 
     /// The shopper's decision; the first one stands.
@@ -124,7 +169,7 @@ fn verdict(payment: &Payment, known: Known) -> Verdict {
             Verdict::Failed(Refusal::new("declined", "The payment was declined. Please try another way to pay."))
         }
         Known::Voided => Verdict::Failed(Refusal::new(
-            "not_completed",
+            payment::NOT_COMPLETED,
             "The payment was not completed in time and nothing was charged. Please try again.",
         )),
     }

@@ -25,7 +25,7 @@ pub async fn of_orders(db: impl PgExecutor<'_>, claims: &Claims) -> Result<Vec<u
     .await
 }
 
-/// Which claims no captured payment supports.
+/// Which claims no movement of money supports.
 pub async fn of_payments(db: impl PgExecutor<'_>, claims: &Claims) -> Result<Vec<u32>, Error> {
     unfounded(
         db,
@@ -33,7 +33,7 @@ pub async fn of_payments(db: impl PgExecutor<'_>, claims: &Claims) -> Result<Vec
         "select c.place from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[]) with ordinality
            as c (realm_id, id, customer_id, about, place)
          where not exists (select from transactions t where t.realm_id = c.realm_id and t.id = c.id
-           and t.type = 'payment' and t.status = 'succeeded')",
+           and t.type in ('payment', 'capture', 'refund') and t.status = 'succeeded')",
     )
     .await
 }

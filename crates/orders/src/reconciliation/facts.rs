@@ -5,17 +5,20 @@ use chrono::{DateTime, Utc};
 use kit::{
     clock::timestamp,
     failure::Violation,
-    ids::{CartId, CustomerId, OrderId, ProductId, RealmId, StoreId, TransactionId},
+    ids::{CartId, CustomerId, OrderId, RealmId, StoreId, SubscriptionId, TransactionId},
     reconcile::{self, Place},
 };
 use proto::{
     base::v1::{ListFactsResponse, Money},
     orders::v1::{OrderPlaced, PaymentCaptured, PlacedLine},
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 
 use super::grpc::Wanted;
-use crate::error::Error;
+use crate::{
+    error::Error,
+    order::{Discount, Line},
+};
 
 #[derive(sqlx::FromRow)]
 struct Sale {
@@ -28,6 +31,8 @@ struct Sale {
     currency: String,
     total: i64,
     placed_at: DateTime<Utc>,
+    discounts: Json<Vec<Discount>>,
+    subscription_id: Option<SubscriptionId>,
 }
 
 impl Sale {
@@ -37,11 +42,14 @@ impl Sale {
             store: self.store_id.into(),
             order: self.id.into(),
             customer: self.customer_id.into(),
-            cart: self.cart_id.into(),
+            // A renewal came of none.
+            cart: if self.subscription_id.is_some() { String::new() } else { self.cart_id.into() },
             total: Some(Money { amount: self.total, currency: self.currency }),
             lines,
             at: Some(timestamp(self.placed_at)),
             number: self.number,
+            discounts: self.discounts.0.into_iter().map(Into::into).collect(),
+            subscription: self.subscription_id.map(String::from).unwrap_or_default(),
         }
     }
 }
@@ -50,7 +58,9 @@ impl Sale {
 pub async fn placed(db: &mut PgConnection, wanted: Wanted<'_>) -> Result<ListFactsResponse, Error> {
     let after: Place = wanted.after.parse()?;
     let orders: Vec<Sale> = sqlx::query_as(
-        "select realm_id, id, store_id, customer_id, cart_id, number, currency, total, placed_at from orders
+        "select realm_id, id, store_id, customer_id, cart_id, number, currency, total, placed_at, discounts,
+           subscription_id
+         from orders
          where (realm_id, id) > ($1, $2) and placed_at <= $3 order by realm_id, id limit $4",
     )
     .bind(after.realm_id)
@@ -70,9 +80,14 @@ pub async fn placed(db: &mut PgConnection, wanted: Wanted<'_>) -> Result<ListFac
 }
 
 async fn lines(db: &mut PgConnection, orders: &[Sale]) -> Result<HashMap<OrderId, Vec<PlacedLine>>, Error> {
-    let rows: Vec<(OrderId, ProductId, i32, i64, String)> = sqlx::query_as(
-        "select l.order_id, l.product_id, l.quantity, l.subtotal, l.kind
-         from unnest($1::uuid[], $2::uuid[]) as o (realm_id, id)
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        order_id: OrderId,
+        #[sqlx(flatten)]
+        line: Line,
+    }
+    let rows: Vec<Row> = sqlx::query_as(
+        "select l.* from unnest($1::uuid[], $2::uuid[]) as o (realm_id, id)
          join order_lines l on l.realm_id = o.realm_id and l.order_id = o.id order by l.order_id, l.position",
     )
     .bind(orders.iter().map(|order| order.realm_id.uuid()).collect::<Vec<_>>())
@@ -80,9 +95,8 @@ async fn lines(db: &mut PgConnection, orders: &[Sale]) -> Result<HashMap<OrderId
     .fetch_all(db)
     .await?;
     let mut all = HashMap::<_, Vec<_>>::new();
-    for (order, product, quantity, subtotal, kind) in rows {
-        let quantity = quantity.unsigned_abs();
-        all.entry(order).or_default().push(PlacedLine { product: product.into(), quantity, subtotal, kind });
+    for Row { order_id, line } in rows {
+        all.entry(order_id).or_default().push(line.placed());
     }
     Ok(all)
 }
@@ -132,13 +146,15 @@ impl Captured {
     }
 }
 
-/// A page of the payments that came about.
+/// A page of the money that came in and, as less than nothing, of what went back.
 pub async fn captured(db: &mut PgConnection, wanted: Wanted<'_>) -> Result<ListFactsResponse, Error> {
     let after: Place = wanted.after.parse()?;
     let payments: Vec<Captured> = sqlx::query_as(
-        "select t.realm_id, t.id, t.store_id, t.order_id, o.customer_id, t.amount, t.currency, t.created_at
+        "select t.realm_id, t.id, t.store_id, t.order_id, o.customer_id,
+           case when t.type = 'refund' then -t.amount else t.amount end as amount, t.currency, t.created_at
          from transactions t join orders o on o.realm_id = t.realm_id and o.id = t.order_id
-         where (t.realm_id, t.id) > ($1, $2) and t.type = 'payment' and t.status = 'succeeded' and t.created_at <= $3
+         where (t.realm_id, t.id) > ($1, $2) and t.type in ('payment', 'capture', 'refund')
+           and t.status = 'succeeded' and t.created_at <= $3
          order by t.realm_id, t.id limit $4",
     )
     .bind(after.realm_id)

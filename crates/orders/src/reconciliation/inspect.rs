@@ -29,16 +29,22 @@ pub async fn page(db: &Pool, wanted: Wanted<'_>, now: DateTime<Utc>) -> Result<I
     let rows: Vec<Row> = sqlx::query_as(
         "select o.realm_id, o.id, array_remove(array[
            case when l.subtotal is distinct from o.subtotal then 'wrong_order_sum' end,
-           case when o.payment_status = 'paid' and coalesce(t.amount, 0) <> o.total then 'paid_without_payment' end,
+           case when o.payment_status = 'paid' and coalesce(t.amount, 0) < o.total then 'paid_without_payment' end,
+           case when t.back > coalesce(t.amount, 0) then 'refunded_too_much' end,
            case when o.placed_at is null and (t.amount > 0 or p.arrived) then 'payment_without_order' end,
            case when p.captured and t.amount is null then 'payment_without_entry' end,
-           case when p.stuck then 'stuck_payment' end], null) as wrong
+           case when p.stuck then 'stuck_payment' end,
+           case when r.stuck then 'stuck_refund' end], null) as wrong
          from (select * from orders where (realm_id, id) > ($1, $2) and created_at <= $3
                order by realm_id, id limit $4) o
          cross join lateral (select sum(subtotal)::bigint as subtotal from order_lines
            where realm_id = o.realm_id and order_id = o.id) l
-         cross join lateral (select sum(amount)::bigint as amount from transactions
-           where realm_id = o.realm_id and order_id = o.id and type = 'payment' and status = 'succeeded') t
+         cross join lateral (
+           select sum(amount) filter (where type in ('payment', 'capture'))::bigint as amount,
+             sum(amount) filter (where type = 'refund')::bigint as back
+           from transactions where realm_id = o.realm_id and order_id = o.id and status = 'succeeded') t
+         cross join lateral (select bool_or(state = 'started' and created_at < $5) as stuck
+           from refunds where realm_id = o.realm_id and order_id = o.id) r
          cross join lateral (select bool_or(state in ('accepted', 'captured')) as arrived,
              bool_or(state = 'captured') as captured,
              bool_or(state = 'started' and created_at < $5 or state = 'redirected' and created_at < $6) as stuck

@@ -50,7 +50,7 @@ async fn a_payment_is_in_the_ledger() -> anyhow::Result<()> {
 async fn events_say_nothing_personal() -> anyhow::Result<()> {
     let shop = Shop::open().await?;
     let order = shop.capture(&shop.checkout().await?.token, "pm_test_ok").await?.order.expect("an order");
-    assert_eq!(shop.events().await?, ["OrderPlaced", "PaymentCaptured"]);
+    assert_eq!(shop.events().await?, ["OrderPlaced", "PaymentCaptured", "LibraryChanged"]);
     let payloads: Vec<Vec<u8>> =
         sqlx::query_scalar("select payload from outbox order by id").fetch_all(shop.db.pool()).await?;
     let placed: OrderPlaced = prost::Message::decode(&*payloads[0])?;
@@ -97,7 +97,7 @@ async fn declined_then_paid() -> anyhow::Result<()> {
     let order = shop.capture(&checkout.token, "pm_test_ok").await?.order.expect("an order");
     let entries: Vec<_> = order.transactions.iter().map(|entry| &*entry.status).collect();
     assert_eq!(entries, ["failed", "succeeded"]);
-    assert_eq!(shop.events().await?, ["PaymentFailed", "OrderPlaced", "PaymentCaptured"]);
+    assert_eq!(shop.events().await?, ["PaymentFailed", "OrderPlaced", "PaymentCaptured", "LibraryChanged"]);
     assert_eq!((shop.count(ORDERS).await?, shop.count(PAYMENTS).await?, shop.count(CHARGES).await?), (1, 2, 1));
     Ok(())
 }

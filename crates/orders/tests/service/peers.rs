@@ -7,6 +7,10 @@ use std::{
 use kit::ids::CustomerId;
 use proto::{
     carts::v1::{self as carts, Cart, cart_service_server::CartService},
+    catalog::v1::{
+        self as catalog, Product, ProductDescription, ProductFile, product_file_service_server::ProductFileService,
+        product_service_server::ProductService,
+    },
     customers::v1::{self as customers, Customer, customer_service_server::CustomerService},
 };
 use tonic::{Request, Response, Status};
@@ -25,6 +29,16 @@ impl Shelf {
     }
 }
 
+/// Products by id.
+#[derive(Clone, Default)]
+pub struct Goods(pub Arc<Mutex<HashMap<String, Product>>>);
+
+impl Goods {
+    pub fn put(&self, product: Product) {
+        self.0.lock().unwrap().insert(product.id.clone(), product);
+    }
+}
+
 /// People by e-mail.
 #[derive(Clone, Default)]
 pub struct People(pub Arc<Mutex<HashMap<String, Customer>>>);
@@ -37,6 +51,92 @@ impl People {
 
 fn unasked<T>() -> Result<Response<T>, Status> {
     Err(Status::unimplemented("orders does not ask for this"))
+}
+
+/// Products by id, with their files.
+#[derive(Clone, Default)]
+pub struct Stock(pub Arc<Mutex<HashMap<String, ProductDescription>>>);
+
+impl Stock {
+    pub fn put(&self, product: ProductDescription) {
+        self.0.lock().unwrap().insert(product.product.clone(), product);
+    }
+}
+
+#[tonic::async_trait]
+impl ProductFileService for Stock {
+    async fn describe_products(
+        &self,
+        request: Request<catalog::DescribeProductsRequest>,
+    ) -> Result<Response<catalog::DescribeProductsResponse>, Status> {
+        let stock = self.0.lock().unwrap();
+        let asked = request.into_inner().products;
+        let products = asked
+            .iter()
+            .filter_map(|asked| stock.get(&asked.product).filter(|product| product.store == asked.store).cloned());
+        Ok(Response::new(catalog::DescribeProductsResponse { products: products.collect() }))
+    }
+
+    async fn open_product_file(
+        &self,
+        request: Request<catalog::OpenProductFileRequest>,
+    ) -> Result<Response<catalog::OpenedProductFile>, Status> {
+        let asked = request.into_inner();
+        let stock = self.0.lock().unwrap();
+        let product = stock.get(&asked.product).filter(|product| product.store == asked.store);
+        let file = product.and_then(|product| product.files.iter().find(|file| file.id == asked.id)).cloned();
+        let file = file.ok_or_else(|| Status::not_found("no such file"))?;
+        Ok(Response::new(catalog::OpenedProductFile { pass: format!("pass to {}", file.id), file: Some(file) }))
+    }
+
+    async fn add_product_file(
+        &self,
+        _: Request<catalog::AddProductFileRequest>,
+    ) -> Result<Response<ProductFile>, Status> {
+        unasked()
+    }
+
+    async fn replace_product_file(
+        &self,
+        _: Request<catalog::ReplaceProductFileRequest>,
+    ) -> Result<Response<ProductFile>, Status> {
+        unasked()
+    }
+
+    async fn change_product_file(
+        &self,
+        _: Request<catalog::ChangeProductFileRequest>,
+    ) -> Result<Response<ProductFile>, Status> {
+        unasked()
+    }
+
+    async fn remove_product_file(
+        &self,
+        _: Request<catalog::RemoveProductFileRequest>,
+    ) -> Result<Response<catalog::RemoveProductFileResponse>, Status> {
+        unasked()
+    }
+
+    async fn list_product_files(
+        &self,
+        _: Request<catalog::ListProductFilesRequest>,
+    ) -> Result<Response<catalog::ListProductFilesResponse>, Status> {
+        unasked()
+    }
+
+    async fn open_product_image(
+        &self,
+        _: Request<catalog::OpenProductImageRequest>,
+    ) -> Result<Response<catalog::OpenedProductFile>, Status> {
+        unasked()
+    }
+
+    async fn read_product_file(
+        &self,
+        _: Request<catalog::ReadProductFileRequest>,
+    ) -> Result<Response<catalog::ProductFilePiece>, Status> {
+        unasked()
+    }
 }
 
 #[tonic::async_trait]
@@ -69,6 +169,14 @@ impl CartService for Shelf {
     }
 
     async fn delete_cart(&self, _: Request<carts::DeleteCartRequest>) -> Result<Response<Cart>, Status> {
+        unasked()
+    }
+
+    async fn add_code(&self, _: Request<carts::AddCodeRequest>) -> Result<Response<Cart>, Status> {
+        unasked()
+    }
+
+    async fn remove_code(&self, _: Request<carts::RemoveCodeRequest>) -> Result<Response<Cart>, Status> {
         unasked()
     }
 
@@ -137,6 +245,57 @@ impl CustomerService for People {
         &self,
         _: Request<customers::UpdateOwnProfileRequest>,
     ) -> Result<Response<Customer>, Status> {
+        unasked()
+    }
+}
+
+#[tonic::async_trait]
+impl ProductService for Goods {
+    async fn get_product(&self, request: Request<catalog::GetProductRequest>) -> Result<Response<Product>, Status> {
+        let found = self.0.lock().unwrap().get(&request.into_inner().id).cloned();
+        found.map(Response::new).ok_or_else(|| Status::not_found("no such product"))
+    }
+
+    async fn create_product(&self, _: Request<catalog::CreateProductRequest>) -> Result<Response<Product>, Status> {
+        unasked()
+    }
+
+    async fn update_product(&self, _: Request<catalog::UpdateProductRequest>) -> Result<Response<Product>, Status> {
+        unasked()
+    }
+
+    async fn delete_product(
+        &self,
+        _: Request<catalog::DeleteProductRequest>,
+    ) -> Result<Response<catalog::DeleteProductResponse>, Status> {
+        unasked()
+    }
+
+    async fn import_products(
+        &self,
+        _: Request<catalog::ImportProductsRequest>,
+    ) -> Result<Response<catalog::ImportProductsResponse>, Status> {
+        unasked()
+    }
+
+    async fn batch_get_products(
+        &self,
+        _: Request<catalog::BatchGetProductsRequest>,
+    ) -> Result<Response<catalog::BatchGetProductsResponse>, Status> {
+        unasked()
+    }
+
+    async fn list_products(
+        &self,
+        _: Request<catalog::ListProductsRequest>,
+    ) -> Result<Response<catalog::ListProductsResponse>, Status> {
+        unasked()
+    }
+
+    async fn browse_products(
+        &self,
+        _: Request<catalog::BrowseProductsRequest>,
+    ) -> Result<Response<catalog::BrowseProductsResponse>, Status> {
         unasked()
     }
 }

@@ -27,7 +27,7 @@ async fn eight_captures_make_one_order() -> anyhow::Result<()> {
     assert!(outcomes.iter().all(|outcome| outcome.status == "completed"));
     assert_eq!(orders(&outcomes).len(), 1);
     assert_eq!((shop.count(ORDERS).await?, shop.count(PAYMENTS).await?, shop.count(CHARGES).await?), (1, 1, 1));
-    assert_eq!(shop.events().await?, ["OrderPlaced", "PaymentCaptured"]);
+    assert_eq!(shop.events().await?, ["OrderPlaced", "PaymentCaptured", "LibraryChanged"]);
     Ok(())
 }
 

@@ -17,7 +17,7 @@ async fn a_taken_payment_is_finished() -> anyhow::Result<()> {
     assert_eq!((&*order.payment_status, order.transactions.len()), ("paid", 1));
     assert_eq!(order.history.last().expect("a change").actor, "system orders");
     assert_eq!((shop.count(CHARGES).await?, shop.count(PAYMENTS).await?), (1, 1));
-    assert_eq!(shop.events().await?, ["OrderPlaced", "PaymentCaptured"]);
+    assert_eq!(shop.events().await?, ["OrderPlaced", "PaymentCaptured", "LibraryChanged"]);
     Ok(())
 }
 
@@ -55,7 +55,7 @@ async fn killed_before_charging() -> anyhow::Result<()> {
     let order = shop.capture(&token, "pm_test_ok").await?.order.expect("an order");
     assert_eq!((order.id, order.number), (draft.id, draft.number));
     assert_eq!((shop.count(ORDERS).await?, shop.count(CHARGES).await?), (1, 1));
-    assert_eq!(shop.events().await?, ["PaymentFailed", "OrderPlaced", "PaymentCaptured"]);
+    assert_eq!(shop.events().await?, ["PaymentFailed", "OrderPlaced", "PaymentCaptured", "LibraryChanged"]);
     Ok(())
 }
 

@@ -38,7 +38,7 @@ async fn paid_on_the_page() -> anyhow::Result<()> {
     let outcome = shop.status(&token).await?;
     assert_eq!((&*outcome.status, outcome.order.expect("an order").transactions.len()), ("completed", 1));
     assert_eq!(shop.count(CHARGES).await?, 1);
-    assert_eq!(shop.events().await?, ["OrderPlaced", "PaymentCaptured"]);
+    assert_eq!(shop.events().await?, ["OrderPlaced", "PaymentCaptured", "LibraryChanged"]);
     Ok(())
 }
 
@@ -102,5 +102,30 @@ async fn nobody_else_decides() -> anyhow::Result<()> {
     let guess = format!("{}0", &secret[..secret.len() - 1]);
     let guess = if guess == secret { format!("{}1", &secret[..secret.len() - 1]) } else { guess };
     assert_eq!(reason(decide(&shop, &guess, true).await), "payment_not_found");
+    Ok(())
+}
+
+/// OR-1: an order and its payment are always held in this order, so that whoever holds the order may change its payments
+/// while the gateway's answer waits, and nobody waits for each other.
+#[tokio::test]
+async fn nobody_waits_for_each_other() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let (token, secret) = sent_away(&shop).await?;
+    let mut desk = shop.db.begin_own().await?;
+    sqlx::query("select from orders for update").execute(&mut *desk).await?;
+    let request = DecideTestPaymentRequest { secret, approved: true };
+    let request = shop.rig.actors.system("console", request);
+    let mut payments = shop.payments.clone();
+    let deciding = tokio::spawn(async move { payments.decide_test_payment(request).await });
+    let waiting = "select count(*) from pg_stat_activity
+                   where datname = current_database() and wait_event_type = 'Lock' and query like '%payment_state%'";
+    while shop.count(waiting).await? == 0 {
+        tokio::task::yield_now().await;
+    }
+    // It would wait for that payment, which waits for this order, if the payment were held first.
+    sqlx::query("select from payments for update nowait").execute(&mut *desk).await?;
+    desk.commit().await?;
+    assert_eq!(deciding.await??.into_inner().status, "succeeded");
+    assert_eq!(shop.status(&token).await?.status, "completed");
     Ok(())
 }

@@ -12,6 +12,9 @@ use kit::{
 use proto::{
     base::v1::Address,
     carts::v1::{Cart, Contact, Line, cart_service_server::CartServiceServer},
+    catalog::v1::{
+        product_file_service_server::ProductFileServiceServer, product_service_server::ProductServiceServer,
+    },
     customers::v1::{Customer, customer_service_server::CustomerServiceServer},
     orders::v1::{
         BeginCheckoutRequest, CaptureCheckoutRequest, Checkout, CheckoutOutcome, GetCheckoutStatusRequest,
@@ -24,40 +27,53 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Status};
 
-use crate::peers::{People, Shelf};
+use crate::peers::{Goods, People, Shelf, Stock};
 
 pub struct Shop {
     pub rig: Rig,
     pub carts: Shelf,
     pub people: People,
+    pub stock: Stock,
+    pub goods: Goods,
     pub checkouts: CheckoutServiceClient<Transport>,
     pub orders: OrderServiceClient<Transport>,
     pub payments: TestPaymentServiceClient<Transport>,
     pub db: Db,
+    pub transport: Transport,
     reaper: Task,
+    refunds: Task,
 }
 
 impl Shop {
     pub async fn open() -> anyhow::Result<Self> {
         let rig = Rig::new(orders::NAME, &orders::MIGRATOR).await?;
-        let (carts, people) = (Shelf::default(), People::default());
+        let (carts, people, stock) = (Shelf::default(), People::default(), Stock::default());
+        let goods = Goods::default();
         let peers = vec![
             Service::new("carts").rpc(CartServiceServer::new(carts.clone())),
+            Service::new("catalog")
+                .rpc(ProductServiceServer::new(goods.clone()))
+                .rpc(ProductFileServiceServer::new(stock.clone())),
             Service::new("customers").rpc(CustomerServiceServer::new(people.clone())),
         ];
         let mut service = orders::service(&rig.env)?;
         let reaper = service.tasks.pop().expect("the reaper comes last");
+        let refunds = service.tasks.pop().expect("that of refunds comes before it");
         let transport = rig.serve_with(service, Vec::new(), peers)?;
         let db = rig.env.db(orders::NAME)?;
         Ok(Self {
             checkouts: CheckoutServiceClient::new(transport.clone()),
             orders: OrderServiceClient::new(transport.clone()),
-            payments: TestPaymentServiceClient::new(transport),
+            payments: TestPaymentServiceClient::new(transport.clone()),
+            transport,
             rig,
             carts,
             people,
+            stock,
+            goods,
             db,
             reaper,
+            refunds,
         })
     }
 
@@ -145,6 +161,13 @@ impl Shop {
     pub fn reap(&self) -> tokio_util::sync::DropGuard {
         let stop = CancellationToken::new();
         tokio::spawn((self.reaper)(stop.clone()));
+        stop.drop_guard()
+    }
+
+    /// The same for refunds.
+    pub fn reap_refunds(&self) -> tokio_util::sync::DropGuard {
+        let stop = CancellationToken::new();
+        tokio::spawn((self.refunds)(stop.clone()));
         stop.drop_guard()
     }
 

@@ -20,11 +20,13 @@ pub fn advice(kind: &str) -> &'static str {
              lost: look for it in a backup"
         }
         "wrong_order_sum" => "the lines of the order were changed by hand: restore them from a backup",
-        "paid_without_payment" | "payment_without_entry" => {
+        "paid_without_payment" | "payment_without_entry" | "refunded_too_much" => {
             "compare the order with the payment gateway's own list of payments"
         }
         "payment_without_order" => "the customer has paid and has no order: refund at the payment gateway, tell them",
-        "stuck_payment" => "see whether orders runs and reaches the payment gateway, and its log for the payment",
+        "stuck_payment" | "stuck_refund" => {
+            "see whether orders runs and reaches the payment gateway, and its log for the payment"
+        }
         _ => "run again with --repair",
     }
 }

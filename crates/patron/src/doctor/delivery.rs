@@ -33,9 +33,10 @@ pub struct Deliveries {
 }
 
 /// Who listens to whom.
-fn listeners() -> [(&'static str, &'static [&'static str]); 5] {
+fn listeners() -> [(&'static str, &'static [&'static str]); 6] {
     [
         ("customers", customers::consumer::Events::SOURCES),
+        ("catalog", catalog::consumer::Events::SOURCES),
         ("carts", carts::consumer::Events::SOURCES),
         ("orders", orders::consumer::Events::SOURCES),
         ("notifications", notifications::consumer::Events::SOURCES),

@@ -24,6 +24,9 @@ use self::{
 /// Longest pause before something is looked at for the second time.
 const PAUSE: Duration = Duration::from_secs(3);
 
+/// Who derives something from what others tell.
+const SERVICES: [&str; 5] = ["customers", "carts", "notifications", "reviews", "orders"];
+
 /// What to look at, and what to do about it.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
@@ -31,7 +34,7 @@ pub struct Options {
     #[arg(long)]
     repair: bool,
     /// Only the rows of these services.
-    #[arg(long, value_delimiter = ',', value_parser = ["customers", "carts", "notifications", "reviews", "orders"])]
+    #[arg(long, value_delimiter = ',', value_parser = SERVICES)]
     only: Vec<String>,
     /// Print JSON, for machines.
     #[arg(long)]
@@ -39,6 +42,26 @@ pub struct Options {
     /// Seconds that an event may take, and that clocks of processes may differ; what is younger is left out.
     #[arg(long, default_value_t = 60)]
     grace: u32,
+}
+
+/// Whose projections to derive anew.
+#[derive(Args, Clone, Debug)]
+pub struct Projections {
+    /// What these services keep.
+    #[arg(required = true, value_parser = SERVICES)]
+    services: Vec<String>,
+    /// Print JSON, for machines.
+    #[arg(long)]
+    json: bool,
+    /// Seconds that an event may take, and that clocks of processes may differ; what is younger comes by itself.
+    #[arg(long, default_value_t = 60)]
+    grace: u32,
+}
+
+impl From<Projections> for Options {
+    fn from(Projections { services, json, grace }: Projections) -> Self {
+        Self { repair: true, only: services, json, grace }
+    }
 }
 
 impl Options {

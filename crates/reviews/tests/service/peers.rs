@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use proto::{
     catalog::v1::{
         BatchGetProductsRequest, BatchGetProductsResponse, BrowseProductsRequest, BrowseProductsResponse,
-        CreateProductRequest, GetProductRequest, ListProductsRequest, ListProductsResponse, Product,
-        UpdateProductRequest, product_service_server::ProductService,
+        CreateProductRequest, DeleteProductRequest, DeleteProductResponse, GetProductRequest, ImportProductsRequest,
+        ImportProductsResponse, ListProductsRequest, ListProductsResponse, Product, UpdateProductRequest,
+        product_service_server::ProductService,
     },
     customers::v1::{
         Customer, EnsureCustomerRequest, EnsureCustomerResponse, FindCustomerRequest, FindCustomerResponse,
@@ -62,6 +63,14 @@ impl ProductService for Town {
     }
 
     async fn update_product(&self, _: Request<UpdateProductRequest>) -> Answer<Product> {
+        unneeded()
+    }
+
+    async fn delete_product(&self, _: Request<DeleteProductRequest>) -> Answer<DeleteProductResponse> {
+        unneeded()
+    }
+
+    async fn import_products(&self, _: Request<ImportProductsRequest>) -> Answer<ImportProductsResponse> {
         unneeded()
     }
 

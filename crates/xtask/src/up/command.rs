@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use super::backing::Backing;
 use super::demo::Demo;
+use super::front::Front;
 use super::member;
 use super::running::House;
 use crate::cargo;
@@ -42,12 +43,13 @@ type Settings = BTreeMap<&'static str, String>;
 pub fn up(checkout: &Checkout, options: Options) -> Result<()> {
     let _lock = lock(checkout)?;
     House::stop_left_over(checkout);
+    Front::stop_left_over(checkout);
     if options.reset {
         forget(checkout)?;
     }
     let mut ports = Ports::open(&checkout.state("ports.json"));
     let mut backing = Backing::start(checkout, &mut ports, options.reset)?;
-    let program = build(checkout)?;
+    let (program, shop) = build(checkout)?;
     let members = if options.separate { member::separate(&mut ports)? } else { member::together(&mut ports)? };
     let http = members.iter().map(|member| member.http).max().unwrap_or_default();
     let base_url = env::var("PATRON_PUBLIC_URL").unwrap_or_else(|_| format!("http://127.0.0.1:{http}"));
@@ -59,10 +61,11 @@ pub fn up(checkout: &Checkout, options: Options) -> Result<()> {
     let mut house = House::start(checkout, &program, &members, &settings)?;
     house.wait_ready()?;
     step.done("ready");
-    println!("{}", demo.welcome(&base_url));
+    let mut front = Front::start(checkout, &shop, &mut ports)?;
+    println!("{}", demo.welcome(&base_url, &front.url));
 
     while !interrupt::requested() {
-        if let Some(obituary) = house.fallen().or_else(|| backing.fallen()) {
+        if let Some(obituary) = house.fallen().or_else(|| backing.fallen()).or_else(|| front.fallen()) {
             bail!(obituary);
         }
         interrupt::pause();
@@ -96,11 +99,13 @@ fn forget(checkout: &Checkout) -> Result<()> {
     Ok(())
 }
 
-fn build(checkout: &Checkout) -> Result<PathBuf> {
+/// The house and the shop front.
+fn build(checkout: &Checkout) -> Result<(PathBuf, PathBuf)> {
     let step = Step::begin("building Patron in release (minutes the first time)");
-    let mut programs = cargo::build(checkout, &["--release", "--package", "patron"])?;
+    let mut programs = cargo::build(checkout, &["--release", "--package", "patron", "--package", "shop"])?;
     step.done("built");
-    programs.remove("patron").context("the build made no program `patron`")
+    let mut made = |name: &str| programs.remove(name).with_context(|| format!("the build made no program `{name}`"));
+    Ok((made("patron")?, made("shop")?))
 }
 
 /// What one person who tries things from one address would run into.

@@ -53,13 +53,14 @@ impl Demo {
     }
 
     /// All a newcomer needs for a first look.
-    pub fn welcome(&self, base_url: &str) -> String {
+    pub fn welcome(&self, base_url: &str, shop: &str) -> String {
         let first = self.stores.first().map_or("", |store| &store.key);
         format!(
             "\nPatron is up.\n\n  \
              API      {base_url}\n  \
              docs     {base_url}/docs\n  \
-             console  {base_url}/console\n\n\
+             console  {base_url}/console\n  \
+             shop     {shop}\n\n\
              Try\n\n  curl -H 'Authorization: Bearer {first}' {base_url}/storefront/v1/products\n\n\
              Keys\n\n{keys}\n\
              Staff (role, e-mail, password, TOTP secret)\n\n{staff}\n\
@@ -113,11 +114,12 @@ mod tests {
     #[test]
     fn the_welcome_names_what_a_newcomer_needs() {
         let demo: Demo = serde_json::from_str(DEMO).unwrap();
-        let text = demo.welcome("http://127.0.0.1:8090");
+        let text = demo.welcome("http://127.0.0.1:8090", "http://127.0.0.1:8070");
         for part in [
             "curl -H 'Authorization: Bearer store_abc' http://127.0.0.1:8090/storefront/v1/products",
             "http://127.0.0.1:8090/docs",
             "http://127.0.0.1:8090/console",
+            "http://127.0.0.1:8070",
             "store_def",
             "network_xyz",
             "owner@demo.test",

@@ -3,6 +3,7 @@
 mod backing;
 mod command;
 mod demo;
+mod front;
 mod member;
 mod running;
 

@@ -59,6 +59,10 @@ pub struct SignInCode {
     #[serde(default)]
     #[schema(pattern = "^(login|storefront_login)?$")]
     pub r#for: Option<String>,
+    /// The cart that was filled before, `cart_…` or the client's own key: it goes into the customer's.
+    #[serde(default)]
+    #[schema(max_length = 100, pattern = "^[ -~]*$")]
+    pub cart: Option<String>,
 }
 
 /// Ask for a code to sign in with
@@ -96,11 +100,11 @@ pub async fn verify_code(
     caller: Caller,
     Body(given): Body<SignInCode>,
 ) -> Result<Answer<Customer>, Problem> {
-    let SignInCode { identity, code, r#for } = given;
+    let SignInCode { identity, code, r#for, cart } = given;
     if !matches!(r#for.as_deref().unwrap_or_default(), "" | "login" | "storefront_login") {
         return Err(Violation::new("/for", "unknown", "codes for anything else have addresses of their own").into());
     }
     let request = VerifySignInCodeRequest { identity, code };
     let account = peers.code_sign_ins().verify_sign_in_code(caller.ask(request)).await?;
-    signed_in(&peers, &desk, &caller, account).await
+    signed_in((&peers, &desk), &caller, account, cart).await
 }

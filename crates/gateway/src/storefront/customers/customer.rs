@@ -4,6 +4,7 @@ use proto::customers::v1 as pb;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::guest_cart::GuestCart;
 use crate::{
     answer::Versioned,
     shape::{Address, object, text, time},
@@ -47,6 +48,9 @@ pub struct Customer {
     /// To be sent as `Customer-Token`; only in the answer that signs in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+    /// What became of the cart that was filled before; only in the answer that signs in, when one was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cart: Option<GuestCart>,
     /// Grows with every change.
     pub version: i64,
     /// When the record was made.
@@ -77,6 +81,7 @@ impl From<pb::Customer> for Customer {
             slug: customer.slug,
             orders: customer.orders_count,
             token: None,
+            cart: None,
             version: customer.version,
             created_at: time(customer.created_at),
             updated_at: time(customer.updated_at),

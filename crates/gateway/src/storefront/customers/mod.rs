@@ -5,6 +5,8 @@ mod consent;
 mod contact;
 mod customer;
 mod device;
+mod guest_cart;
+mod library;
 mod link;
 mod password;
 mod place;
@@ -13,6 +15,7 @@ mod provider;
 mod session;
 mod sign_in;
 mod ticket;
+mod ticket_attachments;
 mod wish;
 
 pub use session::Session as OpenSession;
@@ -52,11 +55,14 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(place::replace, place::delete))
         .routes(routes!(wish::list, wish::add))
         .routes(routes!(wish::remove))
+        .routes(routes!(library::list))
+        .routes(routes!(library::download))
         .routes(routes!(consent::get, consent::set))
         .routes(routes!(consent::browse_members))
         .routes(routes!(profile::list_own_orders))
         .routes(routes!(ticket::list, ticket::open))
         .routes(routes!(ticket::get))
         .routes(routes!(ticket::list_comments, ticket::reply))
+        .merge(ticket_attachments::routes())
         .routes(routes!(profile::get_profile, profile::update_profile))
 }

@@ -65,7 +65,7 @@ pub struct NewPlace {
     #[schema(max_length = 20, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     pub postal_code: Option<String>,
     /// ISO 3166-1 alpha-2 code.
-    #[schema(pattern = "^[A-Za-z]{2}$")]
+    #[schema(format = "country", min_length = 2, max_length = 2)]
     pub country: String,
     /// Phone, of the address's country where it has no country code.
     #[serde(default)]

@@ -24,6 +24,10 @@ pub struct GoogleSignIn {
     /// What the app asked Google to put into the token. It is good once.
     #[serde(default)]
     pub nonce: Option<String>,
+    /// The cart that was filled before, `cart_…` or the client's own key: it goes into the customer's.
+    #[serde(default)]
+    #[schema(max_length = 100, pattern = "^[ -~]*$")]
+    pub cart: Option<String>,
 }
 
 /// Sign in with Google
@@ -35,6 +39,7 @@ pub struct GoogleSignIn {
     responses(
         (status = 200, body = Customer, description = "The customer, with the `token` to send as `Customer-Token`."),
         (status = 401, description = "`bad_token`: the token is not right or no longer valid."),
+        (status = 403, description = "`registration_refused`: the registration looks like spam, and the store refuses such."),
         (status = 409, description = "`already_registered`: there is an account whose e-mail address was never proven; sign in to it another way."),
         (status = 422, description = "`provider_unknown`: signing in with Google is not set up. | `email_required`: Google tells no e-mail address."),
         (status = 429, description = "`too_many_attempts`: too many tries from this address.")
@@ -53,7 +58,7 @@ pub async fn google(
         client_id: given.client_id.unwrap_or_default(),
         ..SignInWithProviderRequest::default()
     };
-    enter(&peers, &desk, &caller, request).await
+    enter((&peers, &desk), &caller, request, given.cart).await
 }
 
 /// What Apple gave out.
@@ -68,6 +73,10 @@ pub struct AppleSignIn {
     /// What the app asked Apple to put into the token. It is good once.
     #[serde(default)]
     pub nonce: Option<String>,
+    /// The cart that was filled before, `cart_…` or the client's own key: it goes into the customer's.
+    #[serde(default)]
+    #[schema(max_length = 100, pattern = "^[ -~]*$")]
+    pub cart: Option<String>,
 }
 
 /// Sign in with Apple
@@ -79,6 +88,7 @@ pub struct AppleSignIn {
     responses(
         (status = 200, body = Customer, description = "The customer, with the `token` to send as `Customer-Token`."),
         (status = 401, description = "`bad_token`: the token is not right or no longer valid."),
+        (status = 403, description = "`registration_refused`: the registration looks like spam, and the store refuses such."),
         (status = 409, description = "`already_registered`: there is an account whose e-mail address was never proven; sign in to it another way."),
         (status = 422, description = "`provider_unknown`: signing in with Apple is not set up. | `email_required`: Apple tells no e-mail address."),
         (status = 429, description = "`too_many_attempts`: too many tries from this address.")
@@ -96,7 +106,7 @@ pub async fn apple(
         id_token: given.identity_token,
         ..SignInWithProviderRequest::default()
     };
-    enter(&peers, &desk, &caller, request).await
+    enter((&peers, &desk), &caller, request, given.cart).await
 }
 
 /// What Facebook gave out.
@@ -115,6 +125,10 @@ pub struct FacebookSignIn {
     /// What the app asked Facebook to put into the token. It is good once.
     #[serde(default)]
     pub nonce: Option<String>,
+    /// The cart that was filled before, `cart_…` or the client's own key: it goes into the customer's.
+    #[serde(default)]
+    #[schema(max_length = 100, pattern = "^[ -~]*$")]
+    pub cart: Option<String>,
 }
 
 /// Sign in with Facebook
@@ -126,6 +140,7 @@ pub struct FacebookSignIn {
     responses(
         (status = 200, body = Customer, description = "The customer, with the `token` to send as `Customer-Token`."),
         (status = 401, description = "`bad_token`: the token is not right or no longer valid."),
+        (status = 403, description = "`registration_refused`: the registration looks like spam, and the store refuses such."),
         (status = 409, description = "`already_registered`: there is an account whose e-mail address was never proven; sign in to it another way."),
         (status = 422, description = "`provider_unknown`: signing in with Facebook is not set up. | `email_required`: Facebook tells no e-mail address."),
         (status = 429, description = "`too_many_attempts`: too many tries from this address.")
@@ -144,15 +159,15 @@ pub async fn facebook(
         access_token: given.access_token.unwrap_or_default(),
         ..SignInWithProviderRequest::default()
     };
-    enter(&peers, &desk, &caller, request).await
+    enter((&peers, &desk), &caller, request, given.cart).await
 }
 
 async fn enter(
-    peers: &Peers,
-    desk: &Desk,
+    (peers, desk): (&Peers, &Desk),
     caller: &Caller,
     request: SignInWithProviderRequest,
+    cart: Option<String>,
 ) -> Result<Answer<Customer>, Problem> {
     let account = peers.provider_sign_ins().sign_in_with_provider(caller.ask(request)).await?;
-    signed_in(peers, desk, caller, account).await
+    signed_in((peers, desk), caller, account, cart).await
 }

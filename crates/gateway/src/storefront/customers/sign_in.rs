@@ -11,7 +11,7 @@ use proto::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::customer::Customer;
+use super::{customer::Customer, guest_cart::take_along};
 use crate::{answer::Answer, caller::Caller, credentials::Desk, peers::Peers, problem::Problem, request::body::Body};
 
 /// Where a code is to go: `mode` and `identity`, or `email`, or `phone`.
@@ -80,6 +80,10 @@ pub struct Registration {
     #[serde(default)]
     #[schema(format = "password", min_length = 8, max_length = 256)]
     pub password: Option<String>,
+    /// The cart that was filled before, `cart_…` or the client's own key: it goes into the customer's.
+    #[serde(default)]
+    #[schema(max_length = 100, pattern = "^[ -~]*$")]
+    pub cart: Option<String>,
 }
 
 /// Credentials.
@@ -92,6 +96,10 @@ pub struct Login {
     /// The password.
     #[schema(min_length = 1)]
     pub password: String,
+    /// The cart that was filled before, `cart_…` or the client's own key: it goes into the customer's.
+    #[serde(default)]
+    #[schema(max_length = 100, pattern = "^[ -~]*$")]
+    pub cart: Option<String>,
 }
 
 /// Ask for a registration code
@@ -124,7 +132,7 @@ pub async fn request_creation_code(
 #[utoipa::path(
     post, path = "/storefront/v1/customers", tag = "Customers", request_body = Registration,
     responses(
-        (status = 403, description = "`blocked`: the store keeps this address or e-mail address out."),
+        (status = 403, description = "`blocked`: the store keeps this address or e-mail address out. | `registration_refused`: the registration looks like spam, and the store refuses such."),
         (status = 201, body = Customer, description = "The customer, with the `token` to send as `Customer-Token`."),
         (status = 409, description = "`already_registered`: there is an account already. | `phone_taken`: the phone number belongs to another account."),
         (status = 422, description = "`bad_code`: the code is wrong or no longer valid."),
@@ -137,6 +145,7 @@ pub async fn register(
     caller: Caller,
     Body(wanted): Body<Registration>,
 ) -> Result<Answer<Customer>, Problem> {
+    let cart = wanted.cart;
     let wanted = RegisterRequest {
         identity: given([wanted.identity, wanted.email.clone(), wanted.phone.clone()])?,
         code: wanted.code,
@@ -146,7 +155,7 @@ pub async fn register(
         phone: wanted.phone.unwrap_or_default(),
     };
     let account = peers.accounts().register(caller.ask(wanted)).await?;
-    Ok(signed_in(&peers, &desk, &caller, account).await?.status(StatusCode::CREATED))
+    Ok(signed_in((&peers, &desk), &caller, account, cart).await?.status(StatusCode::CREATED))
 }
 
 /// Sign in
@@ -165,10 +174,10 @@ pub async fn log_in(
     State(peers): State<Arc<Peers>>,
     State(desk): State<Desk>,
     caller: Caller,
-    Body(Login { identity, password }): Body<Login>,
+    Body(Login { identity, password, cart }): Body<Login>,
 ) -> Result<Answer<Customer>, Problem> {
     let account = peers.accounts().log_in(caller.ask(LogInRequest { identity, password })).await?;
-    signed_in(&peers, &desk, &caller, account).await
+    signed_in((&peers, &desk), &caller, account, cart).await
 }
 
 /// Sign out
@@ -190,19 +199,20 @@ pub async fn log_out(
     Ok(Answer::mapped(ended, |_| Done { status: "ok" }))
 }
 
-/// The customer who has just signed in, asked for in their own name.
+/// The customer who has just signed in, asked for in their own name, with what became of the `cart` they name.
 pub async fn signed_in(
-    peers: &Peers,
-    desk: &Desk,
+    (peers, desk): (&Peers, &Desk),
     caller: &Caller,
     account: tonic::Response<SignedInAccount>,
+    cart: Option<String>,
 ) -> Result<Answer<Customer>, Problem> {
     let account = Answer::mapped(account, |account: SignedInAccount| account);
     let credentials = caller.admitted()?.credentials.signed_in(&account.body.token);
     let customer = caller.signed_in(desk.admit(credentials, caller.arrival()).await?);
     let wanted = GetCustomerRequest { id: account.body.customer.clone() };
     let found = peers.customers().get_customer(customer.ask(wanted)).await?.into_inner();
-    Ok(account.map(|account| Customer { token: Some(account.token), ..Customer::from(found) }).tagged())
+    let cart = take_along(peers, &customer, cart).await;
+    Ok(account.map(|account| Customer { token: Some(account.token), cart, ..Customer::from(found) }).tagged())
 }
 
 /// The first name that was given.

@@ -1,0 +1,20 @@
+//! Tax on an amount, rounded once (CA-11).
+use kit::money::proportion;
+
+/// A rate, and whether prices hold it already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tax {
+    /// Hundredths of a percent: 1 900 is 19 %.
+    pub rate: u32,
+    /// Whether prices are with tax.
+    pub included: bool,
+}
+
+impl Tax {
+    /// The tax on top of `amount`, and the tax inside it; one of them is nothing.
+    #[must_use]
+    pub fn on(self, amount: i64) -> (i64, i64) {
+        let rate = i64::from(self.rate);
+        if self.included { (0, proportion(amount, rate, 10_000 + rate)) } else { (proportion(amount, rate, 10_000), 0) }
+    }
+}

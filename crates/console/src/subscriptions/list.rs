@@ -1,0 +1,92 @@
+//! `GET /console/subscriptions`: all of them, or those of one customer or in one state.
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{Query, State};
+use proto::{
+    base::v1::{Condition, Filter, PageRequest, filter::Node},
+    orders::v1::ListSubscriptionsRequest,
+};
+use serde::Deserialize;
+
+use super::Record;
+use crate::{
+    console::Console,
+    frame::Frame,
+    problem::Problem,
+    show::{label, url},
+    visit::SignedIn,
+};
+
+/// Address of the list.
+const PATH: &str = "/console/subscriptions";
+/// Rows of a page.
+const ROWS: u32 = 25;
+
+/// Which of them, and which page.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Wanted {
+    status: String,
+    customer: String,
+    after: String,
+    before: String,
+}
+
+/// The page.
+#[derive(Template, WebTemplate)]
+#[template(path = "subscriptions/list.html")]
+pub struct Page {
+    frame: Frame,
+    wanted: Wanted,
+    rows: Vec<Record>,
+    summary: String,
+    previous: String,
+    next: String,
+}
+
+impl Wanted {
+    fn request(&self) -> ListSubscriptionsRequest {
+        let condition = |value: &str| {
+            let values = vec![value.to_owned()];
+            Filter { node: Some(Node::Condition(Condition { field: "status".into(), op: "eq".into(), values })) }
+        };
+        ListSubscriptionsRequest {
+            customer: self.customer.clone(),
+            filter: (!self.status.is_empty()).then(|| condition(&self.status)),
+            page: Some(PageRequest {
+                limit: ROWS,
+                after: self.after.clone(),
+                before: self.before.clone(),
+                total: true,
+            }),
+        }
+    }
+
+    /// Address of the list with another `cursor`.
+    fn page(&self, name: &str, cursor: &str) -> String {
+        if cursor.is_empty() {
+            return String::new();
+        }
+        url(PATH, &[("status", &self.status), ("customer", &self.customer), (name, cursor)])
+    }
+}
+
+/// `GET /console/subscriptions`.
+pub async fn list(
+    State(console): State<Console>,
+    desk: SignedIn,
+    Query(wanted): Query<Wanted>,
+) -> Result<Page, Problem> {
+    let asked = desk.ask(wanted.request());
+    let found = console.subscriptions.clone().list_subscriptions(asked).await?.into_inner();
+    let place = found.page.unwrap_or_default();
+    let noun = if place.total == "1" { "subscription" } else { "subscriptions" };
+    Ok(Page {
+        frame: Frame::of(&desk.visit),
+        rows: found.subscriptions.into_iter().map(|one| Record::new(one, desk.session.zone)).collect(),
+        summary: format!("{} {noun}", label::count(&place.total)),
+        previous: wanted.page("before", &place.prev),
+        next: wanted.page("after", &place.next),
+        wanted,
+    })
+}
