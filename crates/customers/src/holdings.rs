@@ -62,6 +62,11 @@ pub const TABLES: &[Table] = &[
         &[plain("realm_id customer_id store_id actor_kind actor impersonator"), told("at kind subject state")],
     ),
     hanging("customer_reviews", &[plain("realm_id review_id customer_id store_id deleted")]),
+    // Told by those who keep them.
+    hanging(
+        "customer_subscriptions",
+        &[plain("realm_id subscription_id customer_id store_id product_id status version")],
+    ),
     hanging(
         "customer_spend",
         &[plain("realm_id customer_id store_id"), told("currency captured refunded orders_count")],

@@ -148,10 +148,10 @@ impl Clerk {
         (rows, columns): (Vec<Row>, &[&'static Column]),
     ) -> Result<Vec<Vec<Cell>>, Error> {
         let ids: Vec<_> = rows.iter().map(|row| row.customer.id).collect();
-        let mut spent = customers::spent(self.db.pool(), query.scope, &ids).await?;
+        let mut sums = customers::sums(self.db.pool(), query.scope, &ids).await?;
         let cells = rows.into_iter().map(|row| {
-            let spent = spent.remove(&row.customer.id).unwrap_or_default();
-            let customer = encode(row.customer, &spent);
+            let sum = sums.remove(&row.customer.id).unwrap_or_default();
+            let customer = encode(row.customer, &sum);
             let customer = if export.pii { customer } else { redact(customer) };
             columns.iter().map(|column| column.of(&customer)).collect()
         });

@@ -34,6 +34,7 @@ mod search;
 mod segments;
 mod shop;
 mod standing;
+mod subscriptions;
 mod tags;
 mod ticket_lists;
 mod tickets;

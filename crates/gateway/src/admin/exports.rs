@@ -91,7 +91,7 @@ impl From<pb::Export> for Export {
 }
 
 /// Every column that a file can have.
-const COLUMNS: [&str; 28] = [
+const COLUMNS: [&str; 30] = [
     "id",
     "name",
     "email",
@@ -110,6 +110,8 @@ const COLUMNS: [&str; 28] = [
     "first_order_at",
     "last_order_at",
     "reviews_count",
+    "subscriptions_active",
+    "subscriptions_cancelled",
     "street",
     "postal_code",
     "city",
