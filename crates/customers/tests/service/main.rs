@@ -25,6 +25,7 @@ mod newcomers;
 mod notes;
 mod order_of_events;
 mod personal;
+mod photos;
 mod profile;
 mod read;
 mod records;
