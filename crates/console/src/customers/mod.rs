@@ -21,6 +21,7 @@ mod merging;
 mod notes;
 mod photo;
 mod profile;
+mod purchases;
 mod query;
 mod record;
 mod retention;
@@ -53,6 +54,7 @@ pub use merging::{compare, merge as merge_customers, progress as merge_progress}
 pub use notes::{add as add_note, edit as edit_note, list as list_notes};
 pub use photo::{put as put_photo, remove as remove_photo};
 pub use profile::profile;
+pub use purchases::show as show_purchases;
 pub use retention::show as show_retention;
 pub use segments::{drop as drop_segment, list as list_segments, save as save_segment};
 pub use sign_in::{manage as manage_sign_in, show as show_sign_in};
