@@ -15,6 +15,7 @@ mod links;
 mod lists;
 mod merges;
 mod peers;
+mod purchases;
 mod races;
 mod reaper;
 mod redirect;
