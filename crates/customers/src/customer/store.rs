@@ -326,9 +326,10 @@ pub async fn sums(db: impl PgExecutor<'_>, scope: Scope, customers: &[CustomerId
     let mut sums = Sums::new();
     for (customer, currency, amount, orders, active, cancelled) in rows {
         let sum = sums.entry(customer).or_default();
-        match currency {
-            Some(currency) => sum.spent.extend(Spend::of(std::iter::once((&*currency, amount, orders)))),
-            None => (sum.active, sum.cancelled) = (active, cancelled),
+        if let Some(currency) = currency {
+            sum.spent.extend(Spend::of(std::iter::once((&*currency, amount, orders))));
+        } else {
+            (sum.active, sum.cancelled) = (active, cancelled);
         }
     }
     Ok(sums)
