@@ -37,7 +37,7 @@ async fn a_photo_is_shown_as_long_as_it_is_there() -> anyhow::Result<()> {
     let program = ada.request(Method::PUT, "customers/me/photo");
     send(form(program, "a.png", b"<svg onload='alert(1)'/>")).await?.problem(415, "file_type_refused")?;
     let large = ada.request(Method::PUT, "customers/me/photo");
-    send(form(large, "a.gif", &[PORTRAIT, &[0; 5 << 20]].concat())).await?.problem(400, "invalid")?;
+    send(form(large, "a.gif", &[PORTRAIT, &vec![0; 5 << 20]].concat())).await?.problem(400, "invalid")?;
     let other = ada.request(Method::PUT, "customers/cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41/photo");
     send(form(other, "a.gif", PORTRAIT)).await?.problem(404, "customer_not_found")?;
 
