@@ -23,6 +23,7 @@ pub mod list;
 pub mod loose_file;
 pub mod merge;
 pub mod note;
+pub mod recipient;
 pub mod reconciliation;
 pub mod record;
 pub mod reseal;
@@ -53,10 +54,11 @@ use proto::{
         erasure_service_server::ErasureServiceServer, export_service_server::ExportServiceServer,
         import_service_server::ImportServiceServer, job_service_server::JobServiceServer,
         merge_service_server::MergeServiceServer, note_service_server::NoteServiceServer,
-        person_service_server::PersonServiceServer, reconciliation_service_server::ReconciliationServiceServer,
-        record_service_server::RecordServiceServer, retention_service_server::RetentionServiceServer,
-        sealing_service_server::SealingServiceServer, segment_service_server::SegmentServiceServer,
-        ticket_service_server::TicketServiceServer, timeline_service_server::TimelineServiceServer,
+        person_service_server::PersonServiceServer, recipient_service_server::RecipientServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer, record_service_server::RecordServiceServer,
+        retention_service_server::RetentionServiceServer, sealing_service_server::SealingServiceServer,
+        segment_service_server::SegmentServiceServer, ticket_service_server::TicketServiceServer,
+        timeline_service_server::TimelineServiceServer,
     },
     identity::v1::{shopper_service_client::ShopperServiceClient, staff_service_client::StaffServiceClient},
 };
@@ -102,6 +104,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(CustomerBaseServiceServer::new(bases))
         .rpc(SealingServiceServer::new(sealing))
         .rpc(PersonServiceServer::new(customer::person::Persons { db: db.clone(), clock: env.clock.clone() }))
+        .rpc(RecipientServiceServer::new(recipient::grpc::Recipients { db: db.clone(), clock: env.clock.clone() }))
         .rpc(ReconciliationServiceServer::new(reconciliation))
         .task(noting)
         .consumer(env, &db, consumer::Events::new(&env.clock)))

@@ -53,9 +53,10 @@ pub struct Head {
 }
 
 /// The tabs there are.
-const TABS: [(&str, &str); 9] = [
+const TABS: [(&str, &str); 10] = [
     ("", "Overview"),
     ("/tickets", "Tickets"),
+    ("/messages", "Messages"),
     ("/library", "Library"),
     ("/timeline", "Timeline"),
     ("/notes", "Notes"),

@@ -50,7 +50,7 @@ pub use library::{change as change_library, show as show_library};
 pub use list::list;
 pub use merging::{compare, merge as merge_customers, progress as merge_progress};
 pub use notes::{add as add_note, edit as edit_note, list as list_notes};
-pub use profile::profile;
+pub use profile::{MessageRow, profile};
 pub use retention::show as show_retention;
 pub use segments::{drop as drop_segment, list as list_segments, save as save_segment};
 pub use sign_in::{manage as manage_sign_in, show as show_sign_in};
