@@ -23,6 +23,7 @@ mod examples;
 mod grpc;
 mod guest_carts;
 mod import;
+mod letters;
 mod library;
 mod lists;
 mod load;

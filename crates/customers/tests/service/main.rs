@@ -27,6 +27,7 @@ mod order_of_events;
 mod personal;
 mod profile;
 mod read;
+mod recipients;
 mod records;
 mod register;
 mod retention;

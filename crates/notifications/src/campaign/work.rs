@@ -37,7 +37,7 @@ pub const PAGE: u32 = 100;
 /// Messages of a campaign that may wait before more are queued.
 pub const ROOM: i64 = 200;
 /// How long a campaign that was taken up is kept from others; a page takes far less.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
+const LEASE: TimeDelta = TimeDelta::seconds(30);
 /// Between two pages that somebody was written to in, and while there is no room.
 const PAUSE: TimeDelta = TimeDelta::seconds(1);
 /// Between two looks whether the last have left the house.
