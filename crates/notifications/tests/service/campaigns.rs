@@ -15,7 +15,7 @@ use testing::actors::keyed;
 use tonic::{Code, Request, Status};
 
 use crate::{
-    letters::{WRITER, room},
+    letters::{WRITER, clerk, room},
     mailroom::Mailroom,
 };
 
@@ -36,7 +36,7 @@ fn spring(purpose: &str) -> BeginCampaignRequest {
 }
 
 async fn begin(room: &Mailroom, request: BeginCampaignRequest) -> Result<Campaign, Status> {
-    let request = keyed(room.rig.actors.staff(WRITER, request), "spring", "spring");
+    let request = keyed(clerk(room, request), "spring", "spring");
     Ok(CampaignServiceClient::new(room.way.clone()).begin_campaign(request).await?.into_inner())
 }
 
