@@ -1,11 +1,5 @@
 //! What staff write to customers, on the pages of those who write and of those who want no more of it.
-use e2e::{
-    House, Shop,
-    http::{send, text},
-    mail,
-    shop::buyer,
-};
-use reqwest::Method;
+use e2e::{House, Shop, http::text, mail, shop::buyer};
 use serde_json::json;
 
 use crate::{DESKTOP, PHONE, driver::Browser, sign_in};
@@ -55,8 +49,8 @@ async fn an_owner_writes_and_a_reader_has_enough() -> anyhow::Result<()> {
     browser.go(&page).await?;
     browser.sees(&page, &["Your mug", "Sent"]).await?;
 
-    let consents = shop.owner.request(Method::PUT, &format!("/admin/v1/customers/{id}/consents"));
-    send(consents.json(&json!({ "email": true }))).await?.expect(200)?;
+    let agreed = json!({ "consents": { "email": true } });
+    shop.owner.post(&format!("/admin/v1/customers/{id}/consents"), &agreed).await?.expect(200)?;
     browser.go("/console/campaigns").await?;
     browser.click("#new-campaign").await?;
     browser.fill("#name", "Spring").await?;

@@ -38,7 +38,7 @@ async fn over(who: &Member, path: &str) -> anyhow::Result<Value> {
 
 async fn agree(owner: &Member, customer: &str, agreed: bool) -> anyhow::Result<()> {
     let path = format!("/admin/v1/customers/{customer}/consents");
-    send(owner.request(Method::PUT, &path).json(&json!({ "email": agreed }))).await?.expect(200)?;
+    owner.post(&path, &json!({ "consents": { "email": agreed } })).await?.expect(200)?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use kit::{
     failure::{Code, Failure},
 };
 use proto::{
-    customers::v1::{GetCustomerRequest, GetTicketLetterRequest},
+    customers::v1::{GetCustomerRequest, GetTicketLetterRequest, Recipient},
     identity::v1::{Device, Store},
     orders::v1::{GetOrderRequest, GetSubscriptionRequest, Order},
 };
@@ -59,15 +59,7 @@ impl Delivery {
             // The mail goes in any case; when it is tried again, so is this.
             tracing::warn!(error.detail = ?error, message.id = %message.id, "devices are not told of an order");
         }
-        let to = message.recipient.clone().or_else(|| order.as_ref().map(|order| order.email.clone()));
-        let (to, ticket) = match self.ticket(message).await? {
-            Some((email, ticket)) => (Some(email), Some(ticket)),
-            None if message.template == Template::RecordsMerged || message.template.is_of_subscription() => {
-                (self.address_of(message).await?, None)
-            }
-            None => (to.or_else(|| reader.as_ref().map(|reader| reader.to.clone())), None),
-        };
-        let to = to.filter(|to| !to.is_empty()).ok_or(Trouble::Lasting("recipient_missing"))?;
+        let (to, ticket) = self.addressed(message, order.as_ref(), reader.as_ref()).await?;
         let renewing = self.subscription(message, &store.timezone).await?;
         let shop = Shop::from(&*store);
         let mut secrets = template::open(&self.secrets, message.id, message.secrets.as_deref())?;
@@ -93,6 +85,24 @@ impl Delivery {
         let rendered = render(&secrets, ticket.as_ref(), &opt_out)?;
         let logged = render(&masks, masked.as_ref(), hidden)?;
         Ok(Letter { from: store.mail_from.clone(), to, device, rendered, opt_out, logged, shop })
+    }
+
+    /// Where `message` goes, and the ticket that it tells of.
+    async fn addressed(
+        &self,
+        message: &Message,
+        order: Option<&Order>,
+        reader: Option<&Recipient>,
+    ) -> Result<(String, Option<Told>), Trouble> {
+        let known = message.recipient.clone().or_else(|| order.map(|order| order.email.clone()));
+        let (to, ticket) = match self.ticket(message).await? {
+            Some((email, ticket)) => (Some(email), Some(ticket)),
+            None if message.template == Template::RecordsMerged || message.template.is_of_subscription() => {
+                (self.address_of(message).await?, None)
+            }
+            None => (known.or_else(|| reader.map(|reader| reader.to.clone())), None),
+        };
+        Ok((to.filter(|to| !to.is_empty()).ok_or(Trouble::Lasting("recipient_missing"))?, ticket))
     }
 
     async fn store(&self, message: &Message) -> Result<Arc<Store>, Trouble> {
