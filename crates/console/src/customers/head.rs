@@ -55,6 +55,7 @@ pub struct Head {
 /// The tabs there are.
 const TABS: [(&str, &str); 10] = [
     ("", "Overview"),
+    ("/purchases", "Purchases"),
     ("/tickets", "Tickets"),
     ("/messages", "Messages"),
     ("/library", "Library"),
