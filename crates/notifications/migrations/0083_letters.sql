@@ -26,6 +26,8 @@ create table campaigns (
     inactive    bigint not null default 0,
     no_address  bigint not null default 0,
     no_consent  bigint not null default 0,
+    -- What became of its messages, once it is done: they may be many to count.
+    tally       jsonb not null default '[]',
     -- The last who was looked at, and whether nobody is left.
     after_id    uuid,
     is_listed   boolean not null default false,

@@ -54,7 +54,7 @@ pub const TABLES: &[Table] = &[
         &[
             plain("realm_id id store_id name channel purpose subject text segment_id state failure found looked_at"),
             plain("inactive no_address no_consent after_id is_listed send_at due_at attempts created_by created_at"),
-            plain("ended_at"),
+            plain("tally ended_at"),
             hidden("filter", ""),
         ],
     ),

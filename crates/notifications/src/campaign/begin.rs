@@ -14,6 +14,7 @@ use proto::{
     customers::v1::{SettleRecipientsRequest, SettledRecipients, recipient_service_client::RecipientServiceClient},
     notifications::v1 as pb,
 };
+use sqlx::types::Json;
 
 use super::{Campaign, State, store};
 use crate::{error::Error, letter::Letter};
@@ -126,6 +127,7 @@ pub async fn begin_campaign(
         inactive: 0,
         no_address: 0,
         no_consent: 0,
+        tally: Json(Vec::new()),
         after: None,
         is_listed: false,
         send_at: later.unwrap_or(now),

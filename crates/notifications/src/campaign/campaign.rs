@@ -8,7 +8,9 @@ use kit::{
     ids::{CampaignId, CustomerId, RealmId, SegmentId, StoreId},
 };
 use proto::notifications::v1 as pb;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sqlx::types::Json;
 
 use crate::{
     letter::Letter,
@@ -81,6 +83,8 @@ pub struct Campaign {
     pub(crate) inactive: i64,
     pub(crate) no_address: i64,
     pub(crate) no_consent: i64,
+    /// What became of its messages, once it is done: they may be many to count.
+    pub(crate) tally: Json<Vec<Tally>>,
     /// The last who was looked at.
     #[sqlx(rename = "after_id")]
     pub(crate) after: Option<CustomerId>,
@@ -94,15 +98,27 @@ pub struct Campaign {
 }
 
 /// How many messages of a campaign stand where, and why.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, Deserialize, Serialize, sqlx::FromRow)]
 pub struct Tally {
+    #[serde(skip, default = "nobody")]
     pub(crate) campaign_id: CampaignId,
     pub(crate) status: String,
     pub(crate) failure: String,
     pub(crate) count: i64,
 }
 
+/// Of a campaign that keeps its own tallies, which say nothing of whose they are.
+const fn nobody() -> CampaignId {
+    CampaignId::from_uuid(uuid::Uuid::nil())
+}
+
 impl Campaign {
+    /// Whether its messages are still to be counted.
+    #[must_use]
+    pub fn is_uncounted(&self) -> bool {
+        self.state != State::Done
+    }
+
     /// What it says.
     #[must_use]
     pub fn letter(&self) -> Letter {
@@ -136,7 +152,7 @@ impl Campaign {
         })
     }
 
-    /// As callers see it, with the tallies of its messages.
+    /// As callers see it, with the tallies of its messages unless it keeps them.
     #[must_use]
     pub fn told(self, tallies: &[Tally]) -> pb::Campaign {
         let mut skipped: HashMap<String, i64> = HashMap::new();
@@ -146,7 +162,8 @@ impl Campaign {
             skipped.insert(reason.to_owned(), count);
         }
         let (mut sent, mut waiting, mut failed) = (0, 0, 0);
-        for tally in tallies.iter().filter(|tally| tally.campaign_id == self.id) {
+        let counted = tallies.iter().filter(|tally| tally.campaign_id == self.id);
+        for tally in counted.chain(&self.tally.0) {
             match tally.status.as_str() {
                 "queued" => waiting += tally.count,
                 "failed" if SKIPPED.contains(&tally.failure.as_str()) => {
@@ -206,6 +223,7 @@ mod tests {
             inactive: 0,
             no_address: 0,
             no_consent: 0,
+            tally: Json(Vec::new()),
             after: None,
             is_listed: true,
             send_at: now,

@@ -58,7 +58,8 @@ impl Campaigns {
     }
 
     async fn told(&self, campaign: Campaign) -> Result<pb::Campaign, Error> {
-        let tallies = store::tallies(self.db.pool(), campaign.realm, &[campaign.id]).await?;
+        let uncounted: Vec<_> = campaign.is_uncounted().then_some(campaign.id).into_iter().collect();
+        let tallies = store::tallies(self.db.pool(), campaign.realm, &uncounted).await?;
         Ok(campaign.told(&tallies))
     }
 }
@@ -118,7 +119,8 @@ impl CampaignService for Campaigns {
         let list = ListCampaigns::parse(request.get_ref(), actor, &self.pager)?;
         let rows = store::list(self.db.pool(), list.place, &list.page, list.from).await.map_err(Error::from)?;
         let (rows, page) = list.finish(&self.pager, rows);
-        let ids: Vec<_> = rows.iter().map(|campaign| campaign.id).collect();
+        let uncounted = rows.iter().filter(|campaign| campaign.is_uncounted());
+        let ids: Vec<_> = uncounted.map(|campaign| campaign.id).collect();
         let tallies = store::tallies(self.db.pool(), list.place.0, &ids).await.map_err(Error::from)?;
         let campaigns = rows.into_iter().map(|campaign| campaign.told(&tallies)).collect();
         Ok(Response::new(pb::ListCampaignsResponse { campaigns, page: Some(page) }))

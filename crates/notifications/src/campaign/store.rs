@@ -125,7 +125,7 @@ pub async fn save(
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "update campaigns set state = $3, failure = $4, looked_at = $5, inactive = $6, no_address = $7, no_consent = $8,
-           after_id = $9, is_listed = $10, ended_at = $11, filter = $12, attempts = 0,
+           after_id = $9, is_listed = $10, ended_at = $11, filter = $12, attempts = 0, tally = $16,
            due_at = case when $13 then null else coalesce($14, statement_timestamp()) + $15 end
          where realm_id = $1 and id = $2",
     )
@@ -144,6 +144,7 @@ pub async fn save(
     .bind(campaign.state.is_over())
     .bind(clock.shared())
     .bind(pause)
+    .bind(&campaign.tally)
     .execute(db)
     .await?;
     Ok(())

@@ -20,6 +20,7 @@ use proto::{
         ListRecipientsRequest, ListRecipientsResponse, Recipient, recipient_service_client::RecipientServiceClient,
     },
 };
+use sqlx::types::Json;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -183,6 +184,9 @@ impl Worker {
         let mut tx = self.db.begin_own().await?;
         let Some(mut campaign) = held(&mut tx, seen).await? else { return Ok(()) };
         campaign.end(state, failure, now);
+        if state == State::Done {
+            campaign.tally = Json(store::tallies(&mut *tx, campaign.realm, &[campaign.id]).await?);
+        }
         store::save(&mut tx, &campaign, (&self.clock, TimeDelta::zero())).await?;
         let entry = Entry::new("campaign.ended", ("campaign", campaign.id), now);
         audit::record_own(&mut tx, entry.within(campaign.realm, Some(campaign.store)).created(campaign.audited()));
