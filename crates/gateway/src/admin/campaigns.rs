@@ -250,8 +250,8 @@ pub struct NewCampaign {
     pub send_at: Option<DateTime<Utc>>,
 }
 
-fn letter([channel, purpose]: [String; 2], subject: Option<String>, text: String) -> Option<LetterText> {
-    Some(LetterText { channel, purpose, subject: subject.unwrap_or_default(), text })
+fn letter([channel, purpose]: [String; 2], subject: Option<String>, text: String) -> LetterText {
+    LetterText { channel, purpose, subject: subject.unwrap_or_default(), text }
 }
 
 fn whom(tree: Option<Value>) -> Result<Option<proto::base::v1::Filter>, Problem> {
@@ -300,7 +300,7 @@ async fn begin_campaign(
     let wanted = BeginCampaignRequest {
         name: new.name,
         store: new.store.unwrap_or_default(),
-        letter: letter([new.channel, new.purpose], new.subject, new.text),
+        letter: Some(letter([new.channel, new.purpose], new.subject, new.text)),
         filter: whom(new.filter)?,
         segment: new.segment.unwrap_or_default(),
         send_at: new.send_at.map(timestamp),
@@ -330,7 +330,7 @@ async fn preview_campaign(
 ) -> Result<Answer<CampaignPreview>, Problem> {
     let wanted = PreviewCampaignRequest {
         store: draft.store.unwrap_or_default(),
-        letter: letter([draft.channel, draft.purpose], draft.subject, draft.text),
+        letter: Some(letter([draft.channel, draft.purpose], draft.subject, draft.text)),
         filter: whom(draft.filter)?,
         segment: draft.segment.unwrap_or_default(),
     };

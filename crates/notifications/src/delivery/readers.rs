@@ -44,7 +44,7 @@ impl Delivery {
         }
         let to = message.recipient.as_deref().unwrap_or(&reader.to);
         let known = suppression::store::is_suppressed(self.db.pool(), message.realm_id, (message.channel, to)).await;
-        if marketing && known.map_err(passing)? {
+        if marketing && known.map_err(|e| passing(&e))? {
             return Err(Trouble::Lasting("suppressed"));
         }
         Ok(Some(reader))
@@ -65,7 +65,8 @@ impl Delivery {
                 _ => return Err(unknown),
             },
             (Template::Campaign, Some(id)) => {
-                let said = campaign::store::said(self.db.pool(), message.realm_id, id).await.map_err(passing)?;
+                let said =
+                    campaign::store::said(self.db.pool(), message.realm_id, id).await.map_err(|e| passing(&e))?;
                 match said.ok_or(unknown)? {
                     (State::Cancelled, ..) => return Err(Trouble::Lasting("cancelled")),
                     (_, subject, text) => (subject, text),
@@ -93,6 +94,6 @@ const fn link(message: &Message, customer: CustomerId) -> OptOut {
     OptOut { realm: message.realm_id, store: message.store_id, customer, channel: message.channel }
 }
 
-fn passing(error: sqlx::Error) -> Trouble {
+fn passing(error: &sqlx::Error) -> Trouble {
     Trouble::Passing(error.to_string())
 }
