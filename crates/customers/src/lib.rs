@@ -90,7 +90,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let service = for_staff(Service::new(NAME).database(env, &db), env, &db, (&shops, &reads))?;
     let files = Files::open(&env.settings.files, env.settings.tls.tls_ca.as_deref())?;
     let service = ticketing(service, env, &db, (&shops, &reads))?;
-    let service = exporting(service, env, &db, files.clone());
+    let service = exporting(service, env, &db, files.clone())?;
     let service = keeping_files(service, env, &db, (files.clone(), &reads))?;
     let service = importing(service, env, &db, (&shops, files))?;
     let service = for_erasures(service, env, &db)?;
@@ -108,20 +108,21 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
 }
 
 /// Customers as a whole: lists as files, and figures.
-fn exporting(service: Service, env: &Env, db: &Db, files: Files) -> Service {
-    let asked = Arc::new(Notify::new());
-    let clerk = export::work::Clerk::new(db.clone(), env.clock.clone(), files.clone());
+fn exporting(service: Service, env: &Env, db: &Db, files: Files) -> anyhow::Result<Service> {
+    let (asked, lists) = (Arc::new(Notify::new()), export::lists::Lists::new(env)?);
+    let clerk = export::work::Clerk::new((db.clone(), env.clock.clone()), files.clone(), lists.clone());
     let exports = export::grpc::Exports {
         db: db.clone(),
         clock: env.clock.clone(),
         secrets: env.secrets.clone(),
         files,
+        lists,
         asked: Arc::clone(&asked),
     };
-    service
+    Ok(service
         .rpc(ExportServiceServer::new(exports))
         .rpc(RetentionServiceServer::new(retention::grpc::Figures::new(db.clone(), env.clock.clone())))
-        .task(task(move |stop| export::work::run(clerk.clone(), Arc::clone(&asked), stop)))
+        .task(task(move |stop| export::work::run(clerk.clone(), Arc::clone(&asked), stop))))
 }
 
 /// Files that are handed in, and what is left of them.

@@ -202,7 +202,21 @@ const LISTS: &[(&str, &str, &[Field])] = &[
 pub const CUSTOMER_TREE: &str = "CustomerFilter";
 /// One that can be saved.
 pub const SEGMENT_TREE: &str = "SegmentFilter";
-const TREES: [(&str, &[Field]); 2] = [(CUSTOMER_TREE, CUSTOMERS), (SEGMENT_TREE, SAVED)];
+/// A tree of comparisons of orders.
+pub const ORDER_TREE: &str = "OrderFilter";
+/// The same of the ledger.
+pub const TRANSACTION_TREE: &str = "TransactionFilter";
+/// The same of subscriptions.
+pub const SUBSCRIPTION_TREE: &str = "SubscriptionFilter";
+/// Comparisons of carts, all of which must hold.
+pub const CART_TREE: &str = "CartFilter";
+const TREES: [(&str, &[Field]); 5] = [
+    (CUSTOMER_TREE, CUSTOMERS),
+    (SEGMENT_TREE, SAVED),
+    (ORDER_TREE, ORDERS),
+    (TRANSACTION_TREE, TRANSACTIONS),
+    (SUBSCRIPTION_TREE, SUBSCRIPTIONS),
+];
 
 /// Whether the values of this field of customers are whole numbers.
 pub fn is_number(field: &str) -> bool {
@@ -218,10 +232,11 @@ pub fn add(components: &mut Components) {
     for (name, fields) in TREES {
         components.schemas.insert(name.to_owned(), schema(tree(name, fields)));
     }
+    components.schemas.insert(CART_TREE.to_owned(), schema(flat(CARTS)));
 }
 
 /// A schema that is written down as JSON; what cannot be read is seen in the document as anything at all.
-fn schema(json: Value) -> RefOr<Schema> {
+pub fn schema(json: Value) -> RefOr<Schema> {
     serde_json::from_value(json).unwrap_or_default()
 }
 
@@ -254,24 +269,46 @@ fn parameters(fields: &[Field]) -> Value {
 /// The same as a JSON tree.
 fn tree(name: &str, fields: &[Field]) -> Value {
     let inner = json!({"$ref": format!("#/components/schemas/{name}")});
-    let node = |name: &str, schema: Value| json!({"type": "object", "additionalProperties": false, "required": [name], "properties": {name: schema}});
     let list = json!({"type": "array", "items": inner, "minItems": 1, "maxItems": 25});
-    let mut nodes = vec![node("and", list.clone()), node("or", list), node("not", inner)];
-    for (field, values, ops) in fields {
-        nodes.extend(ops.iter().map(|op| {
-            json!({
-                "type": "object", "additionalProperties": false, "required": ["field", "op", "value"],
-                "properties": {
-                    "field": {"type": "string", "enum": [field]}, "op": {"type": "string", "enum": [op]},
-                    "value": values.operand(op),
-                },
-            })
-        }));
-    }
+    let mut nodes = vec![node("and", &list), node("or", &list), node("not", &inner)];
+    nodes.extend(comparisons(fields));
     json!({
         "anyOf": nodes, "description": "Comparisons, put together by `and`, `or` and `not`.",
-        "example": {"field": "lifecycle", "op": "eq", "value": "customer"},
+        "example": example(fields),
     })
+}
+
+/// A comparison, or several that all hold.
+fn flat(fields: &[Field]) -> Value {
+    let mut nodes = comparisons(fields);
+    nodes.push(node("and", &json!({"type": "array", "items": {"anyOf": nodes}, "minItems": 1, "maxItems": 25})));
+    json!({"anyOf": nodes, "description": "A comparison, or several that all hold.", "example": example(fields)})
+}
+
+fn node(name: &str, schema: &Value) -> Value {
+    json!({"type": "object", "additionalProperties": false, "required": [name], "properties": {name: schema}})
+}
+
+fn comparisons(fields: &[Field]) -> Vec<Value> {
+    let one = |field: &str, op: &str, values: &Values| {
+        json!({
+            "type": "object", "additionalProperties": false, "required": ["field", "op", "value"],
+            "properties": {
+                "field": {"type": "string", "enum": [field]}, "op": {"type": "string", "enum": [op]},
+                "value": values.operand(op),
+            },
+        })
+    };
+    fields.iter().flat_map(|(field, values, ops)| ops.iter().map(move |op| one(field, op, values))).collect()
+}
+
+/// The first choice that there is.
+fn example(fields: &[Field]) -> Value {
+    let choice = fields.iter().find_map(|(field, values, _)| match values {
+        Values::Choice(choices) => Some((field, choices.last()?)),
+        _ => None,
+    });
+    choice.map_or(Value::Null, |(field, value)| json!({"field": field, "op": "eq", "value": value}))
 }
 
 impl Values {
