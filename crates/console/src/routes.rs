@@ -77,6 +77,7 @@ fn team_pages() -> Router<Console> {
 fn list_pages() -> Router<Console> {
     Router::new()
         .route("/console/carts", get(customers::open_carts))
+        .route("/console/carts/export", post(customers::export_carts))
         .route("/console/customers/segments", get(customers::list_segments).post(customers::save_segment))
         .route("/console/customers/segments/drop", post(customers::drop_segment))
         .route("/console/customers/bulk", post(customers::change_many))
@@ -90,6 +91,7 @@ fn list_pages() -> Router<Console> {
         .route("/console/jobs/{id}/cancel", post(customers::cancel_job))
         .route("/console/jobs/{id}/report", get(customers::job_report))
         .route("/console/customers/exports", get(customers::list_exports).post(customers::ask_export))
+        .route("/console/customers/exports/another", post(customers::ask_another_export))
         .route("/console/customers/imports", get(customers::list_imports).post(customers::upload_import))
         .route("/console/customers/imports/{id}", get(customers::show_import).post(customers::check_import))
         .route("/console/customers/imports/{id}/start", post(customers::start_import))
@@ -147,6 +149,7 @@ fn order_pages() -> Router<Console> {
         .route("/console/orders/{id}/cancel", post(orders::cancel))
         .route("/console/orders/{id}/refund", post(orders::refund))
         .route("/console/subscriptions", get(subscriptions::list))
+        .route("/console/subscriptions/export", post(subscriptions::export))
         .route("/console/subscriptions/{id}", get(subscriptions::detail))
         .route("/console/subscriptions/{id}/{act}", post(subscriptions::act))
 }

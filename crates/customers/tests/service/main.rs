@@ -24,6 +24,7 @@ mod network;
 mod newcomers;
 mod notes;
 mod order_of_events;
+mod other_lists;
 mod personal;
 mod profile;
 mod read;

@@ -20,6 +20,7 @@ mod redirect;
 mod refund_reaper;
 mod refunds;
 mod renewals;
+mod rows;
 mod shop;
 mod subscribers;
 mod subscriptions;
