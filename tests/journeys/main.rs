@@ -20,6 +20,7 @@ mod drain;
 mod entrance;
 mod erasure;
 mod examples;
+mod exports;
 mod grpc;
 mod guest_carts;
 mod import;
