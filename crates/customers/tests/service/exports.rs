@@ -41,8 +41,12 @@ impl Office {
 
     /// Without anybody in it, beside other services.
     pub async fn beside(peers: Vec<Service>) -> anyhow::Result<Self> {
+        Self::of(Rig::new(customers::NAME, &customers::MIGRATOR).await?, peers)
+    }
+
+    /// The same on `rig`.
+    pub fn of(mut rig: Rig, peers: Vec<Service>) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let mut rig = Rig::new(customers::NAME, &customers::MIGRATOR).await?;
         let mut settings = (*rig.env.settings).clone();
         settings.files.files_dir = folder.path().to_owned();
         rig.env.settings = Arc::new(settings);

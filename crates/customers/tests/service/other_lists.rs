@@ -5,16 +5,24 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use kit::{clock::timestamp, failure, failure::Violation, permission::Permission, service::Service};
+use kit::{
+    actor::Kind,
+    clock::timestamp,
+    failure::{self, Violation},
+    ids::{NetworkId, RealmId, StoreId},
+    permission::Permission,
+    service::Service,
+};
 use proto::{
     base::v1::{
         Cell, CheckRowsRequest, CheckRowsResponse, ListRowsRequest, ListRowsResponse, Money, Row, cell::Value,
         filter::Node,
     },
     carts::v1::rows_service_server::{RowsService as Carts, RowsServiceServer as CartsServer},
-    customers::v1::{Export, RequestExportRequest},
+    customers::v1::{Export, GetExportRequest, ListExportsRequest, RequestExportRequest},
     orders::v1::rows_service_server::{RowsService as Orders, RowsServiceServer as OrdersServer},
 };
+use testing::Rig;
 use tonic::{Code, Request, Response, Status};
 
 use crate::{
@@ -106,12 +114,16 @@ impl Carts for Owner {
 }
 
 async fn open() -> anyhow::Result<(Office, Owner, Owner)> {
+    open_on(Rig::new(customers::NAME, &customers::MIGRATOR).await?)
+}
+
+fn open_on(rig: Rig) -> anyhow::Result<(Office, Owner, Owner)> {
     let (orders, carts) = (Owner::default(), Owner::default());
     let peers = vec![
         Service::new("orders").rpc(OrdersServer::new(orders.clone())),
         Service::new("carts").rpc(CartsServer::new(carts.clone())),
     ];
-    Ok((Office::beside(peers).await?, orders, carts))
+    Ok((Office::of(rig, peers)?, orders, carts))
 }
 
 fn wanted(list: &str, format: &str, columns: &[&str]) -> RequestExportRequest {
@@ -125,7 +137,7 @@ fn wanted(list: &str, format: &str, columns: &[&str]) -> RequestExportRequest {
 
 /// The export as it is told now.
 async fn told(office: &Office, export: &Export) -> Result<Export, Status> {
-    let request = proto::customers::v1::GetExportRequest { id: export.id.clone() };
+    let request = GetExportRequest { id: export.id.clone() };
     Ok(office.client().get_export(office.staff(ALL, request)).await?.into_inner())
 }
 
@@ -192,10 +204,10 @@ async fn its_owner_hears_what_is_meant() -> anyhow::Result<()> {
     office.shop.rig.clock.advance(TimeDelta::minutes(5));
     assert!(export.masked && office.clerk().write_one().await?);
     let (orders, carts) = (orders.0.lock().unwrap(), carts.0.lock().unwrap());
-    for (asked, field) in [(&orders.asked[0], "placed_at"), (&carts.asked[0], "created_at")] {
-        let actors = office.shop.actors();
-        assert_eq!((&asked.realm, &asked.store), (&String::from(actors.realm), &String::from(actors.store)));
-        let rows = asked.rows.clone().unwrap_or_default();
+    for (asked, field) in [(orders.asked[0].clone(), "placed_at"), (carts.asked[0].clone(), "created_at")] {
+        let realm = String::from(office.shop.actors().realm);
+        assert_eq!((asked.realm, &*asked.store), (realm, ""), "the base of a store alone is all its own");
+        let rows = asked.rows.unwrap_or_default();
         assert_eq!((asked.pii, &rows.columns[..]), (true, &["number".to_owned(), "total".to_owned()][..]));
         let Some(Node::And(all)) = rows.filter.and_then(|filter| filter.node) else { anyhow::bail!("no filter") };
         let expected = [both.clone(), Some(filter(field, "gte", &[from])), Some(filter(field, "lt", &[to]))];
@@ -204,6 +216,26 @@ async fn its_owner_hears_what_is_meant() -> anyhow::Result<()> {
     let last = orders.asked.last().cloned().unwrap_or_default();
     assert_eq!((last.pii, last.at), (false, Some(timestamp(asked_at))));
     assert_eq!(orders.checked[0].rows.as_ref().map(|rows| rows.query.as_str()), Some("10"));
+    Ok(())
+}
+
+/// EX-1, ID-21: staff of a store in a network get that store's rows, and nobody finds an export of another store's.
+#[tokio::test]
+async fn a_store_of_a_network_gets_its_own_rows() -> anyhow::Result<()> {
+    let mut rig = Rig::new(customers::NAME, &customers::MIGRATOR).await?;
+    let network = NetworkId::new(rig.clock.now());
+    (rig.actors.realm, rig.actors.network) = (RealmId::from_uuid(network.uuid()), Some(network));
+    let (office, orders, _) = open_on(rig)?;
+    let export = office.ask(ALL, wanted("orders", "csv", &["number"])).await?;
+    assert!(office.clerk().write_one().await?);
+    let asked = orders.0.lock().unwrap().asked[0].clone();
+    let actors = office.shop.actors();
+    assert_eq!((asked.realm, asked.store), (String::from(actors.realm), String::from(actors.store)));
+    let mut elsewhere = actors.claims(Kind::Staff, "stf_01a2013e22517bdc8062166f3d6df22e");
+    elsewhere.perms = ALL.iter().copied().collect();
+    elsewhere.store = Some(StoreId::new(office.shop.now()).into());
+    let request = actors.request(&elsewhere, GetExportRequest { id: export.id });
+    assert_eq!(reason(&office.client().get_export(request).await.expect_err("not there")), "export_not_found");
     Ok(())
 }
 
@@ -250,7 +282,7 @@ async fn each_list_needs_its_own_permission() -> anyhow::Result<()> {
     assert!(office.clerk().write_one().await? && !told(&office, &export).await?.link.is_empty());
     let later = office.get(&export.id).await.expect_err("orders are not for them any more");
     assert_eq!((reason(&later).as_str(), CLEAR.contains(&Permission::OrdersRead)), ("export_not_found", false));
-    let list = office.client().list_exports(office.staff(CLEAR, proto::customers::v1::ListExportsRequest {})).await?;
+    let list = office.client().list_exports(office.staff(CLEAR, ListExportsRequest {})).await?;
     assert!(list.into_inner().exports.is_empty());
     let odd = |list: &str| wanted(list, "csv", &[]);
     for (wrong, fault) in [

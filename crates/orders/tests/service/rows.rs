@@ -114,11 +114,12 @@ async fn the_ledger_comes_as_rows() -> anyhow::Result<()> {
     let shop = Shop::open().await?;
     let order = shop.invoiced().await?;
     shop.enter(entry(&order, "payment", 4498)).await?;
+    let customer = shop.seen(&order).await?.customer;
     shop.rig.clock.advance(TimeDelta::minutes(1));
     shop.enter(entry(&order, "refund", 498)).await?;
     let columns = ["type", "amount", "currency", "number", "method", "customer"];
     let expected = ["refund|498 EUR|EUR|1001|cash", "payment|4498 EUR|EUR|1001|cash"];
-    let expected = expected.map(|row| format!("{row}|{}", order.customer));
+    let expected = expected.map(|row| format!("{row}|{customer}"));
     assert_eq!(found(&shop, query("transactions", &columns)).await?, expected);
     let refunds = narrowed(query("transactions", &["type"]), "type", "eq", "refund");
     assert_eq!(found(&shop, refunds).await?, ["refund"]);
@@ -145,17 +146,21 @@ async fn subscriptions_come_as_rows() -> anyhow::Result<()> {
 #[tokio::test]
 async fn rows_come_page_by_page() -> anyhow::Result<()> {
     let shop = stocked().await?;
-    for (name, columns, expected) in
-        [("orders", ["number"], vec!["1002", "1001"]), ("transactions", ["number"], vec!["1002", "1001"])]
-    {
+    for (name, expected) in [("orders", vec!["1002", "1001"]), ("transactions", vec!["1003", "1002", "1001"])] {
         let ask =
-            |after: &str| ListRowsRequest { limit: 1, after: after.to_owned(), ..all(&shop, query(name, &columns)) };
-        let first = list(&shop, ask("")).await?;
+            |after: &str| ListRowsRequest { limit: 1, after: after.to_owned(), ..all(&shop, query(name, &["number"])) };
+        let mut page = list(&shop, ask("")).await?;
         shop.capture(&shop.checkout().await?.token, "pm_test_ok").await?;
-        let second = list(&shop, ask(&first.next)).await?;
-        assert_eq!([plain(&first), plain(&second)].concat(), expected, "{name}");
-        assert_eq!((second.next.as_str(), second.total), ("", 0), "{name}");
-        assert!(first.total >= 2, "{name}");
+        let (mut told, total) = (plain(&page), page.total);
+        while !page.next.is_empty() {
+            page = list(&shop, ask(&page.next)).await?;
+            assert_eq!((page.rows.len(), page.total), (1, 0), "{name}");
+            told.extend(plain(&page));
+        }
+        assert_eq!(
+            (&told, total),
+            (&expected.iter().map(ToString::to_string).collect(), i64::try_from(expected.len())?)
+        );
     }
     assert_eq!(
         faults(list(&shop, ListRowsRequest { after: "x".to_owned(), ..all(&shop, query("orders", &[])) }).await),
