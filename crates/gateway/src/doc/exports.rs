@@ -178,6 +178,7 @@ fn of(request: &Value, (_, types, filter, without, columns): &List) -> Value {
     properties["type"] = json!({"type": "string", "enum": types});
     properties["filter"] = json!({"$ref": reference(filter)});
     properties["columns"]["items"] = json!({"type": "string", "enum": columns});
+    properties["columns"]["description"] = json!("Columns in their order, each once; the usual ones without any.");
     properties["columns"]["maxItems"] = json!(columns.len());
     if let Some(properties) = properties.as_object_mut() {
         properties.retain(|name, _| !without.contains(&name.as_str()));

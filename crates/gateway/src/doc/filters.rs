@@ -44,7 +44,6 @@ const COUNT: &[&str] = &["eq", "ne", "in", "nin", "lt", "lte", "gt", "gte", "bet
 const SPAN: &[&str] = &["eq", "ne", "lt", "lte", "gt", "gte", "between"];
 const EVENT: &[&str] = &["eq", "ne", "lt", "lte", "gt", "gte", "between", "exists"];
 
-const WORDS: &[&str] = &["eq", "ne", "in", "nin", "contains", "starts", "exists"];
 const CHANNELS: &[&str] = &["email", "sms", "push", "phone", "post"];
 
 const CUSTOMERS: &[Field] = &[
@@ -65,11 +64,11 @@ const CUSTOMERS: &[Field] = &[
     ("last_order_at", Values::Time, EVENT),
     ("last_activity_at", Values::Time, SPAN),
     ("country", Values::Country, ANY_OF),
-    ("city", Values::Words, WORDS),
-    ("region", Values::Words, WORDS),
-    ("postal_code", Values::Words, WORDS),
-    ("street", Values::Words, WORDS),
-    ("business", Values::Words, WORDS),
+    ("city", Values::Words, TEXT),
+    ("region", Values::Words, TEXT),
+    ("postal_code", Values::Words, TEXT),
+    ("street", Values::Words, TEXT),
+    ("business", Values::Words, TEXT),
     ("consent", Values::Choice(CHANNELS), ANY_OF),
     ("products", Values::Id("prd"), ANY_OF),
     ("repeat", Values::Flag, EQUAL),
@@ -202,7 +201,7 @@ const LISTS: &[(&str, &str, &[Field])] = &[
 pub const CUSTOMER_TREE: &str = "CustomerFilter";
 /// One that can be saved.
 pub const SEGMENT_TREE: &str = "SegmentFilter";
-/// A tree of comparisons of orders.
+/// The same of orders.
 pub const ORDER_TREE: &str = "OrderFilter";
 /// The same of the ledger.
 pub const TRANSACTION_TREE: &str = "TransactionFilter";
@@ -272,10 +271,7 @@ fn tree(name: &str, fields: &[Field]) -> Value {
     let list = json!({"type": "array", "items": inner, "minItems": 1, "maxItems": 25});
     let mut nodes = vec![node("and", &list), node("or", &list), node("not", &inner)];
     nodes.extend(comparisons(fields));
-    json!({
-        "anyOf": nodes, "description": "Comparisons, put together by `and`, `or` and `not`.",
-        "example": example(fields),
-    })
+    json!({"anyOf": nodes, "description": "Comparisons, put together by `and`, `or` and `not`.", "example": example(fields)})
 }
 
 /// A comparison, or several that all hold.
@@ -304,11 +300,11 @@ fn comparisons(fields: &[Field]) -> Vec<Value> {
 
 /// The first choice that there is.
 fn example(fields: &[Field]) -> Value {
-    let choice = fields.iter().find_map(|(field, values, _)| match values {
-        Values::Choice(choices) => Some((field, choices.last()?)),
+    let choice = |(field, values, _): &Field| match values {
+        Values::Choice(choices) => Some(json!({"field": field, "op": "eq", "value": choices.last()})),
         _ => None,
-    });
-    choice.map_or(Value::Null, |(field, value)| json!({"field": field, "op": "eq", "value": value}))
+    };
+    fields.iter().find_map(choice).unwrap_or_default()
 }
 
 impl Values {
