@@ -1,7 +1,7 @@
 //! Orders, the ledger, subscriptions and open carts, taken away as files.
 use anyhow::Context;
 use e2e::{
-    House, Shop, eventually,
+    House, Member, Shop, eventually,
     http::{send, text},
 };
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -197,4 +197,56 @@ async fn a_list_needs_its_own_permission() -> anyhow::Result<()> {
         Ok((told["type"] == "orders" && told["rows"] == 2 && told["masked"] == true).then_some(()))
     })
     .await
+}
+
+/// A page of the console, or a form of it that is sent.
+async fn page(house: &House, who: &Member, (path, form): (&str, Option<&str>)) -> anyhow::Result<(u16, String)> {
+    let method = if form.is_some() { Method::POST } else { Method::GET };
+    let cookie = format!("__Host-patron_staff={}", who.token);
+    let asked = house.http.request(method, path).header("cookie", cookie).header("sec-fetch-site", "same-origin");
+    let asked = match form {
+        Some(form) => asked.header("content-type", "application/x-www-form-urlencoded").body(form.to_owned()),
+        None => asked,
+    };
+    let answer = asked.send().await?;
+    Ok((answer.status().as_u16(), answer.text().await?))
+}
+
+/// EX-1: staff take lists away from their pages in the console, as they are narrowed down; who may not has no form for it.
+#[tokio::test]
+async fn lists_are_taken_away_in_the_console() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = stocked(&house, "Corner Shop").await?;
+    let clerk = Member::hire(&house, &shop.store.id, "sales_agent").await?;
+    for (list, post) in [
+        ("/console/subscriptions?status=active", "/console/subscriptions/export"),
+        ("/console/carts?state=active&from=2001-01-01", "/console/carts/export"),
+    ] {
+        let (status, shown) = page(&house, &shop.owner, (list, None)).await?;
+        assert!(status == 200 && shown.contains(&format!("action=\"{post}\"")), "{list}: {shown}");
+        let (status, shown) = page(&house, &clerk, (list, None)).await?;
+        assert!(status == 200 && !shown.contains(post), "{list}: {shown}");
+    }
+    for (path, form) in [
+        ("/console/subscriptions/export", "format=csv&key=one&status=active"),
+        ("/console/carts/export", "format=xlsx&key=two&state=active&product=&from=2001-01-01&to="),
+        ("/console/customers/exports/another", "list=orders&format=html&key=three&from=2001-01-01&to="),
+        ("/console/customers/exports/another", "list=transactions&format=csv&key=four&from=&to="),
+    ] {
+        let (status, refused) = page(&house, &shop.owner, (path, Some(form))).await?;
+        assert_eq!(status, 303, "{path}: {refused}");
+    }
+    let (status, refused) =
+        page(&house, &clerk, ("/console/subscriptions/export", Some("format=csv&key=one&status="))).await?;
+    assert!(status == 403 || refused.contains("do not have the permission"), "{status} {refused}");
+    eventually("they are written", || async {
+        let (_, shown) = page(&house, &shop.owner, ("/console/customers/exports", None)).await?;
+        Ok((shown.matches("Succeeded").count() == 4).then_some(()))
+    })
+    .await?;
+    let (_, shown) = page(&house, &shop.owner, ("/console/customers/exports", None)).await?;
+    for row in ["Subscriptions, CSV", "Open carts, XLSX", "Orders, HTML", "Transactions, CSV", "2 of 2 rows"] {
+        assert!(shown.contains(row), "{row}: {shown}");
+    }
+    Ok(())
 }
