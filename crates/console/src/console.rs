@@ -4,7 +4,7 @@ use std::sync::Arc;
 use front::{proxies::Proxies, rate::Addresses};
 use kit::{clock::Clock, service::Env, stores::Stores, transport::Transport, verifier::Verifier};
 use proto::{
-    carts::v1::cart_service_client::CartServiceClient,
+    carts::v1::{cart_service_client::CartServiceClient, wish_service_client::WishServiceClient},
     catalog::v1::{
         product_file_service_client::ProductFileServiceClient, product_service_client::ProductServiceClient,
         promotion_service_client::PromotionServiceClient, shipping_method_service_client::ShippingMethodServiceClient,
@@ -38,9 +38,11 @@ use proto::{
         checkout_service_client::CheckoutServiceClient, download_service_client::DownloadServiceClient,
         library_service_client::LibraryServiceClient, order_desk_service_client::OrderDeskServiceClient,
         order_link_service_client::OrderLinkServiceClient, order_service_client::OrderServiceClient,
-        refund_service_client::RefundServiceClient, subscription_service_client::SubscriptionServiceClient,
-        test_payment_service_client::TestPaymentServiceClient,
+        purchase_service_client::PurchaseServiceClient, refund_service_client::RefundServiceClient,
+        subscription_service_client::SubscriptionServiceClient, test_payment_service_client::TestPaymentServiceClient,
+        transaction_service_client::TransactionServiceClient,
     },
+    reviews::v1::review_service_client::ReviewServiceClient,
 };
 
 use crate::{NAME, portal::Portal, staff::Sessions};
@@ -138,6 +140,14 @@ pub struct Console {
     pub order_links: OrderLinkServiceClient<Transport>,
     /// What is paid for again.
     pub subscriptions: SubscriptionServiceClient<Transport>,
+    /// What was bought, product by product.
+    pub purchases: PurchaseServiceClient<Transport>,
+    /// The ledger.
+    pub transactions: TransactionServiceClient<Transport>,
+    /// Wish lists.
+    pub wishes: WishServiceClient<Transport>,
+    /// Reviews.
+    pub reviews: ReviewServiceClient<Transport>,
     /// Files and images of products.
     pub product_files: ProductFileServiceClient<Transport>,
     /// What customers have.
@@ -148,7 +158,7 @@ pub struct Console {
     pub test_payments: TestPaymentServiceClient<Transport>,
     /// Signing in by a check-out link.
     pub checkout_sign_ins: CheckoutSignInServiceClient<Transport>,
-    /// Purchases.
+    /// Buying.
     pub checkouts: CheckoutServiceClient<Transport>,
     /// Carts.
     pub carts: CartServiceClient<Transport>,
@@ -175,6 +185,7 @@ impl Console {
         let host = public.split_once("://").map_or(public.as_str(), |(_, rest)| rest);
         let stores = Stores::new(env.peer(NAME, "identity")?);
         let identity = env.peer(NAME, "identity")?;
+        let carts = env.peer(NAME, "carts")?;
         let (orders, customers) = (env.peer(NAME, "orders")?, env.peer(NAME, "customers")?);
         let (notifications, catalog) = (env.peer(NAME, "notifications")?, env.peer(NAME, "catalog")?);
         Ok(Self {
@@ -222,10 +233,14 @@ impl Console {
             refunds: RefundServiceClient::new(orders.clone()),
             order_links: OrderLinkServiceClient::new(orders.clone()),
             subscriptions: SubscriptionServiceClient::new(orders.clone()),
+            purchases: PurchaseServiceClient::new(orders.clone()),
+            transactions: TransactionServiceClient::new(orders.clone()),
+            wishes: WishServiceClient::new(carts.clone()),
+            reviews: ReviewServiceClient::new(env.peer(NAME, "reviews")?),
             libraries: LibraryServiceClient::new(orders.clone()),
             downloads: DownloadServiceClient::new(orders.clone()),
             test_payments: TestPaymentServiceClient::new(orders),
-            carts: CartServiceClient::new(env.peer(NAME, "carts")?),
+            carts: CartServiceClient::new(carts),
             products: ProductServiceClient::new(catalog.clone()),
             product_files: ProductFileServiceClient::new(catalog.clone()),
             promotions: PromotionServiceClient::new(catalog.clone()),

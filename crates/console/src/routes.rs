@@ -120,6 +120,7 @@ fn customer_pages() -> Router<Console> {
         .route("/console/customers/{id}/addresses", get(customers::list_addresses).post(customers::save_address))
         .route("/console/customers/{id}/addresses/delete", post(customers::delete_address))
         .route("/console/customers/{id}/consents", get(customers::show_consents).post(customers::record_consents))
+        .route("/console/customers/{id}/purchases", get(customers::show_purchases))
         .route("/console/customers/{id}/library", get(customers::show_library).post(customers::change_library))
         .route("/console/customers/{id}/sign-in", get(customers::show_sign_in).post(customers::manage_sign_in))
 }

@@ -239,7 +239,8 @@ fn for_staff(service: Service, env: &Env, db: &Db, (shops, reads): (&Shops, &Rea
     let service = for_accounts(service, env, (db(), reads()), (worker.clone(), Arc::clone(&asked)));
     let records = record::grpc::Records { db: db(), clock: clock(), shops: shops(), keys: keys(), asked };
     let timelines = timeline::grpc::Timelines { db: db(), pager: Pager::new(&env.secrets) };
-    let merges = merge::grpc::Merges { db: db(), clock: clock(), reads: reads(), keys: keys() };
+    let peers = erasure::peers::Peers::new(env)?;
+    let merges = merge::grpc::Merges { db: db(), clock: clock(), reads: reads(), keys: keys(), peers };
     Ok(service
         .rpc(MergeServiceServer::new(merges))
         .rpc(DuplicateServiceServer::new(duplicates))

@@ -46,8 +46,8 @@ use proto::{
         checkout_service_client::CheckoutServiceClient, download_service_client::DownloadServiceClient,
         library_service_client::LibraryServiceClient, order_desk_service_client::OrderDeskServiceClient,
         order_link_service_client::OrderLinkServiceClient, order_service_client::OrderServiceClient,
-        refund_service_client::RefundServiceClient, subscription_service_client::SubscriptionServiceClient,
-        transaction_service_client::TransactionServiceClient,
+        purchase_service_client::PurchaseServiceClient, refund_service_client::RefundServiceClient,
+        subscription_service_client::SubscriptionServiceClient, transaction_service_client::TransactionServiceClient,
     },
     reviews::v1::review_service_client::ReviewServiceClient,
 };
@@ -133,6 +133,7 @@ peers! {
     order_links: OrderLinkServiceClient at "orders",
     refunds: RefundServiceClient at "orders",
     subscriptions: SubscriptionServiceClient at "orders",
+    purchases: PurchaseServiceClient at "orders",
     transactions: TransactionServiceClient at "orders",
     libraries: LibraryServiceClient at "orders",
     downloads: DownloadServiceClient at "orders",

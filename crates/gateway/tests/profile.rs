@@ -116,6 +116,7 @@ async fn a_profile_says_what_is_missing() -> anyhow::Result<()> {
     assert_eq!(profile["customer"]["meta"], json!({"size": "M"}));
     let missing = [
         "orders",
+        "products",
         "subscriptions",
         "reviews",
         "tickets",

@@ -105,7 +105,8 @@ impl Event {
 }
 
 /// What the broker knows a consumer of `service` by: the one of the events at this place of [`Consumer::events`].
-pub(crate) fn durable(service: &str, place: usize) -> String {
+#[must_use]
+pub fn durable(service: &str, place: usize) -> String {
     if place == 0 { service.to_owned() } else { format!("{service}_{place}") }
 }
 

@@ -13,6 +13,7 @@ pub mod merge;
 pub mod order;
 pub mod payment;
 pub mod personal_data;
+pub mod purchase;
 pub mod reconciliation;
 pub mod refund;
 pub mod rows;
@@ -38,7 +39,7 @@ use proto::{
         checkout_service_server::CheckoutServiceServer, download_service_server::DownloadServiceServer,
         library_service_server::LibraryServiceServer, order_desk_service_server::OrderDeskServiceServer,
         order_link_service_server::OrderLinkServiceServer, order_service_server::OrderServiceServer,
-        personal_data_service_server::PersonalDataServiceServer,
+        personal_data_service_server::PersonalDataServiceServer, purchase_service_server::PurchaseServiceServer,
         reconciliation_service_server::ReconciliationServiceServer, refund_service_server::RefundServiceServer,
         rows_service_server::RowsServiceServer, subscription_service_server::SubscriptionServiceServer,
         test_payment_service_server::TestPaymentServiceServer, transaction_service_server::TransactionServiceServer,
@@ -52,6 +53,7 @@ use crate::{
     link::grpc::Links,
     order::{desk::Desk, grpc::Orders},
     payment::{Gateways, grpc::TestPayments, reap::Reaper},
+    purchase::grpc::Purchases,
     reconciliation::grpc::Reconciliation,
     refund::{Finisher, grpc::Refunds},
     subscription::{Renewals, catalog::Catalog, grpc::Subscriptions},
@@ -90,6 +92,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         catalog: Catalog::new(env.peer(NAME, "catalog")?),
         shoppers: ShopperServiceClient::new(env.peer(NAME, "identity")?),
     };
+    let purchases = Purchases { db: db.clone(), pager: pager.clone(), reads: reads.clone() };
     let ledger = Ledger { db: db.clone(), clock: clock.clone(), pager, reads };
     let finisher = Finisher { db: db.clone(), clock: clock.clone(), gateways: gateways.clone() };
     let desk = Desk { db: db.clone(), finisher: finisher.clone() };
@@ -114,6 +117,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(RefundServiceServer::new(refunds))
         .rpc(SubscriptionServiceServer::new(subscriptions))
         .rpc(TransactionServiceServer::new(ledger))
+        .rpc(PurchaseServiceServer::new(purchases))
         .rpc(TestPaymentServiceServer::new(payments))
         .rpc(RowsServiceServer::new(rows))
         .rpc(ReconciliationServiceServer::new(reconciliation))

@@ -1,8 +1,11 @@
 //! What the doctor needs to look at all.
-use e2e::eventually;
+use e2e::{House, Shop, eventually};
 use testing::{broker::Broker, database};
 
-use super::clinic::{call, read};
+use super::{
+    clinic::{call, doctor, healthy, read},
+    healing::sell,
+};
 
 async fn nothing() -> anyhow::Result<String> {
     database::fresh(&house::migrators(&house::SERVICES)).await
@@ -32,6 +35,29 @@ async fn a_broker_that_refuses_is_no_healthy_one() -> anyhow::Result<()> {
     })
     .await?;
     assert_eq!((said.0, said.1.contains("could not look")), (Some(2), true), "{}", said.1);
+    Ok(())
+}
+
+/// PL-2: whoever is behind hides what they have not heard of, and nothing older: what they do not listen to is not waited
+/// for.
+#[tokio::test]
+async fn whoever_is_behind_hides_nothing_older() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let mug = shop.product("MUG", 1_000).await?;
+    let ada = sell(&shop, &mug, "ada").await?;
+    healthy(&house).await?;
+    // Catalog listens to placed orders, and to nothing else of them.
+    let catalog = house.tables("catalog").await?;
+    let mut behind = catalog.begin().await?;
+    sqlx::raw_sql("lock table inbox in access exclusive mode").execute(&mut *behind).await?;
+    sell(&shop, &mug, "bob").await?;
+    sqlx::raw_sql("delete from customer_orders").execute(&house.tables("customers").await?).await?;
+    let round = doctor(&house, &["--grace", "0", "--only", "customers"]).await?;
+    let findings = round.findings();
+    assert!(findings.contains_key("consumer_behind"), "{}", round.report);
+    assert_eq!(findings.get("missing_order"), Some(&vec![ada.order]), "{}", round.report);
+    behind.rollback().await?;
     Ok(())
 }
 

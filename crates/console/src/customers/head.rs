@@ -53,8 +53,9 @@ pub struct Head {
 }
 
 /// The tabs there are.
-const TABS: [(&str, &str); 9] = [
+const TABS: [(&str, &str); 10] = [
     ("", "Overview"),
+    ("/purchases", "Purchases"),
     ("/tickets", "Tickets"),
     ("/library", "Library"),
     ("/timeline", "Timeline"),

@@ -14,6 +14,7 @@ use super::{
     customer::Customer,
     customer_addresses, customer_downloads,
     customer_notes::{self, Note},
+    customer_purchases,
     customer_timeline::{self, Moment},
     library,
     list_query::{CartSorts, Filters, OrderSearch, Pages, ReviewSorts, Totals},
@@ -32,7 +33,9 @@ use crate::{
         params::{NoParams, Params},
     },
     router::Gateway,
-    shape::{Cart, DownloadUse, LibraryItem, List, Order, Review, SavedAddress, Subscription, Transaction, Wish},
+    shape::{
+        Cart, DownloadUse, LibraryItem, List, Order, Purchase, Review, SavedAddress, Subscription, Transaction, Wish,
+    },
 };
 
 /// The routes about one customer.
@@ -59,6 +62,9 @@ struct Profile {
     /// Orders.
     #[serde(skip_serializing_if = "Option::is_none")]
     orders: Option<List<Order>>,
+    /// Products that they bought, last bought first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    products: Option<List<Purchase>>,
     /// Subscriptions.
     #[serde(skip_serializing_if = "Option::is_none")]
     subscriptions: Option<List<Subscription>>,
@@ -157,6 +163,7 @@ async fn get_profile(
     let (
         customer,
         orders,
+        products,
         subscriptions,
         carts,
         reviews,
@@ -172,6 +179,7 @@ async fn get_profile(
     ) = tokio::try_join!(
         customer(peers, &caller, of()),
         Part::of(orders::list(peers, &caller, of(), Wanted::default())),
+        Part::of(customer_purchases::list(peers, &caller, of(), Wanted::default())),
         Part::of(subscriptions::list(peers, &caller, of(), Wanted::default())),
         Part::of(carts::list(peers, &caller, of(), Wanted::default())),
         Part::of(reviews::list(peers, &caller, [none(), of()], Wanted::default())),
@@ -189,6 +197,7 @@ async fn get_profile(
         tags: customer.tags.clone(),
         customer,
         orders: None,
+        products: None,
         subscriptions: None,
         carts: None,
         reviews: None,
@@ -205,6 +214,7 @@ async fn get_profile(
         withheld: Vec::new(),
     };
     profile.orders = profile.take("orders", orders);
+    profile.products = profile.take("products", products);
     profile.subscriptions = profile.take("subscriptions", subscriptions);
     profile.carts = profile.take("carts", carts);
     profile.reviews = profile.take("reviews", reviews);

@@ -14,6 +14,7 @@ mod links;
 mod lists;
 mod merges;
 mod peers;
+mod purchases;
 mod races;
 mod reaper;
 mod redirect;

@@ -3,7 +3,12 @@ use std::{collections::HashMap, time::Duration};
 
 use async_nats::jetstream::{ErrorCode, context::GetStreamErrorKind};
 use chrono::{DateTime, TimeDelta, Utc};
-use kit::{db, inbox::Consumer, outbox, service::Env};
+use kit::{
+    db,
+    inbox::{self, Consumer},
+    outbox,
+    service::Env,
+};
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
@@ -32,16 +37,22 @@ pub struct Deliveries {
     oldest: HashMap<&'static str, DateTime<Utc>>,
 }
 
-/// Who listens to whom.
-fn listeners() -> [(&'static str, &'static [&'static str]); 6] {
+/// Who listens to `source`: by what names the broker knows them.
+fn listeners(source: &str) -> Vec<(&'static str, String)> {
+    fn of<C: Consumer>(service: &'static str, source: &str) -> Vec<(&'static str, String)> {
+        let places = if C::SOURCES.contains(&source) { C::events(source).len() } else { 0 };
+        (0..places).map(|place| (service, inbox::durable(service, place))).collect()
+    }
     [
-        ("customers", customers::consumer::Events::SOURCES),
-        ("catalog", catalog::consumer::Events::SOURCES),
-        ("carts", carts::consumer::Events::SOURCES),
-        ("orders", orders::consumer::Events::SOURCES),
-        ("notifications", notifications::consumer::Events::SOURCES),
-        ("reviews", reviews::consumer::Events::SOURCES),
+        of::<identity::consumer::Events>("identity", source),
+        of::<customers::consumer::Events>("customers", source),
+        of::<catalog::consumer::Events>("catalog", source),
+        of::<carts::consumer::Events>("carts", source),
+        of::<orders::consumer::Events>("orders", source),
+        of::<notifications::consumer::Events>("notifications", source),
+        of::<reviews::consumer::Events>("reviews", source),
     ]
+    .concat()
 }
 
 impl Deliveries {
@@ -106,9 +117,8 @@ impl Deliveries {
             Err(error) if is_unknown(&error.kind()) => return Ok(()),
             Err(error) => return Err(error.into()),
         };
-        let listening = listeners().into_iter().filter(|(_, sources)| sources.contains(&source));
-        for (consumer, _) in listening {
-            let Ok(info) = stream.consumer_info(consumer).await else {
+        for (consumer, durable) in listeners(source) {
+            let Ok(info) = stream.consumer_info(&durable).await else {
                 report.note(consumer, "consumer_missing", 1, vec![source.to_owned()]);
                 continue;
             };
@@ -117,7 +127,8 @@ impl Deliveries {
             if waiting == 0 {
                 continue;
             }
-            let oldest = oldest_after(connection, i64::try_from(info.ack_floor.stream_sequence)?).await?;
+            let floor = i64::try_from(info.ack_floor.stream_sequence)?;
+            let oldest = oldest_after(connection, floor, &info.config.filter_subject).await?;
             self.under_way(source, oldest);
             if oldest.is_some_and(|oldest| env.clock.now() - oldest > self.grace) {
                 report.note(consumer, "consumer_behind", waiting, vec![source.to_owned()]);
@@ -138,10 +149,16 @@ fn is_unknown(error: &GetStreamErrorKind) -> bool {
     matches!(error, GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
 }
 
-/// When the first event was written that lies behind `floor` in the stream.
-async fn oldest_after(connection: &mut PgConnection, floor: i64) -> anyhow::Result<Option<DateTime<Utc>>> {
-    let sql = "select min(created_at) from outbox where stream_seq > $1";
-    Ok(sqlx::query_scalar(sql).bind(floor).fetch_one(connection).await?)
+/// When the first event of these subjects was written that lies behind `floor` in the stream. What somebody does not listen
+/// to never moves their floor, and is not waited for.
+async fn oldest_after(
+    connection: &mut PgConnection,
+    floor: i64,
+    subjects: &str,
+) -> anyhow::Result<Option<DateTime<Utc>>> {
+    let sql = "select min(created_at) from outbox where stream_seq > $1 and subject like $2";
+    let subjects = subjects.replace(['*', '>'], "%");
+    Ok(sqlx::query_scalar(sql).bind(floor).bind(subjects).fetch_one(connection).await?)
 }
 
 async fn dead_letters(connection: &mut PgConnection, service: &'static str, report: &mut Report) -> anyhow::Result<()> {

@@ -92,7 +92,7 @@ impl From<pb::ProductFile> for ProductFile {
 /// Changes to a file; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"position": 1}))]
+#[schema(example = json!({"name": "First chapter", "position": 1}))]
 struct ProductFileChanges {
     /// What it is called; its ending stays.
     #[serde(default)]
