@@ -24,7 +24,8 @@ fn columns(document: &Value, list: &str) -> anyhow::Result<Vec<String>> {
 
 /// What asking for a file is answered.
 async fn ask(who: Who<'_>, wanted: &Value) -> anyhow::Result<e2e::http::Answer> {
-    let key = format!("{wanted}").chars().filter(char::is_ascii_graphic).take(200).collect::<String>();
+    let key = format!("{}-{}-{wanted}", wanted["type"], wanted["format"]);
+    let key: String = key.chars().filter(char::is_ascii_graphic).take(200).collect();
     send(who(Method::POST, "/admin/v1/exports").header("Idempotency-Key", key).json(wanted)).await
 }
 

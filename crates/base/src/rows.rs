@@ -105,6 +105,7 @@ pub fn cut<T>(page: &Page, rows: &mut Vec<T>, key: impl Fn(&T) -> Vec<String>) -
 }
 
 /// `things` in these columns.
+#[must_use]
 pub fn rows<T>(columns: &[&Column<T>], things: impl IntoIterator<Item = T>) -> Vec<pb::Row> {
     let row = |thing: T| pb::Row { cells: columns.iter().map(|column| (column.cell)(&thing)).collect() };
     things.into_iter().map(row).collect()

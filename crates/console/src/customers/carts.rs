@@ -81,10 +81,14 @@ impl Wanted {
         if cursor.is_empty() {
             return String::new();
         }
-        let kept = [("state", &self.state), ("product", &self.product), ("from", &self.from), ("to", &self.to)];
-        let kept = kept.into_iter().chain([("sort", &self.sort)]).filter(|(_, value)| !value.is_empty());
-        let all: Vec<(&str, &str)> = kept.map(|(name, value)| (name, value.as_str())).chain([(name, cursor)]).collect();
+        let kept = self.fields().into_iter().chain([("sort", &*self.sort)]).filter(|(_, value)| !value.is_empty());
+        let all: Vec<(&str, &str)> = kept.chain([(name, cursor)]).collect();
         url(PATH, &all)
+    }
+
+    /// What narrows the list down, for a form.
+    fn fields(&self) -> [(&str, &str); 4] {
+        [("state", &self.state), ("product", &self.product), ("from", &self.from), ("to", &self.to)]
     }
 
     /// Whether anything narrows the list down.

@@ -70,6 +70,11 @@ impl Wanted {
         }
     }
 
+    /// What narrows the list down, for a form.
+    fn fields(&self) -> [(&str, &str); 1] {
+        [("status", &self.status)]
+    }
+
     /// Address of the list with another `cursor`.
     fn page(&self, name: &str, cursor: &str) -> String {
         if cursor.is_empty() {

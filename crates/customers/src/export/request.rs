@@ -122,16 +122,7 @@ fn shaped(request: &pb::RequestExportRequest, now: DateTime<Utc>) -> Result<Expo
     if moment(&request.from).zip(moment(&request.to)).is_some_and(|(from, to)| from >= to) {
         fields.fault("/to", "out_of_range", "the time to is later than the time from");
     }
-    let columns = match kind.and_then(Kind::owner) {
-        None => columns(&request.columns, &mut fields),
-        Some(_) => {
-            check_dates(request, &mut fields);
-            if !request.segment.is_empty() {
-                fields.fault("/segment", "not_applicable", "segments are of customers and leads");
-            }
-            Vec::new()
-        }
-    };
+    let columns = own_columns(kind, request, &mut fields);
     fields.finish()?;
     Ok(Export {
         realm: RealmId::from_uuid(Uuid::nil()),
@@ -157,7 +148,19 @@ fn shaped(request: &pb::RequestExportRequest, now: DateTime<Utc>) -> Result<Expo
     })
 }
 
-/// Owners of lists are told moments only.
+/// The columns of a list of ours. Those of others their owners name, who are told moments and no segments.
+fn own_columns(kind: Option<Kind>, request: &pb::RequestExportRequest, fields: &mut Fields) -> Vec<String> {
+    if kind.and_then(Kind::owner).is_none() {
+        return columns(&request.columns, fields);
+    }
+    check_dates(request, fields);
+    if !request.segment.is_empty() {
+        fields.fault("/segment", "not_applicable", "segments are of customers and leads");
+    }
+    Vec::new()
+}
+
+/// Passes dates that are moments.
 fn check_dates(request: &pb::RequestExportRequest, fields: &mut Fields) {
     for (pointer, text) in [("/from", &request.from), ("/to", &request.to)] {
         if !text.is_empty() && DateTime::parse_from_rfc3339(text).is_err() {

@@ -156,8 +156,8 @@ pub fn add(components: &mut Components) {
     let Some(request) = components.schemas.get(REQUEST) else { return };
     let mut request = serde_json::to_value(request).unwrap_or_default();
     let (description, example) = (request["description"].take(), request["example"].take());
-    for member in ["description", "example"] {
-        request.as_object_mut().map(|request| request.remove(member));
+    if let Some(request) = request.as_object_mut() {
+        request.retain(|name, _| !["description", "example"].contains(&name.as_str()));
     }
     let lists = LISTS.iter().map(|list| (list.0, of(&request, list)));
     components.schemas.extend(lists.map(|(name, list)| (name.to_owned(), schema(list))));
