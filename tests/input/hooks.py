@@ -63,6 +63,8 @@ CLEANING = ("POST /admin/v1/account-cleanups/preview", "POST /admin/v1/account-c
 FORMS = {
     "POST /admin/v1/products/{id}/images": "GIF89a",
     "PUT /admin/v1/products/{id}/files/{file}": "GIF89a",
+    "PUT /admin/v1/customers/{id}/photo": "GIF89a",
+    "PUT /storefront/v1/customers/{id}/photo": "GIF89a",
     "POST /admin/v1/products/{id}/files": "%PDF-1.7\na lid",
     "POST /admin/v1/tickets/{id}/attachments": "%PDF-1.7\na lid",
     "POST /account/v1/tickets/{id}/attachments": "%PDF-1.7\na lid",

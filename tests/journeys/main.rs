@@ -31,6 +31,7 @@ mod merging;
 mod operations;
 mod orders;
 mod payments;
+mod photos;
 mod portal;
 mod purchase;
 mod redaction;

@@ -110,6 +110,8 @@ fn customer_pages() -> Router<Console> {
         .route("/console/customers/{id}/merge/{job}", get(customers::merge_progress))
         .route("/console/customers/{id}/edit", get(customers::edit).post(customers::change))
         .route("/console/customers/{id}/tags", post(customers::change_tags))
+        .route("/console/customers/{id}/photo", post(customers::put_photo))
+        .route("/console/customers/{id}/photo/remove", post(customers::remove_photo))
         .route("/console/customers/{id}/standing", get(customers::ask_standing).post(customers::set_standing))
         .route("/console/customers/{id}/erase", get(customers::ask_erasure).post(customers::erase))
         .route("/console/customers/{id}/data", post(customers::export_data))

@@ -23,6 +23,7 @@ pub mod list;
 pub mod loose_file;
 pub mod merge;
 pub mod note;
+pub mod photo;
 pub mod reconciliation;
 pub mod record;
 pub mod reseal;
@@ -53,10 +54,11 @@ use proto::{
         erasure_service_server::ErasureServiceServer, export_service_server::ExportServiceServer,
         import_service_server::ImportServiceServer, job_service_server::JobServiceServer,
         merge_service_server::MergeServiceServer, note_service_server::NoteServiceServer,
-        person_service_server::PersonServiceServer, reconciliation_service_server::ReconciliationServiceServer,
-        record_service_server::RecordServiceServer, retention_service_server::RetentionServiceServer,
-        sealing_service_server::SealingServiceServer, segment_service_server::SegmentServiceServer,
-        ticket_service_server::TicketServiceServer, timeline_service_server::TimelineServiceServer,
+        person_service_server::PersonServiceServer, photo_service_server::PhotoServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer, record_service_server::RecordServiceServer,
+        retention_service_server::RetentionServiceServer, sealing_service_server::SealingServiceServer,
+        segment_service_server::SegmentServiceServer, ticket_service_server::TicketServiceServer,
+        timeline_service_server::TimelineServiceServer,
     },
     identity::v1::{shopper_service_client::ShopperServiceClient, staff_service_client::StaffServiceClient},
 };
@@ -135,8 +137,17 @@ fn keeping_files(service: Service, env: &Env, db: &Db, (files, reads): (Files, &
         files: files.clone(),
         shoppers: ShopperServiceClient::new(env.peer(NAME, "identity")?),
     };
+    let photos = photo::grpc::Photos {
+        db: db.clone(),
+        clock: env.clock.clone(),
+        keys: key::Keys::new(&env.secrets),
+        files: files.clone(),
+        secrets: env.secrets.clone(),
+        public: env.settings.public(),
+    };
     let swept = (db.clone(), env.clock.clone(), files);
     Ok(service
+        .rpc(PhotoServiceServer::new(photos).max_decoding_message_size(attachment::add::LARGEST + ROOM))
         .rpc(AttachmentServiceServer::new(attachments).max_decoding_message_size(attachment::add::LARGEST + ROOM))
         .task(task(move |stop| loose_file::sweep::run(swept.clone(), stop))))
 }

@@ -49,7 +49,7 @@ use proto::{
 use crate::{
     checkout::grpc::Checkouts,
     download::grpc::Downloads,
-    library::{goods::Goods, grpc::Libraries, whose::People, work::Worker},
+    library::{access::Access, goods::Goods, grpc::Libraries, whose::People, work::Worker},
     link::grpc::Links,
     order::{desk::Desk, grpc::Orders},
     payment::{Gateways, grpc::TestPayments, reap::Reaper},
@@ -139,6 +139,8 @@ fn with_libraries(service: Service, env: &Env, db: &Db, reads: Reads) -> anyhow:
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
         shoppers: ShopperServiceClient::new(env.peer(NAME, "identity")?),
     };
+    let (customers, stores) = (people.customers.clone(), Stores::new(env.peer(NAME, "identity")?));
+    let access = Access { customers, goods: goods.clone(), stores };
     let downloads = Downloads {
         db: db.clone(),
         clock: env.clock.clone(),
@@ -148,9 +150,10 @@ fn with_libraries(service: Service, env: &Env, db: &Db, reads: Reads) -> anyhow:
         reads: reads.clone(),
         people: people.clone(),
         goods: goods.clone(),
+        access: access.clone(),
     };
     let worker = Worker { db: db.clone(), clock: env.clock.clone(), goods: goods.clone() };
-    let libraries = Libraries { db: db.clone(), clock: env.clock.clone(), reads, people, goods };
+    let libraries = Libraries { db: db.clone(), clock: env.clock.clone(), reads, people, goods, access };
     Ok(service
         .rpc(LibraryServiceServer::new(libraries))
         .rpc(DownloadServiceServer::new(downloads))

@@ -113,10 +113,10 @@ impl Near {
     /// What stands in the cells of `rows`, masked where it has to be (ID-23).
     async fn cells(&self, rows: Vec<Row>) -> Result<Vec<Vec<Cell>>, Error> {
         let ids: Vec<_> = rows.iter().map(|row| row.customer.id).collect();
-        let mut spent = customers::spent(self.db.pool(), self.query.scope, &ids).await?;
+        let mut sums = customers::sums(self.db.pool(), self.query.scope, &ids).await?;
         let cells = rows.into_iter().map(|row| {
-            let spent = spent.remove(&row.customer.id).unwrap_or_default();
-            let customer = encode(row.customer, &spent);
+            let sum = sums.remove(&row.customer.id).unwrap_or_default();
+            let customer = encode(row.customer, &sum);
             let customer = if self.pii { customer } else { redact(customer) };
             self.columns.iter().map(|column| column.of(&customer)).collect()
         });

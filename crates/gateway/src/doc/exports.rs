@@ -37,6 +37,8 @@ const CUSTOMERS: &[&str] = &[
     "first_order_at",
     "last_order_at",
     "reviews_count",
+    "subscriptions_active",
+    "subscriptions_cancelled",
     "street",
     "postal_code",
     "city",

@@ -46,6 +46,8 @@ const EVENT: &[&str] = &["eq", "ne", "lt", "lte", "gt", "gte", "between", "exist
 
 const CHANNELS: &[&str] = &["email", "sms", "push", "phone", "post"];
 
+const SUBSCRIPTION: &[&str] = &["active", "past_due", "paused", "cancelled", "expired"];
+
 const CUSTOMERS: &[Field] = &[
     ("id", Values::Id("cus"), ANY_OF),
     ("name", Values::Text, TEXT),
@@ -71,6 +73,7 @@ const CUSTOMERS: &[Field] = &[
     ("business", Values::Words, TEXT),
     ("consent", Values::Choice(CHANNELS), ANY_OF),
     ("products", Values::Id("prd"), ANY_OF),
+    ("subscription", Values::Choice(SUBSCRIPTION), ANY_OF),
     ("repeat", Values::Flag, EQUAL),
     ("at_risk", Values::Days, EQUAL),
     ("segment", Values::Id("seg"), ANY_OF),
@@ -103,7 +106,7 @@ const TRANSACTIONS: &[Field] = &[
     ("order", Values::Id("ord"), EQUAL),
 ];
 const SUBSCRIPTIONS: &[Field] = &[
-    ("status", Values::Choice(&["active", "past_due", "paused", "cancelled", "expired"]), ANY_OF),
+    ("status", Values::Choice(SUBSCRIPTION), ANY_OF),
     ("product", Values::Id("prd"), EQUAL),
     ("renews_at", Values::Time, SPAN),
     ("created_at", Values::Time, SPAN),

@@ -6,6 +6,7 @@ mod capture;
 mod counter;
 mod downloads;
 mod edit;
+mod everything;
 mod fulfil;
 mod invoices;
 mod ledger;
