@@ -24,6 +24,7 @@ mod exports;
 mod grpc;
 mod guest_carts;
 mod import;
+mod letters;
 mod library;
 mod lists;
 mod load;

@@ -9,7 +9,7 @@ use axum::{
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    account, assets, audit, catalog, checkout, console::Console, customers, entrance, hosted, orders, portal,
+    account, assets, audit, catalog, checkout, console::Console, customers, entrance, hosted, letters, orders, portal,
     problem::Problem, rate, subscriptions, team, theme, tickets, visit,
 };
 
@@ -31,6 +31,7 @@ pub fn routes(console: &Console) -> Router {
         .merge(list_pages())
         .merge(customer_pages())
         .merge(ticket_pages())
+        .merge(letter_pages())
         .merge(catalog_pages())
         .merge(order_pages())
         .route("/console/audit", get(audit::list))
@@ -169,11 +170,23 @@ fn ticket_pages() -> Router<Console> {
         .route("/console/customers/{id}/tickets", get(tickets::list_of_customer).post(tickets::open))
 }
 
+/// The pages about what staff write themselves.
+fn letter_pages() -> Router<Console> {
+    Router::new()
+        .route("/console/customers/{id}/messages", get(letters::list_messages).post(letters::write_letter))
+        .route("/console/campaigns", get(letters::list_campaigns))
+        .route("/console/campaigns/new", get(letters::start_campaign).post(letters::begin_campaign))
+        .route("/console/campaigns/suppressed", get(letters::list_suppressions).post(letters::lift_suppression))
+        .route("/console/campaigns/{id}", get(letters::show_campaign))
+        .route("/console/campaigns/{id}/cancel", post(letters::cancel_campaign))
+}
+
 /// Pages that shoppers are sent to. A staff session means nothing here.
 fn hosted_pages(console: &Console) -> Router {
     Router::new()
         .route("/pay/test/{secret}", get(hosted::show).post(hosted::decide))
         .route("/order/{secret}", get(hosted::show_order))
+        .route(visit::UNSUBSCRIBE, get(hosted::show_opt_out).post(hosted::opt_out))
         .route("/checkout", get(checkout::show).post(checkout::pay))
         .route("/checkout/{token}", get(checkout::show_link).post(checkout::follow))
         .route("/account", get(portal::home).post(portal::ask))

@@ -24,6 +24,7 @@ pub mod loose_file;
 pub mod merge;
 pub mod note;
 pub mod photo;
+pub mod recipient;
 pub mod reconciliation;
 pub mod record;
 pub mod reseal;
@@ -55,10 +56,10 @@ use proto::{
         import_service_server::ImportServiceServer, job_service_server::JobServiceServer,
         merge_service_server::MergeServiceServer, note_service_server::NoteServiceServer,
         person_service_server::PersonServiceServer, photo_service_server::PhotoServiceServer,
-        reconciliation_service_server::ReconciliationServiceServer, record_service_server::RecordServiceServer,
-        retention_service_server::RetentionServiceServer, sealing_service_server::SealingServiceServer,
-        segment_service_server::SegmentServiceServer, ticket_service_server::TicketServiceServer,
-        timeline_service_server::TimelineServiceServer,
+        recipient_service_server::RecipientServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+        record_service_server::RecordServiceServer, retention_service_server::RetentionServiceServer,
+        sealing_service_server::SealingServiceServer, segment_service_server::SegmentServiceServer,
+        ticket_service_server::TicketServiceServer, timeline_service_server::TimelineServiceServer,
     },
     identity::v1::{shopper_service_client::ShopperServiceClient, staff_service_client::StaffServiceClient},
 };
@@ -104,6 +105,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(CustomerBaseServiceServer::new(bases))
         .rpc(SealingServiceServer::new(sealing))
         .rpc(PersonServiceServer::new(customer::person::Persons { db: db.clone(), clock: env.clock.clone() }))
+        .rpc(RecipientServiceServer::new(recipient::grpc::Recipients { db: db.clone(), clock: env.clock.clone() }))
         .rpc(ReconciliationServiceServer::new(reconciliation))
         .task(noting)
         .consumer(env, &db, consumer::Events::new(&env.clock)))

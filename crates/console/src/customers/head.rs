@@ -59,6 +59,7 @@ const TABS: [(&str, &str); 10] = [
     ("", "Overview"),
     ("/purchases", "Purchases"),
     ("/tickets", "Tickets"),
+    ("/messages", "Messages"),
     ("/library", "Library"),
     ("/timeline", "Timeline"),
     ("/notes", "Notes"),

@@ -55,7 +55,7 @@ pub use list::list;
 pub use merging::{compare, merge as merge_customers, progress as merge_progress};
 pub use notes::{add as add_note, edit as edit_note, list as list_notes};
 pub use photo::{put as put_photo, remove as remove_photo};
-pub use profile::profile;
+pub use profile::{MessageRow, profile};
 pub use purchases::show as show_purchases;
 pub use retention::show as show_retention;
 pub use segments::{drop as drop_segment, list as list_segments, save as save_segment};

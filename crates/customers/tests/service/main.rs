@@ -29,6 +29,7 @@ mod personal;
 mod photos;
 mod profile;
 mod read;
+mod recipients;
 mod records;
 mod register;
 mod retention;

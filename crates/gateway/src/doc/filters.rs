@@ -189,6 +189,7 @@ const LISTS: &[(&str, &str, &[Field])] = &[
     ("admin_list_customer_carts", "CartFilters", CARTS),
     ("admin_list_messages", "MessageFilters", &[CUSTOMER, TEMPLATE, MESSAGE_STATUS]),
     ("admin_list_customer_messages", "CustomerMessageFilters", &[TEMPLATE, MESSAGE_STATUS]),
+    ("admin_list_suppressions", "SuppressionFilters", &[CUSTOMER]),
     ("admin_list_reviews", "ReviewFilters", &[SUBJECT, AUTHOR]),
     ("admin_list_customer_reviews", "CustomerReviewFilters", &[SUBJECT]),
     ("admin_list_webhook_deliveries", "WebhookDeliveryFilters", DELIVERIES),
