@@ -55,7 +55,7 @@ pub struct Head {
 }
 
 /// The tabs there are.
-const TABS: [(&str, &str); 10] = [
+const TABS: [(&str, &str); 11] = [
     ("", "Overview"),
     ("/purchases", "Purchases"),
     ("/tickets", "Tickets"),
