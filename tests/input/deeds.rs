@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::street::look_through;
 
 /// The operations that [`Office::does`] carries out.
-pub const BY_HAND: [&str; 31] = [
+pub const BY_HAND: [&str; 32] = [
     "admin_accept_invitation",
     "admin_add_product_file",
     "admin_add_product_image",
@@ -40,6 +40,7 @@ pub const BY_HAND: [&str; 31] = [
     "admin_mark_order_paid",
     "admin_merge_customers",
     "admin_preview_invitation",
+    "admin_put_customer_photo",
     "admin_replace_product_file",
     "admin_retry_subscription",
     "admin_start_import",
@@ -101,6 +102,7 @@ impl<'a> Office<'a> {
             }
             "admin_add_product_file" | "admin_grant_library_item" => self.sells_a_song(id, request).await,
             "admin_add_product_image" | "admin_replace_product_file" => self.pictures(id, request).await,
+            "admin_put_customer_photo" => self.portrays(request).await,
             "admin_begin_cleanup" => self.cleans_up(request).await,
             "admin_cancel_job" => self.cancels(request).await,
             "admin_create_import" | "admin_check_import" | "admin_start_import" => self.takes_in(id, request).await,
@@ -154,6 +156,13 @@ impl<'a> Office<'a> {
         let file = format!("/admin/v1/products/{product}/files/{}", text(&added.expect(201)?, "/id")?);
         let replace = form(self.owner.request(Method::PUT, &file), "cup.gif", b"GIF87a");
         send(replace.header("X-Request-Id", request)).await
+    }
+
+    async fn portrays(&mut self, request: &str) -> anyhow::Result<Answer> {
+        let ada = customer(self.shop, "ada.lovelace@example.com").await?;
+        let photo = format!("/admin/v1/customers/{}/photo", text(&ada, "/id")?);
+        let photo = form(self.owner.request(Method::PUT, &photo), "ada.gif", b"GIF89a");
+        send(photo.header("X-Request-Id", request)).await
     }
 
     /// Asks for `path` of the API as nobody yet.

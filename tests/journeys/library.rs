@@ -8,6 +8,8 @@ use e2e::{
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
+use crate::tickets::sign_in;
+
 const SONG: &[u8] = b"0123456789 a song about rain";
 
 /// OR-8, OR-9, CU-1, CU-7: what a guest bought is theirs once they register; they download it whole, in parts and anew
@@ -86,6 +88,46 @@ async fn libraries_are_rebuilt() -> anyhow::Result<()> {
     })
     .await?;
     assert_eq!(done["progress"], json!({ "done": 2, "total": 2 }));
+    Ok(())
+}
+
+/// CU-12, OR-8, OR-9: whoever has access to everything has it in the shop front, in the portal and in the eyes of staff, and
+/// downloads it; with the access it is all over at once, links included.
+#[tokio::test]
+async fn everything_is_open_with_the_access() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let (rain, wind) = (shop.song("RAIN", SONG).await?, shop.song("WIND", SONG).await?);
+    shop.product("MUG", 1_000).await?;
+    let (ada, account) = shop.register("ada@example.com", "Ada").await?;
+    ada.buy(&rain, "ada@example.com").await?;
+    let of_ada = format!("/admin/v1/customers/{}", text(&account, "/id")?);
+    let grant = async |access: bool| {
+        shop.owner.patch(&of_ada, &json!({ "access": { "library_all": access } })).await?.expect(200)
+    };
+    let session = sign_in(&house, "ada@example.com").await?;
+    let in_portal =
+        async || send(house.http.request(Method::GET, "/account/v1/library").bearer_auth(&session)).await?.expect(200);
+    grant(true).await?;
+    let own = ada.get("customers/library").await?.expect(200)?;
+    let seen: Vec<_> = own.as_array().into_iter().flatten().map(|item| (&item["product"], &item["source"])).collect();
+    assert_eq!(seen, [(&json!(rain), &json!("purchase")), (&json!(wind), &json!("access"))]);
+    let by_staff = shop.owner.get(&format!("{of_ada}/library")).await?.expect(200)?;
+    for library in [by_staff, in_portal().await?] {
+        assert_eq!(library["data"].as_array().map(Vec::len), Some(2));
+    }
+    let path = format!("customers/library/{}/downloads", text(&own, "/1/id")?);
+    let link = ada.post(&path, &json!({})).await?.expect(201)?;
+    let (_, file) = text(&link, "/url")?.split_once("/files/").context("an address")?;
+    let ask = || house.http.request(Method::GET, &format!("/files/{file}"));
+    assert_eq!(ask().send().await?.bytes().await?, SONG);
+
+    grant(false).await?;
+    send(ask()).await?.problem(410, "link_dead")?;
+    let own = ada.get("customers/library").await?.expect(200)?;
+    assert_eq!((own.as_array().map(Vec::len), &own[0]["product"]), (Some(1), &json!(rain)));
+    assert_eq!(in_portal().await?["data"].as_array().map(Vec::len), Some(1));
+    ada.post(&path, &json!({})).await?.problem(404, "library_item_not_found")?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ fn eur(amount: i64) -> Value {
 }
 
 /// A box by the month, for 12.00 EUR each after a trial of so many days.
-async fn sell(shop: &Shop<'_>, trial_days: u32) -> anyhow::Result<Value> {
+pub async fn sell(shop: &Shop<'_>, trial_days: u32) -> anyhow::Result<Value> {
     let plan =
         json!({ "name": "Monthly", "interval": "month", "count": 1, "price": eur(1_200), "trial_days": trial_days });
     let product = json!({
@@ -24,7 +24,7 @@ async fn sell(shop: &Shop<'_>, trial_days: u32) -> anyhow::Result<Value> {
 }
 
 /// Subscribes `buyer` with `method`; answers the order.
-async fn subscribe(buyer: &Buyer<'_>, product: &Value, (email, method): (&str, &str)) -> anyhow::Result<Value> {
+pub async fn subscribe(buyer: &Buyer<'_>, product: &Value, (email, method): (&str, &str)) -> anyhow::Result<Value> {
     let cart = text(&buyer.get("carts").await?.expect(200)?, "/id")?.to_owned();
     let line = json!({ "quantity": 1, "plan": product["plans"][0]["id"] });
     buyer.post(&format!("carts/{cart}/{}", text(product, "/id")?), &line).await?.expect(200)?;

@@ -27,7 +27,7 @@ async fn portal(
     send(if body.is_null() { request } else { request.json(body) }).await
 }
 
-async fn sign_in(house: &House, email: &str) -> anyhow::Result<String> {
+pub async fn sign_in(house: &House, email: &str) -> anyhow::Result<String> {
     let ask = house.http.request(Method::POST, "/account/v1/magic-links").json(&json!({ "email": email }));
     send(ask).await?.expect(202)?;
     let link = json!({ "token": mail::link(house, email, "Patron").await? });

@@ -156,6 +156,8 @@ id! {
     TicketCommentId, "tcm";
     /// A file that was handed in with such words.
     AttachmentId, "att";
+    /// A photo of a customer.
+    PhotoId, "pho";
     /// A saved address of a customer.
     AddressId, "adr";
     /// A saved filter.

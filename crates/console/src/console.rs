@@ -18,9 +18,9 @@ use proto::{
         erasure_service_client::ErasureServiceClient, export_service_client::ExportServiceClient,
         import_service_client::ImportServiceClient, job_service_client::JobServiceClient,
         merge_service_client::MergeServiceClient, note_service_client::NoteServiceClient,
-        record_service_client::RecordServiceClient, retention_service_client::RetentionServiceClient,
-        segment_service_client::SegmentServiceClient, ticket_service_client::TicketServiceClient,
-        timeline_service_client::TimelineServiceClient,
+        photo_service_client::PhotoServiceClient, record_service_client::RecordServiceClient,
+        retention_service_client::RetentionServiceClient, segment_service_client::SegmentServiceClient,
+        ticket_service_client::TicketServiceClient, timeline_service_client::TimelineServiceClient,
     },
     identity::v1::{
         api_key_service_client::ApiKeyServiceClient, audit_service_client::AuditServiceClient,
@@ -104,6 +104,8 @@ pub struct Console {
     pub exports: ExportServiceClient<Transport>,
     /// Files of customers on their way in.
     pub imports: ImportServiceClient<Transport>,
+    /// Photos of customers.
+    pub photos: PhotoServiceClient<Transport>,
     /// Who stays, goes silent or comes back.
     pub retention: RetentionServiceClient<Transport>,
     /// Audits of accounts.
@@ -223,6 +225,7 @@ impl Console {
             segments: SegmentServiceClient::new(customers.clone()),
             exports: ExportServiceClient::new(customers.clone()),
             imports: ImportServiceClient::new(customers.clone()),
+            photos: PhotoServiceClient::new(customers.clone()),
             retention: RetentionServiceClient::new(customers.clone()),
             account_audits: AccountAuditServiceClient::new(customers.clone()),
             account_cleanups: AccountCleanupServiceClient::new(customers.clone()),

@@ -78,6 +78,7 @@ fn team_pages() -> Router<Console> {
 fn list_pages() -> Router<Console> {
     Router::new()
         .route("/console/carts", get(customers::open_carts))
+        .route("/console/carts/export", post(customers::export_carts))
         .route("/console/customers/segments", get(customers::list_segments).post(customers::save_segment))
         .route("/console/customers/segments/drop", post(customers::drop_segment))
         .route("/console/customers/bulk", post(customers::change_many))
@@ -91,6 +92,7 @@ fn list_pages() -> Router<Console> {
         .route("/console/jobs/{id}/cancel", post(customers::cancel_job))
         .route("/console/jobs/{id}/report", get(customers::job_report))
         .route("/console/customers/exports", get(customers::list_exports).post(customers::ask_export))
+        .route("/console/customers/exports/another", post(customers::ask_another_export))
         .route("/console/customers/imports", get(customers::list_imports).post(customers::upload_import))
         .route("/console/customers/imports/{id}", get(customers::show_import).post(customers::check_import))
         .route("/console/customers/imports/{id}/start", post(customers::start_import))
@@ -109,6 +111,8 @@ fn customer_pages() -> Router<Console> {
         .route("/console/customers/{id}/merge/{job}", get(customers::merge_progress))
         .route("/console/customers/{id}/edit", get(customers::edit).post(customers::change))
         .route("/console/customers/{id}/tags", post(customers::change_tags))
+        .route("/console/customers/{id}/photo", post(customers::put_photo))
+        .route("/console/customers/{id}/photo/remove", post(customers::remove_photo))
         .route("/console/customers/{id}/standing", get(customers::ask_standing).post(customers::set_standing))
         .route("/console/customers/{id}/erase", get(customers::ask_erasure).post(customers::erase))
         .route("/console/customers/{id}/data", post(customers::export_data))
@@ -149,6 +153,7 @@ fn order_pages() -> Router<Console> {
         .route("/console/orders/{id}/cancel", post(orders::cancel))
         .route("/console/orders/{id}/refund", post(orders::refund))
         .route("/console/subscriptions", get(subscriptions::list))
+        .route("/console/subscriptions/export", post(subscriptions::export))
         .route("/console/subscriptions/{id}", get(subscriptions::detail))
         .route("/console/subscriptions/{id}/{act}", post(subscriptions::act))
 }

@@ -13,7 +13,10 @@ use kit::{
 use proto::{
     base::v1::{self as pb, StepDone},
     identity::v1::{CustomerClosed, CustomerRegistered, SignedIn},
-    orders::v1::{OrderPlaced, PaymentCaptured, PaymentRefunded, PlacedLine},
+    orders::v1::{
+        OrderPlaced, PaymentCaptured, PaymentRefunded, PlacedLine, SubscriptionChanged, SubscriptionEnded,
+        SubscriptionPastDue, SubscriptionRenewalUpcoming, SubscriptionRenewed, SubscriptionStarted,
+    },
     reviews::v1::{ReviewDeleted, ReviewSubmitted},
 };
 
@@ -26,6 +29,7 @@ use crate::activity::{
     review::{Review, record_review},
     sales::{Sales, record_sales},
     sign_of_life::{SignOfLife, record_sign_of_life},
+    subscription::{Status, Subscription, record_subscription},
 };
 use crate::{
     erasure::{closure::note_closure, erase::finish},
@@ -70,6 +74,9 @@ impl Events {
                 Some(job) => Ok(finish(tx, &job).await?),
                 None => Ok(()),
             };
+        }
+        if let Some(subscription) = subscription(event)? {
+            return Ok(record_subscription(tx, subscription, now).await?);
         }
         match sign_of_life(event)? {
             Some(sign) => Ok(record_sign_of_life(tx, sign).await?),
@@ -186,6 +193,44 @@ fn deleted(event: &ReviewDeleted) -> Result<Review, Error> {
         deleted: true,
         at: moment(event.at)?,
     })
+}
+
+/// What an event says of a subscription, which all of them say alike.
+macro_rules! said {
+    ($said:expr) => {
+        Subscription {
+            realm: read(&$said.realm)?,
+            id: read(&$said.subscription)?,
+            customer: read(&$said.customer)?,
+            store: read(&$said.store)?,
+            product: read(&$said.product)?,
+            status: status(&$said.status)?,
+            version: $said.version,
+        }
+    };
+}
+
+/// How a subscription stands, if that is what the event is about.
+fn subscription(event: &Event) -> Result<Option<Subscription>, Error> {
+    macro_rules! any_of {
+        ($($name:ident)+) => {
+            $(if let Some(event) = event.read::<$name>()? {
+                return Ok(Some(said!(event)));
+            })+
+        };
+    }
+    any_of!(SubscriptionStarted SubscriptionRenewed SubscriptionRenewalUpcoming);
+    any_of!(SubscriptionPastDue SubscriptionChanged SubscriptionEnded);
+    Ok(None)
+}
+
+/// What a fact says of a subscription.
+pub(crate) fn begun(event: &SubscriptionStarted) -> Result<Subscription, Error> {
+    Ok(said!(event))
+}
+
+fn status(name: &str) -> Result<Status, Error> {
+    Status::parse(name).ok_or_else(|| Error::Internal(format!("a subscription that is {name}")))
 }
 
 /// What the event says of an account.

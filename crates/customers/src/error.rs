@@ -167,6 +167,9 @@ pub enum Error {
     /// Unknown, somebody else's, of another ticket, or gone after a day (ST-2).
     #[error("there is no such file")]
     AttachmentNotFound,
+    /// Unknown, replaced, or taken off its record (CU-4).
+    #[error("there is no such photo")]
+    PhotoNotFound,
     /// A file goes with one comment (ST-2).
     #[error("this file went with another comment already")]
     AttachmentUsed,
@@ -212,6 +215,7 @@ impl Failure for Error {
             | Self::SegmentNotFound
             | Self::ExportNotFound
             | Self::AttachmentNotFound
+            | Self::PhotoNotFound
             | Self::AuditNotFound
             | Self::ImportNotFound
             | Self::TicketNotFound => Code::NotFound,
@@ -314,6 +318,7 @@ impl Failure for Error {
             Self::LinkExpired => "link_expired",
             Self::TicketNotFound => "ticket_not_found",
             Self::AttachmentNotFound => "attachment_not_found",
+            Self::PhotoNotFound => "photo_not_found",
             Self::AttachmentUsed => "attachment_used",
             Self::TooManyAttachments => "too_many_attachments",
             Self::FileTypeRefused => "file_type_refused",

@@ -62,6 +62,16 @@ pub const TABLES: &[Table] = &[
         &[plain("realm_id customer_id store_id actor_kind actor impersonator"), told("at kind subject state")],
     ),
     hanging("customer_reviews", &[plain("realm_id review_id customer_id store_id deleted")]),
+    // What it shows lies beside, sealed with a key that an erasure destroys; where that is the record says.
+    hanging(
+        "customer_photos",
+        &[plain("realm_id id customer_id sealed_for"), told("media_type size created_at")],
+    ),
+    // Told by those who keep them.
+    hanging(
+        "customer_subscriptions",
+        &[plain("realm_id subscription_id customer_id store_id product_id status version")],
+    ),
     hanging(
         "customer_spend",
         &[plain("realm_id customer_id store_id"), told("currency captured refunded orders_count")],

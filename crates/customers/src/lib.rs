@@ -23,6 +23,7 @@ pub mod list;
 pub mod loose_file;
 pub mod merge;
 pub mod note;
+pub mod photo;
 pub mod recipient;
 pub mod reconciliation;
 pub mod record;
@@ -54,11 +55,11 @@ use proto::{
         erasure_service_server::ErasureServiceServer, export_service_server::ExportServiceServer,
         import_service_server::ImportServiceServer, job_service_server::JobServiceServer,
         merge_service_server::MergeServiceServer, note_service_server::NoteServiceServer,
-        person_service_server::PersonServiceServer, recipient_service_server::RecipientServiceServer,
-        reconciliation_service_server::ReconciliationServiceServer, record_service_server::RecordServiceServer,
-        retention_service_server::RetentionServiceServer, sealing_service_server::SealingServiceServer,
-        segment_service_server::SegmentServiceServer, ticket_service_server::TicketServiceServer,
-        timeline_service_server::TimelineServiceServer,
+        person_service_server::PersonServiceServer, photo_service_server::PhotoServiceServer,
+        recipient_service_server::RecipientServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+        record_service_server::RecordServiceServer, retention_service_server::RetentionServiceServer,
+        sealing_service_server::SealingServiceServer, segment_service_server::SegmentServiceServer,
+        ticket_service_server::TicketServiceServer, timeline_service_server::TimelineServiceServer,
     },
     identity::v1::{shopper_service_client::ShopperServiceClient, staff_service_client::StaffServiceClient},
 };
@@ -92,7 +93,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let service = for_staff(Service::new(NAME).database(env, &db), env, &db, (&shops, &reads))?;
     let files = Files::open(&env.settings.files, env.settings.tls.tls_ca.as_deref())?;
     let service = ticketing(service, env, &db, (&shops, &reads))?;
-    let service = exporting(service, env, &db, files.clone());
+    let service = exporting(service, env, &db, files.clone())?;
     let service = keeping_files(service, env, &db, (files.clone(), &reads))?;
     let service = importing(service, env, &db, (&shops, files))?;
     let service = for_erasures(service, env, &db)?;
@@ -111,20 +112,21 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
 }
 
 /// Customers as a whole: lists as files, and figures.
-fn exporting(service: Service, env: &Env, db: &Db, files: Files) -> Service {
-    let asked = Arc::new(Notify::new());
-    let clerk = export::work::Clerk::new(db.clone(), env.clock.clone(), files.clone());
+fn exporting(service: Service, env: &Env, db: &Db, files: Files) -> anyhow::Result<Service> {
+    let (asked, lists) = (Arc::new(Notify::new()), export::lists::Lists::new(env)?);
+    let clerk = export::work::Clerk::new((db.clone(), env.clock.clone()), files.clone(), lists.clone());
     let exports = export::grpc::Exports {
         db: db.clone(),
         clock: env.clock.clone(),
         secrets: env.secrets.clone(),
         files,
+        lists,
         asked: Arc::clone(&asked),
     };
-    service
+    Ok(service
         .rpc(ExportServiceServer::new(exports))
         .rpc(RetentionServiceServer::new(retention::grpc::Figures::new(db.clone(), env.clock.clone())))
-        .task(task(move |stop| export::work::run(clerk.clone(), Arc::clone(&asked), stop)))
+        .task(task(move |stop| export::work::run(clerk.clone(), Arc::clone(&asked), stop))))
 }
 
 /// Files that are handed in, and what is left of them.
@@ -137,8 +139,17 @@ fn keeping_files(service: Service, env: &Env, db: &Db, (files, reads): (Files, &
         files: files.clone(),
         shoppers: ShopperServiceClient::new(env.peer(NAME, "identity")?),
     };
+    let photos = photo::grpc::Photos {
+        db: db.clone(),
+        clock: env.clock.clone(),
+        keys: key::Keys::new(&env.secrets),
+        files: files.clone(),
+        secrets: env.secrets.clone(),
+        public: env.settings.public(),
+    };
     let swept = (db.clone(), env.clock.clone(), files);
     Ok(service
+        .rpc(PhotoServiceServer::new(photos).max_decoding_message_size(attachment::add::LARGEST + ROOM))
         .rpc(AttachmentServiceServer::new(attachments).max_decoding_message_size(attachment::add::LARGEST + ROOM))
         .task(task(move |stop| loose_file::sweep::run(swept.clone(), stop))))
 }
@@ -241,7 +252,8 @@ fn for_staff(service: Service, env: &Env, db: &Db, (shops, reads): (&Shops, &Rea
     let service = for_accounts(service, env, (db(), reads()), (worker.clone(), Arc::clone(&asked)));
     let records = record::grpc::Records { db: db(), clock: clock(), shops: shops(), keys: keys(), asked };
     let timelines = timeline::grpc::Timelines { db: db(), pager: Pager::new(&env.secrets) };
-    let merges = merge::grpc::Merges { db: db(), clock: clock(), reads: reads(), keys: keys() };
+    let peers = erasure::peers::Peers::new(env)?;
+    let merges = merge::grpc::Merges { db: db(), clock: clock(), reads: reads(), keys: keys(), peers };
     Ok(service
         .rpc(MergeServiceServer::new(merges))
         .rpc(DuplicateServiceServer::new(duplicates))

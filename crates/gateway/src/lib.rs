@@ -11,6 +11,7 @@ mod files;
 mod front;
 mod goods;
 mod peers;
+mod photos;
 mod problem;
 mod request;
 mod router;

@@ -29,6 +29,7 @@ use crate::{
     },
     goods,
     peers::Peers,
+    photos,
     problem::Problem,
     storefront, well_known,
 };
@@ -62,6 +63,7 @@ pub fn router(gateway: Gateway, rates: Rates) -> Router {
         .merge(well_known::routes().split_for_parts().0)
         .merge(files::routes().split_for_parts().0)
         .merge(goods::routes().split_for_parts().0)
+        .merge(photos::routes().split_for_parts().0)
         .merge(doc::page::routes())
         .fallback(async || Problem::not_found("There is nothing at this address."))
         .method_not_allowed_fallback(async || Problem::of_status(StatusCode::METHOD_NOT_ALLOWED))

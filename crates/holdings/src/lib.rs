@@ -8,6 +8,7 @@ mod export;
 pub mod house;
 pub mod list;
 pub mod merged;
+pub mod moves;
 mod person;
 mod serve;
 pub mod traces;

@@ -17,7 +17,19 @@ const TRACES: &str = "select customer_id, 'sign_in' from customer_credentials c
      union all
      select distinct customer_id, 'device' from devices where realm_id = $1 and customer_id = any($2)";
 
+/// Devices, and accounts elsewhere.
+const MOVES: &str = "select 'devices', count(*) from devices where realm_id = $1 and customer_id = $2
+     union all
+     select 'providers', count(*) from provider_accounts where realm_id = $1 and customer_id = $2";
+
 holdings::personal_data!(identity, TABLES {
+    async fn count_moves(
+        &self,
+        request: tonic::Request<proto::base::v1::CountMovesRequest>,
+    ) -> Result<tonic::Response<proto::base::v1::Moves>, tonic::Status> {
+        holdings::moves::count_moves(&self.db, MOVES, request).await
+    }
+
     async fn find_traces(
         &self,
         request: tonic::Request<proto::base::v1::FindTracesRequest>,

@@ -16,6 +16,7 @@ pub mod personal_data;
 pub mod purchase;
 pub mod reconciliation;
 pub mod refund;
+pub mod rows;
 pub mod shipment;
 pub mod subscription;
 pub mod transaction;
@@ -40,15 +41,15 @@ use proto::{
         order_link_service_server::OrderLinkServiceServer, order_service_server::OrderServiceServer,
         personal_data_service_server::PersonalDataServiceServer, purchase_service_server::PurchaseServiceServer,
         reconciliation_service_server::ReconciliationServiceServer, refund_service_server::RefundServiceServer,
-        subscription_service_server::SubscriptionServiceServer, test_payment_service_server::TestPaymentServiceServer,
-        transaction_service_server::TransactionServiceServer,
+        rows_service_server::RowsServiceServer, subscription_service_server::SubscriptionServiceServer,
+        test_payment_service_server::TestPaymentServiceServer, transaction_service_server::TransactionServiceServer,
     },
 };
 
 use crate::{
     checkout::grpc::Checkouts,
     download::grpc::Downloads,
-    library::{goods::Goods, grpc::Libraries, whose::People, work::Worker},
+    library::{access::Access, goods::Goods, grpc::Libraries, whose::People, work::Worker},
     link::grpc::Links,
     order::{desk::Desk, grpc::Orders},
     payment::{Gateways, grpc::TestPayments, reap::Reaper},
@@ -100,6 +101,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let payments = TestPayments { db: db.clone(), clock: clock.clone(), secrets, gateways: gateways.clone() };
     let reconciliation = Reconciliation { db: db.clone(), clock: clock.clone() };
     let personal = personal_data::Personal { db: db.clone(), clock: clock.clone() };
+    let rows = rows::grpc::Rows { db: db.clone(), clock: clock.clone() };
     let events = consumer::Events { clock: clock.clone() };
     let customers = env.peer(NAME, "customers")?;
     let erasures =
@@ -117,6 +119,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(TransactionServiceServer::new(ledger))
         .rpc(PurchaseServiceServer::new(purchases))
         .rpc(TestPaymentServiceServer::new(payments))
+        .rpc(RowsServiceServer::new(rows))
         .rpc(ReconciliationServiceServer::new(reconciliation))
         .rpc(PersonalDataServiceServer::new(personal))
         .consumer(env, &db, events)
@@ -136,6 +139,8 @@ fn with_libraries(service: Service, env: &Env, db: &Db, reads: Reads) -> anyhow:
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
         shoppers: ShopperServiceClient::new(env.peer(NAME, "identity")?),
     };
+    let (customers, stores) = (people.customers.clone(), Stores::new(env.peer(NAME, "identity")?));
+    let access = Access { customers, goods: goods.clone(), stores };
     let downloads = Downloads {
         db: db.clone(),
         clock: env.clock.clone(),
@@ -145,9 +150,10 @@ fn with_libraries(service: Service, env: &Env, db: &Db, reads: Reads) -> anyhow:
         reads: reads.clone(),
         people: people.clone(),
         goods: goods.clone(),
+        access: access.clone(),
     };
     let worker = Worker { db: db.clone(), clock: env.clock.clone(), goods: goods.clone() };
-    let libraries = Libraries { db: db.clone(), clock: env.clock.clone(), reads, people, goods };
+    let libraries = Libraries { db: db.clone(), clock: env.clock.clone(), reads, people, goods, access };
     Ok(service
         .rpc(LibraryServiceServer::new(libraries))
         .rpc(DownloadServiceServer::new(downloads))

@@ -24,7 +24,21 @@ const TRACES: &str = "select distinct customer_id, 'order' from orders
      union all
      select distinct customer_id, 'download' from download_uses where realm_id = $1 and customer_id = any($2)";
 
+/// Subscriptions, what is in the library, and what was downloaded; orders are counted by customers.
+const MOVES: &str = "select 'subscriptions', count(*) from subscriptions where realm_id = $1 and customer_id = $2
+     union all
+     select 'library', count(distinct product_id) from library_entries where realm_id = $1 and customer_id = $2
+     union all
+     select 'downloads', count(*) from download_uses where realm_id = $1 and customer_id = $2";
+
 holdings::personal_data!(orders, TABLES {
+    async fn count_moves(
+        &self,
+        request: tonic::Request<proto::base::v1::CountMovesRequest>,
+    ) -> Result<tonic::Response<proto::base::v1::Moves>, tonic::Status> {
+        holdings::moves::count_moves(&self.db, MOVES, request).await
+    }
+
     async fn find_traces(
         &self,
         request: tonic::Request<proto::base::v1::FindTracesRequest>,

@@ -7,7 +7,7 @@ use std::{
 
 use kit::service::Service;
 use proto::{
-    base::v1::{FindTracesRequest, GetPersonalDataRequest, PersonalData, Trace, Traces},
+    base::v1::{CountMovesRequest, FindTracesRequest, GetPersonalDataRequest, Moves, PersonalData, Trace, Traces},
     carts::v1::personal_data_service_server as carts,
     identity::v1::{
         AddBlocksRequest, AddBlocksResponse, Block, CheckBlocksRequest, CheckBlocksResponse, CheckManyBlocksRequest,
@@ -98,6 +98,10 @@ impl identity::PersonalDataService for Witnesses {
         Ok(Response::new(PersonalData::default()))
     }
 
+    async fn count_moves(&self, _: Request<CountMovesRequest>) -> Result<Response<Moves>, Status> {
+        Ok(Response::new(Moves::default()))
+    }
+
     async fn find_traces(&self, request: Request<FindTracesRequest>) -> Result<Response<Traces>, Status> {
         Ok(self.traces("identity", request.get_ref()))
     }
@@ -107,6 +111,10 @@ impl identity::PersonalDataService for Witnesses {
 impl carts::PersonalDataService for Witnesses {
     async fn get_personal_data(&self, _: Request<GetPersonalDataRequest>) -> Result<Response<PersonalData>, Status> {
         Ok(Response::new(PersonalData::default()))
+    }
+
+    async fn count_moves(&self, _: Request<CountMovesRequest>) -> Result<Response<Moves>, Status> {
+        Ok(Response::new(Moves::default()))
     }
 
     async fn find_traces(&self, request: Request<FindTracesRequest>) -> Result<Response<Traces>, Status> {
@@ -119,6 +127,10 @@ impl carts::PersonalDataService for Witnesses {
 impl orders::PersonalDataService for Witnesses {
     async fn get_personal_data(&self, _: Request<GetPersonalDataRequest>) -> Result<Response<PersonalData>, Status> {
         Ok(Response::new(PersonalData::default()))
+    }
+
+    async fn count_moves(&self, _: Request<CountMovesRequest>) -> Result<Response<Moves>, Status> {
+        Ok(Response::new(Moves::default()))
     }
 
     async fn find_traces(&self, request: Request<FindTracesRequest>) -> Result<Response<Traces>, Status> {

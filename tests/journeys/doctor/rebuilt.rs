@@ -9,6 +9,7 @@ use super::{
     clinic::{healthy, rebuild},
     healing::{Sale, everything_again, sell},
 };
+use crate::subscriptions::{self, subscribe};
 
 /// What was derived of each customer, by id.
 type Derived = BTreeMap<String, Value>;
@@ -32,7 +33,7 @@ async fn derived(shop: &Shop<'_>, people: &[&str]) -> anyhow::Result<Derived> {
 /// Loses everything that came from events.
 async fn lose(house: &House) -> anyhow::Result<()> {
     let lost = "delete from customer_products; delete from customer_orders; delete from customer_payments;
-        delete from customer_reviews; delete from customer_spend;
+        delete from customer_reviews; delete from customer_spend; delete from customer_subscriptions;
         update customer_stores set orders_count = 0, spent_base = 0, first_order_at = null, last_order_at = null,
           reviews_count = 0;
         update customers set orders_count = 0, spent_base = 0, first_order_at = null, last_order_at = null,
@@ -50,6 +51,8 @@ async fn customers_are_derived_anew_while_they_buy() -> anyhow::Result<()> {
     let mug = shop.product("MUG", 1_000).await?;
     let (rita, account) = shop.register("rita@example.com", "Rita Reader").await?;
     rita.buy(&mug, "rita@example.com").await?;
+    let monthly = subscriptions::sell(&shop, 0).await?;
+    subscribe(&rita, &monthly, ("rita@example.com", "pm_test_ok")).await?;
     let review = json!({ "subject": mug, "rating": 5, "content": "Holds coffee." });
     assert!(rita.post("reviews", &review).await?.status < 300);
     let (ada, bob) = (sell(&shop, &mug, "ada").await?, sell(&shop, &mug, "bob").await?);
@@ -58,7 +61,8 @@ async fn customers_are_derived_anew_while_they_buy() -> anyhow::Result<()> {
     let rita = account["id"].as_str().unwrap_or_default();
     let people = [rita, ada.customer.as_str(), bob.customer.as_str()];
     let before = derived(&shop, &people).await?;
-    assert_eq!((&before[rita]["reviews_count"], &before[rita]["orders_count"]), (&json!(1), &json!(1)));
+    assert_eq!((&before[rita]["reviews_count"], &before[rita]["orders_count"]), (&json!(1), &json!(2)));
+    assert_eq!(before[rita]["subscriptions"], json!({ "active": 1, "cancelled": 0 }));
     assert_eq!(before[&bob.customer]["total_spent"][0]["amount"], 600, "net of what went back");
 
     lose(&house).await?;
@@ -73,6 +77,7 @@ async fn customers_are_derived_anew_while_they_buy() -> anyhow::Result<()> {
     let (round, [carl, dora, again]) = (round?, sold?);
     assert_eq!(again.customer, ada.customer);
     assert!(round.repaired("missing_order") >= 3, "{}", round.report);
+    assert_eq!(round.repaired("missing_subscription"), 1, "{}", round.report);
     // What came while it was looked at counts by itself.
     rebuild(&house, &["--grace", "0"]).await?;
     healthy(&house).await?;

@@ -100,6 +100,8 @@ impl<'a> Rich<'a> {
             "meta": { "nick": "Zebedee" } });
         let change = owner.request(Method::PATCH, &of).header("Idempotency-Key", "as-they-wished").json(&change);
         send(change).await?.expect(200)?;
+        let photo = owner.request(Method::PUT, &format!("{of}/photo"));
+        send(form(photo, "zebedee.gif", b"GIF89a, Zebedee in Wobbleganger Allee")).await?.expect(200)?;
         let note = json!({ "text": "Mr Quillfeather of Wobbleganger Allee calls in the morning." });
         owner.post(&format!("{of}/notes"), &note).await?.expect(201)?;
         owner.post(&format!("{of}/tags"), &json!({ "add": ["quillfeather"] })).await?.expect(200)?;

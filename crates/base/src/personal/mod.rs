@@ -116,7 +116,7 @@ mod tests {
     /// Fields that say nothing of who somebody is: ids, states, amounts, times, and what was bought.
     const IMPERSONAL: &str = "id realm store customer cart order author version status payment_status fulfilment_status \
         lifecycle registration username language tags library_all directory consents orders_count total_spent \
-        average_order first_order_at last_order_at registered_at last_activity_at reviews_count created_at updated_at \
+        average_order first_order_at last_order_at registered_at last_activity_at reviews_count subscriptions created_at updated_at \
         redacted number lines subtotal discount tax total gateway transactions history placed_at type amount reference \
         description product image package state source grounds download_limit has_own_limit until files since line \
         inside units download file requests bytes made_by started_at last_at recent ranges downloads first_at unusual \

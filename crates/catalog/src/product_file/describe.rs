@@ -25,6 +25,7 @@ struct Known {
     kind: String,
     package: Option<String>,
     download_limit: i32,
+    active: bool,
 }
 
 /// Products with who sells each.
@@ -53,7 +54,8 @@ impl Asked {
 pub async fn describe(pool: &Pool, asked: Asked) -> Result<Vec<pb::ProductDescription>, Error> {
     let Asked { stores, products } = &asked;
     let known: Vec<Known> = sqlx::query_as(
-        "select p.id, p.store_id, p.name, p.description, p.images[1] as image, p.kind, p.package, p.download_limit
+        "select p.id, p.store_id, p.name, p.description, p.images[1] as image, p.kind, p.package, p.download_limit,
+           p.active
          from products p join unnest($1::uuid[], $2::uuid[]) as w (store_id, id) using (store_id, id)",
     )
     .bind(stores)
@@ -81,6 +83,7 @@ pub async fn describe(pool: &Pool, asked: Asked) -> Result<Vec<pb::ProductDescri
             package: known.package.unwrap_or_default(),
             files: files.into_iter().map(|file| file.told("")).collect(),
             download_limit: u32::try_from(known.download_limit).unwrap_or_default(),
+            active: known.active,
         }
     });
     Ok(told.collect())
@@ -100,4 +103,46 @@ async fn inside_of(pool: &Pool, asked: &Asked) -> Result<Vec<(Uuid, ProductId)>,
          select root, id from inside order by root, id",
     );
     Ok(inside.bind(&asked.stores).bind(&asked.products).fetch_all(pool).await?)
+}
+
+/// Which digital products are asked for.
+#[derive(Debug)]
+pub struct Page {
+    stores: Vec<Uuid>,
+    after: Uuid,
+}
+
+impl Page {
+    /// Reads a request; a store that is no id sells nothing.
+    pub fn parse(request: &pb::ListDigitalProductsRequest) -> Result<Self, Error> {
+        if request.stores.len() > MOST {
+            return Err(kit::Error::from(Violation::new("/stores", "too_many", "at most 1000 stores")).into());
+        }
+        let after = match request.after.as_str() {
+            "" => Uuid::nil(),
+            id => id.parse::<ProductId>().map_err(|_| Error::ProductNotFound)?.uuid(),
+        };
+        let stores = request.stores.iter().filter_map(|id| id.parse().ok()).map(StoreId::uuid).collect();
+        Ok(Self { stores, after })
+    }
+}
+
+/// A page of what can be bought and is digital.
+pub async fn digital(pool: &Pool, page: Page) -> Result<pb::ListDigitalProductsResponse, Error> {
+    let most = i64::try_from(MOST).unwrap_or(i64::MAX);
+    let mut found: Vec<(StoreId, ProductId)> = sqlx::query_as(
+        "select store_id, id from products
+         where store_id = any($1) and kind = 'digital' and active and id > $2 order by id limit $3",
+    )
+    .bind(page.stores)
+    .bind(page.after)
+    .bind(most + 1)
+    .fetch_all(pool)
+    .await?;
+    let more = found.len() > MOST;
+    found.truncate(MOST);
+    let next = found.last().filter(|_| more).map(|(_, last)| String::from(*last)).unwrap_or_default();
+    let sold =
+        |(store, product): (StoreId, ProductId)| pb::SoldProduct { store: store.into(), product: product.into() };
+    Ok(pb::ListDigitalProductsResponse { products: found.into_iter().map(sold).collect(), next })
 }

@@ -203,4 +203,13 @@ impl ProductFileService for ProductFiles {
         let products = describe::describe(self.db.pool(), asked).await?;
         Ok(Response::new(pb::DescribeProductsResponse { products }))
     }
+
+    async fn list_digital_products(
+        &self,
+        request: Request<pb::ListDigitalProductsRequest>,
+    ) -> Result<Response<pb::ListDigitalProductsResponse>, Status> {
+        Call::of(&request)?.actor()?.require_system()?;
+        let page = describe::Page::parse(request.get_ref())?;
+        Ok(Response::new(describe::digital(self.db.pool(), page).await?))
+    }
 }

@@ -7,8 +7,8 @@ use files::Files;
 use kit::permission::Permission;
 use proto::catalog::v1::{
     AddProductFileRequest, ChangeProductFileRequest, CreateProductRequest, DescribeProductsRequest, GetProductRequest,
-    ListProductFilesRequest, OpenProductFileRequest, OpenProductImageRequest, Product, ProductFile,
-    ReadProductFileRequest, RemoveProductFileRequest, ReplaceProductFileRequest, SoldProduct,
+    ListDigitalProductsRequest, ListProductFilesRequest, OpenProductFileRequest, OpenProductImageRequest, Product,
+    ProductFile, ReadProductFileRequest, RemoveProductFileRequest, ReplaceProductFileRequest, SoldProduct,
     product_file_service_client::ProductFileServiceClient,
 };
 use testing::actors::{if_match, keyed};
@@ -269,5 +269,37 @@ async fn what_is_inside_is_told_to_services() -> anyhow::Result<()> {
     assert_eq!((of(&one).files[0].id.clone(), of(&one).inside.len()), (file.id, 0));
     let staff = desk.staff(asked(&[&one]));
     assert!(desk.client().describe_products(staff).await.is_err());
+    Ok(())
+}
+
+/// CU-12: services learn of what can be bought and is digital, in the stores that they name, page by page; nobody else does.
+#[tokio::test]
+async fn services_list_what_is_digital() -> anyhow::Result<()> {
+    let desk = Desk::open().await?;
+    let counter = &desk.counter;
+    // Ids are in the order of time.
+    let later = || counter.rig.clock.advance(chrono::TimeDelta::seconds(1));
+    let one = counter.create(song("ONE")).await?;
+    later();
+    let two = counter.create(song("TWO")).await?;
+    later();
+    counter.create(CreateProductRequest { active: Some(false), ..song("OLD") }).await?;
+    counter.create(CreateProductRequest { kind: "physical".to_owned(), ..song("MUG") }).await?;
+    let foreign = counter.elsewhere.staff(EDITOR, song("ONE"));
+    let foreign = counter.client.clone().create_product(foreign).await?.into_inner();
+    let ask = async |stores: &[&str], after: &str| {
+        let stores = stores.iter().map(|store| (*store).to_owned()).collect();
+        let request = ListDigitalProductsRequest { stores, after: after.to_owned() };
+        let request = counter.rig.actors.system("orders", request);
+        let told = desk.client().list_digital_products(request).await?.into_inner();
+        assert_eq!(told.next, "");
+        anyhow::Ok(told.products.into_iter().map(|sold| sold.product).collect::<Vec<_>>())
+    };
+    assert_eq!(ask(&[&one.store], "").await?, [&*one.id, &*two.id]);
+    assert_eq!(ask(&[&one.store], &one.id).await?, [&*two.id]);
+    assert_eq!(ask(&[&one.store, &foreign.store], &two.id).await?, [&*foreign.id]);
+    assert_eq!(ask(&[], "").await?, Vec::<String>::new());
+    let staff = desk.staff(ListDigitalProductsRequest { stores: vec![one.store], after: String::new() });
+    assert!(desk.client().list_digital_products(staff).await.is_err());
     Ok(())
 }

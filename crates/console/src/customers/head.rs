@@ -32,6 +32,8 @@ pub struct Head {
     pub masked: bool,
     /// Letters for the picture.
     pub initials: String,
+    /// Where the photo is that was handed in; empty without one, and for whoever may not see it.
+    pub photo: String,
     /// Lifecycle, registration, status.
     pub badges: Vec<Badge>,
     /// Whether every door is open to them.
@@ -77,6 +79,7 @@ impl Head {
             title: title(customer),
             masked: Redacted(&customer.redacted).has("name"),
             initials: label::initials(&title(customer)),
+            photo: photo(customer),
             badges: [&customer.lifecycle, &customer.registration, &customer.status].map(|slug| Badge::new(slug)).into(),
             active: customer.status == "active",
             writes,
@@ -88,6 +91,12 @@ impl Head {
             tabs: tabs.map(|(at, name)| Tab { path: at, name, here: at == path }).collect(),
         }
     }
+}
+
+/// Where the house itself shows a photo of `customer`: nothing is loaded from elsewhere.
+fn photo(customer: &Customer) -> String {
+    let place = customer.photo_url.find("/files/photos/").filter(|_| !Redacted(&customer.redacted).has("photo_url"));
+    place.map(|place| customer.photo_url[place..].to_owned()).unwrap_or_default()
 }
 
 /// The customer `id`, as the reader sees them.

@@ -9,7 +9,7 @@ use kit::permission::Permission;
 use proto::customers::v1::ListCustomersResponse;
 
 use super::{
-    query::{CHANNELS, ListQuery, REGISTRATIONS, STATUSES, TABS},
+    query::{CHANNELS, ListQuery, REGISTRATIONS, STATUSES, SUBSCRIPTIONS, TABS},
     row::{Column, MORE, Row, columns},
     segments::{self, Option as Segment},
 };
@@ -57,6 +57,7 @@ struct Page {
     registrations: Vec<Choice>,
     statuses: Vec<Choice>,
     channels: Vec<Choice>,
+    subscriptions: Vec<Choice>,
     segments: Vec<Segment>,
     results: Results,
 }
@@ -92,11 +93,24 @@ pub async fn list(
     let registrations = choices(&REGISTRATIONS, &results.query.registration);
     let statuses = choices(&STATUSES, &results.query.status);
     let channels = choices(&CHANNELS, &results.query.consent);
+    let subscriptions = choices(&SUBSCRIPTIONS, &results.query.subscription);
     let segments = segments::options(&console, &desk, &results.query.segment).await;
     let merges = desk.session.may(Permission::CustomersMerge);
     let accounts = desk.session.may(Permission::CustomersCleanup).then_some(super::accounts::PATH);
     let frame = Frame::of(&desk.visit);
-    let page = Page { frame, sees_pii, writes, merges, accounts, registrations, statuses, channels, segments, results };
+    let page = Page {
+        frame,
+        sees_pii,
+        writes,
+        merges,
+        accounts,
+        registrations,
+        statuses,
+        channels,
+        subscriptions,
+        segments,
+        results,
+    };
     Ok((status, page).into_response())
 }
 

@@ -44,6 +44,8 @@ struct Pair {
     version: i64,
     conflicts: Vec<Row>,
     moves: Vec<(String, i64)>,
+    /// Services that could not say what they have.
+    uncounted: Vec<String>,
     blockers: Vec<MergeBlocker>,
 }
 
@@ -100,6 +102,7 @@ async fn page(
                     other,
                     conflicts: preview.conflicts.into_iter().map(Row::new).collect(),
                     moves,
+                    uncounted: preview.uncounted,
                     blockers: preview.blockers,
                 });
             }

@@ -86,7 +86,7 @@ pub async fn show(State(console): State<Console>, desk: SignedIn, Path(id): Path
     let paid = ListTransactionsRequest { customer: id.clone(), page: page(), ..Default::default() };
     let wished = ListWishesRequest { customer: id.clone() };
     let written = ListReviewsRequest { author: id, page: page(), ..Default::default() };
-    let (bought, subscriptions, transactions, wishes, reviews) = future::join5(
+    let (bought, subscriptions, transactions, wishes, reviews) = Box::pin(future::join5(
         Part::load(&desk, Permission::OrdersRead, purchases.list_purchases(desk.ask(bought)), |answer| {
             Newest::new(answer.purchases.into_iter().map(|one| BoughtRow::new(one, session)), answer.page.as_ref())
         }),
@@ -104,7 +104,7 @@ pub async fn show(State(console): State<Console>, desk: SignedIn, Path(id): Path
         Part::load(&desk, Permission::ReviewsRead, reviews.list_reviews(desk.ask(written)), |answer| {
             Newest::new(answer.reviews.into_iter().map(|one| ReviewRow::new(one, session)), answer.page.as_ref())
         }),
-    )
+    ))
     .await;
     let head = Head::new(&known, session, "/purchases");
     Ok(Page { frame: Frame::of(&desk.visit), head, bought, subscriptions, transactions, wishes, reviews })

@@ -26,6 +26,8 @@ pub const STATUSES: [&str; 2] = ["active", "inactive"];
 pub const READY: [(&str, &str); 2] = [("at_risk", "At risk: silent for 90 days"), ("repeat", "Bought at least twice")];
 /// Channels that somebody can have agreed to.
 pub const CHANNELS: [&str; 5] = ["email", "sms", "push", "phone", "post"];
+/// How a subscription can stand.
+pub const SUBSCRIPTIONS: [&str; 5] = ["active", "past_due", "paused", "cancelled", "expired"];
 /// Days of silence after which somebody is at risk.
 const SILENCE: &str = "90";
 /// Columns that can be sorted by.
@@ -52,6 +54,8 @@ pub struct ListQuery {
     pub city: String,
     /// Channel they agreed to; empty for all.
     pub consent: String,
+    /// How a subscription of theirs stands; empty for all.
+    pub subscription: String,
     /// Further columns, separated by commas.
     pub columns: String,
     /// Column, `-` in front for descending; empty for newest first.
@@ -77,6 +81,7 @@ impl ListQuery {
             && (self.registration.is_empty() || REGISTRATIONS.contains(&self.registration.as_str()))
             && (self.status.is_empty() || STATUSES.contains(&self.status.as_str()))
             && (self.consent.is_empty() || CHANNELS.contains(&self.consent.as_str()))
+            && (self.subscription.is_empty() || SUBSCRIPTIONS.contains(&self.subscription.as_str()))
             && self.chosen().all(|name| MORE.iter().any(|(known, _)| *known == name));
         if known {
             return Ok(self);
@@ -97,6 +102,7 @@ impl ListQuery {
             country: text("country"),
             city: text("city"),
             consent: text("consent"),
+            subscription: text("subscription"),
             columns: text("columns"),
             sort: text("sort"),
             ..Self::default()
@@ -129,6 +135,7 @@ impl ListQuery {
             ("country", "eq", &self.country),
             ("city", "contains", &self.city),
             ("consent", "eq", &self.consent),
+            ("subscription", "eq", &self.subscription),
         ];
         let wanted = wanted.iter().filter(|(.., value)| !value.is_empty());
         wanted.map(|(field, op, value)| compare(field, op, value)).collect()
@@ -153,9 +160,9 @@ impl ListQuery {
 
     /// Whether anything narrows the list down.
     pub fn is_narrowed(&self) -> bool {
-        let filters =
-            [&self.q, &self.registration, &self.status, &self.segment, &self.country, &self.city, &self.consent];
-        filters.into_iter().any(|filter| !filter.is_empty())
+        let texts = [&self.q, &self.country, &self.city];
+        let chosen = [&self.registration, &self.status, &self.segment, &self.consent, &self.subscription];
+        texts.into_iter().chain(chosen).any(|filter| !filter.is_empty())
     }
 
     /// Whether a filter that could be saved narrows it down, beside the tab.
@@ -186,6 +193,7 @@ impl ListQuery {
             ("country", &self.country),
             ("city", &self.city),
             ("consent", &self.consent),
+            ("subscription", &self.subscription),
             ("columns", &self.columns),
             ("sort", &self.sort),
         ];
@@ -225,6 +233,7 @@ impl ListQuery {
             ("country", &self.country),
             ("city", &self.city),
             ("consent", &self.consent),
+            ("subscription", &self.subscription),
             ("columns", &self.columns),
         ];
         let place = [("sort", sort), ("after", after), ("before", before)];

@@ -26,6 +26,10 @@ pub struct Record {
     pub average: Vec<String>,
     /// Reviews written.
     pub reviews: i64,
+    /// Subscriptions that go on.
+    pub subscriptions: i64,
+    /// Subscriptions that were cancelled or expired, in words; empty without any.
+    pub cancelled: String,
     /// First and last purchase, registration, last activity, creation, last change.
     pub times: Vec<(&'static str, Moment)>,
     /// Names of the masked fields, in words.
@@ -36,6 +40,7 @@ impl Record {
     /// The record of `customer`, with times in `zone`.
     pub fn new(customer: &Customer, zone: Tz) -> Self {
         let redacted = Redacted(&customer.redacted);
+        let counts = customer.subscriptions.unwrap_or_default();
         Self {
             tags: customer.tags.clone(),
             contact: contact(customer, &redacted),
@@ -47,6 +52,8 @@ impl Record {
             spent: prices(&customer.total_spent),
             average: prices(&customer.average_order),
             reviews: customer.reviews_count,
+            subscriptions: counts.active,
+            cancelled: if counts.cancelled > 0 { format!("{} cancelled", counts.cancelled) } else { String::new() },
             times: times(customer, zone),
             redacted: customer.redacted.iter().map(|field| label::field(field)).collect(),
         }

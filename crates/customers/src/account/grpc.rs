@@ -25,7 +25,7 @@ use crate::{
     Error,
     customer::{
         Scope,
-        encode::{Spends, encode},
+        encode::{Sums, encode},
         grpc::mask,
         store as customers,
     },
@@ -59,12 +59,12 @@ pub(crate) async fn shown(
     (realm, rows): (RealmId, Vec<Row>),
 ) -> Result<Vec<pb::Verdict>, Error> {
     let ids: Vec<CustomerId> = rows.iter().map(|row| row.verdict.customer).collect();
-    let spent: Spends = customers::spent(db.pool(), Scope::realm(realm), &ids).await?;
+    let sums: Sums = customers::sums(db.pool(), Scope::realm(realm), &ids).await?;
     reads.note(call, ids);
     let (actor, now) = (call.actor()?, clock.now());
     let tell = |row: Row| {
-        let spent = spent.get(&row.customer.id).cloned().unwrap_or_default();
-        row.verdict.told(Some(mask(actor, encode(row.customer, &spent), now)))
+        let sum = sums.get(&row.customer.id).cloned().unwrap_or_default();
+        row.verdict.told(Some(mask(actor, encode(row.customer, &sum), now)))
     };
     Ok(rows.into_iter().map(tell).collect())
 }

@@ -7,3 +7,4 @@ pub mod review;
 pub mod sales;
 pub mod sign_of_life;
 pub mod store;
+pub mod subscription;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use kit::ids::{CustomerId, RealmId, StoreId};
 use sqlx::PgConnection;
 
-use super::{review::Review, sign_of_life::SignOfLife};
+use super::{review::Review, sign_of_life::SignOfLife, subscription::Subscription};
 use crate::Error;
 
 /// Keeps a review or its deletion; whether that was news.
@@ -45,6 +45,31 @@ pub async fn count_reviews_in_stores(db: &mut PgConnection, realm: RealmId, auth
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Keeps what is told of a subscription unless something later is known; whether it stands otherwise now.
+pub async fn put_subscription(db: &mut PgConnection, told: &Subscription) -> Result<bool, Error> {
+    let stands: Option<bool> = sqlx::query_scalar(
+        "with was as (select status from customer_subscriptions where realm_id = $1 and subscription_id = $2),
+         put as (
+           insert into customer_subscriptions as s
+             (realm_id, subscription_id, customer_id, store_id, product_id, status, version)
+           values ($1, $2, $3, $4, $5, $6, $7)
+           on conflict (realm_id, subscription_id) do update
+             set status = excluded.status, version = excluded.version where excluded.version > s.version
+           returning s.status)
+         select put.status is distinct from was.status from put left join was on true",
+    )
+    .bind(told.realm)
+    .bind(told.id)
+    .bind(told.customer)
+    .bind(told.store)
+    .bind(told.product)
+    .bind(told.status)
+    .bind(told.version)
+    .fetch_optional(db)
+    .await?;
+    Ok(stands.unwrap_or(false))
 }
 
 /// Moves the last activity on; whether there is such a customer.

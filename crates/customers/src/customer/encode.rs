@@ -11,8 +11,19 @@ use proto::customers::v1 as pb;
 use super::customer::Customer;
 use crate::retention::level::engagement;
 
-/// What customers spent, one entry per currency.
-pub type Spends = HashMap<CustomerId, Vec<Spend>>;
+/// What is added up of customers when they are asked for.
+pub type Sums = HashMap<CustomerId, Sum>;
+
+/// What is added up of a customer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// What they spent, one entry per currency.
+    pub spent: Vec<Spend>,
+    /// Their subscriptions that go on, past due and paused ones among them.
+    pub active: i64,
+    /// Those that were cancelled, or expired.
+    pub cancelled: i64,
+}
 
 /// What a customer spent in a currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,9 +34,9 @@ pub struct Spend {
     pub orders: i64,
 }
 
-/// `customer` with what they `spent`, nothing masked.
+/// `customer` with what is added up of them, nothing masked.
 #[must_use]
-pub fn encode(customer: Customer, spent: &[Spend]) -> pb::Customer {
+pub fn encode(customer: Customer, Sum { spent, active, cancelled }: &Sum) -> pb::Customer {
     pb::Customer {
         id: customer.id.into(),
         realm: customer.realm.into(),
@@ -59,6 +70,7 @@ pub fn encode(customer: Customer, spent: &[Spend]) -> pb::Customer {
         created_at: Some(clock::timestamp(customer.created_at)),
         updated_at: Some(clock::timestamp(customer.updated_at)),
         redacted: Vec::new(),
+        subscriptions: Some(pb::SubscriptionCounts { active: *active, cancelled: *cancelled }),
         reviews_count: customer.reviews_count,
         address: customer.address.map(Into::into),
         activity: String::new(),
@@ -80,16 +92,6 @@ impl Spend {
         let amount = self.total.amount.checked_add(self.orders / 2)?.checked_div_euclid(self.orders)?;
         Some(Money::new(amount, self.total.currency))
     }
-}
-
-/// One entry per currency for each customer, of rows of customer, currency, amount and orders.
-#[must_use]
-pub fn spends(rows: Vec<(CustomerId, String, i64, i64)>) -> Spends {
-    let mut spends = Spends::new();
-    for (customer, currency, amount, orders) in rows {
-        spends.entry(customer).or_default().extend(Spend::of(std::iter::once((&*currency, amount, orders))));
-    }
-    spends
 }
 
 #[cfg(test)]

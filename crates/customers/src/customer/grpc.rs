@@ -19,7 +19,7 @@ use tonic::{Request, Response, Status};
 use super::{
     Scope,
     customer::Customer,
-    encode::encode,
+    encode::{Sum, encode},
     ensure::{EnsureCustomer, Place, ensure_customer},
     find::find_customer,
     register::{RegisterCustomer, register_customer},
@@ -45,21 +45,20 @@ pub struct Customers {
     pub(crate) keys: Keys,
 }
 
-/// `customer` with what they spent in `scope`, as `actor` may see them (ID-23): customers see themselves.
+/// `customer` with what is added up of them in `scope`, as `actor` may see them (ID-23): customers see themselves.
 async fn show(
     db: impl PgExecutor<'_>,
     (actor, now): (&Actor, DateTime<Utc>),
     scope: Scope,
     customer: Customer,
 ) -> Result<pb::Customer, Error> {
-    let spent = store::spent(db, scope, slice::from_ref(&customer.id)).await?;
-    let spent = spent.get(&customer.id).map(Vec::as_slice).unwrap_or_default();
-    Ok(mask(actor, encode(customer, spent), now))
+    let sum = store::sums(db, scope, slice::from_ref(&customer.id)).await?.remove(&customer.id).unwrap_or_default();
+    Ok(mask(actor, encode(customer, &sum), now))
 }
 
 /// As `actor` may see them at `now`.
 pub(crate) fn tell(actor: &Actor, known: Known, now: DateTime<Utc>) -> pb::Customer {
-    mask(actor, encode(known.customer, &known.spent), now)
+    mask(actor, encode(known.customer, &known.sum), now)
 }
 
 /// What `actor` may see of `customer` at `now` (ID-23).
@@ -106,7 +105,7 @@ impl Customers {
         UpdateOwnProfile::parse(request, (realm, customer), country, self.clock.now())
     }
 
-    /// A page of customers with what they spent.
+    /// A page of customers with what is added up of them.
     async fn listed(
         &self,
         call: &Call,
@@ -125,12 +124,12 @@ impl Customers {
             place.total = page::total(list::store::count(self.db.pool(), &query).await?);
         }
         let ids: Vec<CustomerId> = rows.iter().map(|row| row.customer.id).collect();
-        let mut spent = store::spent(self.db.pool(), query.scope, &ids).await?;
+        let mut sums = store::sums(self.db.pool(), query.scope, &ids).await?;
         self.reads.note(call, ids);
         let now = self.clock.now();
         let customers = rows.into_iter().map(|row| {
-            let spent = spent.remove(&row.customer.id).unwrap_or_default();
-            tell(actor, Known { customer: row.customer, spent }, now)
+            let sum = sums.remove(&row.customer.id).unwrap_or_default();
+            tell(actor, Known { customer: row.customer, sum }, now)
         });
         let searched = query.search.as_ref().map(Search::fields).unwrap_or_default();
         Ok(pb::ListCustomersResponse { customers: customers.collect(), page: Some(place), searched })
@@ -156,7 +155,7 @@ impl CustomerService for Customers {
         }
         let (customer, created) = ensure_customer(&mut tx, input).await?;
         let customer = if created {
-            mask(actor, encode(customer, &[]), self.clock.now())
+            mask(actor, encode(customer, &Sum::default()), self.clock.now())
         } else {
             show(&mut *tx, (actor, self.clock.now()), Scope::realm(place.realm), customer).await?
         };

@@ -5,7 +5,7 @@ use tonic::{Request, Response, Status};
 
 use super::{
     change_contact::{ChangeContact, change_contact},
-    encode::encode,
+    encode::{Sum, encode},
     known::{FindKnown, find_known},
     shopper::{FindShopper, find_shopper},
 };
@@ -30,7 +30,7 @@ impl PersonService for Persons {
             return Ok(answer);
         }
         let customer = change_contact(&mut tx, input).await?;
-        Ok(tx.answer(encode(customer, &[])).await?)
+        Ok(tx.answer(encode(customer, &Sum::default())).await?)
     }
 
     async fn find_shopper(

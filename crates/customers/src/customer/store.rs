@@ -9,13 +9,14 @@ use kit::{
     phone::Phone,
 };
 use sqlx::{
-    FromRow, PgConnection, PgExecutor, Postgres, QueryBuilder, Row, postgres::PgArguments, query::Query, types::Json,
+    AssertSqlSafe, FromRow, PgConnection, PgExecutor, Postgres, QueryBuilder, Row, postgres::PgArguments, query::Query,
+    types::Json,
 };
 
 use super::{
     Scope,
     customer::Customer,
-    encode::{Spend, Spends, spends},
+    encode::{Spend, Sum, Sums},
 };
 use crate::{Error, shops::Shop};
 
@@ -24,6 +25,10 @@ const RECORD: &str = "c.id, c.realm_id, c.lifecycle, c.registration, c.status, c
     c.email_identifies, c.phone, c.phone_verified_at, c.username, c.photo_url, c.business, c.fax, c.contacts, c.language, c.slug, c.tags, \
     c.meta, c.library_all, c.directory, c.consents, c.ip, c.address, c.registered_at, c.last_activity_at, c.version, \
     c.created_at, c.updated_at";
+
+/// How many of the subscriptions `u` go on, and how many do not.
+const SUBSCRIPTIONS: &str = "count(*) filter (where u.status in ('active', 'past_due', 'paused')) as active, \
+    count(*) filter (where u.status in ('cancelled', 'expired')) as cancelled";
 
 /// Adds `select` with all columns of a customer as `scope` sees them. A source and [`tenant`] follow.
 pub(crate) fn select(sql: &mut QueryBuilder<Postgres>, scope: Scope) {
@@ -56,13 +61,13 @@ pub(crate) const fn figures(scope: Scope) -> &'static str {
     if scope.store.is_some() { "s" } else { "c" }
 }
 
-/// A customer with what they spent.
+/// A customer with what is added up of them.
 #[derive(Debug)]
 pub struct Known {
     /// The record, with the figures that the caller sees.
     pub customer: Customer,
-    /// What they spent, one entry per currency.
-    pub spent: Vec<Spend>,
+    /// What is added up of them.
+    pub sum: Sum,
 }
 
 /// The customer `id` as `scope` sees them, in one query: nothing is asked for more often.
@@ -89,12 +94,18 @@ pub async fn find_by_phone(db: impl PgExecutor<'_>, realm: RealmId, phone: &Phon
     one(db, sql).await
 }
 
-/// Begins a query for a customer with what they spent: a row for each store and currency, at least one.
+/// Begins a query for a customer with what is added up of them: a row for each store and currency, at least one.
 fn known(scope: Scope) -> QueryBuilder<Postgres> {
     let mut sql = QueryBuilder::new("");
     select(&mut sql, scope);
-    sql.push(", m.currency, m.captured, m.refunded, m.orders_count as orders from customers");
+    sql.push(", m.currency, m.captured, m.refunded, m.orders_count as orders, u.active, u.cancelled from customers");
     source(&mut sql, scope);
+    sql.push(" cross join lateral (select ").push(SUBSCRIPTIONS);
+    sql.push(" from customer_subscriptions u where u.realm_id = c.realm_id and u.customer_id = c.id");
+    if let Some(store) = scope.store {
+        sql.push(" and u.store_id = ").push_bind(store);
+    }
+    sql.push(") u");
     sql.push(" left join customer_spend m on m.realm_id = c.realm_id and m.customer_id = c.id");
     if let Some(store) = scope.store {
         sql.push(" and m.store_id = ").push_bind(store);
@@ -117,7 +128,8 @@ async fn one(db: impl PgExecutor<'_>, mut sql: QueryBuilder<Postgres>) -> Result
     }
     let moved = sums.into_iter().filter(|(_, (.., moved))| *moved);
     let spent = Spend::of(moved.map(|(currency, (total, orders, _))| (currency, total, orders)));
-    Ok(Some(Known { customer, spent }))
+    let sum = Sum { spent, active: first.try_get("active")?, cancelled: first.try_get("cancelled")? };
+    Ok(Some(Known { customer, sum }))
 }
 
 /// The realm of the customer `id`. Only services ask so; everybody else knows their realm.
@@ -293,18 +305,31 @@ pub async fn remember_shop(db: &mut PgConnection, customer: &Customer, shop: &Sh
     Ok(())
 }
 
-/// What `customers` spent as `scope` sees it.
-pub async fn spent(db: impl PgExecutor<'_>, scope: Scope, customers: &[CustomerId]) -> Result<Spends, Error> {
-    let rows = sqlx::query_as(
-        "select customer_id, currency, sum(captured - refunded)::bigint, sum(orders_count)::bigint from customer_spend
-         where realm_id = $1 and customer_id = any($2) and ($3::uuid is null or store_id = $3)
+/// What is added up of `customers` as `scope` sees it.
+pub async fn sums(db: impl PgExecutor<'_>, scope: Scope, customers: &[CustomerId]) -> Result<Sums, Error> {
+    type Row = (CustomerId, Option<String>, i64, i64, i64, i64);
+    let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(format!(
+        "select customer_id, currency, sum(captured - refunded)::bigint, sum(orders_count)::bigint, 0::bigint, 0::bigint
+         from customer_spend where realm_id = $1 and customer_id = any($2) and ($3::uuid is null or store_id = $3)
          group by customer_id, currency having bool_or(captured <> 0 or refunded <> 0)
-         order by customer_id, currency",
-    )
+         union all
+         select u.customer_id, null, 0, 0, {SUBSCRIPTIONS} from customer_subscriptions u
+         where u.realm_id = $1 and u.customer_id = any($2) and ($3::uuid is null or u.store_id = $3)
+         group by u.customer_id
+         order by 1, 2"
+    )))
     .bind(scope.realm)
     .bind(customers.iter().map(|id| id.uuid()).collect::<Vec<_>>())
     .bind(scope.store.map(StoreId::uuid))
     .fetch_all(db)
     .await?;
-    Ok(spends(rows))
+    let mut sums = Sums::new();
+    for (customer, currency, amount, orders, active, cancelled) in rows {
+        let sum = sums.entry(customer).or_default();
+        match currency {
+            Some(currency) => sum.spent.extend(Spend::of(std::iter::once((&*currency, amount, orders)))),
+            None => (sum.active, sum.cancelled) = (active, cancelled),
+        }
+    }
+    Ok(sums)
 }

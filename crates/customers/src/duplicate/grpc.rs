@@ -18,7 +18,7 @@ use crate::{
     Error,
     customer::{
         Scope,
-        encode::{Spends, encode},
+        encode::{Sums, encode},
         grpc::mask,
         store as customers,
     },
@@ -58,11 +58,11 @@ fn pairs(rows: Vec<Row>) -> Vec<(Row, Row)> {
     std::iter::from_fn(|| rows.next().zip(rows.next())).collect()
 }
 
-fn told((actor, now): (&Actor, DateTime<Utc>), (one, other): (Row, Row), spent: &Spends) -> pb::Duplicate {
+fn told((actor, now): (&Actor, DateTime<Utc>), (one, other): (Row, Row), sums: &Sums) -> pb::Duplicate {
     let (reasons, found_at) = (one.reasons, Some(timestamp(one.found_at)));
     let shown = |row: crate::customer::Customer| {
-        let spent = spent.get(&row.id).cloned().unwrap_or_default();
-        Some(mask(actor, encode(row, &spent), now))
+        let sum = sums.get(&row.id).cloned().unwrap_or_default();
+        Some(mask(actor, encode(row, &sum), now))
     };
     pb::Duplicate { one: shown(one.customer), other: shown(other.customer), reasons, found_at }
 }
@@ -83,10 +83,10 @@ impl DuplicateService for Duplicates {
         let rows = store::page(self.db.pool(), realm, &page, place(&page)?).await?;
         let (pairs, place) = self.pager.finish(&page, pairs(rows), &context, key);
         let ids: Vec<CustomerId> = pairs.iter().flat_map(|(one, _)| [one.one_id, one.other_id]).collect();
-        let spent = customers::spent(self.db.pool(), Scope::realm(realm), &ids).await?;
+        let sums = customers::sums(self.db.pool(), Scope::realm(realm), &ids).await?;
         self.reads.note(&call, ids);
         let now = self.clock.now();
-        let duplicates = pairs.into_iter().map(|pair| told((actor, now), pair, &spent)).collect();
+        let duplicates = pairs.into_iter().map(|pair| told((actor, now), pair, &sums)).collect();
         Ok(Response::new(pb::ListDuplicatesResponse { duplicates, page: Some(place) }))
     }
 }

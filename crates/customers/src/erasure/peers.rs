@@ -1,9 +1,9 @@
 //! The services that keep something of people, as customers asks them.
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use kit::{service::Env, transport::Transport};
 use proto::{
-    base::v1::{GetPersonalDataRequest, PersonalTable},
+    base::v1::{CountMovesRequest, GetPersonalDataRequest, PersonalTable},
     carts::v1::personal_data_service_client::PersonalDataServiceClient as Carts,
     identity::v1::personal_data_service_client::PersonalDataServiceClient as Identity,
     notifications::v1::personal_data_service_client::PersonalDataServiceClient as Notifications,
@@ -17,6 +17,8 @@ use crate::{Error, NAME};
 
 /// Largest answer of a service, in bytes: all that was ever sent to somebody may be long.
 const LARGEST: usize = 64 * 1024 * 1024;
+/// How long a page waits for what it can do without.
+const BRIEFLY: Duration = Duration::from_secs(2);
 /// How long one service may take.
 const PATIENCE: Duration = Duration::from_secs(8);
 
@@ -46,6 +48,31 @@ impl Peers {
     pub async fn open_payments(&self, (realm, customer): Id) -> Result<i64, Error> {
         let request = CountOpenPaymentsRequest { realm: realm.into(), customer: customer.into() };
         Ok(self.orders.clone().count_open_payments(Request::new(request)).await?.into_inner().count)
+    }
+
+    /// How much of somebody's each service would move with them, and who could not be asked (CU-13).
+    pub async fn moves(&self, (realm, customer): Id) -> (BTreeMap<String, i64>, Vec<&'static str>) {
+        let request = || {
+            let mut request = Request::new(CountMovesRequest { realm: realm.into(), customer: customer.into() });
+            request.set_timeout(BRIEFLY);
+            request
+        };
+        let Self { mut identity, mut carts, mut orders, mut notifications, .. } = self.clone();
+        let (identity, carts, orders, notifications) = tokio::join!(
+            identity.count_moves(request()),
+            carts.count_moves(request()),
+            orders.count_moves(request()),
+            notifications.count_moves(request()),
+        );
+        let (mut counts, mut silent) = (BTreeMap::new(), Vec::new());
+        let answers = [("identity", identity), ("carts", carts), ("orders", orders), ("notifications", notifications)];
+        for (name, answer) in answers {
+            match answer {
+                Ok(answer) => counts.extend(answer.into_inner().counts),
+                Err(_) => silent.push(name),
+            }
+        }
+        (counts, silent)
     }
 
     /// What each service keeps of a person, by its name.

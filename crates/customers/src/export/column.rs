@@ -1,6 +1,9 @@
 //! The columns that a list can have as a file.
 use kit::money::Money;
-use proto::{base::v1 as base, customers::v1::Customer};
+use proto::{
+    base::v1 as base,
+    customers::v1::{Customer, SubscriptionCounts},
+};
 
 use super::cell::Cell;
 
@@ -45,6 +48,8 @@ pub const ALL: &[Column] = &[
     Column { name: "first_order_at", cell: |c| Cell::moment(c.first_order_at.as_ref()) },
     Column { name: "last_order_at", cell: |c| Cell::moment(c.last_order_at.as_ref()) },
     Column { name: "reviews_count", cell: |c| Cell::Number(c.reviews_count) },
+    Column { name: "subscriptions_active", cell: |c| subscriptions(c, |counts| counts.active) },
+    Column { name: "subscriptions_cancelled", cell: |c| subscriptions(c, |counts| counts.cancelled) },
     Column { name: "street", cell: |c| place(c, |a| join(&[&a.line1, &a.line2])) },
     Column { name: "postal_code", cell: |c| place(c, |a| a.postal_code.clone()) },
     Column { name: "city", cell: |c| place(c, |a| a.city.clone()) },
@@ -78,6 +83,10 @@ pub const USUAL: [&str; 15] = [
 
 fn place(customer: &Customer, part: fn(&base::Address) -> String) -> Cell {
     customer.address.as_ref().map_or(Cell::Nothing, |address| Cell::text(part(address)))
+}
+
+fn subscriptions(customer: &Customer, count: fn(&SubscriptionCounts) -> i64) -> Cell {
+    Cell::Number(customer.subscriptions.as_ref().map(count).unwrap_or_default())
 }
 
 fn join(parts: &[&String]) -> String {

@@ -93,6 +93,23 @@ pub fn products(sql: &mut Sql, op: Op, ids: &[ProductId], scope: Scope) {
     sql.push(")");
 }
 
+/// Those with a subscription that stands so, in the store of `scope` if it is one; or with none.
+pub fn subscriptions(sql: &mut Sql, op: Op, statuses: &[String], scope: Scope) {
+    if is_negative(op) {
+        sql.push(
+            "not exists (select from customer_subscriptions u where u.realm_id = c.realm_id and u.customer_id = c.id",
+        );
+    } else {
+        sql.push("c.id in (select u.customer_id from customer_subscriptions u where u.realm_id = ");
+        sql.push_bind(scope.realm);
+    }
+    sql.push(" and u.status = any(").push_bind(statuses.to_vec()).push(")");
+    if let Some(store) = scope.store {
+        sql.push(" and u.store_id = ").push_bind(StoreId::uuid(store));
+    }
+    sql.push(")");
+}
+
 /// Those who agreed to marketing on one of these channels; or on none of them.
 pub fn consents(sql: &mut Sql, op: Op, channels: &[String]) {
     sql.push(if is_negative(op) { "not (" } else { "c.consents <> '{}' and (" });
@@ -119,5 +136,50 @@ pub fn on_days(sql: &mut Sql, op: Op, times: &[DateTime<Utc>]) {
     if let Some(to) = to {
         sql.push("c.active_on <= ").push_bind(to.date_naive()).push(" and c.created_at <= ").push_bind(to);
         sql.push(" and ");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use kit::ids::{RealmId, SubscriptionId};
+    use sqlx::{AssertSqlSafe, PgConnection};
+    use testing::Rig;
+
+    use super::*;
+
+    /// How the condition on subscriptions is answered.
+    async fn plan(db: &mut PgConnection, scope: Scope, status: &str) -> anyhow::Result<String> {
+        let mut sql = Sql::new("explain select c.id from customers c where c.realm_id = ");
+        sql.push_bind(scope.realm).push(" and ");
+        subscriptions(&mut sql, Op::Eq, &[status.to_owned()], scope);
+        Ok(sql.build_query_scalar::<String>().persistent(false).fetch_all(db).await?.join("\n"))
+    }
+
+    /// CU-5: whose subscription is past due is looked up, not looked for, in a realm and in a store of it.
+    #[tokio::test]
+    async fn an_index_finds_subscriptions() -> anyhow::Result<()> {
+        let rig = Rig::new(crate::NAME, &crate::MIGRATOR).await?;
+        let (realm, store) = (RealmId::from_uuid(rig.actors.realm.uuid()), rig.actors.store);
+        let mut db = rig.env.db(crate::NAME)?.begin_own().await?;
+        let any = SubscriptionId::new(DateTime::UNIX_EPOCH).uuid();
+        let fill = format!(
+            "insert into customers (realm_id, id, lifecycle, registration, email, email_canonical, slug, last_activity_at,
+               created_at, updated_at)
+             select '{0}', md5('c' || n)::uuid, 'customer', 'guest', n::text, n::text, n::text, now(), now(), now()
+             from generate_series(1, 3000) n;
+             insert into customer_subscriptions
+             select '{0}', md5('s' || n)::uuid, md5('c' || n)::uuid, '{1}', '{any}',
+               case when n % 100 = 0 then 'past_due' else 'active' end, 1 from generate_series(1, 3000) n;
+             analyze customers; analyze customer_subscriptions;",
+            realm.uuid(),
+            store.uuid()
+        );
+        sqlx::raw_sql(AssertSqlSafe(fill)).execute(&mut *db).await?;
+        for store in [None, Some(store)] {
+            let plan = plan(&mut db, Scope { realm, store }, "past_due").await?;
+            assert!(plan.contains("customer_subscriptions_status"), "{plan}");
+        }
+        Ok(())
     }
 }

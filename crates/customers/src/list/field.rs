@@ -1,5 +1,5 @@
 //! Fields that a list filters and sorts by.
-use crate::{consent::consent::CHANNELS, customer::personal};
+use crate::{activity::subscription::STATUSES, consent::consent::CHANNELS, customer::personal};
 
 /// A field of the list, named as in the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,7 @@ pub enum Field {
     Business,
     Consent,
     Products,
+    Subscription,
     Repeat,
     AtRisk,
     Segment,
@@ -91,6 +92,7 @@ const ALL: &[(Field, &str)] = &[
     (Field::Business, "business"),
     (Field::Consent, "consent"),
     (Field::Products, "products"),
+    (Field::Subscription, "subscription"),
     (Field::Repeat, "repeat"),
     (Field::AtRisk, "at_risk"),
     (Field::Segment, "segment"),
@@ -125,6 +127,7 @@ impl Field {
             Self::Country => Kind::Country,
             Self::Consent => Kind::Choice(&CHANNELS),
             Self::Products => Kind::Product,
+            Self::Subscription => Kind::Choice(&STATUSES),
             Self::Repeat => Kind::Flag,
             Self::AtRisk => Kind::Days,
             Self::Segment => Kind::Segment,
@@ -191,6 +194,7 @@ impl Field {
             Self::PostalCode => "p.postal_code".to_owned(),
             Self::Street => "p.street".to_owned(),
             Self::Products => "p.product_id".to_owned(),
+            Self::Subscription => "u.status".to_owned(),
             // Others stand for these when a filter was read.
             Self::Repeat | Self::AtRisk | Self::Segment => "null".to_owned(),
         }

@@ -46,6 +46,7 @@ fn test(sql: &mut Sql, (field, op): (Field, Op), values: &Values, ground: Ground
     sql.push("(");
     match values {
         Values::Text(texts) if field == Field::Consent => beside::consents(sql, op, texts),
+        Values::Text(texts) if field == Field::Subscription => beside::subscriptions(sql, op, texts, ground.scope),
         Values::Text(texts) if field == Field::Business => beside::business(sql, &column, op, texts),
         Values::Text(texts) if beside::is_place(field) => beside::places(sql, (field, op), texts, ground.scope),
         Values::Product(ids) => beside::products(sql, op, ids, ground.scope),

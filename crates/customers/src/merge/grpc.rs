@@ -4,7 +4,7 @@ use proto::customers::v1::{self as pb, merge_service_server::MergeService};
 use tonic::{Request, Response, Status};
 
 use super::{MergeCustomers, merge_customers, preview::preview};
-use crate::{Error, job, key::Keys};
+use crate::{Error, erasure::peers::Peers, job, key::Keys};
 
 /// The server of merge RPCs.
 pub struct Merges {
@@ -12,6 +12,7 @@ pub struct Merges {
     pub(crate) clock: Clock,
     pub(crate) reads: Reads,
     pub(crate) keys: Keys,
+    pub(crate) peers: Peers,
 }
 
 #[tonic::async_trait]
@@ -27,8 +28,8 @@ impl MergeService for Merges {
         let id = request.id.parse().map_err(|_| Error::CustomerNotFound)?;
         let malformed = |_| kit::Error::invalid("/other", "malformed", "this is not the id of a customer");
         let other = request.other.parse().map_err(malformed)?;
-        let shown =
-            preview(&self.db, (actor, self.clock.now()), (actor.realm().map_err(Error::from)?, id, other)).await?;
+        let realm = actor.realm().map_err(Error::from)?;
+        let shown = preview((&self.db, &self.peers), (actor, self.clock.now()), (realm, id, other)).await?;
         self.reads.note(&call, [id, other]);
         Ok(Response::new(shown))
     }

@@ -22,6 +22,7 @@ use crate::{
     fields::Fields,
     job::{self, Job, Kind, NewJob},
     key::Keys,
+    photo::store as photos,
     record::told::told,
 };
 
@@ -124,6 +125,7 @@ pub async fn merge_customers(tx: &mut Tx, (call, keys): (&Call, &Keys), input: M
     let email = (kept.email_canonical.clone(), kept.email_identifies);
     let changed = kept.absorb(&gone, &input.keep, input.now);
     let moved = store::move_all(tx, input.realm, [gone.id, kept.id]).await?;
+    photos::follow(tx, (input.realm, &kept.photo_url), [gone.id, kept.id]).await?;
     let aliases = [email, (gone.email_canonical.clone(), gone.email_identifies)].into_iter();
     let aliases: Vec<String> = aliases.filter_map(|(email, identified)| identified.then_some(email)).collect();
     let aliases: Vec<&str> =

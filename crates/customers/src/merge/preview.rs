@@ -15,12 +15,13 @@ use crate::{
         grpc::tell,
         store::{self as customers, Known},
     },
+    erasure::peers::Peers,
 };
 use kit::failure::Failure;
 
 /// The two records as `actor` may see them, what conflicts, what moves and what stands in the way.
 pub async fn preview(
-    db: &Db,
+    (db, peers): (&Db, &Peers),
     (actor, now): (&Actor, DateTime<Utc>),
     (realm, id, other): (RealmId, CustomerId, CustomerId),
 ) -> Result<pb::MergePreview, Error> {
@@ -40,6 +41,8 @@ pub async fn preview(
         MergeBlocker { reason: error.reason().to_owned(), detail: error.to_string() }
     });
     let blockers = blockers.collect();
+    let (elsewhere, uncounted) = peers.moves((realm, gone.customer.id)).await;
+    moves.extend(elsewhere);
     moves.retain(|_, count| *count > 0);
     let (kept, gone) = (tell(actor, kept, now), tell(actor, gone, now));
     Ok(pb::MergePreview {
@@ -48,5 +51,6 @@ pub async fn preview(
         other: Some(gone),
         moves: moves.into_iter().collect(),
         blockers,
+        uncounted: uncounted.into_iter().map(str::to_owned).collect(),
     })
 }

@@ -7,10 +7,11 @@ use sqlx::{AssertSqlSafe, PgConnection, PgExecutor, types::Json};
 use crate::{Error, customer::Customer, timeline::store as timeline};
 
 /// Tables whose rows simply change their owner, and what they are called.
-const MOVED: [(&str, &str); 6] = [
+const MOVED: [(&str, &str); 7] = [
     ("customer_orders", "orders"),
     ("customer_payments", "transactions"),
     ("customer_reviews", "reviews"),
+    ("customer_subscriptions", "subscriptions"),
     ("customer_notes", "notes"),
     ("customer_consents", "consents"),
     ("tickets", "tickets"),
@@ -26,6 +27,7 @@ pub async fn counts(
          'orders', (select count(*) from customer_orders where realm_id = $1 and customer_id = $2),
          'transactions', (select count(*) from customer_payments where realm_id = $1 and customer_id = $2),
          'reviews', (select count(*) from customer_reviews where realm_id = $1 and customer_id = $2 and not deleted),
+         'subscriptions', (select count(*) from customer_subscriptions where realm_id = $1 and customer_id = $2),
          'notes', (select count(*) from customer_notes where realm_id = $1 and customer_id = $2),
          'tickets', (select count(*) from tickets where realm_id = $1 and customer_id = $2),
          'addresses', (select count(*) from customer_addresses where realm_id = $1 and customer_id = $2),

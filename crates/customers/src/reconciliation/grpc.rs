@@ -7,7 +7,9 @@ use kit::{
 use proto::{base::v1 as pb, customers::v1::reconciliation_service_server::ReconciliationService};
 use tonic::{Request, Response, Status};
 
-use super::{accounts, counted, orders::Orders, payments::Payments, reviews::Reviews, totals};
+use super::{
+    accounts, counted, orders::Orders, payments::Payments, reviews::Reviews, subscriptions::Subscriptions, totals,
+};
 use crate::Error;
 
 /// Full names of the events that figures come from.
@@ -15,6 +17,7 @@ const REGISTERED: &str = "patron.identity.v1.CustomerRegistered";
 const PLACED: &str = "patron.orders.v1.OrderPlaced";
 const CAPTURED: &str = "patron.orders.v1.PaymentCaptured";
 const SUBMITTED: &str = "patron.reviews.v1.ReviewSubmitted";
+const STARTED: &str = "patron.orders.v1.SubscriptionStarted";
 
 /// Answers [`ReconciliationService`].
 #[derive(Clone)]
@@ -33,6 +36,7 @@ impl Reconciliation {
             PLACED => counted::compare::<Orders>(&mut tx, reconcile::events(facts)?, repair).await?,
             CAPTURED => counted::compare::<Payments>(&mut tx, reconcile::events(facts)?, repair).await?,
             SUBMITTED => counted::compare::<Reviews>(&mut tx, reconcile::events(facts)?, repair).await?,
+            STARTED => counted::compare::<Subscriptions>(&mut tx, reconcile::events(facts)?, repair).await?,
             REGISTERED => accounts::compare(&mut tx, &reconcile::events(facts)?, repair).await?,
             _ => return Err(reconcile::unknown_event().into()),
         };
@@ -46,6 +50,7 @@ impl Reconciliation {
             PLACED => counted::claims::<Orders>(self.db.pool(), after, limit).await?,
             CAPTURED => counted::claims::<Payments>(self.db.pool(), after, limit).await?,
             SUBMITTED => counted::claims::<Reviews>(self.db.pool(), after, limit).await?,
+            STARTED => counted::claims::<Subscriptions>(self.db.pool(), after, limit).await?,
             _ => return Err(reconcile::unknown_event().into()),
         };
         let next = reconcile::next(claims.len(), limit, claims.last().map(|(place, _)| *place));
@@ -60,6 +65,7 @@ impl Reconciliation {
             PLACED => counted::withdraw::<Orders>(&mut tx, &claims, repair).await?,
             CAPTURED => counted::withdraw::<Payments>(&mut tx, &claims, repair).await?,
             SUBMITTED => counted::withdraw::<Reviews>(&mut tx, &claims, repair).await?,
+            STARTED => counted::withdraw::<Subscriptions>(&mut tx, &claims, repair).await?,
             _ => return Err(reconcile::unknown_event().into()),
         };
         tx.commit().await?;

@@ -1,5 +1,5 @@
-//! Compares what customers learned from events with those who know it: orders, payments, reviews and accounts both
-//! ways, and every sum with its parts (PL-2).
+//! Compares what customers learned from events with those who know it: orders, payments, reviews, subscriptions and
+//! accounts both ways, and every sum with its parts (PL-2).
 pub mod accounts;
 pub mod counted;
 pub mod figures;
@@ -8,4 +8,5 @@ pub mod orders;
 pub mod payments;
 pub mod person;
 pub mod reviews;
+pub mod subscriptions;
 pub mod totals;

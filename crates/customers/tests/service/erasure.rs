@@ -6,7 +6,7 @@ use std::sync::{
 
 use kit::{clock::timestamp, permission::Permission, service::Service};
 use proto::{
-    base::v1::{FindTracesRequest, GetPersonalDataRequest, PersonalData, StepDone, Traces},
+    base::v1::{CountMovesRequest, FindTracesRequest, GetPersonalDataRequest, Moves, PersonalData, StepDone, Traces},
     customers::v1::{
         self as pb, erasure_service_client::ErasureServiceClient, job_service_client::JobServiceClient,
         segment_service_client::SegmentServiceClient,
@@ -30,6 +30,10 @@ pub struct Tills(pub Arc<AtomicI64>);
 impl PersonalDataService for Tills {
     async fn get_personal_data(&self, _: Request<GetPersonalDataRequest>) -> Result<Response<PersonalData>, Status> {
         Ok(Response::new(PersonalData::default()))
+    }
+
+    async fn count_moves(&self, _: Request<CountMovesRequest>) -> Result<Response<Moves>, Status> {
+        Ok(Response::new(Moves { counts: [("subscriptions".to_owned(), 2), ("library".to_owned(), 0)].into() }))
     }
 
     async fn find_traces(&self, _: Request<FindTracesRequest>) -> Result<Response<Traces>, Status> {

@@ -339,3 +339,14 @@ async fn services_are_told() -> anyhow::Result<()> {
     assert_eq!((told.phone, told.notify_from), (false, String::from(shop.actors().store)));
     Ok(())
 }
+
+/// CU-13: the preview counts what others keep of the record that goes, and names whom it could not ask.
+#[tokio::test]
+async fn the_preview_counts_what_others_keep() -> anyhow::Result<()> {
+    let (shop, _tills) = crate::erasure::open().await?;
+    let (kept, gone) = (shop.meet("kept@example.com", "Kate").await?, shop.meet("gone@example.com", "Kate").await?);
+    let shown = preview(&shop, &kept, &gone).await?;
+    assert_eq!((shown.moves.get("subscriptions"), shown.moves.get("library")), (Some(&2), None));
+    assert_eq!(shown.uncounted, ["identity", "carts", "notifications"]);
+    Ok(())
+}

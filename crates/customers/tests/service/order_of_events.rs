@@ -8,12 +8,15 @@ use proptest::{
 use proto::{
     customers::v1::Customer,
     identity::v1::SignedIn,
-    orders::v1::{OrderPlaced, PaymentCaptured},
+    orders::v1::{OrderPlaced, PaymentCaptured, SubscriptionChanged, SubscriptionEnded, SubscriptionStarted},
     reviews::v1::ReviewSubmitted,
 };
 use tokio::runtime::Runtime;
 
-use crate::shop::{PII, Shop, deletion};
+use crate::{
+    shop::{PII, Shop, deletion},
+    subscriptions::{changed, ended, started},
+};
 
 /// What happened, each at its own minute.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +26,9 @@ enum Fact {
     Reviewed,
     Unreviewed,
     SignedIn,
+    Subscribed,
+    Changed(&'static str),
+    Over(&'static str),
 }
 
 fn fact() -> impl Strategy<Value = Fact> {
@@ -33,6 +39,9 @@ fn fact() -> impl Strategy<Value = Fact> {
         Just(Fact::Reviewed),
         Just(Fact::Unreviewed),
         Just(Fact::SignedIn),
+        Just(Fact::Subscribed),
+        prop_oneof![Just("active"), Just("past_due"), Just("paused"), Just("cancelled")].prop_map(Fact::Changed),
+        prop_oneof![Just("cancelled"), Just("expired")].prop_map(Fact::Over),
     ]
 }
 
@@ -53,10 +62,14 @@ enum Told {
     Review(ReviewSubmitted),
     Unreview(ReviewSubmitted),
     Session(SignedIn),
+    Subscription(SubscriptionStarted),
+    Change(SubscriptionChanged),
+    End(SubscriptionEnded),
 }
 
 fn tell(shop: &Shop, customer: &Customer, facts: &[Fact], start: DateTime<Utc>) -> Vec<Told> {
     let mut review = shop.reviewed(&customer.id, start);
+    let (mut subscription, mut version) = (started(shop, &customer.id), 1);
     let mut minute = start;
     let tell = |fact: &Fact| {
         minute += TimeDelta::minutes(1);
@@ -74,6 +87,18 @@ fn tell(shop: &Shop, customer: &Customer, facts: &[Fact], start: DateTime<Utc>) 
                 at: Some(clock::timestamp(minute)),
                 methods: Vec::new(),
             }),
+            Fact::Subscribed => {
+                (subscription, version) = (started(shop, &customer.id), 1);
+                Told::Subscription(subscription.clone())
+            }
+            Fact::Changed(status) => {
+                version += 1;
+                Told::Change(changed(&subscription, (status, version)))
+            }
+            Fact::Over(status) => {
+                version += 1;
+                Told::End(ended(&subscription, (status, version)))
+            }
         }
     };
     facts.iter().map(tell).collect()
@@ -90,6 +115,9 @@ async fn live(shop: &Shop, facts: &[Fact], order: &[usize]) -> anyhow::Result<Cu
             Told::Review(event) => shop.hear(event).await?,
             Told::Unreview(event) => shop.hear(&deletion(event)).await?,
             Told::Session(event) => shop.hear(event).await?,
+            Told::Subscription(event) => shop.hear(event).await?,
+            Told::Change(event) => shop.hear(event).await?,
+            Told::End(event) => shop.hear(event).await?,
         }
     }
     let found = shop.get(PII, &customer.id).await?;

@@ -21,6 +21,7 @@ use crate::{
     "access": {"library_all": false, "directory": false}, "consents": {"email": true}, "orders_count": 3,
     "total_spent": [{"amount": 11994, "currency": "EUR"}], "average_order": [{"amount": 3998, "currency": "EUR"}],
     "first_order_at": "2026-01-02T12:00:00Z", "last_order_at": "2026-03-02T12:00:00Z", "reviews_count": 1,
+    "subscriptions": {"active": 1, "cancelled": 0},
     "registered_at": "2026-01-03T12:00:00Z", "last_activity_at": "2026-03-02T12:00:00Z", "activity": "active",
     "engagement": "regular", "ip": "192.0.2.1",
     "default_address": null, "version": 4, "created_at": "2026-01-02T12:00:00Z",
@@ -78,6 +79,8 @@ pub struct Customer {
     pub last_order_at: Option<DateTime<Utc>>,
     /// Reviews written.
     pub reviews_count: i64,
+    /// How many subscriptions there are and were.
+    pub subscriptions: Subscriptions,
     /// When the person registered.
     pub registered_at: Option<DateTime<Utc>>,
     /// Last sign of life.
@@ -118,6 +121,16 @@ pub struct Access {
     pub directory: bool,
 }
 
+/// How many subscriptions somebody has and had.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SubscriptionCounts)]
+pub struct Subscriptions {
+    /// Those that go on: active, past due or paused.
+    pub active: i64,
+    /// Those that were cancelled, though paid time of them may be left, or that expired.
+    pub cancelled: i64,
+}
+
 impl Versioned for Customer {
     fn version(&self) -> i64 {
         self.version
@@ -127,6 +140,7 @@ impl Versioned for Customer {
 impl From<pb::Customer> for Customer {
     fn from(customer: pb::Customer) -> Self {
         let contacts = customer.contacts.into_iter();
+        let counts = customer.subscriptions.unwrap_or_default();
         Self {
             id: customer.id,
             realm: customer.realm,
@@ -153,6 +167,7 @@ impl From<pb::Customer> for Customer {
             first_order_at: time(customer.first_order_at),
             last_order_at: time(customer.last_order_at),
             reviews_count: customer.reviews_count,
+            subscriptions: Subscriptions { active: counts.active, cancelled: counts.cancelled },
             registered_at: time(customer.registered_at),
             last_activity_at: time(customer.last_activity_at),
             activity: text(customer.activity),

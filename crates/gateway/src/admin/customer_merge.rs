@@ -48,6 +48,8 @@ pub struct MergePreview {
     pub moves: BTreeMap<String, i64>,
     /// Why it cannot be done as it is.
     pub blockers: Vec<MergeBlocker>,
+    /// Services that could not be asked just now: what they have moves, too.
+    pub uncounted: Vec<String>,
 }
 
 /// A field that says something else on either side; masked without `customers.pii`.
@@ -92,6 +94,7 @@ impl From<pb::MergePreview> for MergePreview {
             conflicts: preview.conflicts.into_iter().map(Into::into).collect(),
             moves: preview.moves.into_iter().collect(),
             blockers: preview.blockers.into_iter().map(blocker).collect(),
+            uncounted: preview.uncounted,
         }
     }
 }

@@ -18,6 +18,7 @@ mod customer_duplicates;
 mod customer_erasure;
 mod customer_merge;
 mod customer_notes;
+mod customer_photo;
 mod customer_purchases;
 mod customer_record;
 mod customer_sign_in;
@@ -93,6 +94,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(customers::routes())
         .merge(customers_bulk::routes())
         .merge(customer_record::routes())
+        .merge(customer_photo::routes())
         .merge(customer_notes::routes())
         .merge(customer_purchases::routes())
         .merge(customer_addresses::routes())

@@ -3,6 +3,7 @@ mod choices;
 mod complete;
 mod conditions;
 mod example;
+mod exports;
 pub mod filters;
 mod links;
 pub mod page;
@@ -11,7 +12,7 @@ mod problems;
 use utoipa::openapi::{InfoBuilder, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{account, admin, files, storefront, well_known};
+use crate::{account, admin, files, photos, storefront, well_known};
 
 /// The OpenAPI 3.1 document of every route.
 #[must_use]
@@ -23,7 +24,8 @@ pub fn openapi() -> OpenApi {
         .merge(account::routes())
         .merge(account::sign_in_routes())
         .merge(well_known::routes())
-        .merge(files::routes());
+        .merge(files::routes())
+        .merge(photos::routes());
     let (_, mut document) = routes.split_for_parts();
     document.info = InfoBuilder::new()
         .title("Patron")

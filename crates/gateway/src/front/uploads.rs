@@ -17,6 +17,7 @@ pub fn is_upload(method: &Method, path: &str) -> bool {
     let sold = path.starts_with("/admin/v1/products/");
     let added = attachment || path == "/admin/v1/imports" || (sold && path.ends_with("/files"));
     let shown = sold && path.ends_with("/images");
-    let replaced = *method == Method::PUT && sold && path.contains("/files/");
+    let photo = path.contains("/v1/customers/") && path.ends_with("/photo");
+    let replaced = *method == Method::PUT && (photo || (sold && path.contains("/files/")));
     (*method == Method::POST && (added || shown)) || replaced
 }

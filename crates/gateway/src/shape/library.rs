@@ -51,7 +51,7 @@ pub struct OwnLibraryItem {
     pub package: Option<String>,
     /// `active` or `expired`.
     pub state: String,
-    /// How it came: `purchase`, `gift` or `manual`.
+    /// How it came: `purchase`, `gift`, `manual`, or `access` for who has access to everything.
     pub source: String,
     /// Orders that it came by.
     pub orders: Vec<String>,
@@ -91,7 +91,7 @@ impl From<pb::LibraryItem> for OwnLibraryItem {
 /// A way in which something came to somebody.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LibraryGround {
-    /// `purchase`, `gift` or `manual`.
+    /// `purchase`, `gift`, `manual`, or `access` for who has access to everything.
     pub source: String,
     /// The order, `ord_…`.
     pub order: Option<String>,
@@ -136,7 +136,7 @@ pub struct LibraryItem {
     pub package: Option<String>,
     /// `active`, `expired`, `refunded` or `revoked`.
     pub state: String,
-    /// How it came: `purchase`, `gift` or `manual`.
+    /// How it came: `purchase`, `gift`, `manual`, or `access` for who has access to everything.
     pub source: String,
     /// All ways in which it came that still count.
     pub grounds: Vec<LibraryGround>,

@@ -2,7 +2,7 @@
 use kit::{
     Call, Db,
     clock::{Clock, timestamp},
-    ids::{CustomerId, ProductId},
+    ids::{CustomerId, LibraryItemId, ProductId},
     page::{self, Pager},
     permission::Permission,
     reads::Reads,
@@ -25,10 +25,11 @@ use crate::{
     error::Error,
     library::{
         Item,
+        access::Access,
         goods::Goods,
         library::State,
         store as libraries,
-        view::{items, pick},
+        view::items,
         whose::{People, Record, Seen},
     },
 };
@@ -52,19 +53,40 @@ pub struct Downloads {
     pub people: People,
     /// The catalog.
     pub goods: Goods,
+    /// Who has access to everything.
+    pub access: Access,
 }
 
 impl Downloads {
-    /// The item `id` of one of these records, which can be used.
-    async fn item(&self, seen: &Seen, id: &str) -> Result<(Record, Item), Error> {
+    /// The item `id` of one of these records, which can be used: their own, or one that they have with everything.
+    async fn item(&self, call: &Call, seen: &Seen, id: &str) -> Result<(Record, Item), Error> {
+        let id: LibraryItemId = id.parse().map_err(|_| Error::ItemNotFound)?;
+        let product = ProductId::from_uuid(id.uuid());
+        let mut others = Vec::new();
         for record in &seen.records {
             let entries = libraries::of_customer(self.db.pool(), record.realm, record.customer).await?;
-            let found = pick(items(record, &entries), id);
-            if let Some(item) = found.filter(|item| item.state(self.clock.now()) == State::Active) {
+            let found = items(record, &entries).into_iter().find(|item| item.product == product);
+            match found {
+                Some(item) if item.state(self.clock.now()) == State::Active => return Ok((*record, item)),
+                found => others.push((record, found)),
+            }
+        }
+        for (record, known) in others {
+            if let Some(item) = self.access.item(call, (record, product), known).await? {
                 return Ok((*record, item));
             }
         }
         Err(Error::ItemNotFound)
+    }
+
+    /// What `download` leads to: what its customer has, by itself or with everything.
+    async fn had(&self, call: &Call, download: &Download) -> Result<Item, Error> {
+        let item = open::item(self.db.pool(), download, self.clock.now()).await?;
+        if item.as_ref().is_some_and(|item| item.state(self.clock.now()) == State::Active) {
+            return item.ok_or(Error::LinkDead);
+        }
+        let record = Record { realm: download.realm, customer: download.customer, store: Some(download.store) };
+        self.access.item(call, (&record, download.product), item).await?.ok_or(Error::LinkDead)
     }
 
     /// What the catalog says of a product.
@@ -100,7 +122,7 @@ impl DownloadService for Downloads {
             seen
         };
         let terms = Terms::parse(&request, seen.staff)?;
-        let (record, item) = self.item(&seen, &request.item).await?;
+        let (record, item) = self.item(&call, &seen, &request.item).await?;
         let known = self.known(&call, (item.store, item.product)).await?;
         let file = choose(&known, &request.file)?;
         let mut tx = self.db.begin(&call).await?;
@@ -124,7 +146,7 @@ impl DownloadService for Downloads {
     ) -> Result<Response<pb::OpenedDownload>, Status> {
         let (call, request) = (Call::of(&request)?, request.into_inner());
         let download = self.download(&request).await?;
-        let item = open::item(self.db.pool(), &download, self.clock.now()).await?;
+        let item = self.had(&call, &download).await?;
         let opened = open::file(&self.goods, &call, &download).await?;
         let size = opened.file.as_ref().map_or(0, |file| file.size);
         let length = request.length.clamp(0, size);
@@ -137,7 +159,8 @@ impl DownloadService for Downloads {
             None => self.known(&call, (download.store, download.product)).await?.download_limit,
         };
         let mut tx = self.db.begin_own().await?;
-        open::count(&mut tx, download.id, call.client(), (length, File { size, limit }), self.clock.now()).await?;
+        let file = File { size, limit, access: item.access };
+        open::count(&mut tx, download.id, call.client(), (length, file), self.clock.now()).await?;
         tx.commit().await?;
         Ok(Response::new(pb::OpenedDownload { file: opened.file, pass: opened.pass }))
     }

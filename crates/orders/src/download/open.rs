@@ -22,17 +22,22 @@ pub struct File {
     pub size: i64,
     /// How many downloads of it a buyer has, as the product says; 0 for any number.
     pub limit: u32,
+    /// Whether it is had with everything, whatever the ledger says.
+    pub access: bool,
 }
 
-/// Whether the link still leads anywhere at `now`: to an item that its customer has.
-pub async fn item(db: impl sqlx::PgExecutor<'_>, download: &Download, now: DateTime<Utc>) -> Result<Item, Error> {
+/// What the link leads to at `now`, as the ledger of its customer has it, unless it has ended.
+pub async fn item(
+    db: impl sqlx::PgExecutor<'_>,
+    download: &Download,
+    now: DateTime<Utc>,
+) -> Result<Option<Item>, Error> {
     if download.expires_at <= now {
         return Err(Error::LinkExpired);
     }
     let whose = (download.realm, download.customer);
     let items = library(&libraries::of_product(db, whose, download.product).await?);
-    let item = items.into_iter().find(|item| item.product == download.product);
-    item.filter(|item| item.state(now) == State::Active).ok_or(Error::LinkDead)
+    Ok(items.into_iter().find(|item| item.product == download.product))
 }
 
 /// The file of the link as it is now, with what it takes to read it.
@@ -58,6 +63,9 @@ pub async fn count(
     libraries::hold(tx, found.customer).await?;
     let download = store::hold(tx, id).await?.ok_or(Error::DownloadNotFound)?;
     let item = item(&mut **tx, &download, now).await?;
+    if !file.access && item.as_ref().is_none_or(|item| item.state(now) != State::Active) {
+        return Err(Error::LinkDead);
+    }
     // Nobody is told apart by what is no address.
     let ip = client.ip.parse::<IpAddr>().map(|ip| ip.to_string()).unwrap_or_default();
     let last = store::sitting(tx, &download, &ip).await?;
@@ -65,7 +73,7 @@ pub async fn count(
         used: download.used,
         most_uses: download.most_uses,
         taken: store::taken(tx, (download.realm, download.customer), download.file).await?,
-        limit: item.terms.downloads.unwrap_or(file.limit),
+        limit: item.and_then(|item| item.terms.downloads).unwrap_or(file.limit),
     };
     match (counted(last, (length, file.size), allowance, now), last) {
         (Use::More, Some(last)) => store::go_on(tx, download.realm, last.position, (length, now)).await,

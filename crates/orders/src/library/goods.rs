@@ -7,8 +7,8 @@ use kit::{
     transport::Transport,
 };
 use proto::catalog::v1::{
-    DescribeProductsRequest, OpenProductFileRequest, OpenedProductFile, ProductDescription, SoldProduct,
-    product_file_service_client::ProductFileServiceClient,
+    DescribeProductsRequest, ListDigitalProductsRequest, OpenProductFileRequest, OpenedProductFile, ProductDescription,
+    SoldProduct, product_file_service_client::ProductFileServiceClient,
 };
 use serde::{Deserialize, Serialize};
 use tonic::{Code, Request};
@@ -56,6 +56,22 @@ impl Goods {
             known.extend(found.into_iter().filter_map(|found| Some((found.product.parse().ok()?, found))));
         }
         Ok(known)
+    }
+
+    /// The digital products that can be bought in `stores`.
+    pub async fn digital(&self, call: &Call, stores: &[StoreId]) -> Result<Vec<(StoreId, ProductId)>, Error> {
+        let stores: Vec<String> = stores.iter().map(|store| (*store).into()).collect();
+        let (mut all, mut after) = (Vec::new(), String::new());
+        loop {
+            let request = ListDigitalProductsRequest { stores: stores.clone(), after };
+            let page = self.0.clone().list_digital_products(call.trace(request)).await?.into_inner();
+            let ids = |sold: &SoldProduct| Some((sold.store.parse().ok()?, sold.product.parse().ok()?));
+            all.extend(page.products.iter().filter_map(ids));
+            if page.next.is_empty() {
+                return Ok(all);
+            }
+            after = page.next;
+        }
     }
 
     /// Writes down in `lines` what their bundles and combos hold now. Nothing is asked where there are none.

@@ -104,12 +104,17 @@ pub struct Item {
     pub grounds: Vec<Ground>,
     /// How it may be used.
     pub terms: Terms,
+    /// Whether its customer has access to everything, and so to this (CU-12): no ledger says so.
+    pub access: bool,
 }
 
 impl Item {
     /// How it stands at `now`.
     #[must_use]
     pub fn state(&self, now: DateTime<Utc>) -> State {
+        if self.access {
+            return State::Active;
+        }
         if self.grounds.iter().any(Ground::counts) {
             let over = self.terms.until.is_some_and(|until| until <= now);
             return if over { State::Expired } else { State::Active };
@@ -169,7 +174,7 @@ pub fn library(entries: &[Entry]) -> Vec<Item> {
 
 fn blank(entry: &Entry) -> Item {
     let (product, store, name) = (entry.product, entry.store, entry.name.clone());
-    Item { product, store, name, grounds: Vec::new(), terms: Terms::default() }
+    Item { product, store, name, grounds: Vec::new(), terms: Terms::default(), access: false }
 }
 
 /// A way in which something came: what was given once, or nothing of a line yet.

@@ -1,5 +1,6 @@
 //! Libraries: the digital products that customers have (OR-8). They are never kept: a library follows from the entries of
 //! its ledger each time that it is looked at.
+pub mod access;
 pub mod begin_rebuild;
 pub mod edit;
 pub mod enter;

@@ -12,12 +12,16 @@ use proto::{catalog::v1::ProductDescription, orders::v1 as pb};
 
 use super::{
     Item,
+    access::Access,
     goods::Goods,
     library::{Ground, State, library},
     store,
     whose::{Record, Seen},
 };
 use crate::error::Error;
+
+/// How what somebody has by access to everything came (CU-12).
+const ACCESS: &str = "access";
 
 /// How much is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +51,7 @@ pub fn items(record: &Record, entries: &[super::Entry]) -> Vec<Item> {
 pub async fn list(
     (seen, clear): (&Seen, bool),
     db: &kit::Db,
-    (goods, call): (&Goods, &Call),
+    (goods, access, call): (&Goods, &Access, &Call),
     now: DateTime<Utc>,
 ) -> Result<Vec<pb::LibraryItem>, Error> {
     let sight = Sight { staff: seen.staff, clear };
@@ -55,7 +59,13 @@ pub async fn list(
     for record in &seen.records {
         let entries = store::of_customer(db.pool(), record.realm, record.customer).await?;
         let there = |item: &Item| sight.staff || matches!(item.state(now), State::Active | State::Expired);
-        found.extend(items(record, &entries).into_iter().filter(there).map(|item| (*record, item)));
+        let own = items(record, &entries);
+        // A library is there also while nobody can say who has access to everything.
+        let all = access.open(call, record, own.clone()).await.unwrap_or_else(|error| {
+            tracing::warn!(error.detail = ?error, "a library is shown without access to everything");
+            own
+        });
+        found.extend(all.into_iter().filter(there).map(|item| (*record, item)));
     }
     found.sort_by_key(|(_, item)| std::cmp::Reverse(item.since()));
     // A library is there also while the catalog is not: by what its products were called.
@@ -77,18 +87,21 @@ pub(crate) fn show(
 ) -> pb::LibraryItem {
     let description = known.get(&item.product).cloned().unwrap_or_default();
     let counting: Vec<&Ground> = item.grounds.iter().filter(|ground| ground.counts()).collect();
-    let source = counting.first().copied().or(item.grounds.last()).map(|ground| ground.source.slug());
+    let last = item.grounds.last().filter(|_| !item.access);
+    let source = counting.first().copied().or(last).map(|ground| ground.source.slug());
+    let mut grounds: Vec<_> = counting.iter().map(|ground| ground_of(item.product, ground, sight.staff)).collect();
+    grounds.extend(item.access.then(by_access));
     let shown = pb::LibraryItem {
         id: LibraryItemId::from_uuid(item.product.uuid()).into(),
         customer: record.customer.into(),
         product: item.product.into(),
         store: item.store.into(),
         state: item.state(now).slug().to_owned(),
-        source: source.unwrap_or_default().to_owned(),
-        grounds: counting.iter().map(|ground| ground_of(item.product, ground, sight.staff)).collect(),
+        source: source.unwrap_or(if item.access { ACCESS } else { "" }).to_owned(),
+        grounds,
         download_limit: item.terms.downloads.unwrap_or(description.download_limit),
         has_own_limit: item.terms.downloads.is_some(),
-        until: item.terms.until.map(timestamp),
+        until: item.terms.until.filter(|_| !item.access).map(timestamp),
         since: item.since().map(timestamp),
         note: if sight.staff { item.terms.note } else { String::new() },
         name: if description.name.is_empty() { item.name } else { description.name },
@@ -99,6 +112,11 @@ pub(crate) fn show(
         redacted: Vec::new(),
     };
     if sight.clear { shown } else { redact(shown) }
+}
+
+/// Access to everything, as a way in which something came.
+fn by_access() -> pb::LibraryGround {
+    pb::LibraryGround { source: ACCESS.to_owned(), units: 1, ..pb::LibraryGround::default() }
 }
 
 fn ground_of(product: ProductId, ground: &Ground, staff: bool) -> pb::LibraryGround {

@@ -38,6 +38,18 @@ pub async fn of_payments(db: impl PgExecutor<'_>, claims: &Claims) -> Result<Vec
     .await
 }
 
+/// Which claims no subscription supports.
+pub async fn of_subscriptions(db: impl PgExecutor<'_>, claims: &Claims) -> Result<Vec<u32>, Error> {
+    unfounded(
+        db,
+        claims,
+        "select c.place from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[]) with ordinality
+           as c (realm_id, id, customer_id, about, place)
+         where not exists (select from subscriptions s where s.realm_id = c.realm_id and s.id = c.id)",
+    )
+    .await
+}
+
 /// The claims that `sql` selects, counted from 0.
 async fn unfounded(db: impl PgExecutor<'_>, claims: &Claims, sql: &'static str) -> Result<Vec<u32>, Error> {
     let places: Vec<i64> = sqlx::query_scalar(sql)

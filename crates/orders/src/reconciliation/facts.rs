@@ -1,16 +1,16 @@
-//! Placed orders and captured payments, told as the events that once told of them.
+//! Placed orders, captured payments and subscriptions, told as the events that once told of them.
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use kit::{
     clock::timestamp,
     failure::Violation,
-    ids::{CartId, CustomerId, OrderId, RealmId, StoreId, SubscriptionId, TransactionId},
+    ids::{CartId, CustomerId, OrderId, ProductId, RealmId, StoreId, SubscriptionId, TransactionId},
     reconcile::{self, Place},
 };
 use proto::{
     base::v1::{ListFactsResponse, Money},
-    orders::v1::{OrderPlaced, PaymentCaptured, PlacedLine},
+    orders::v1::{OrderPlaced, PaymentCaptured, PlacedLine, SubscriptionStarted},
 };
 use sqlx::{PgConnection, types::Json};
 
@@ -18,6 +18,7 @@ use super::grpc::Wanted;
 use crate::{
     error::Error,
     order::{Discount, Line},
+    subscription::State,
 };
 
 #[derive(sqlx::FromRow)]
@@ -167,4 +168,54 @@ pub async fn captured(db: &mut PgConnection, wanted: Wanted<'_>) -> Result<ListF
     let next = reconcile::next(payments.len(), wanted.limit, last);
     let facts = payments.into_iter().map(|payment| reconcile::fact(&payment.event())).collect();
     Ok(ListFactsResponse { facts, next })
+}
+
+#[derive(sqlx::FromRow)]
+struct Subscribed {
+    realm_id: RealmId,
+    id: SubscriptionId,
+    store_id: StoreId,
+    customer_id: CustomerId,
+    product_id: ProductId,
+    order_id: OrderId,
+    state: State,
+    version: i64,
+    renews_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl Subscribed {
+    /// As if it had begun the way it stands now.
+    fn event(self) -> SubscriptionStarted {
+        SubscriptionStarted {
+            realm: self.realm_id.into(),
+            store: self.store_id.into(),
+            subscription: self.id.into(),
+            customer: self.customer_id.into(),
+            product: self.product_id.into(),
+            status: self.state.slug().to_owned(),
+            version: self.version,
+            at: Some(timestamp(self.updated_at)),
+            order: self.order_id.into(),
+            renews_at: Some(timestamp(self.renews_at)),
+        }
+    }
+}
+
+/// A page of the subscriptions that nobody has touched since, as they stand.
+pub async fn subscribed(db: &mut PgConnection, wanted: Wanted<'_>) -> Result<ListFactsResponse, Error> {
+    let after: Place = wanted.after.parse()?;
+    let found: Vec<Subscribed> = sqlx::query_as(
+        "select realm_id, id, store_id, customer_id, product_id, order_id, state, version, renews_at, updated_at
+         from subscriptions where (realm_id, id) > ($1, $2) and updated_at <= $3 order by realm_id, id limit $4",
+    )
+    .bind(after.realm_id)
+    .bind(after.id)
+    .bind(wanted.until)
+    .bind(wanted.limit)
+    .fetch_all(db)
+    .await?;
+    let last = found.last().map(|found| Place { realm_id: found.realm_id.uuid(), id: found.id.uuid() });
+    let next = reconcile::next(found.len(), wanted.limit, last);
+    Ok(ListFactsResponse { facts: found.into_iter().map(|found| reconcile::fact(&found.event())).collect(), next })
 }

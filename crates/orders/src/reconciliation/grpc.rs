@@ -4,7 +4,9 @@ use kit::{Call, Db, clock::Clock, reconcile};
 use prost::Name;
 use proto::{
     base::v1 as pb,
-    orders::v1::{OrderPlaced, PaymentCaptured, reconciliation_service_server::ReconciliationService},
+    orders::v1::{
+        OrderPlaced, PaymentCaptured, SubscriptionStarted, reconciliation_service_server::ReconciliationService,
+    },
 };
 use tonic::{Request, Response, Status};
 
@@ -47,6 +49,7 @@ impl ReconciliationService for Reconciliation {
             (event, false) if event == OrderPlaced::full_name() => facts::placed(&mut db, wanted).await?,
             (event, true) if event == OrderPlaced::full_name() => facts::announced(&mut db, wanted, event).await?,
             (event, false) if event == PaymentCaptured::full_name() => facts::captured(&mut db, wanted).await?,
+            (event, false) if event == SubscriptionStarted::full_name() => facts::subscribed(&mut db, wanted).await?,
             _ => return Err(Error::from(reconcile::unknown_event()).into()),
         };
         db.finish();
@@ -63,6 +66,9 @@ impl ReconciliationService for Reconciliation {
         let unfounded = match &*request.event {
             event if event == OrderPlaced::full_name() => claims::of_orders(self.db.pool(), &claims).await?,
             event if event == PaymentCaptured::full_name() => claims::of_payments(self.db.pool(), &claims).await?,
+            event if event == SubscriptionStarted::full_name() => {
+                claims::of_subscriptions(self.db.pool(), &claims).await?
+            }
             _ => return Err(Error::from(reconcile::unknown_event()).into()),
         };
         Ok(Response::new(pb::CheckClaimsResponse { unfounded }))

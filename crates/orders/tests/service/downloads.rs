@@ -23,16 +23,16 @@ impl Shop {
         DownloadServiceClient::new(self.transport.clone())
     }
 
-    async fn link_by(&self, request: Request<MakeDownloadRequest>) -> Result<Download, Status> {
+    pub async fn link_by(&self, request: Request<MakeDownloadRequest>) -> Result<Download, Status> {
         Ok(self.downloads().make_download(request).await?.into_inner())
     }
 
-    async fn link(&self, customer: CustomerId, product: &ProductDescription) -> Result<Download, Status> {
+    pub async fn link(&self, customer: CustomerId, product: &ProductDescription) -> Result<Download, Status> {
         self.link_by(self.rig.actors.customer(customer, wanted(product))).await
     }
 
     /// Asks for so many bytes by `link`, from `ip`.
-    async fn fetch(&self, link: &Download, ip: &str, length: i64) -> Result<OpenedDownload, Status> {
+    pub async fn fetch(&self, link: &Download, ip: &str, length: i64) -> Result<OpenedDownload, Status> {
         let request = with(Request::new(OpenDownloadRequest { length, ..used(link) }), header::CLIENT_IP, ip);
         let request = with(request, header::CLIENT_AGENT, "Reader/1");
         Ok(self.downloads().open_download(request).await?.into_inner())

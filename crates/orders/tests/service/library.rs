@@ -52,6 +52,7 @@ impl Shop {
             name: name.to_owned(),
             description: format!("All about {name}."),
             kind: "digital".to_owned(),
+            active: true,
             package: if inside.is_empty() { "file" } else { "bundle" }.to_owned(),
             files: vec![file],
             inside: inside.iter().map(|part| part.product.clone()).collect(),

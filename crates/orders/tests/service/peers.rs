@@ -77,6 +77,16 @@ impl ProductFileService for Stock {
         Ok(Response::new(catalog::DescribeProductsResponse { products: products.collect() }))
     }
 
+    async fn list_digital_products(
+        &self,
+        request: Request<catalog::ListDigitalProductsRequest>,
+    ) -> Result<Response<catalog::ListDigitalProductsResponse>, Status> {
+        let (stock, stores) = (self.0.lock().unwrap(), request.into_inner().stores);
+        let sold = stock.values().filter(|one| stores.contains(&one.store) && one.kind == "digital" && one.active);
+        let sold = sold.map(|one| catalog::SoldProduct { store: one.store.clone(), product: one.product.clone() });
+        Ok(Response::new(catalog::ListDigitalProductsResponse { products: sold.collect(), next: String::new() }))
+    }
+
     async fn open_product_file(
         &self,
         request: Request<catalog::OpenProductFileRequest>,

@@ -6,13 +6,13 @@ use kit::{clock, reconcile::PAGE};
 use prost::{Message, bytes::Bytes};
 use proto::{
     base::v1::{CheckClaimsRequest, Claim, CompareFactsRequest, ListFactsRequest},
-    orders::v1::{OrderPlaced, PaymentCaptured},
+    orders::v1::{OrderPlaced, PaymentCaptured, SubscriptionStarted},
     reviews::v1::ReviewSubmitted,
 };
 
 use super::{
     Case,
-    peers::{CAPTURED, PLACED, SUBMITTED},
+    peers::{CAPTURED, PLACED, STARTED, SUBMITTED},
     report::Report,
 };
 
@@ -130,6 +130,9 @@ fn claim(event: &str, fact: &Bytes) -> Option<Told> {
             PaymentCaptured::decode(fact.clone()).ok().map(|event| (event.realm, event.transaction, event.at))?
         }
         SUBMITTED => ReviewSubmitted::decode(fact.clone()).ok().map(|event| (event.realm, event.review, event.at))?,
+        STARTED => {
+            SubscriptionStarted::decode(fact.clone()).ok().map(|event| (event.realm, event.subscription, event.at))?
+        }
         _ => return None,
     };
     Some((Claim { realm, id, ..Claim::default() }, at.as_ref().and_then(clock::datetime)?))

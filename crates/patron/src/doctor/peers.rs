@@ -27,6 +27,9 @@ pub const CAPTURED: &str = "patron.orders.v1.PaymentCaptured";
 /// Review written.
 pub const SUBMITTED: &str = "patron.reviews.v1.ReviewSubmitted";
 
+/// Subscription begun.
+pub const STARTED: &str = "patron.orders.v1.SubscriptionStarted";
+
 /// Longest that one page may take.
 const LIMIT: Duration = Duration::from_secs(15);
 /// How often a page is asked for while a service is away or two transactions stand in each other's way.
@@ -59,6 +62,7 @@ pub const RELATIONS: &[Relation] = &[
     },
     Relation { event: PLACED, source: "orders", projections: &["notifications"], announced: true, claims: true },
     Relation { event: CAPTURED, source: "orders", projections: &["customers"], announced: false, claims: true },
+    Relation { event: STARTED, source: "orders", projections: &["customers"], announced: false, claims: true },
     Relation { event: SUBMITTED, source: "reviews", projections: &["customers"], announced: false, claims: true },
 ];
 

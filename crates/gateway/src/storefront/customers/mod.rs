@@ -9,6 +9,7 @@ mod guest_cart;
 mod library;
 mod link;
 mod password;
+mod photo;
 mod place;
 mod profile;
 mod provider;
@@ -64,5 +65,6 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(ticket::get))
         .routes(routes!(ticket::list_comments, ticket::reply))
         .merge(ticket_attachments::routes())
+        .routes(routes!(photo::put, photo::remove))
         .routes(routes!(profile::get_profile, profile::update_profile))
 }
