@@ -13,7 +13,7 @@ pub const ALL: &[Column<Cart>] = &[
     Column { name: "name", cell: |c| contact(c, |contact| contact.name.clone()) },
     Column { name: "email", cell: |c| contact(c, |contact| contact.email.clone()) },
     Column { name: "phone", cell: |c| contact(c, |contact| contact.phone.clone()) },
-    Column { name: "street", cell: |c| place(c, |a| street(a)) },
+    Column { name: "street", cell: |c| place(c, street) },
     Column { name: "postal_code", cell: |c| place(c, |a| a.postal_code.clone()) },
     Column { name: "city", cell: |c| place(c, |a| a.city.clone()) },
     Column { name: "region", cell: |c| place(c, |a| a.region.clone()) },

@@ -15,7 +15,7 @@ use crate::{Error, NAME};
 /// Largest page, in bytes: texts may be long.
 const LARGEST: usize = 64 * 1024 * 1024;
 /// How long a page may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Ways to their owners. Clones share them.
 #[derive(Clone)]

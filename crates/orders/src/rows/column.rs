@@ -25,7 +25,7 @@ pub const ORDERS: &[Column<Order>] = &[
     Column { name: "name", cell: |o| text(&o.name) },
     Column { name: "email", cell: |o| text(&o.email) },
     Column { name: "phone", cell: |o| text(&o.phone) },
-    Column { name: "street", cell: |o| place(o, |a| street(a)) },
+    Column { name: "street", cell: |o| place(o, street) },
     Column { name: "postal_code", cell: |o| place(o, |a| a.postal_code.clone()) },
     Column { name: "city", cell: |o| place(o, |a| a.city.clone()) },
     Column { name: "region", cell: |o| place(o, |a| a.region.clone()) },
