@@ -51,7 +51,7 @@ async fn a_photo_is_shown_as_long_as_it_is_there() -> anyhow::Result<()> {
 
     let own = ada.request(Method::PUT, "customers/me/photo");
     let last = send(form(own, "c.gif", PORTRAIT)).await?.expect(200)?;
-    let forget = json!({ "reason": "Ada asked for it.", "confirm": id });
+    let forget = json!({ "reason": "Asked for in writing.", "confirm": id });
     let forget = shop.owner.request(Method::POST, &format!("{of_ada}/erasure")).json(&forget);
     send(forget.header("Idempotency-Key", "forget")).await?.expect(202)?;
     e2e::eventually("the photo is gone", || async { Ok((see(&last).await?.0 == 404).then_some(())) }).await

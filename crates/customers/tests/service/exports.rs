@@ -48,7 +48,7 @@ impl Office {
     pub fn of(mut rig: Rig, peers: Vec<Service>) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let mut settings = (*rig.env.settings).clone();
-        settings.files.files_dir = folder.path().to_owned();
+        folder.path().clone_into(&mut settings.files.files_dir);
         rig.env.settings = Arc::new(settings);
         Ok(Self { shop: Shop::among(rig, peers)?, folder })
     }
