@@ -11,7 +11,7 @@ async fn fits(browser: &Browser, name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// CU-5, CU-6, CU-17, EX-2: a clerk narrows the list down, chooses columns, saves the filters and drops them, takes the list
+/// CU-5, CU-6, CU-17, EX-1, EX-2: a clerk narrows the list down, chooses columns, saves the filters and drops them, takes the list
 /// away, and looks at who stays; on a telephone, too.
 #[tokio::test]
 async fn a_clerk_works_on_a_list() -> anyhow::Result<()> {
@@ -62,6 +62,11 @@ async fn a_clerk_works_on_a_list() -> anyhow::Result<()> {
     browser.go("/console/carts").await?;
     browser.sees("/console/carts", &["Lea", "2 × Product MUG"]).await?;
     fits(&browser, "open-carts").await?;
+    browser.click("#export button").await?;
+    browser.sees(exports, &["Open carts, CSV"]).await?;
+    browser.ask("document.getElementById('another-list').value = 'transactions'").await?;
+    browser.click("#export-another").await?;
+    browser.sees(exports, &["Transactions, CSV", "Open carts, CSV", "Customers, CSV"]).await?;
     browser.go("/console/carts?state=abandoned&sort=created_at").await?;
     browser.sees("/console/carts", &["No such carts"]).await?;
     fits(&browser, "abandoned-carts").await?;

@@ -12,6 +12,7 @@ mod desk;
 mod driver;
 mod entrances;
 mod imports;
+mod letters;
 mod lists;
 mod shop_front;
 mod tickets;

@@ -23,7 +23,8 @@ const PREPARES: [&str; 4] = [
 fn changes(operation: &Operation) -> bool {
     let looks = operation.path.ends_with("/search")
         || operation.path.ends_with("/merge/preview")
-        || operation.path.ends_with("/account-cleanups/preview");
+        || operation.path.ends_with("/account-cleanups/preview")
+        || operation.path.ends_with("/campaigns/preview");
     operation.method != Method::GET && !looks
 }
 

@@ -50,7 +50,17 @@ IDENTIFYING = (
 )
 ERASING = ("POST /admin/v1/customers/{id}/erasure", "DELETE /admin/v1/customers/{id}")
 BULK = "POST /admin/v1/customers/bulk"
+EXPORT = "POST /admin/v1/exports"
+# Of each list that becomes a file, but for customers.
+FILTERS = {
+    "orders": {"field": "status", "op": "eq", "value": "placed"},
+    "transactions": {"field": "status", "op": "eq", "value": "succeeded"},
+    "subscriptions": {"field": "status", "op": "eq", "value": "active"},
+    "open_carts": {"field": "abandoned", "op": "eq", "value": True},
+}
 CLEANING = ("POST /admin/v1/account-cleanups/preview", "POST /admin/v1/account-cleanups")
+LETTER = "POST /admin/v1/customers/{id}/messages"
+WRITTEN = (LETTER, "POST /admin/v1/campaigns", "POST /admin/v1/campaigns/preview")
 # What can be handed in there: images only, or whatever people write each other.
 FORMS = {
     "POST /admin/v1/products/{id}/images": "GIF89a",
@@ -81,6 +91,8 @@ WIDE = {
     "admin_change_segment",
     "admin_create_export",
     "admin_change_customers",
+    "admin_begin_campaign",
+    "admin_preview_campaign",
 }
 FIRST, EVERY = 8, int(os.environ["PATRON_INPUT_EVERY"])
 TURN = int(os.environ["PATRON_INPUT_SEED"]) % EVERY
@@ -160,9 +172,22 @@ def agree(body, label):
         body["email"] = True
     if label in IDENTIFYING:
         identified(body, label)
+    if label in WRITTEN:
+        body.pop("store", None)
+        body.pop("send_at", None)
+        body["text"] = body["text"].strip()[:1000].strip() or "Hello"
+        body["subject"] = (body.get("subject") or "").strip() or "Hello"
+        if body["channel"] == "sms":
+            body.pop("subject")
+        if label != LETTER and body.get("filter") is None and not body.get("segment"):
+            body["filter"] = {"field": "status", "op": "eq", "value": "active"}
     # It has at most 50 comparisons, too.
     if body.get("filter") is not None and (not fits(body["filter"]) or str(body["filter"]).count("'field'") > 50):
-        body["filter"] = {"field": "status", "op": "eq", "value": "active"}
+        body["filter"] = FILTERS.get(body.get("type"), {"field": "status", "op": "eq", "value": "active"})
+    if label == EXPORT and body.get("type") in FILTERS and body.get("filter") is not None:
+        # Other lists count what holds comparisons together, too.
+        if str(body["filter"]).count("{") > 40:
+            body["filter"] = FILTERS[body["type"]]
     if label == BULK:
         # Either ids or a filter; and to delete, all that a deletion needs.
         if body.get("ids"):

@@ -92,7 +92,10 @@ pub async fn settle<'a>(shop: &'a Shop<'a>) -> anyhow::Result<(Buyer<'a>, Traces
     let song = library(shop, &of_ada).await?;
     let picture = shop.owner.request(Method::POST, &format!("/admin/v1/products/{product}/images"));
     let picture = send(form(picture, "mug.gif", b"GIF89a")).await?.expect(201)?;
+    let written = letters(shop, (text(&known, "/id")?, text(&subscription, "/renews_at")?)).await?;
     let ids = vec![
+        ("cmp", written.0),
+        ("spp", written.1),
         ("pfl", id(&picture)?),
         ("lib", song.0),
         ("dwn", song.1),
@@ -172,6 +175,22 @@ async fn attachment(ada: &Buyer<'_>, ticket: &str) -> anyhow::Result<String> {
     let words = json!({ "text": "This is Ada Lovelace's mug.", "attachments": [file] });
     send(ada.request(Method::POST, &format!("{path}/comments")).json(&words)).await?.expect(201)?;
     Ok(file)
+}
+
+/// A campaign that begins `later`, and the address of `ada`, which mail came back from: `cmp_…` and `spp_…`.
+async fn letters(shop: &Shop<'_>, (ada, later): (&str, &str)) -> anyhow::Result<(String, String)> {
+    let campaign = json!({ "name": "Spring", "channel": "email", "purpose": "marketing", "subject": "Spring",
+        "text": "Dear {{name}}, spring is here.", "send_at": later,
+        "filter": { "field": "lifecycle", "op": "eq", "value": "customer" } });
+    let begin = shop.owner.request(Method::POST, "/admin/v1/campaigns").header("Idempotency-Key", "spring");
+    let campaign = send(begin.json(&campaign)).await?.expect(202)?;
+    let came_back = "insert into suppressions (realm_id, id, channel, recipient, customer_id, store_id, cause, message_id,
+        created_at) select realm_id, id, 'email', 'ada.lovelace@example.com', customer_id, store_id, 'rejected', id, created_at
+        from messages where customer_id = $1::uuid order by created_at limit 1 returning id::text";
+    let ada = ada.trim_start_matches("cus_");
+    let db = shop.house.tables("notifications").await?;
+    let id: String = sqlx::query_scalar(came_back).bind(ada).fetch_one(&db).await?;
+    Ok((text(&campaign, "/id")?.to_owned(), format!("spp_{}", id.replace('-', ""))))
 }
 
 /// The job that erases somebody who has bought `product`.

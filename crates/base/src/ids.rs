@@ -128,6 +128,10 @@ id! {
     TransactionId, "txn";
     /// A message to a person.
     MessageId, "msg";
+    /// Something that staff write to many.
+    CampaignId, "cmp";
+    /// An address that marketing is not sent to any more.
+    SuppressionId, "spp";
     /// A review.
     ReviewId, "rev";
     /// An address that is told of what happens.

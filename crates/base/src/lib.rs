@@ -19,6 +19,7 @@ pub mod personal;
 pub mod phone;
 pub mod reconcile;
 pub mod redact;
+pub mod rows;
 pub mod sealed;
 pub mod secret;
 pub mod seen;

@@ -53,6 +53,21 @@ impl Money {
     pub fn parse(money: &pb::Money) -> Result<Self, MoneyError> {
         Ok(Self { amount: money.amount, currency: currency(&money.currency)? })
     }
+
+    /// How many digits stand behind the point.
+    #[must_use]
+    pub fn exponent(self) -> u16 {
+        self.currency.exponent().unwrap_or(0)
+    }
+
+    /// The amount alone, such as `19.99`.
+    #[must_use]
+    pub fn decimal(self) -> String {
+        let width = usize::from(self.exponent());
+        let unit = 10_u64.pow(u32::from(self.exponent()));
+        let (sign, size) = (if self.amount < 0 { "-" } else { "" }, self.amount.unsigned_abs());
+        if width == 0 { format!("{sign}{size}") } else { format!("{sign}{}.{:0width$}", size / unit, size % unit) }
+    }
 }
 
 /// The currency of an ISO 4217 code in capitals.
@@ -100,14 +115,7 @@ impl From<Money> for pb::Money {
 impl fmt::Display for Money {
     /// As people read it, such as `19.99 EUR`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let exponent = self.currency.exponent().unwrap_or(0);
-        let unit = 10_u64.pow(u32::from(exponent));
-        let (sign, size) = (if self.amount < 0 { "-" } else { "" }, self.amount.unsigned_abs());
-        let code = self.currency.code();
-        if exponent == 0 {
-            return write!(f, "{sign}{size} {code}");
-        }
-        write!(f, "{sign}{}.{:0width$} {code}", size / unit, size % unit, width = usize::from(exponent))
+        write!(f, "{} {}", self.decimal(), self.currency.code())
     }
 }
 

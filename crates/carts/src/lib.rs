@@ -28,6 +28,7 @@ pub mod pricing;
 pub mod promotions;
 pub mod quantity;
 pub mod reconcile;
+pub mod rows;
 pub mod store;
 pub mod view;
 pub mod wish;
@@ -46,7 +47,8 @@ use proto::{
     carts::v1::{
         cart_service_server::CartServiceServer, checkout_link_service_server::CheckoutLinkServiceServer,
         guest_cart_service_server::GuestCartServiceServer, personal_data_service_server::PersonalDataServiceServer,
-        reconciliation_service_server::ReconciliationServiceServer, wish_service_server::WishServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer, rows_service_server::RowsServiceServer,
+        wish_service_server::WishServiceServer,
     },
     customers::v1::customer_service_client::CustomerServiceClient,
     notifications::v1::message_service_client::MessageServiceClient,
@@ -89,6 +91,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     Ok(Service::new(NAME)
         .database(env, &db)
         .rpc(CartServiceServer::from_arc(Arc::clone(&carts)))
+        .rpc(RowsServiceServer::new(rows::grpc::Rows { carts: Arc::clone(&carts) }))
         .rpc(GuestCartServiceServer::new(guest::grpc::Guests { carts }))
         .rpc(CheckoutLinkServiceServer::new(links))
         .rpc(WishServiceServer::new(wishes))

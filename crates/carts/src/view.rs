@@ -12,8 +12,13 @@ use crate::{
 /// `cart` with its prices, as `actor` may see it at `now`.
 #[must_use]
 pub fn show(cart: &Cart, priced: Priced, actor: &Actor, now: DateTime<Utc>) -> pb::Cart {
+    show_to(access::person(actor, cart), cart, priced, now)
+}
+
+/// `cart` with its prices, to whoever sees so much of the person behind it.
+#[must_use]
+pub fn show_to(person: Person, cart: &Cart, priced: Priced, now: DateTime<Utc>) -> pb::Cart {
     let text = |id: Option<String>| id.unwrap_or_default();
-    let person = access::person(actor, cart);
     let contact = cart.contact.clone().map(pb::Contact::from);
     let discount = priced.discount();
     pb::Cart {

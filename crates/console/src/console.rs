@@ -31,7 +31,9 @@ use proto::{
         role_service_client::RoleServiceClient, staff_session_service_client::StaffSessionServiceClient,
     },
     notifications::v1::{
-        hook_delivery_service_client::HookDeliveryServiceClient, message_service_client::MessageServiceClient,
+        campaign_service_client::CampaignServiceClient, hook_delivery_service_client::HookDeliveryServiceClient,
+        letter_service_client::LetterServiceClient, message_service_client::MessageServiceClient,
+        opt_out_service_client::OptOutServiceClient, suppression_service_client::SuppressionServiceClient,
         webhook_service_client::WebhookServiceClient,
     },
     orders::v1::{
@@ -174,6 +176,14 @@ pub struct Console {
     pub tax_rates: TaxRateServiceClient<Transport>,
     /// The message log.
     pub messages: MessageServiceClient<Transport>,
+    /// What staff write to one customer …
+    pub letters: LetterServiceClient<Transport>,
+    /// … and to many.
+    pub campaigns: CampaignServiceClient<Transport>,
+    /// Addresses that came back.
+    pub suppressions: SuppressionServiceClient<Transport>,
+    /// Links that end marketing.
+    pub opt_outs: OptOutServiceClient<Transport>,
     /// Addresses that are told of what happens.
     pub webhooks: WebhookServiceClient<Transport>,
     /// What is told to them.
@@ -250,6 +260,10 @@ impl Console {
             shipping_methods: ShippingMethodServiceClient::new(catalog.clone()),
             tax_rates: TaxRateServiceClient::new(catalog),
             messages: MessageServiceClient::new(notifications.clone()),
+            letters: LetterServiceClient::new(notifications.clone()),
+            campaigns: CampaignServiceClient::new(notifications.clone()),
+            suppressions: SuppressionServiceClient::new(notifications.clone()),
+            opt_outs: OptOutServiceClient::new(notifications.clone()),
             webhooks: WebhookServiceClient::new(notifications.clone()),
             hook_deliveries: HookDeliveryServiceClient::new(notifications),
         })

@@ -41,6 +41,8 @@ pub struct Desk {
     pub places: Vec<Place>,
     /// Whether they may read support tickets.
     pub tickets: bool,
+    /// Whether they may read what was sent.
+    pub messages: bool,
     /// Whether they may read orders and subscriptions.
     pub orders: bool,
     /// Whether they may see what is sold, as staff do.
@@ -69,6 +71,7 @@ impl Frame {
                     place: place.map(|place| place.name.clone()).unwrap_or_default(),
                     places,
                     tickets: session.may(Permission::TicketsRead),
+                    messages: session.may(Permission::MessagesRead),
                     orders: session.may(Permission::OrdersRead),
                     catalog: session.may(Permission::CatalogRead),
                     audits: session.may(Permission::AuditRead),

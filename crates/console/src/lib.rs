@@ -15,6 +15,7 @@ mod entrance;
 mod frame;
 mod guard;
 mod hosted;
+mod letters;
 mod orders;
 mod part;
 mod portal;

@@ -9,7 +9,7 @@ use axum::{
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    account, assets, audit, catalog, checkout, console::Console, customers, entrance, hosted, orders, portal,
+    account, assets, audit, catalog, checkout, console::Console, customers, entrance, hosted, letters, orders, portal,
     problem::Problem, rate, subscriptions, team, theme, tickets, visit,
 };
 
@@ -31,6 +31,7 @@ pub fn routes(console: &Console) -> Router {
         .merge(list_pages())
         .merge(customer_pages())
         .merge(ticket_pages())
+        .merge(letter_pages())
         .merge(catalog_pages())
         .merge(order_pages())
         .route("/console/audit", get(audit::list))
@@ -77,6 +78,7 @@ fn team_pages() -> Router<Console> {
 fn list_pages() -> Router<Console> {
     Router::new()
         .route("/console/carts", get(customers::open_carts))
+        .route("/console/carts/export", post(customers::export_carts))
         .route("/console/customers/segments", get(customers::list_segments).post(customers::save_segment))
         .route("/console/customers/segments/drop", post(customers::drop_segment))
         .route("/console/customers/bulk", post(customers::change_many))
@@ -90,6 +92,7 @@ fn list_pages() -> Router<Console> {
         .route("/console/jobs/{id}/cancel", post(customers::cancel_job))
         .route("/console/jobs/{id}/report", get(customers::job_report))
         .route("/console/customers/exports", get(customers::list_exports).post(customers::ask_export))
+        .route("/console/customers/exports/another", post(customers::ask_another_export))
         .route("/console/customers/imports", get(customers::list_imports).post(customers::upload_import))
         .route("/console/customers/imports/{id}", get(customers::show_import).post(customers::check_import))
         .route("/console/customers/imports/{id}/start", post(customers::start_import))
@@ -150,6 +153,7 @@ fn order_pages() -> Router<Console> {
         .route("/console/orders/{id}/cancel", post(orders::cancel))
         .route("/console/orders/{id}/refund", post(orders::refund))
         .route("/console/subscriptions", get(subscriptions::list))
+        .route("/console/subscriptions/export", post(subscriptions::export))
         .route("/console/subscriptions/{id}", get(subscriptions::detail))
         .route("/console/subscriptions/{id}/{act}", post(subscriptions::act))
 }
@@ -166,11 +170,23 @@ fn ticket_pages() -> Router<Console> {
         .route("/console/customers/{id}/tickets", get(tickets::list_of_customer).post(tickets::open))
 }
 
+/// The pages about what staff write themselves.
+fn letter_pages() -> Router<Console> {
+    Router::new()
+        .route("/console/customers/{id}/messages", get(letters::list_messages).post(letters::write_letter))
+        .route("/console/campaigns", get(letters::list_campaigns))
+        .route("/console/campaigns/new", get(letters::start_campaign).post(letters::begin_campaign))
+        .route("/console/campaigns/suppressed", get(letters::list_suppressions).post(letters::lift_suppression))
+        .route("/console/campaigns/{id}", get(letters::show_campaign))
+        .route("/console/campaigns/{id}/cancel", post(letters::cancel_campaign))
+}
+
 /// Pages that shoppers are sent to. A staff session means nothing here.
 fn hosted_pages(console: &Console) -> Router {
     Router::new()
         .route("/pay/test/{secret}", get(hosted::show).post(hosted::decide))
         .route("/order/{secret}", get(hosted::show_order))
+        .route(visit::UNSUBSCRIBE, get(hosted::show_opt_out).post(hosted::opt_out))
         .route("/checkout", get(checkout::show).post(checkout::pay))
         .route("/checkout/{token}", get(checkout::show_link).post(checkout::follow))
         .route("/account", get(portal::home).post(portal::ask))

@@ -13,6 +13,9 @@ use tracing::Instrument;
 
 use crate::{console::Console, cookies, guard, problem::Problem, staff::Session, theme::Theme};
 
+/// Where marketing is ended, by one click in a mail program, too.
+pub const UNSUBSCRIBE: &str = "/unsubscribe/{token}";
+
 /// One request.
 #[derive(Clone)]
 pub struct Visit {
@@ -133,7 +136,8 @@ pub async fn receive(State(console): State<Console>, request: Request, next: Nex
         let (parts, body) = request.into_parts();
         let mut visit = Visit::new(&console, &parts, Who::Nobody);
         visit.who = visit.find_staff(&console, &parts.headers).await;
-        answer(&console, visit, Request::from_parts(parts, body), next).await
+        let ours = guard::comes_from_us(&parts.method, &parts.headers, &console.host);
+        answer(ours, visit, Request::from_parts(parts, body), next).await
     }
     .instrument(span)
     .await
@@ -148,14 +152,18 @@ pub async fn receive_shopper(State(console): State<Console>, request: Request, n
     async {
         let (parts, body) = request.into_parts();
         let visit = Visit::new(&console, &parts, Who::Shopper);
-        answer(&console, visit, Request::from_parts(parts, body), next).await
+        // Mail programs post there by themselves (RFC 8058); the secret in the address is all that it takes.
+        let open = parts.extensions.get::<MatchedPath>().is_some_and(|route| route.as_str() == UNSUBSCRIBE);
+        let ours = open || guard::comes_from_us(&parts.method, &parts.headers, &console.host);
+        answer(ours, visit, Request::from_parts(parts, body), next).await
     }
     .instrument(span)
     .await
 }
 
-async fn answer(console: &Console, visit: Visit, mut request: Request, next: Next) -> Response {
-    let answer = if guard::comes_from_us(request.method(), request.headers(), &console.host) {
+/// Answers with a page, unless a form did not come from one of `ours`.
+async fn answer(ours: bool, visit: Visit, mut request: Request, next: Next) -> Response {
+    let answer = if ours {
         request.extensions_mut().insert(visit.clone());
         next.run(request).await
     } else {

@@ -24,6 +24,7 @@ pub mod loose_file;
 pub mod merge;
 pub mod note;
 pub mod photo;
+pub mod recipient;
 pub mod reconciliation;
 pub mod record;
 pub mod reseal;
@@ -55,10 +56,10 @@ use proto::{
         import_service_server::ImportServiceServer, job_service_server::JobServiceServer,
         merge_service_server::MergeServiceServer, note_service_server::NoteServiceServer,
         person_service_server::PersonServiceServer, photo_service_server::PhotoServiceServer,
-        reconciliation_service_server::ReconciliationServiceServer, record_service_server::RecordServiceServer,
-        retention_service_server::RetentionServiceServer, sealing_service_server::SealingServiceServer,
-        segment_service_server::SegmentServiceServer, ticket_service_server::TicketServiceServer,
-        timeline_service_server::TimelineServiceServer,
+        recipient_service_server::RecipientServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+        record_service_server::RecordServiceServer, retention_service_server::RetentionServiceServer,
+        sealing_service_server::SealingServiceServer, segment_service_server::SegmentServiceServer,
+        ticket_service_server::TicketServiceServer, timeline_service_server::TimelineServiceServer,
     },
     identity::v1::{shopper_service_client::ShopperServiceClient, staff_service_client::StaffServiceClient},
 };
@@ -92,7 +93,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let service = for_staff(Service::new(NAME).database(env, &db), env, &db, (&shops, &reads))?;
     let files = Files::open(&env.settings.files, env.settings.tls.tls_ca.as_deref())?;
     let service = ticketing(service, env, &db, (&shops, &reads))?;
-    let service = exporting(service, env, &db, files.clone());
+    let service = exporting(service, env, &db, files.clone())?;
     let service = keeping_files(service, env, &db, (files.clone(), &reads))?;
     let service = importing(service, env, &db, (&shops, files))?;
     let service = for_erasures(service, env, &db)?;
@@ -104,26 +105,28 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(CustomerBaseServiceServer::new(bases))
         .rpc(SealingServiceServer::new(sealing))
         .rpc(PersonServiceServer::new(customer::person::Persons { db: db.clone(), clock: env.clock.clone() }))
+        .rpc(RecipientServiceServer::new(recipient::grpc::Recipients { db: db.clone(), clock: env.clock.clone() }))
         .rpc(ReconciliationServiceServer::new(reconciliation))
         .task(noting)
         .consumer(env, &db, consumer::Events::new(&env.clock)))
 }
 
 /// Customers as a whole: lists as files, and figures.
-fn exporting(service: Service, env: &Env, db: &Db, files: Files) -> Service {
-    let asked = Arc::new(Notify::new());
-    let clerk = export::work::Clerk::new(db.clone(), env.clock.clone(), files.clone());
+fn exporting(service: Service, env: &Env, db: &Db, files: Files) -> anyhow::Result<Service> {
+    let (asked, lists) = (Arc::new(Notify::new()), export::lists::Lists::new(env)?);
+    let clerk = export::work::Clerk::new((db.clone(), env.clock.clone()), files.clone(), lists.clone());
     let exports = export::grpc::Exports {
         db: db.clone(),
         clock: env.clock.clone(),
         secrets: env.secrets.clone(),
         files,
+        lists,
         asked: Arc::clone(&asked),
     };
-    service
+    Ok(service
         .rpc(ExportServiceServer::new(exports))
         .rpc(RetentionServiceServer::new(retention::grpc::Figures::new(db.clone(), env.clock.clone())))
-        .task(task(move |stop| export::work::run(clerk.clone(), Arc::clone(&asked), stop)))
+        .task(task(move |stop| export::work::run(clerk.clone(), Arc::clone(&asked), stop))))
 }
 
 /// Files that are handed in, and what is left of them.

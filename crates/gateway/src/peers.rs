@@ -40,8 +40,9 @@ use proto::{
         store_service_client::StoreServiceClient,
     },
     notifications::v1::{
-        hook_delivery_service_client::HookDeliveryServiceClient, message_service_client::MessageServiceClient,
-        webhook_service_client::WebhookServiceClient,
+        campaign_service_client::CampaignServiceClient, hook_delivery_service_client::HookDeliveryServiceClient,
+        letter_service_client::LetterServiceClient, message_service_client::MessageServiceClient,
+        suppression_service_client::SuppressionServiceClient, webhook_service_client::WebhookServiceClient,
     },
     orders::v1::{
         checkout_service_client::CheckoutServiceClient, download_service_client::DownloadServiceClient,
@@ -140,6 +141,9 @@ peers! {
     libraries: LibraryServiceClient at "orders",
     downloads: DownloadServiceClient at "orders",
     messages: MessageServiceClient at "notifications",
+    letters: LetterServiceClient at "notifications",
+    campaigns: CampaignServiceClient at "notifications",
+    suppressions: SuppressionServiceClient at "notifications",
     webhooks: WebhookServiceClient at "notifications",
     hook_deliveries: HookDeliveryServiceClient at "notifications",
     reviews: ReviewServiceClient at "reviews",

@@ -13,7 +13,7 @@ pub mod stores;
 
 pub use base::{
     actor, address, assertion, clock, comparison, customer_key, denied, email, id, ids, label, money, page, permission,
-    personal, phone, reconcile, redact, sealed, secret, signature,
+    personal, phone, reconcile, redact, rows, sealed, secret, signature,
 };
 pub use db::{Db, Tx};
 pub use mesh::{Call, Error, blocks, call, error, failure, guard, telemetry, tls, transport, verifier};

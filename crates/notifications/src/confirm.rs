@@ -8,7 +8,7 @@ use kit::{
 use proto::orders::v1::OrderPlaced;
 
 use crate::{
-    message::{Channel, Queued},
+    message::{Channel, Purpose, Queued},
     store,
     template::Template,
 };
@@ -50,6 +50,8 @@ pub async fn confirm_order(tx: &mut Tx, input: ConfirmOrder) -> Result<(), Error
         customer: input.customer,
         channel: Channel::Email,
         template: Template::OrderConfirmation,
+        purpose: Purpose::Service,
+        campaign: None,
         reference: Some(input.order.into()),
         recipient: None,
         data: std::collections::BTreeMap::new(),

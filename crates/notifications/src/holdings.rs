@@ -25,8 +25,8 @@ pub const TABLES: &[Table] = &[
         ),
         deleted: Some("status = 'queued'"),
         columns: &[
-            plain("realm_id id store_id customer_id reference attempts next_attempt_at"),
-            told("channel template status failure created_at"),
+            plain("realm_id id store_id customer_id campaign_id reference attempts next_attempt_at"),
+            told("channel template purpose status failure created_at"),
             shown("recipient", "to", "null"),
             shown("subject", "subject", "''"),
             shown("content", "content", "''"),
@@ -34,6 +34,30 @@ pub const TABLES: &[Table] = &[
             hidden("secrets", "null"),
         ],
     },
+    // What came back from somebody's address says that it is theirs.
+    Table {
+        name: "suppressions",
+        whose: Some(
+            "realm_id = $1 and (customer_id = $2
+              or customer_id is null and created_at <= $5 and recipient = any($3::text[] || $4::text[]))",
+        ),
+        deleted: Some("true"),
+        columns: &[
+            plain("realm_id id customer_id store_id message_id"),
+            told("channel cause created_at"),
+            shown("recipient", "to", ""),
+        ],
+    },
+    // Written to many, so that it is about nobody; whom a filter is to find is forgotten when it was.
+    nobody(
+        "campaigns",
+        &[
+            plain("realm_id id store_id name channel purpose subject text segment_id state failure found looked_at"),
+            plain("inactive no_address no_consent after_id is_listed send_at due_at attempts created_by created_at"),
+            plain("tally ended_at"),
+            hidden("filter", ""),
+        ],
+    ),
     nobody("channels", &[plain("channel failed_at")]),
     nobody(
         "webhooks",

@@ -4,6 +4,7 @@
 //! Requests and events only write rows; [`delivery`] fetches what a message is about, renders it and hands it to its
 //! channel, again and again until it is settled. Codes and links come sealed, and never appear in the log. What happens
 //! in the house is queued for [`webhook`]s by the names in [`hook_event`]; [`hook_delivery`] sends it.
+pub mod campaign;
 pub mod channel;
 pub mod confirm;
 pub mod consumer;
@@ -15,9 +16,11 @@ pub mod health;
 pub mod holdings;
 pub mod hook_delivery;
 pub mod hook_event;
+pub mod letter;
 pub mod list;
 pub mod merge;
 pub mod message;
+pub mod opt_out;
 mod order;
 pub mod personal_data;
 pub mod reconcile;
@@ -25,6 +28,7 @@ pub mod reseal;
 pub mod send;
 pub mod store;
 mod subscription;
+pub mod suppression;
 pub mod template;
 mod ticket;
 pub mod webhook;
@@ -37,11 +41,18 @@ use kit::{
     page::Pager,
     reads,
     service::{self, Env, Service},
+    stores::Stores,
 };
-use proto::notifications::v1::{
-    channel_service_server::ChannelServiceServer, hook_delivery_service_server::HookDeliveryServiceServer,
-    message_service_server::MessageServiceServer, personal_data_service_server::PersonalDataServiceServer,
-    reconciliation_service_server::ReconciliationServiceServer, webhook_service_server::WebhookServiceServer,
+use proto::{
+    customers::v1::{consent_service_client::ConsentServiceClient, recipient_service_client::RecipientServiceClient},
+    notifications::v1::{
+        campaign_service_server::CampaignServiceServer, channel_service_server::ChannelServiceServer,
+        hook_delivery_service_server::HookDeliveryServiceServer, letter_service_server::LetterServiceServer,
+        message_service_server::MessageServiceServer, opt_out_service_server::OptOutServiceServer,
+        personal_data_service_server::PersonalDataServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer,
+        suppression_service_server::SuppressionServiceServer, webhook_service_server::WebhookServiceServer,
+    },
 };
 use tokio::sync::Notify;
 
@@ -62,7 +73,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         secrets: env.secrets.clone(),
         pager: Pager::new(&env.secrets),
         queued: Arc::clone(&queued),
-        reads,
+        reads: reads.clone(),
     };
     let reconciliation =
         reconcile::Reconciliation { db: db.clone(), clock: env.clock.clone(), queued: Arc::clone(&queued) };
@@ -78,9 +89,50 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(PersonalDataServiceServer::new(personal_data::Personal { db: db.clone(), clock: env.clock.clone() }))
         .consumer(env, &db, events)
         .task(noting)
-        .task(work::task(erasures))
-        .task(service::task(move |stop| delivery::run(delivery.clone(), Arc::clone(&queued), stop)));
+        .task(work::task(erasures));
+    let built = with_letters(built, env, (&db, reads), &queued)?;
+    let built = built.task(service::task(move |stop| delivery::run(delivery.clone(), Arc::clone(&queued), stop)));
     with_webhooks(built, env, &db, hooks)
+}
+
+/// What was `built` with what staff write themselves (NO-6), which `queued` tells the delivery of.
+fn with_letters(
+    built: Service,
+    env: &Env,
+    (db, reads): (&Db, reads::Reads),
+    queued: &Arc<Notify>,
+) -> anyhow::Result<Service> {
+    let (db, clock, secrets) = (|| db.clone(), || env.clock.clone(), || env.secrets.clone());
+    let stores = Stores::new(env.peer(NAME, "identity")?);
+    let recipients = RecipientServiceClient::new(env.peer(NAME, "customers")?);
+    let letters = letter::grpc::Letters {
+        db: db(),
+        clock: clock(),
+        secrets: secrets(),
+        stores: stores.clone(),
+        recipients: recipients.clone(),
+        queued: Arc::clone(queued),
+    };
+    let asked = Arc::new(Notify::new());
+    let campaigns = campaign::grpc::Campaigns {
+        db: db(),
+        clock: clock(),
+        pager: Pager::new(&env.secrets),
+        stores,
+        recipients,
+        house: env.settings.public(),
+        asked: Arc::clone(&asked),
+    };
+    let worker = campaign::work::Worker::new(env, &db(), Arc::clone(queued))?;
+    let pager = Pager::new(&env.secrets);
+    let suppressions = suppression::grpc::Suppressions { db: db(), clock: clock(), pager, reads };
+    let consents = ConsentServiceClient::new(env.peer(NAME, "customers")?);
+    Ok(built
+        .rpc(LetterServiceServer::new(letters))
+        .rpc(CampaignServiceServer::new(campaigns))
+        .rpc(SuppressionServiceServer::new(suppressions))
+        .rpc(OptOutServiceServer::new(opt_out::grpc::OptOuts { secrets: secrets(), consents }))
+        .task(service::task(move |stop| campaign::work::run(worker.clone(), Arc::clone(&asked), stop))))
 }
 
 /// What was `built` with webhooks, whose delivery `hooks` wakes.

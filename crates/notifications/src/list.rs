@@ -37,7 +37,7 @@ impl ListMessages {
         let context = format!("messages {filter:?}");
         let page = pager.read(request.page.as_ref(), &context)?;
         let from = page.cursor.as_ref().map(|cursor| place(&cursor.key)).transpose()?;
-        Ok(Self { filter, page, from, context })
+        Ok(Self { filter, page, from: from.map(|(at, id)| (at, MessageId::from_uuid(id))), context })
     }
 
     /// The page made of `rows`.
@@ -57,11 +57,11 @@ fn given<T>(text: &str, pointer: &'static str, parse: impl FnOnce(&str) -> Optio
     }
 }
 
-fn place(key: &[String]) -> Result<(DateTime<Utc>, MessageId), Error> {
+/// When and which: where a page begins that goes by time.
+pub(crate) fn place(key: &[String]) -> Result<(DateTime<Utc>, Uuid), Error> {
     let read = |key: &[String]| {
         let [at, id] = key else { return None };
-        let at = DateTime::from_timestamp_micros(at.parse().ok()?)?;
-        Some((at, MessageId::from_uuid(Uuid::try_parse(id).ok()?)))
+        Some((DateTime::from_timestamp_micros(at.parse().ok()?)?, Uuid::try_parse(id).ok()?))
     };
     read(key).ok_or_else(|| Error::Internal("a signed cursor cannot be read".to_owned()))
 }

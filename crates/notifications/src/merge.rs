@@ -8,7 +8,7 @@ use kit::{
 };
 
 use crate::{
-    message::{Channel, Queued},
+    message::{Channel, Purpose, Queued},
     store,
     template::Template,
 };
@@ -18,6 +18,8 @@ pub async fn follow_merge(tx: &mut Tx, merge: &Merge, from: Option<StoreId>, clo
     let kept = merge.follow(tx).await?;
     let moved = sqlx::query("update messages set customer_id = $3 where realm_id = $1 and customer_id = $2");
     let moved = moved.bind(merge.realm).bind(merge.gone).bind(kept).execute(&mut **tx).await?;
+    let known = sqlx::query("update suppressions set customer_id = $3 where realm_id = $1 and customer_id = $2");
+    known.bind(merge.realm).bind(merge.gone).bind(kept).execute(&mut **tx).await?;
     let now = clock.now();
     if let Some(from) = from {
         store::queue(tx, &letter(merge, (kept, from), now, clock.shared())).await?;
@@ -40,6 +42,8 @@ fn letter(
         customer: Some(kept),
         channel: Channel::Email,
         template: Template::RecordsMerged,
+        purpose: Purpose::Service,
+        campaign: None,
         reference: Some(merge.job.into()),
         recipient: None,
         data: std::collections::BTreeMap::new(),

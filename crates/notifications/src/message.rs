@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
     clock::timestamp,
-    ids::{CustomerId, MessageId, RealmId, StoreId},
+    ids::{CampaignId, CustomerId, MessageId, RealmId, StoreId},
     personal::redact,
 };
 use proto::notifications::v1 as pb;
@@ -84,6 +84,34 @@ impl Status {
     }
 }
 
+/// What a message is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Purpose {
+    /// What somebody bought or asked for.
+    #[default]
+    Service,
+    /// What a store would like to sell: with consent only (CU-16).
+    Marketing,
+}
+
+impl Purpose {
+    /// Reads its name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Service, Self::Marketing].into_iter().find(|purpose| purpose.slug() == text)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Marketing => "marketing",
+        }
+    }
+}
+
 /// A message to queue.
 pub struct Queued {
     /// Customer base.
@@ -98,6 +126,10 @@ pub struct Queued {
     pub channel: Channel,
     /// What it says.
     pub template: Template,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// What it is a part of.
+    pub campaign: Option<CampaignId>,
     /// What it is about, an id.
     pub reference: Option<String>,
     /// Where it goes, unless that follows from the reference.
@@ -122,6 +154,8 @@ pub struct Message {
     pub customer_id: Option<CustomerId>,
     pub channel: Channel,
     pub template: Template,
+    pub purpose: Purpose,
+    pub campaign_id: Option<CampaignId>,
     pub reference: Option<String>,
     pub recipient: Option<String>,
     pub subject: String,
@@ -129,6 +163,7 @@ pub struct Message {
     pub data: Json<BTreeMap<String, String>>,
     pub secrets: Option<Vec<u8>>,
     pub status: Status,
+    pub failure: Option<String>,
     pub attempts: i32,
     pub created_at: DateTime<Utc>,
 }
@@ -183,11 +218,18 @@ impl Message {
         if now + pause >= end { Verdict::GiveUp("gave_up") } else { Verdict::Retry(pause) }
     }
 
+    /// Whether it needs consent when it is sent (CU-16).
+    #[must_use]
+    pub fn is_marketing(&self) -> bool {
+        self.purpose == Purpose::Marketing || self.template == Template::CartAbandoned
+    }
+
     /// The message as callers see it; masked for those who may not see personal data (ID-23).
     #[must_use]
     pub fn tell(self, steps: &[Step], sees_pii: bool) -> pb::Message {
         let mine = steps.iter().filter(|step| step.message_id == self.id);
         let events = mine.map(|s| pb::MessageEvent { status: s.status.slug().to_owned(), at: Some(timestamp(s.at)) });
+        let purpose = if self.is_marketing() { Purpose::Marketing } else { Purpose::Service };
         let message = pb::Message {
             id: self.id.into(),
             realm: self.realm_id.into(),
@@ -202,6 +244,9 @@ impl Message {
             events: events.collect(),
             created_at: Some(timestamp(self.created_at)),
             redacted: Vec::new(),
+            failure: self.failure.unwrap_or_default(),
+            purpose: purpose.slug().to_owned(),
+            campaign: self.campaign_id.map(String::from).unwrap_or_default(),
         };
         if sees_pii { message } else { redact(message) }
     }
@@ -220,6 +265,8 @@ mod tests {
             customer_id: None,
             channel: Channel::Email,
             template,
+            purpose: Purpose::Service,
+            campaign_id: None,
             reference: None,
             recipient: Some("ada@example.com".to_owned()),
             subject: "Hello Ada".to_owned(),
@@ -227,6 +274,7 @@ mod tests {
             data: Json(BTreeMap::new()),
             secrets: None,
             status: Status::Queued,
+            failure: None,
             attempts,
             created_at,
         }

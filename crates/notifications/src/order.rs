@@ -9,7 +9,7 @@ use kit::{
 use proto::orders::v1::{OrderCancelled, OrderFulfilled, PaymentRefunded};
 
 use crate::{
-    message::{Channel, Queued},
+    message::{Channel, Purpose, Queued},
     store,
     template::Template,
 };
@@ -59,6 +59,8 @@ pub fn queued(word: Word, clock: &Clock) -> Result<Queued, Error> {
         customer: Some(customer.parse().map_err(unreadable)?),
         channel: Channel::Email,
         template: word.template,
+        purpose: Purpose::Service,
+        campaign: None,
         reference: Some(word.reference),
         recipient: None,
         data: std::collections::BTreeMap::new(),

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     error::Error,
-    message::{Channel, Message, Queued},
+    message::{Channel, Message, Purpose, Queued},
     store,
     template::{self, Template},
 };
@@ -57,6 +57,8 @@ impl SendMessage {
             customer,
             channel,
             template,
+            purpose: Purpose::Service,
+            campaign: None,
             reference,
             recipient,
             data,

@@ -13,8 +13,9 @@ use crate::{
     template::Template,
 };
 
-const COLUMNS: &str = "m.realm_id, m.id, m.store_id, m.customer_id, m.channel, m.template, m.reference, m.recipient,
-    m.subject, m.content, m.data, m.secrets, m.status, m.attempts, m.created_at";
+const COLUMNS: &str = "m.realm_id, m.id, m.store_id, m.customer_id, m.channel, m.template, m.purpose,
+    m.campaign_id, m.reference, m.recipient, m.subject, m.content, m.data, m.secrets, m.status, m.failure, m.attempts,
+    m.created_at";
 
 /// Which messages a list shows.
 #[derive(Clone, Debug)]
@@ -37,8 +38,8 @@ pub async fn queue(db: &mut PgConnection, message: &Queued) -> Result<bool, sqlx
     let added = sqlx::query(
         "with added as (
            insert into messages (realm_id, id, store_id, customer_id, channel, template, reference, recipient, data,
-             secrets, status, next_attempt_at, created_at)
-           select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', coalesce($12, statement_timestamp()), $11
+             secrets, status, next_attempt_at, created_at, purpose, campaign_id)
+           select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', coalesce($12, statement_timestamp()), $11, $13, $14
            where $8::text is not null
              or not exists (select from erasures where realm_id = $1 and customer_id = $4)
            on conflict do nothing returning realm_id, id, status, created_at)
@@ -47,6 +48,7 @@ pub async fn queue(db: &mut PgConnection, message: &Queued) -> Result<bool, sqlx
     let added = added.bind(message.realm).bind(message.id).bind(message.store).bind(message.customer);
     let added = added.bind(message.channel).bind(message.template).bind(&message.reference).bind(&message.recipient);
     let added = added.bind(Json(&message.data)).bind(&message.secrets).bind(message.now).bind(message.due);
+    let added = added.bind(message.purpose).bind(message.campaign);
     Ok(added.execute(&mut *db).await?.rows_affected() == 1)
 }
 

@@ -9,7 +9,7 @@ use kit::{
 use proto::customers::v1::{TicketChanged, TicketCommented, TicketOpened};
 
 use crate::{
-    message::{Channel, Queued},
+    message::{Channel, Purpose, Queued},
     store,
     template::Template,
 };
@@ -74,6 +74,8 @@ fn queued(word: Word, clock: &Clock) -> Result<Queued, Error> {
         customer: Some(word.customer.parse().map_err(unreadable)?),
         channel: Channel::Email,
         template: word.template,
+        purpose: Purpose::Service,
+        campaign: None,
         reference: Some(word.reference),
         recipient: None,
         data: std::collections::BTreeMap::new(),

@@ -16,6 +16,7 @@ pub mod personal_data;
 pub mod purchase;
 pub mod reconciliation;
 pub mod refund;
+pub mod rows;
 pub mod shipment;
 pub mod subscription;
 pub mod transaction;
@@ -40,8 +41,8 @@ use proto::{
         order_link_service_server::OrderLinkServiceServer, order_service_server::OrderServiceServer,
         personal_data_service_server::PersonalDataServiceServer, purchase_service_server::PurchaseServiceServer,
         reconciliation_service_server::ReconciliationServiceServer, refund_service_server::RefundServiceServer,
-        subscription_service_server::SubscriptionServiceServer, test_payment_service_server::TestPaymentServiceServer,
-        transaction_service_server::TransactionServiceServer,
+        rows_service_server::RowsServiceServer, subscription_service_server::SubscriptionServiceServer,
+        test_payment_service_server::TestPaymentServiceServer, transaction_service_server::TransactionServiceServer,
     },
 };
 
@@ -100,6 +101,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let payments = TestPayments { db: db.clone(), clock: clock.clone(), secrets, gateways: gateways.clone() };
     let reconciliation = Reconciliation { db: db.clone(), clock: clock.clone() };
     let personal = personal_data::Personal { db: db.clone(), clock: clock.clone() };
+    let rows = rows::grpc::Rows { db: db.clone(), clock: clock.clone() };
     let events = consumer::Events { clock: clock.clone() };
     let customers = env.peer(NAME, "customers")?;
     let erasures =
@@ -117,6 +119,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(TransactionServiceServer::new(ledger))
         .rpc(PurchaseServiceServer::new(purchases))
         .rpc(TestPaymentServiceServer::new(payments))
+        .rpc(RowsServiceServer::new(rows))
         .rpc(ReconciliationServiceServer::new(reconciliation))
         .rpc(PersonalDataServiceServer::new(personal))
         .consumer(env, &db, events)

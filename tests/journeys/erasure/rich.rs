@@ -185,10 +185,36 @@ impl<'a> Rich<'a> {
         Ok(())
     }
 
+    /// Staff write to them alone, and to all of their name.
+    async fn is_written_to_by_staff(&self) -> anyhow::Result<()> {
+        let owner = &self.shop.owner;
+        let mut letter = json!({ "channel": "email", "purpose": "service", "subject": "For Mr Quillfeather",
+            "text": "Dear Zebedee, is it Wobbleganger Allee 77 or 78?" });
+        let path = format!("/admin/v1/customers/{}/messages", self.id);
+        owner.post(&path, &letter).await?.expect(201)?;
+        (letter["name"], letter["text"]) = (json!("To all of one name"), json!("Dear {{name}}"));
+        (letter["subject"], letter["filter"]) =
+            (json!("Hello {{first_name}}"), json!({ "field": "name", "op": "eq", "value": "Zebedee Quillfeather" }));
+        let begin = owner.request(Method::POST, "/admin/v1/campaigns").header("Idempotency-Key", "all of one name");
+        let campaign = send(begin.json(&letter)).await?;
+        let path = campaign.header("location").to_owned();
+        campaign.expect(202)?;
+        eventually("the campaign is done", || async {
+            let campaign = owner.get(&path).await?.expect(200)?;
+            Ok((campaign["state"] == "done").then_some(()))
+        })
+        .await
+    }
+
     /// Waits until everything that they are sent has arrived, and everything that was done is recorded.
     async fn is_written_to(&self) -> anyhow::Result<()> {
         mail::arrival(self.shop.house, EMAIL, "MUG").await?;
         let messages = self.shop.house.tables("notifications").await?;
+        self.is_written_to_by_staff().await?;
+        let came_back = "insert into suppressions (realm_id, id, channel, recipient, customer_id, store_id, cause,
+            message_id, created_at) select realm_id, id, 'email', lower(recipient), customer_id, store_id, 'rejected', id,
+            created_at from messages where recipient = $1 and customer_id is not null limit 1";
+        sqlx::query(came_back).bind(EMAIL).execute(&messages).await?;
         eventually("everything was sent", || async {
             let waiting = "select count(*) from messages where status = 'queued'";
             let waiting: i64 = sqlx::query_scalar(waiting).fetch_one(&messages).await?;

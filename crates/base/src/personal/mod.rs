@@ -126,7 +126,7 @@ mod tests {
         closes_at ticket public by attachments shipments refunds method changes impersonator field before after message \
         discounts codes subscription product sku quantity terms next_terms target resumable period_start period_end \
         renews_at trial_ends_at retry_at failures charging cancelled_at ends_at ended renewals plan interval count price \
-        cycle abandoned_at merged_into";
+        cycle abandoned_at merged_into failure purpose campaign cause";
 
     fn message<M: Name>() -> DescriptorProto {
         let set = FileDescriptorSet::decode(proto::DESCRIPTORS).expect("descriptors");
@@ -159,6 +159,7 @@ mod tests {
             unclassified::<carts::Contact>(&names::<carts::Contact>()),
             unclassified::<notifications::Message>(&names::<notifications::Message>()),
             unclassified::<notifications::MessageEvent>(&[]),
+            unclassified::<notifications::Suppression>(&names::<notifications::Suppression>()),
             unclassified::<reviews::Review>(&names::<reviews::Review>()),
             unclassified::<orders::Order>(&names::<orders::Order>()),
             unclassified::<orders::Transaction>(&names::<orders::Transaction>()),
@@ -197,6 +198,7 @@ mod tests {
             names::<orders::DownloadPattern>(),
             names::<carts::Contact>(),
             names::<notifications::Message>(),
+            names::<notifications::Suppression>(),
             names::<reviews::Review>(),
         ];
         let unknown: Vec<_> = all.concat().into_iter().filter(|name| !is_personal(name, true)).collect();

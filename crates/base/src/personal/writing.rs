@@ -1,5 +1,8 @@
 //! Messages and reviews.
-use proto::{notifications::v1::Message, reviews::v1::Review};
+use proto::{
+    notifications::v1::{Message, Suppression},
+    reviews::v1::Review,
+};
 
 use super::{Field, Personal, text};
 use crate::redact;
@@ -17,12 +20,24 @@ impl Personal for Message {
 }
 
 fn recipient(message: &mut Message) -> bool {
-    let mask = match message.channel.as_str() {
+    text(&mut message.to, by(&message.channel))
+}
+
+/// How what a message goes to is masked.
+fn by(channel: &str) -> fn(&str) -> String {
+    match channel {
         "email" => redact::email,
         "sms" => redact::phone,
         _ => redact::text,
-    };
-    text(&mut message.to, mask)
+    }
+}
+
+impl Personal for Suppression {
+    const FIELDS: &'static [Field<Self>] = &[Field { name: "to", mask: |s| text(&mut s.to, by(&s.channel)) }];
+
+    fn redacted(&mut self) -> Option<&mut Vec<String>> {
+        Some(&mut self.redacted)
+    }
 }
 
 /// What a review says is public; of its author, staff see an id beside the name.

@@ -8,7 +8,7 @@ use kit::{
     page::Page,
     permission::Permission,
 };
-use proto::carts::v1::ListCartsRequest;
+use proto::{base::v1::Filter, carts::v1::ListCartsRequest};
 
 use super::filter::{self, Test};
 use crate::{
@@ -89,6 +89,16 @@ impl Query {
         let status = status.map(|slug| Status::parse(slug).ok_or_else(unknown)).transpose()?;
         let (tests, sort) = (filter::parse(request.filter.as_ref())?, Sort::parse(&request.sort)?);
         Ok(Self { realm: actor.realm()?, store: actor.store, customer: own.or(named), status, tests, sort, now })
+    }
+
+    /// The open carts of a customer base, or of one store, for which `filter` holds; newest first.
+    pub fn open(
+        (realm, store): (RealmId, Option<StoreId>),
+        filter: Option<&Filter>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Error> {
+        let (tests, sort) = (filter::parse(filter)?, Sort::parse(&[])?);
+        Ok(Self { realm, store, customer: None, status: Some(Status::Open), tests, sort, now })
     }
 
     /// Everything that a cursor of this list depends on.

@@ -5,4 +5,4 @@ mod list;
 mod store;
 
 pub use list::Query;
-pub use store::{count, page};
+pub use store::{count, count_all, page};

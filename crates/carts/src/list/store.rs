@@ -37,9 +37,18 @@ pub async fn page(pool: &Pool, query: &Query, page: &Page) -> Result<Vec<Cart>, 
 
 /// How many carts there are, counted up to one more than the cap.
 pub async fn count(pool: &Pool, query: &Query) -> Result<i64, Error> {
+    counted(pool, query, Some(COUNT_CAP + 1)).await
+}
+
+/// How many carts there are, for what takes its time.
+pub async fn count_all(pool: &Pool, query: &Query) -> Result<i64, Error> {
+    counted(pool, query, None).await
+}
+
+async fn counted(pool: &Pool, query: &Query, most: Option<i64>) -> Result<i64, Error> {
     let mut sql = QueryBuilder::new("select count(*) from (select 1 from carts c where ");
     query.restrict(&mut sql);
-    sql.push(" limit ").push_bind(COUNT_CAP + 1).push(") as counted");
+    sql.push(" limit ").push_bind(most).push(") as counted");
     Ok(sql.build_query_scalar().persistent(false).fetch_one(pool).await?)
 }
 

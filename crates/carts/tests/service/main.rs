@@ -12,5 +12,6 @@ mod lists;
 mod merges;
 mod plans;
 mod prices;
+mod rows;
 mod shop;
 mod wishes;

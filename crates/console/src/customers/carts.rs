@@ -1,14 +1,20 @@
 //! `GET /console/carts`: open carts, for remarketing and service (CA-3, CU-5).
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Query, State};
+use axum::{
+    extract::{Form, Query, State},
+    response::Response,
+};
 use chrono_tz::Tz;
+use kit::permission::Permission;
 use proto::{
     base::v1::{Condition, Filter, FilterList, Money, PageRequest, filter::Node},
     carts::v1::{Cart, ListCartsRequest},
+    customers::v1::RequestExportRequest,
 };
 use serde::Deserialize;
 
+use super::exports;
 use crate::{
     console::Console,
     frame::Frame,
@@ -75,10 +81,14 @@ impl Wanted {
         if cursor.is_empty() {
             return String::new();
         }
-        let kept = [("state", &self.state), ("product", &self.product), ("from", &self.from), ("to", &self.to)];
-        let kept = kept.into_iter().chain([("sort", &self.sort)]).filter(|(_, value)| !value.is_empty());
-        let all: Vec<(&str, &str)> = kept.map(|(name, value)| (name, value.as_str())).chain([(name, cursor)]).collect();
+        let kept = self.fields().into_iter().chain([("sort", &*self.sort)]).filter(|(_, value)| !value.is_empty());
+        let all: Vec<(&str, &str)> = kept.chain([(name, cursor)]).collect();
         url(PATH, &all)
+    }
+
+    /// What narrows the list down, for a form.
+    fn fields(&self) -> [(&str, &str); 4] {
+        [("state", &self.state), ("product", &self.product), ("from", &self.from), ("to", &self.to)]
     }
 
     /// Whether anything narrows the list down.
@@ -96,6 +106,8 @@ pub struct Page {
     rows: Vec<Row>,
     previous: String,
     next: String,
+    /// What the reader's next export is known by; empty when they may take nothing away.
+    key: String,
 }
 
 struct Row {
@@ -137,10 +149,32 @@ pub async fn open(
     Ok(Page {
         frame: Frame::of(&desk.visit),
         rows: found.carts.into_iter().map(|cart| Row::new(cart, &desk)).collect(),
+        key: if desk.session.may(Permission::ExportsCreate) { exports::key(&console) } else { String::new() },
         previous: query.link("before", &place.prev),
         next: query.link("after", &place.next),
         query,
     })
+}
+
+/// What is to be written.
+#[derive(Deserialize)]
+pub struct File {
+    format: String,
+    key: String,
+    #[serde(flatten)]
+    query: Wanted,
+}
+
+/// `POST /console/carts/export`: the list as it is narrowed down, as a file (EX-1).
+pub async fn export(
+    State(console): State<Console>,
+    desk: SignedIn,
+    Form(File { format, key, query }): Form<File>,
+) -> Result<Response, Problem> {
+    let filter = query.request(desk.session.zone)?.filter;
+    let r#type = "open_carts".to_owned();
+    let request = RequestExportRequest { r#type, format, filter, ..RequestExportRequest::default() };
+    exports::take(&console, &desk, (request, key)).await
 }
 
 #[cfg(test)]

@@ -55,10 +55,11 @@ pub struct Head {
 }
 
 /// The tabs there are.
-const TABS: [(&str, &str); 10] = [
+const TABS: [(&str, &str); 11] = [
     ("", "Overview"),
     ("/purchases", "Purchases"),
     ("/tickets", "Tickets"),
+    ("/messages", "Messages"),
     ("/library", "Library"),
     ("/timeline", "Timeline"),
     ("/notes", "Notes"),

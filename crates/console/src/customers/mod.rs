@@ -35,13 +35,15 @@ mod timeline;
 pub use accounts::{run as audit_accounts, schedule as schedule_audits, show as show_accounts};
 pub use addresses::{delete as delete_address, list as list_addresses, save as save_address};
 pub use bulk::{ask as ask_bulk, change as change_many};
-pub use carts::open as open_carts;
+pub use carts::{export as export_carts, open as open_carts};
 pub use cleanup::{ask as ask_cleanup, clean as clean_accounts};
 pub use consents::{record as record_consents, show as show_consents};
 pub use duplicates::list as list_duplicates;
 pub use edit::{change, edit, make, start};
 pub use erase::{ask as ask_erasure, erase, export as export_data, progress as erasure_progress};
-pub use exports::{ask as ask_export, list as list_exports};
+pub use exports::{
+    ask as ask_export, ask_another as ask_another_export, key as export_key, list as list_exports, take as take_export,
+};
 pub use impersonate::{ask_why, end_impersonation, impersonate};
 pub use import::{
     begin as start_import, cancel as cancel_import, check as check_import, report as import_report, show as show_import,
@@ -53,7 +55,7 @@ pub use list::list;
 pub use merging::{compare, merge as merge_customers, progress as merge_progress};
 pub use notes::{add as add_note, edit as edit_note, list as list_notes};
 pub use photo::{put as put_photo, remove as remove_photo};
-pub use profile::profile;
+pub use profile::{MessageRow, profile};
 pub use purchases::show as show_purchases;
 pub use retention::show as show_retention;
 pub use segments::{drop as drop_segment, list as list_segments, save as save_segment};

@@ -62,13 +62,16 @@ struct CartRow {
     order: String,
 }
 
-struct MessageRow {
-    channel: String,
-    subject: String,
-    to: String,
-    masked: bool,
-    status: Badge,
-    created: Option<Moment>,
+/// A message that was sent.
+pub struct MessageRow {
+    pub(crate) channel: String,
+    pub(crate) subject: String,
+    pub(crate) to: String,
+    pub(crate) masked: bool,
+    pub(crate) status: Badge,
+    /// Why it was given up, in words; empty unless it was.
+    pub(crate) failure: String,
+    pub(crate) created: Option<Moment>,
 }
 
 /// `GET /console/customers/{id}`.
@@ -136,7 +139,8 @@ impl CartRow {
 }
 
 impl MessageRow {
-    fn new(message: Message, session: &Session) -> Self {
+    /// `message` for whoever has `session`.
+    pub fn new(message: Message, session: &Session) -> Self {
         let template = label::words(&message.template);
         Self {
             channel: label::channel(&message.channel),
@@ -144,6 +148,7 @@ impl MessageRow {
             masked: Redacted(&message.redacted).has("to"),
             to: message.to,
             status: Badge::new(&message.status),
+            failure: label::words(&message.failure),
             created: Moment::new(message.created_at.as_ref(), session.zone),
         }
     }

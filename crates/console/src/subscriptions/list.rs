@@ -1,9 +1,14 @@
 //! `GET /console/subscriptions`: all of them, or those of one customer or in one state.
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Query, State};
+use axum::{
+    extract::{Form, Query, State},
+    response::Response,
+};
+use kit::permission::Permission;
 use proto::{
     base::v1::{Condition, Filter, PageRequest, filter::Node},
+    customers::v1::RequestExportRequest,
     orders::v1::ListSubscriptionsRequest,
 };
 use serde::Deserialize;
@@ -11,6 +16,7 @@ use serde::Deserialize;
 use super::Record;
 use crate::{
     console::Console,
+    customers,
     frame::Frame,
     problem::Problem,
     show::{label, url},
@@ -42,6 +48,8 @@ pub struct Page {
     summary: String,
     previous: String,
     next: String,
+    /// What the reader's next export is known by; empty when they may take nothing away.
+    key: String,
 }
 
 impl Wanted {
@@ -62,6 +70,11 @@ impl Wanted {
         }
     }
 
+    /// What narrows the list down, for a form.
+    fn fields(&self) -> [(&str, &str); 1] {
+        [("status", &self.status)]
+    }
+
     /// Address of the list with another `cursor`.
     fn page(&self, name: &str, cursor: &str) -> String {
         if cursor.is_empty() {
@@ -69,6 +82,32 @@ impl Wanted {
         }
         url(PATH, &[("status", &self.status), ("customer", &self.customer), (name, cursor)])
     }
+}
+
+/// A file of those of one customer there is not.
+fn may_export(desk: &SignedIn, wanted: &Wanted) -> bool {
+    desk.session.may(Permission::ExportsCreate) && wanted.customer.is_empty()
+}
+
+/// What is to be written.
+#[derive(Deserialize)]
+pub struct File {
+    format: String,
+    key: String,
+    #[serde(default)]
+    status: String,
+}
+
+/// `POST /console/subscriptions/export`: the list as it is narrowed down, as a file (EX-1).
+pub async fn export(
+    State(console): State<Console>,
+    desk: SignedIn,
+    Form(File { format, key, status }): Form<File>,
+) -> Result<Response, Problem> {
+    let filter = Wanted { status, ..Wanted::default() }.request().filter;
+    let r#type = "subscriptions".to_owned();
+    let request = RequestExportRequest { r#type, format, filter, ..RequestExportRequest::default() };
+    customers::take_export(&console, &desk, (request, key)).await
 }
 
 /// `GET /console/subscriptions`.
@@ -85,6 +124,7 @@ pub async fn list(
         frame: Frame::of(&desk.visit),
         rows: found.subscriptions.into_iter().map(|one| Record::new(one, desk.session.zone)).collect(),
         summary: format!("{} {noun}", label::count(&place.total)),
+        key: if may_export(&desk, &wanted) { customers::export_key(&console) } else { String::new() },
         previous: wanted.page("before", &place.prev),
         next: wanted.page("after", &place.next),
         wanted,

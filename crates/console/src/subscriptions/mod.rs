@@ -6,5 +6,5 @@ mod record;
 
 pub use act::act;
 pub use detail::detail;
-pub use list::list;
+pub use list::{export, list};
 pub use record::Record;

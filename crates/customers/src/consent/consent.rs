@@ -14,6 +14,8 @@ use crate::fields::Fields;
 pub const CHANNELS: [&str; 5] = ["email", "sms", "push", "phone", "post"];
 /// Where shoppers decide, across stores.
 pub const PORTAL: &str = "portal";
+/// The link in a message that ends such messages.
+pub const UNSUBSCRIBE: &str = "unsubscribe";
 /// Longest source.
 const SOURCE: usize = 40;
 

@@ -14,7 +14,7 @@ use proto::customers::v1 as pb;
 
 use super::{
     Consent,
-    consent::{PORTAL, decisions, source},
+    consent::{PORTAL, UNSUBSCRIBE, decisions, source},
     store,
 };
 use crate::{
@@ -79,9 +79,14 @@ pub async fn set_consents(tx: &mut Tx, (call, keys): (&Call, &Keys), input: SetC
     Ok(customer)
 }
 
-/// Who made or recorded the decision: in the portal the person themselves, whom identity speaks for.
+/// Who made or recorded the decision: in the portal the person themselves, whom identity speaks for, and so by a link in a
+/// message to them.
 fn recorder(actor: &Actor, source: &str, customer: &Customer) -> String {
-    if actor.is_system() && source == PORTAL { customer.id.into() } else { actor.subject.clone() }
+    if actor.is_system() && [PORTAL, UNSUBSCRIBE].contains(&source) {
+        customer.id.into()
+    } else {
+        actor.subject.clone()
+    }
 }
 
 /// What the world is told of `consent`.

@@ -1,5 +1,7 @@
 //! What stands in a cell.
 use chrono::{DateTime, SecondsFormat, Utc};
+use kit::money::Money;
+use proto::base::v1::{self as pb, cell::Value};
 
 /// Longest text of a cell, as spreadsheets take it.
 const LONGEST: usize = 32_767;
@@ -11,6 +13,8 @@ pub enum Cell {
     Text(String),
     /// A whole number.
     Number(i64),
+    /// An amount, whose currency stands in another cell.
+    Amount(Money),
     /// A moment.
     Moment(DateTime<Utc>),
     /// Nothing.
@@ -34,6 +38,7 @@ impl Cell {
         match self {
             Self::Text(text) => text.clone(),
             Self::Number(number) => number.to_string(),
+            Self::Amount(money) => money.decimal(),
             Self::Moment(at) => at.to_rfc3339_opts(SecondsFormat::Secs, true),
             Self::Nothing => String::new(),
         }
@@ -44,6 +49,19 @@ impl Cell {
         match self {
             Self::Text(text) => defused(text),
             cell => cell.plain(),
+        }
+    }
+}
+
+impl From<pb::Cell> for Cell {
+    /// As another service tells it. An amount of a currency that nobody knows is none.
+    fn from(cell: pb::Cell) -> Self {
+        match cell.value {
+            Some(Value::Text(text)) => Self::text(text),
+            Some(Value::Number(number)) => Self::Number(number),
+            Some(Value::Amount(amount)) => Money::parse(&amount).map_or(Self::Nothing, Self::Amount),
+            Some(Value::At(at)) => Self::moment(Some(&at)),
+            None => Self::Nothing,
         }
     }
 }
@@ -83,5 +101,29 @@ mod tests {
         assert_eq!((Cell::Number(-5).defused().as_str(), Cell::text("Ada = 1").defused().as_str()), ("-5", "Ada = 1"));
         assert_eq!((Cell::text(""), Cell::Nothing.defused()), (Cell::Nothing, String::new()));
         assert_eq!(Cell::text("x".repeat(40_000)).plain().len(), LONGEST);
+    }
+
+    /// EX-1, CA-11: amounts are decimals, with as many digits as their currency has; below nothing, they are no formula.
+    #[test]
+    fn amounts_are_decimals() {
+        for (amount, code, expected) in [
+            (1999, "EUR", "19.99"),
+            (-5, "EUR", "-0.05"),
+            (1999, "JPY", "1999"),
+            (1999, "KWD", "1.999"),
+            (-1, "KWD", "-0.001"),
+        ] {
+            let amount = pb::Money { amount, currency: code.to_owned() };
+            let cell = Cell::from(pb::Cell { value: Some(Value::Amount(amount)) });
+            assert_eq!((cell.plain().as_str(), cell.defused().as_str()), (expected, expected), "{code}");
+        }
+        let odd = pb::Money { amount: 1, currency: "XYZ".to_owned() };
+        assert_eq!(Cell::from(pb::Cell { value: Some(Value::Amount(odd)) }), Cell::Nothing);
+        assert_eq!(Cell::from(pb::Cell { value: None }), Cell::Nothing);
+        let told = |value| Cell::from(pb::Cell { value: Some(value) });
+        assert_eq!(told(Value::Text("=1".to_owned())).defused(), "'=1");
+        assert_eq!((told(Value::Number(-3)), told(Value::Text(String::new()))), (Cell::Number(-3), Cell::Nothing));
+        let at = told(Value::At(prost_types::Timestamp { seconds: 60, nanos: 0 }));
+        assert_eq!(at.plain(), "1970-01-01T00:01:00Z");
     }
 }

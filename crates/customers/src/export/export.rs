@@ -4,10 +4,11 @@ use kit::{
     actor::Actor,
     clock::timestamp,
     ids::{ExportId, RealmId, StoreId},
+    permission::Permission,
     secret::Secrets,
 };
 use proto::{
-    base::v1::{Condition, Filter as Tree, FilterList, filter::Node},
+    base::v1::{Condition, Filter as Tree, FilterList, RowsQuery, filter::Node},
     customers::v1 as pb,
 };
 
@@ -32,22 +33,72 @@ pub enum Kind {
     Customers,
     /// Of those who have bought nothing yet.
     Leads,
+    /// Placed orders.
+    Orders,
+    /// The ledger.
+    Transactions,
+    /// Subscriptions.
+    Subscriptions,
+    /// Carts that nobody has bought or left for too long.
+    OpenCarts,
+}
+
+/// Whose list it is, unless it is one of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The service orders.
+    Orders,
+    /// The service carts.
+    Carts,
 }
 
 impl Kind {
+    const ALL: [Self; 6] =
+        [Self::Customers, Self::Leads, Self::Orders, Self::Transactions, Self::Subscriptions, Self::OpenCarts];
+
     /// As the API names it.
     #[must_use]
     pub const fn slug(self) -> &'static str {
         match self {
             Self::Customers => "customers",
             Self::Leads => "leads",
+            Self::Orders => "orders",
+            Self::Transactions => "transactions",
+            Self::Subscriptions => "subscriptions",
+            Self::OpenCarts => "open_carts",
         }
+    }
+
+    /// What whoever sees the list needs.
+    #[must_use]
+    pub const fn permission(self) -> Permission {
+        match self {
+            Self::Customers | Self::Leads => Permission::CustomersRead,
+            Self::Orders | Self::Transactions | Self::Subscriptions => Permission::OrdersRead,
+            Self::OpenCarts => Permission::CartsRead,
+        }
+    }
+
+    /// The service that tells its rows, unless it is this one.
+    #[must_use]
+    pub const fn owner(self) -> Option<Owner> {
+        match self {
+            Self::Customers | Self::Leads => None,
+            Self::Orders | Self::Transactions | Self::Subscriptions => Some(Owner::Orders),
+            Self::OpenCarts => Some(Owner::Carts),
+        }
+    }
+
+    /// The field that dates narrow it down by.
+    #[must_use]
+    pub const fn moment(self) -> &'static str {
+        if matches!(self, Self::Orders) { "placed_at" } else { "created_at" }
     }
 
     /// The kind of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Customers, Self::Leads].into_iter().find(|kind| kind.slug() == name)
+        Self::ALL.into_iter().find(|kind| kind.slug() == name)
     }
 }
 
@@ -157,9 +208,21 @@ impl Export {
         self.created_by == actor.subject
             && Scope::of(actor).is_ok_and(|scope| scope == self.scope())
             && (!self.pii || actor.sees_pii())
+            && actor.require(self.kind.permission()).is_ok()
     }
 
-    /// The list to write. It is that of the moment it was asked for, however late it is written.
+    /// What its owner is asked for.
+    #[must_use]
+    pub fn rows(&self) -> RowsQuery {
+        RowsQuery {
+            r#type: self.kind.slug().to_owned(),
+            filter: self.tree.as_ref().map(|tree| tree.0.clone()),
+            query: self.search.clone(),
+            columns: self.columns.clone(),
+        }
+    }
+
+    /// The list of customers to write. It is that of the moment it was asked for, however late it is written.
     pub fn query(&self) -> Result<Query, Error> {
         let reading = Reading { pii: self.pii, now: self.created_at, saved: None };
         Ok(Query::of(

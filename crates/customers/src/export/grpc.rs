@@ -15,8 +15,9 @@ use tokio::sync::Notify;
 use tonic::{Request, Response, Status};
 
 use super::{
-    export::Export,
+    export::{Export, Kind},
     link,
+    lists::Lists,
     request::{RequestExport, request_export, wanted},
     store,
 };
@@ -31,18 +32,31 @@ pub struct Exports {
     pub(crate) clock: Clock,
     pub(crate) secrets: Secrets,
     pub(crate) files: Files,
+    pub(crate) lists: Lists,
     /// Tells whoever writes them of a new one.
     pub(crate) asked: Arc<Notify>,
 }
 
 /// Passes for whoever may take lists away.
 fn authorise(call: &Call) -> Result<(), Error> {
-    let actor = call.actor()?;
-    actor.require(Permission::ExportsCreate)?;
-    Ok(actor.require(Permission::CustomersRead)?)
+    Ok(call.actor()?.require(Permission::ExportsCreate)?)
 }
 
 impl Exports {
+    /// What `request` asks for, as far as whoever sends it may have it.
+    async fn input(&self, call: &Call, request: &pb::RequestExportRequest) -> Result<RequestExport, Error> {
+        let (actor, now) = (call.actor()?, self.clock.now());
+        let kind = Kind::named(&request.r#type);
+        actor.require(kind.unwrap_or(Kind::Customers).permission())?;
+        let Some(owner) = kind.and_then(Kind::owner) else {
+            let saved = segment::named(self.db.pool(), Scope::of(actor)?, wanted(request).as_ref()).await?;
+            return RequestExport::parse(request, call, &saved, now);
+        };
+        let input = RequestExport::elsewhere(request, call, now)?;
+        let columns = self.lists.check(call, (owner, input.rows())).await?;
+        Ok(input.with(columns))
+    }
+
     fn told(&self, export: Export) -> pb::Export {
         export.told(&self.secrets, self.clock.now())
     }
@@ -73,10 +87,7 @@ impl ExportService for Exports {
     async fn request_export(&self, request: Request<pb::RequestExportRequest>) -> Result<Response<pb::Export>, Status> {
         let call = Call::of(&request)?;
         authorise(&call)?;
-        let request = request.into_inner();
-        let scope = Scope::of(call.actor()?)?;
-        let saved = segment::named(self.db.pool(), scope, wanted(&request).as_ref()).await?;
-        let input = RequestExport::parse(&request, &call, &saved, self.clock.now())?;
+        let input = self.input(&call, &request.into_inner()).await?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);

@@ -2,10 +2,14 @@
 use chrono::{DateTime, Utc};
 use kit::{
     Call, Tx,
+    actor::Actor,
     audit::{self, Entry, json},
     ids::{ExportId, RealmId},
 };
-use proto::{base::v1::Filter as Tree, customers::v1 as pb};
+use proto::{
+    base::v1::{Filter as Tree, RowsQuery, filter::Node},
+    customers::v1 as pb,
+};
 use uuid::Uuid;
 
 use super::{
@@ -26,15 +30,20 @@ const MOST: i64 = 10;
 
 /// The filter of a request with its segment, its dates and its kind: what a list would take.
 pub fn wanted(request: &pb::RequestExportRequest) -> Option<Tree> {
-    let mut trees: Vec<Tree> = request.filter.clone().into_iter().collect();
+    let kind = Kind::named(&request.r#type).unwrap_or(Kind::Customers);
+    let mut trees = match (&request.filter, kind.owner()) {
+        // Not every list takes one tree within another.
+        (Some(Tree { node: Some(Node::And(list)) }), Some(_)) if !list.filters.is_empty() => list.filters.clone(),
+        (filter, _) => filter.iter().cloned().collect(),
+    };
     for (field, op, value) in
-        [("segment", "eq", &request.segment), ("created_at", "gte", &request.from), ("created_at", "lt", &request.to)]
+        [("segment", "eq", &request.segment), (kind.moment(), "gte", &request.from), (kind.moment(), "lt", &request.to)]
     {
         if !value.is_empty() {
             trees.push(condition(field, op, value));
         }
     }
-    if request.r#type == Kind::Leads.slug() {
+    if kind == Kind::Leads {
         trees.push(condition("lifecycle", "eq", "lead"));
     }
     all(trees)
@@ -64,10 +73,38 @@ impl RequestExport {
             Filter::parse(&tree, &Reading { pii, now, saved: Some(saved) })?;
             export.tree = Some(Kept(segment::named::replaced(&tree, saved)));
         }
-        (export.realm, export.store, export.pii) = (scope.realm, scope.store, pii);
+        Ok(Self::signed((export, request), scope, actor))
+    }
+
+    /// Reads a request for a list of another service, which says what may be asked for: the columns are still to be told.
+    pub fn elsewhere(request: &pb::RequestExportRequest, call: &Call, now: DateTime<Utc>) -> Result<Self, Error> {
+        if call.idempotency_key().is_none() {
+            return Err(Error::KeyRequired);
+        }
+        let (actor, mut export) = (call.actor()?, shaped(request, now)?);
+        export.tree = wanted(request).map(Kept);
+        export.columns.clone_from(&request.columns);
+        Ok(Self::signed((export, request), Scope::of(actor)?, actor))
+    }
+
+    /// What its owner is asked for.
+    pub fn rows(&self) -> RowsQuery {
+        self.export.rows()
+    }
+
+    /// With the columns that its owner names.
+    #[must_use]
+    pub fn with(mut self, columns: Vec<String>) -> Self {
+        self.export.columns = columns;
+        self
+    }
+
+    /// Signed by whoever asks for it, in the place they work in.
+    fn signed((mut export, request): (Export, &pb::RequestExportRequest), scope: Scope, actor: &Actor) -> Self {
+        (export.realm, export.store, export.pii) = (scope.realm, scope.store, actor.sees_pii());
         export.search.clone_from(&request.query);
         export.created_by.clone_from(&actor.subject);
-        Ok(Self { export })
+        Self { export }
     }
 }
 
@@ -76,7 +113,7 @@ fn shaped(request: &pb::RequestExportRequest, now: DateTime<Utc>) -> Result<Expo
     let mut fields = Fields::default();
     let (kind, format) = (Kind::named(&request.r#type), Format::named(&request.format));
     if kind.is_none() {
-        fields.fault("/type", "unknown_value", "the type is customers or leads");
+        fields.fault("/type", "unknown_value", "this is no list that becomes a file");
     }
     if format.is_none() {
         fields.fault("/format", "unknown_value", "the format is csv, xlsx or html");
@@ -85,7 +122,7 @@ fn shaped(request: &pb::RequestExportRequest, now: DateTime<Utc>) -> Result<Expo
     if moment(&request.from).zip(moment(&request.to)).is_some_and(|(from, to)| from >= to) {
         fields.fault("/to", "out_of_range", "the time to is later than the time from");
     }
-    let columns = columns(&request.columns, &mut fields);
+    let columns = own_columns(kind, request, &mut fields);
     fields.finish()?;
     Ok(Export {
         realm: RealmId::from_uuid(Uuid::nil()),
@@ -109,6 +146,27 @@ fn shaped(request: &pb::RequestExportRequest, now: DateTime<Utc>) -> Result<Expo
         ended_at: None,
         expires_at: None,
     })
+}
+
+/// The columns of a list of ours. Those of others their owners name, who are told moments and no segments.
+fn own_columns(kind: Option<Kind>, request: &pb::RequestExportRequest, fields: &mut Fields) -> Vec<String> {
+    if kind.and_then(Kind::owner).is_none() {
+        return columns(&request.columns, fields);
+    }
+    check_dates(request, fields);
+    if !request.segment.is_empty() {
+        fields.fault("/segment", "not_applicable", "segments are of customers and leads");
+    }
+    Vec::new()
+}
+
+/// Passes dates that are moments.
+fn check_dates(request: &pb::RequestExportRequest, fields: &mut Fields) {
+    for (pointer, text) in [("/from", &request.from), ("/to", &request.to)] {
+        if !text.is_empty() && DateTime::parse_from_rfc3339(text).is_err() {
+            fields.fault(pointer, "malformed", "times are such as 2026-03-02T12:00:00Z");
+        }
+    }
 }
 
 fn columns(names: &[String], fields: &mut Fields) -> Vec<String> {

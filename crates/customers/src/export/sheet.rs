@@ -5,12 +5,15 @@ use std::{
     path::Path,
 };
 
+use kit::money::Money;
 use rust_xlsxwriter::{Format as Style, Workbook, Worksheet, XlsxError};
 
 use super::{cell::Cell, export::Format};
 
 /// Rows of a sheet, one less than spreadsheets take: the first is the heading.
 const ROWS: u32 = 1_048_575;
+/// Most digits that a currency has behind the point.
+const DIGITS: usize = 4;
 /// What tells a spreadsheet that a text is in UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -30,6 +33,8 @@ struct Book {
     row: u32,
     bold: Style,
     moment: Style,
+    /// By how many digits are behind the point.
+    amounts: Vec<Style>,
 }
 
 /// What a file that cannot be written failed of.
@@ -125,7 +130,9 @@ impl Book {
         workbook.set_tempdir(folder)?;
         let moment = Style::new().set_num_format("yyyy-mm-dd hh:mm:ss");
         let heading = heading.iter().map(|&name| name.to_owned()).collect();
-        let mut book = Self { workbook, file, heading, row: 0, bold: Style::new().set_bold(), moment };
+        let digits = (0..=DIGITS).map(|digits| if digits == 0 { "0".to_owned() } else { format!("0.{:0digits$}", 0) });
+        let amounts = digits.map(|format| Style::new().set_num_format(format)).collect();
+        let mut book = Self { workbook, file, heading, row: 0, bold: Style::new().set_bold(), moment, amounts };
         book.turn()?;
         Ok(book)
     }
@@ -154,12 +161,22 @@ impl Book {
                 Cell::Text(text) => sheet.write_string(self.row, column, text)?,
                 #[expect(clippy::cast_precision_loss, reason = "spreadsheets know no other numbers")]
                 Cell::Number(number) => sheet.write_number(self.row, column, *number as f64)?,
+                Cell::Amount(money) => {
+                    let style = &self.amounts[usize::from(money.exponent()).min(DIGITS)];
+                    sheet.write_number_with_format(self.row, column, decimal(*money), style)?
+                }
                 Cell::Moment(at) => sheet.write_datetime_with_format(self.row, column, at.naive_utc(), &self.moment)?,
                 Cell::Nothing => continue,
             };
         }
         Ok(())
     }
+}
+
+/// The number nearest to an amount.
+#[expect(clippy::cast_precision_loss, reason = "spreadsheets know no other numbers")]
+fn decimal(money: Money) -> f64 {
+    money.amount as f64 / 10_f64.powi(i32::from(money.exponent()))
 }
 
 fn escape(text: &str) -> String {

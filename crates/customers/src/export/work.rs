@@ -8,28 +8,20 @@ use kit::{
     audit::{self, Entry, json},
     clock::Clock,
     ids::{ExportId, RealmId},
-    page::{Cursor, Page},
-    personal::redact,
 };
 use tokio::{sync::Notify, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    cell::Cell,
-    column::Column,
     export::{Export, KEPT, State, TRIES},
+    lists::Lists,
     request::told,
     sheet::Sheet,
+    source::Source,
     store,
 };
-use crate::{
-    Error,
-    customer::{encode::encode, store as customers},
-    list::{self, query::Query, store::Row},
-};
+use crate::Error;
 
-/// Rows that are read and written at once.
-const ROWS: u32 = 1_000;
 /// How long an export taken up is kept from others. It is renewed while there is work at it, however long one step takes.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// How often it is renewed.
@@ -41,6 +33,7 @@ pub struct Clerk {
     db: Db,
     clock: Clock,
     files: Files,
+    lists: Lists,
 }
 
 /// Writes what is due until `stop`: when `asked` tells of something new, and each second.
@@ -59,10 +52,10 @@ pub async fn run(clerk: Clerk, asked: Arc<Notify>, stop: CancellationToken) {
 }
 
 impl Clerk {
-    /// Somebody who writes lists of `db` into `files`.
+    /// Somebody who writes lists of `db`, and of others, into `files`.
     #[must_use]
-    pub const fn new(db: Db, clock: Clock, files: Files) -> Self {
-        Self { db, clock, files }
+    pub fn new((db, clock): (Db, Clock), files: Files, lists: Lists) -> Self {
+        Self { db, clock, files, lists }
     }
 
     /// Writes an export that is due; whether there was one. What fails is tried again when its lease ends, by whoever is
@@ -105,28 +98,20 @@ impl Clerk {
 
     /// Writes the file of `export` and keeps it; `false` when somebody else has taken it up meanwhile.
     async fn write(&self, export: &mut Export) -> Result<bool, Error> {
-        let query = export.query()?;
-        // A count that takes too long is done without: the list itself is read page by page.
-        export.total = list::store::count_all(self.db.pool(), &query).await.unwrap_or_default();
-        let columns: Vec<_> = export.columns.iter().filter_map(|name| Column::named(name)).collect();
-        let names: Vec<_> = columns.iter().map(|column| column.name).collect();
-        let mut sheet =
-            Sheet::begin(export.format, self.files.folder()?, export.kind.slug(), &names).map_err(broken)?;
-        let mut page = Page { limit: ROWS, cursor: None, total: false };
+        let mut source = Source::of(export, (&self.db, &self.lists))?;
+        let folder = self.files.folder()?;
+        let mut sheet = Sheet::begin(export.format, folder, export.kind.slug(), &source.heading()).map_err(broken)?;
         export.done = 0;
         loop {
-            let mut rows = list::store::page(self.db.pool(), &query, &page).await?;
-            let more = rows.len() > ROWS as usize;
-            rows.truncate(ROWS as usize);
-            let Some(last) = rows.last() else { break };
-            page.cursor = Some(Cursor { forward: true, key: query.sort.key(&last.customer, &last.name_key) });
-            export.done += i64::try_from(rows.len()).unwrap_or_default();
-            let cells = self.cells(export, &query, (rows, &columns)).await?;
-            sheet = spawn_blocking(move || sheet.add(&cells).map(|()| sheet)).await.map_err(broken)?.map_err(broken)?;
+            let batch = source.next().await?;
+            export.total = batch.total.unwrap_or(export.total);
+            export.done += i64::try_from(batch.rows.len()).unwrap_or_default();
+            let rows = batch.rows;
+            sheet = spawn_blocking(move || sheet.add(&rows).map(|()| sheet)).await.map_err(broken)?.map_err(broken)?;
             if !store::advance(self.db.pool(), export).await? {
                 return Ok(false);
             }
-            if !more {
+            if !batch.more {
                 break;
             }
         }
@@ -138,24 +123,6 @@ impl Clerk {
         export.size = i64::try_from(self.files.keep(file, &export.place()).await?).unwrap_or(i64::MAX);
         (export.state, export.file) = (State::Succeeded, export.place());
         Ok(true)
-    }
-
-    /// What stands in the cells of `rows`, masked where it has to be (ID-23).
-    async fn cells(
-        &self,
-        export: &Export,
-        query: &Query,
-        (rows, columns): (Vec<Row>, &[&'static Column]),
-    ) -> Result<Vec<Vec<Cell>>, Error> {
-        let ids: Vec<_> = rows.iter().map(|row| row.customer.id).collect();
-        let mut sums = customers::sums(self.db.pool(), query.scope, &ids).await?;
-        let cells = rows.into_iter().map(|row| {
-            let sum = sums.remove(&row.customer.id).unwrap_or_default();
-            let customer = encode(row.customer, &sum);
-            let customer = if export.pii { customer } else { redact(customer) };
-            columns.iter().map(|column| column.of(&customer)).collect()
-        });
-        Ok(cells.collect())
     }
 
     /// Keeps how `export` ended, and records it: no list leaves the house without its entry.

@@ -2,9 +2,9 @@
 use std::{path::PathBuf, sync::Arc};
 
 use chrono::TimeDelta;
-use customers::export::work::Clerk;
+use customers::export::{lists::Lists, work::Clerk};
 use files::Files;
-use kit::{ids::ProductId, permission::Permission, transport::Transport};
+use kit::{ids::ProductId, permission::Permission, service::Service, transport::Transport};
 use proto::{
     customers::v1::{
         CreateSegmentRequest, Export, ExportPiece, GetExportRequest, ListExportsRequest, ReadExportRequest,
@@ -17,60 +17,71 @@ use tonic::{Code, Status};
 
 use crate::shop::{Shop, filter, reason};
 
-const CLEAR: &[Permission] = &[Permission::CustomersRead, Permission::CustomersPii, Permission::ExportsCreate];
+pub const CLEAR: &[Permission] = &[Permission::CustomersRead, Permission::CustomersPii, Permission::ExportsCreate];
 const MASKED: &[Permission] = &[Permission::CustomersRead, Permission::ExportsCreate];
 
 /// A shop whose files lie in a folder of their own.
-struct Office {
-    shop: Shop,
+pub struct Office {
+    pub shop: Shop,
     folder: tempfile::TempDir,
 }
 
 impl Office {
     async fn open() -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let mut rig = Rig::new(customers::NAME, &customers::MIGRATOR).await?;
-        let mut settings = (*rig.env.settings).clone();
-        settings.files.files_dir = folder.path().to_owned();
-        rig.env.settings = Arc::new(settings);
-        let shop = Shop::of(rig)?;
+        let office = Self::beside(Vec::new()).await?;
         for (email, name) in [("ada@example.com", "=Ada"), ("bob@example.com", "Bob"), ("eve@example.com", "Eve")] {
-            let customer = shop.meet(email, name).await?;
+            let customer = office.shop.meet(email, name).await?;
             if name != "Eve" {
-                shop.hear(&shop.placed(&customer.id, name, shop.now())).await?;
+                office.shop.hear(&office.shop.placed(&customer.id, name, office.shop.now())).await?;
             }
-            shop.rig.clock.advance(TimeDelta::minutes(1));
+            office.shop.rig.clock.advance(TimeDelta::minutes(1));
         }
-        Ok(Self { shop, folder })
+        Ok(office)
     }
 
-    fn clerk(&self) -> Clerk {
-        Clerk::new(self.shop.db.clone(), self.shop.rig.clock.clone(), Files::below(self.folder.path().to_owned()))
+    /// Without anybody in it, beside other services.
+    pub async fn beside(peers: Vec<Service>) -> anyhow::Result<Self> {
+        Self::of(Rig::new(customers::NAME, &customers::MIGRATOR).await?, peers)
     }
 
-    fn client(&self) -> ExportServiceClient<Transport> {
+    /// The same on `rig`.
+    pub fn of(mut rig: Rig, peers: Vec<Service>) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let mut settings = (*rig.env.settings).clone();
+        folder.path().clone_into(&mut settings.files.files_dir);
+        rig.env.settings = Arc::new(settings);
+        Ok(Self { shop: Shop::among(rig, peers)?, folder })
+    }
+
+    pub fn clerk(&self) -> Clerk {
+        let (rig, files) = (&self.shop.rig, Files::below(self.folder.path().to_owned()));
+        let lists = Lists::new(&rig.env).expect("ways to the others");
+        Clerk::new((self.shop.db.clone(), rig.clock.clone()), files, lists)
+    }
+
+    pub fn client(&self) -> ExportServiceClient<Transport> {
         ExportServiceClient::new(self.shop.way.clone())
     }
 
-    async fn ask(&self, permissions: &[Permission], request: RequestExportRequest) -> Result<Export, Status> {
+    pub async fn ask(&self, permissions: &[Permission], request: RequestExportRequest) -> Result<Export, Status> {
         let key = format!("{request:?}");
         let request = keyed(self.staff(permissions, request), &key[..key.len().min(200)], "an export");
         Ok(self.client().request_export(request).await?.into_inner())
     }
 
     /// One and the same person, each time.
-    fn staff<T>(&self, permissions: &[Permission], message: T) -> tonic::Request<T> {
+    pub fn staff<T>(&self, permissions: &[Permission], message: T) -> tonic::Request<T> {
         let mut claims = self.shop.actors().claims(kit::actor::Kind::Staff, "stf_01a2013e22517bdc8062166f3d6df22e");
         claims.perms = permissions.iter().copied().collect();
         self.shop.actors().request(&claims, message)
     }
 
-    async fn get(&self, id: &str) -> Result<Export, Status> {
+    pub async fn get(&self, id: &str) -> Result<Export, Status> {
         let request = self.staff(CLEAR, GetExportRequest { id: id.to_owned() });
         Ok(self.client().get_export(request).await?.into_inner())
     }
 
-    async fn read(&self, link: &str, offset: i64) -> Result<ExportPiece, Status> {
+    pub async fn read(&self, link: &str, offset: i64) -> Result<ExportPiece, Status> {
         let (path, query) = link.split_once('?').unwrap_or_default();
         let (expires, signature) = query.split_once('&').unwrap_or_default();
         let value = |text: &str| text.split_once('=').map(|(_, value)| value.to_owned()).unwrap_or_default();
@@ -283,7 +294,7 @@ async fn whoever_is_forgotten_is_in_no_file() -> anyhow::Result<()> {
 async fn requests_are_held_to_their_rules() -> anyhow::Result<()> {
     let office = Office::open().await?;
     for wrong in [
-        RequestExportRequest { r#type: "orders".to_owned(), ..csv(&[]) },
+        RequestExportRequest { r#type: "wishes".to_owned(), ..csv(&[]) },
         RequestExportRequest { format: "pdf".to_owned(), ..csv(&[]) },
         csv(&["meta"]),
         csv(&["id", "id"]),

@@ -7,6 +7,7 @@ use kit::{
     ids::{CustomerId, OrderId, ReviewId, TransactionId},
     inbox::{Consumer, Event},
     permission::Permission,
+    service::Service,
     transport::Transport,
 };
 use prost::Message;
@@ -46,6 +47,13 @@ impl Shop {
     /// The shop of a rig that was prepared otherwise.
     pub fn of(rig: Rig) -> anyhow::Result<Self> {
         Self::with(rig, Vec::new())
+    }
+
+    /// The shop of a rig beside other services.
+    pub fn among(rig: Rig, peers: Vec<Service>) -> anyhow::Result<Self> {
+        let way = rig.serve_with(customers::service(&rig.env)?, Vec::new(), peers)?;
+        let (client, db) = (Client::new(way.clone()), rig.env.db(customers::NAME)?);
+        Ok(Self { rig, client, way, db })
     }
 
     /// The shop of a rig beside other stores.

@@ -37,7 +37,7 @@ pub const OFFER: Offer = &[Extra::Filters, Extra::Total];
     "id": "msg_01939b7e5d3c7a2c9d2f1e0b7c6a5d49", "store": "sto_01939b7e5d3c7a2c9d2f1e0b7c6a5d40",
     "customer": "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41", "channel": "email", "template": "order_confirmation",
     "to": "jane@example.com", "subject": "Your order 1042", "content": "Thank you for your order.",
-    "status": "sent",
+    "purpose": "service", "campaign": null, "status": "sent", "failure": null,
     "events": [
         {"status": "queued", "at": "2026-03-02T12:00:00Z"}, {"status": "sent", "at": "2026-03-02T12:00:01Z"},
     ],
@@ -60,8 +60,14 @@ pub struct Message {
     pub subject: Option<String>,
     /// Text with secrets masked, once it is rendered.
     pub content: Option<String>,
+    /// `service`, or `marketing`, which went because its reader agreed to it.
+    pub purpose: String,
+    /// The campaign it belongs to.
+    pub campaign: Option<String>,
     /// `queued`, `sent`, `delivered`, `bounced` or `failed`.
     pub status: String,
+    /// Why it was given up, such as `rejected` or `no_consent`.
+    pub failure: Option<String>,
     /// What happened, oldest first.
     pub events: Vec<MessageEvent>,
     /// When it was queued.
@@ -91,7 +97,10 @@ impl From<pb::Message> for Message {
             to: message.to,
             subject: text(message.subject),
             content: text(message.content),
+            purpose: message.purpose,
+            campaign: text(message.campaign),
             status: message.status,
+            failure: text(message.failure),
             events: events.map(|event| MessageEvent { status: event.status, at: time(event.at) }).collect(),
             created_at: time(message.created_at),
             redacted: message.redacted,

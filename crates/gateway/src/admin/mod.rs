@@ -4,6 +4,7 @@ mod account_cleanups;
 mod api_keys;
 mod audit;
 mod blocks;
+mod campaigns;
 mod cart;
 mod cart_codes;
 mod carts;
@@ -31,6 +32,7 @@ mod impersonations;
 mod imports;
 mod invitations;
 mod jobs;
+mod letters;
 mod library;
 mod library_rebuild;
 mod list_query;
@@ -124,6 +126,8 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(cart_codes::routes())
         .merge(checkout_links::routes())
         .merge(messages::routes())
+        .merge(letters::routes())
+        .merge(campaigns::routes())
         .merge(webhooks::routes())
         .merge(hook_deliveries::routes())
         .merge(products::routes())

@@ -31,6 +31,8 @@ pub const TEMPLATES: &[&str] = &[
     "subscription_resumed",
     "subscription_cancelled",
     "subscription_expired",
+    "letter",
+    "campaign",
 ];
 
 /// Events that webhooks are told of.

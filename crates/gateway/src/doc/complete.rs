@@ -15,7 +15,7 @@ use utoipa::{
 use super::{
     conditions::{self, Schemas},
     example::Examples,
-    filters, links,
+    exports, filters, links,
     problems::{self, ProblemShape, Shared},
 };
 use crate::front::slash::STOREFRONT;
@@ -101,6 +101,7 @@ pub fn complete(document: &mut OpenApi) {
     components.schemas.extend(shapes);
     secure(components);
     filters::add(components);
+    exports::add(components);
     let schemas = serde_json::to_value(&components.schemas).unwrap_or_default();
     let examples = Examples::new(schemas.clone());
     let mut shared = Shared::new();

@@ -44,7 +44,6 @@ const COUNT: &[&str] = &["eq", "ne", "in", "nin", "lt", "lte", "gt", "gte", "bet
 const SPAN: &[&str] = &["eq", "ne", "lt", "lte", "gt", "gte", "between"];
 const EVENT: &[&str] = &["eq", "ne", "lt", "lte", "gt", "gte", "between", "exists"];
 
-const WORDS: &[&str] = &["eq", "ne", "in", "nin", "contains", "starts", "exists"];
 const CHANNELS: &[&str] = &["email", "sms", "push", "phone", "post"];
 
 const SUBSCRIPTION: &[&str] = &["active", "past_due", "paused", "cancelled", "expired"];
@@ -67,11 +66,11 @@ const CUSTOMERS: &[Field] = &[
     ("last_order_at", Values::Time, EVENT),
     ("last_activity_at", Values::Time, SPAN),
     ("country", Values::Country, ANY_OF),
-    ("city", Values::Words, WORDS),
-    ("region", Values::Words, WORDS),
-    ("postal_code", Values::Words, WORDS),
-    ("street", Values::Words, WORDS),
-    ("business", Values::Words, WORDS),
+    ("city", Values::Words, TEXT),
+    ("region", Values::Words, TEXT),
+    ("postal_code", Values::Words, TEXT),
+    ("street", Values::Words, TEXT),
+    ("business", Values::Words, TEXT),
     ("consent", Values::Choice(CHANNELS), ANY_OF),
     ("products", Values::Id("prd"), ANY_OF),
     ("subscription", Values::Choice(SUBSCRIPTION), ANY_OF),
@@ -190,6 +189,7 @@ const LISTS: &[(&str, &str, &[Field])] = &[
     ("admin_list_customer_carts", "CartFilters", CARTS),
     ("admin_list_messages", "MessageFilters", &[CUSTOMER, TEMPLATE, MESSAGE_STATUS]),
     ("admin_list_customer_messages", "CustomerMessageFilters", &[TEMPLATE, MESSAGE_STATUS]),
+    ("admin_list_suppressions", "SuppressionFilters", &[CUSTOMER]),
     ("admin_list_reviews", "ReviewFilters", &[SUBJECT, AUTHOR]),
     ("admin_list_customer_reviews", "CustomerReviewFilters", &[SUBJECT]),
     ("admin_list_webhook_deliveries", "WebhookDeliveryFilters", DELIVERIES),
@@ -205,7 +205,21 @@ const LISTS: &[(&str, &str, &[Field])] = &[
 pub const CUSTOMER_TREE: &str = "CustomerFilter";
 /// One that can be saved.
 pub const SEGMENT_TREE: &str = "SegmentFilter";
-const TREES: [(&str, &[Field]); 2] = [(CUSTOMER_TREE, CUSTOMERS), (SEGMENT_TREE, SAVED)];
+/// The same of orders.
+pub const ORDER_TREE: &str = "OrderFilter";
+/// The same of the ledger.
+pub const TRANSACTION_TREE: &str = "TransactionFilter";
+/// The same of subscriptions.
+pub const SUBSCRIPTION_TREE: &str = "SubscriptionFilter";
+/// Comparisons of carts, all of which must hold.
+pub const CART_TREE: &str = "CartFilter";
+const TREES: [(&str, &[Field]); 5] = [
+    (CUSTOMER_TREE, CUSTOMERS),
+    (SEGMENT_TREE, SAVED),
+    (ORDER_TREE, ORDERS),
+    (TRANSACTION_TREE, TRANSACTIONS),
+    (SUBSCRIPTION_TREE, SUBSCRIPTIONS),
+];
 
 /// Whether the values of this field of customers are whole numbers.
 pub fn is_number(field: &str) -> bool {
@@ -221,10 +235,11 @@ pub fn add(components: &mut Components) {
     for (name, fields) in TREES {
         components.schemas.insert(name.to_owned(), schema(tree(name, fields)));
     }
+    components.schemas.insert(CART_TREE.to_owned(), schema(flat(CARTS)));
 }
 
 /// A schema that is written down as JSON; what cannot be read is seen in the document as anything at all.
-fn schema(json: Value) -> RefOr<Schema> {
+pub fn schema(json: Value) -> RefOr<Schema> {
     serde_json::from_value(json).unwrap_or_default()
 }
 
@@ -257,24 +272,43 @@ fn parameters(fields: &[Field]) -> Value {
 /// The same as a JSON tree.
 fn tree(name: &str, fields: &[Field]) -> Value {
     let inner = json!({"$ref": format!("#/components/schemas/{name}")});
-    let node = |name: &str, schema: Value| json!({"type": "object", "additionalProperties": false, "required": [name], "properties": {name: schema}});
     let list = json!({"type": "array", "items": inner, "minItems": 1, "maxItems": 25});
-    let mut nodes = vec![node("and", list.clone()), node("or", list), node("not", inner)];
-    for (field, values, ops) in fields {
-        nodes.extend(ops.iter().map(|op| {
-            json!({
-                "type": "object", "additionalProperties": false, "required": ["field", "op", "value"],
-                "properties": {
-                    "field": {"type": "string", "enum": [field]}, "op": {"type": "string", "enum": [op]},
-                    "value": values.operand(op),
-                },
-            })
-        }));
-    }
-    json!({
-        "anyOf": nodes, "description": "Comparisons, put together by `and`, `or` and `not`.",
-        "example": {"field": "lifecycle", "op": "eq", "value": "customer"},
-    })
+    let mut nodes = vec![node("and", &list), node("or", &list), node("not", &inner)];
+    nodes.extend(comparisons(fields));
+    json!({"anyOf": nodes, "description": "Comparisons, put together by `and`, `or` and `not`.", "example": example(fields)})
+}
+
+/// A comparison, or several that all hold.
+fn flat(fields: &[Field]) -> Value {
+    let mut nodes = comparisons(fields);
+    nodes.push(node("and", &json!({"type": "array", "items": {"anyOf": nodes}, "minItems": 1, "maxItems": 25})));
+    json!({"anyOf": nodes, "description": "A comparison, or several that all hold.", "example": example(fields)})
+}
+
+fn node(name: &str, schema: &Value) -> Value {
+    json!({"type": "object", "additionalProperties": false, "required": [name], "properties": {name: schema}})
+}
+
+fn comparisons(fields: &[Field]) -> Vec<Value> {
+    let one = |field: &str, op: &str, values: &Values| {
+        json!({
+            "type": "object", "additionalProperties": false, "required": ["field", "op", "value"],
+            "properties": {
+                "field": {"type": "string", "enum": [field]}, "op": {"type": "string", "enum": [op]},
+                "value": values.operand(op),
+            },
+        })
+    };
+    fields.iter().flat_map(|(field, values, ops)| ops.iter().map(move |op| one(field, op, values))).collect()
+}
+
+/// The first choice that there is.
+fn example(fields: &[Field]) -> Value {
+    let choice = |(field, values, _): &Field| match values {
+        Values::Choice(choices) => Some(json!({"field": field, "op": "eq", "value": choices.last()})),
+        _ => None,
+    };
+    fields.iter().find_map(choice).unwrap_or_default()
 }
 
 impl Values {

@@ -3,6 +3,7 @@ mod choices;
 mod complete;
 mod conditions;
 mod example;
+mod exports;
 pub mod filters;
 mod links;
 pub mod page;

@@ -6,7 +6,7 @@ use kit::email::Email;
 use lettre::{
     Address, AsyncSmtpTransport, Message, Tokio1Executor,
     message::{
-        Mailbox, MultiPart, SinglePart,
+        Mailbox, MessageBuilder, MultiPart, SinglePart,
         header::{HeaderName, HeaderValue},
     },
     transport::smtp::{
@@ -61,6 +61,7 @@ pub fn compose(message: &Outgoing<'_>) -> Result<Message, Trouble> {
         .date(message.at.into())
         // No holiday answers to what nobody wrote by hand.
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
+    let builder = opt_out(message.opt_out).into_iter().fold(builder, MessageBuilder::raw_header);
     let text = SinglePart::plain(message.rendered.text.clone());
     let mail = match &message.rendered.html {
         Some(html) => builder.multipart(
@@ -74,6 +75,18 @@ pub fn compose(message: &Outgoing<'_>) -> Result<Message, Trouble> {
     mail.map_err(|_| Trouble::Lasting("mail_invalid"))
 }
 
+/// How mail programs offer to end marketing, by one click (CU-16, RFC 8058).
+fn opt_out(link: &str) -> Vec<HeaderValue> {
+    let header = |name, value| HeaderValue::new(HeaderName::new_from_ascii_str(name), value);
+    if link.is_empty() {
+        return Vec::new();
+    }
+    vec![
+        header("List-Unsubscribe", format!("<{link}>")),
+        header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
+    ]
+}
+
 /// The address with its domain as the mail system spells it.
 fn address(text: &str) -> Option<Address> {
     let email = Email::parse(text).ok()?;
@@ -82,14 +95,21 @@ fn address(text: &str) -> Option<Address> {
     Address::new(local, domain).ok()
 }
 
+/// Replies about what was said, not about whom it was to: too large, or taken for spam.
+const ABOUT_THE_MAIL: [&str; 2] = ["552", "554"];
+/// How a reply begins that is about our own standing or somebody's policy, whatever its code (RFC 3463).
+const POLICY: &str = "5.7.";
+
 /// What a failure of the transport means for the message. Of a reply only the code is told: its text may name people.
 pub fn trouble(error: &smtp::Error) -> Trouble {
     let Some(code) = error.status().map(|code| code.to_string()) else {
         return Trouble::Passing(error.to_string());
     };
-    if error.is_permanent() && !OUR_OWN_FAULT.contains(&code.as_str()) {
-        Trouble::Lasting("rejected")
-    } else {
+    if !error.is_permanent() || OUR_OWN_FAULT.contains(&code.as_str()) {
         Trouble::Passing(format!("the mail server answered {code}"))
+    } else if ABOUT_THE_MAIL.contains(&code.as_str()) || error.to_string().contains(POLICY) {
+        Trouble::Lasting("refused")
+    } else {
+        Trouble::Lasting("rejected")
     }
 }

@@ -37,6 +37,8 @@ pub struct Outgoing<'a> {
     pub platform: &'a str,
     /// What it says.
     pub rendered: &'a Rendered,
+    /// Where its reader says that they want no more of these; empty unless it is marketing.
+    pub opt_out: &'a str,
 }
 
 /// The channels as this process is set up. Clones share their connections.

@@ -6,7 +6,7 @@ use kit::{
     failure::{Code, Failure},
 };
 use proto::{
-    customers::v1::{GetCustomerRequest, GetTicketLetterRequest},
+    customers::v1::{GetCustomerRequest, GetTicketLetterRequest, Recipient},
     identity::v1::{Device, Store},
     orders::v1::{GetOrderRequest, GetSubscriptionRequest, Order},
 };
@@ -29,6 +29,8 @@ pub(super) struct Letter {
     /// The device it goes to by push.
     pub device: Option<Device>,
     pub rendered: Rendered,
+    /// Where its reader ends marketing; empty for all else.
+    pub opt_out: String,
     /// The same with secrets masked.
     logged: Rendered,
 }
@@ -49,6 +51,7 @@ impl Delivery {
     /// Makes `message`.
     pub(super) async fn compose(&self, message: &Message) -> Result<Letter, Trouble> {
         let store = self.store(message).await?;
+        let reader = self.reader(message).await?;
         let (order, device) = (self.order(message).await?, self.device(message).await?);
         if let (Template::OrderConfirmation, Some(order)) = (message.template, &order)
             && let Err(error) = self.tell_devices(message, order).await
@@ -56,28 +59,50 @@ impl Delivery {
             // The mail goes in any case; when it is tried again, so is this.
             tracing::warn!(error.detail = ?error, message.id = %message.id, "devices are not told of an order");
         }
-        let to = message.recipient.clone().or_else(|| order.as_ref().map(|order| order.email.clone()));
+        let (to, ticket) = self.addressed(message, order.as_ref(), reader.as_ref()).await?;
+        let renewing = self.subscription(message, &store.timezone).await?;
+        let shop = Shop::from(&*store);
+        let mut secrets = template::open(&self.secrets, message.id, message.secrets.as_deref())?;
+        let written = self.written(message, (reader.as_ref(), &shop), &mut secrets).await?;
+        let opt_out = self.opt_out(message);
+        let masks: BTreeMap<_, _> = secrets.keys().map(|name| (name.clone(), MASK.to_owned())).collect();
+        let part = message.reference.as_deref().and_then(|about| about.split_once(' ')).map_or("", |(_, part)| part);
+        let render = |secrets: &BTreeMap<String, String>, ticket: Option<&Told>, opt_out: &str| {
+            template::render(&Matter {
+                template: message.template,
+                channel: message.channel,
+                shop: &shop,
+                secrets,
+                order: order.as_ref(),
+                part,
+                ticket,
+                subscription: renewing.as_ref(),
+                written: written.as_ref(),
+                opt_out,
+            })
+        };
+        let (masked, hidden) = (ticket.as_ref().map(Told::masked), if opt_out.is_empty() { "" } else { MASK });
+        let rendered = render(&secrets, ticket.as_ref(), &opt_out)?;
+        let logged = render(&masks, masked.as_ref(), hidden)?;
+        Ok(Letter { from: store.mail_from.clone(), to, device, rendered, opt_out, logged, shop })
+    }
+
+    /// Where `message` goes, and the ticket that it tells of.
+    async fn addressed(
+        &self,
+        message: &Message,
+        order: Option<&Order>,
+        reader: Option<&Recipient>,
+    ) -> Result<(String, Option<Told>), Trouble> {
+        let known = message.recipient.clone().or_else(|| order.map(|order| order.email.clone()));
         let (to, ticket) = match self.ticket(message).await? {
             Some((email, ticket)) => (Some(email), Some(ticket)),
             None if message.template == Template::RecordsMerged || message.template.is_of_subscription() => {
                 (self.address_of(message).await?, None)
             }
-            None => (to, None),
+            None => (known.or_else(|| reader.map(|reader| reader.to.clone())), None),
         };
-        let to = to.filter(|to| !to.is_empty()).ok_or(Trouble::Lasting("recipient_missing"))?;
-        let renewing = self.subscription(message, &store.timezone).await?;
-        let shop = Shop::from(&*store);
-        let secrets = template::open(&self.secrets, message.id, message.secrets.as_deref())?;
-        let masks: BTreeMap<_, _> = secrets.keys().map(|name| (name.clone(), MASK.to_owned())).collect();
-        let part = message.reference.as_deref().and_then(|about| about.split_once(' ')).map_or("", |(_, part)| part);
-        let render = |secrets: &BTreeMap<String, String>, ticket: Option<&Told>| {
-            let (template, channel) = (message.template, message.channel);
-            let (order, subscription) = (order.as_ref(), renewing.as_ref());
-            template::render(&Matter { template, channel, shop: &shop, secrets, order, part, ticket, subscription })
-        };
-        let masked = ticket.as_ref().map(Told::masked);
-        let (rendered, logged) = (render(&secrets, ticket.as_ref())?, render(&masks, masked.as_ref())?);
-        Ok(Letter { from: store.mail_from.clone(), to, device, rendered, logged, shop })
+        Ok((to.filter(|to| !to.is_empty()).ok_or(Trouble::Lasting("recipient_missing"))?, ticket))
     }
 
     async fn store(&self, message: &Message) -> Result<Arc<Store>, Trouble> {
@@ -134,7 +159,7 @@ impl Delivery {
 
     async fn order(&self, message: &Message) -> Result<Option<Order>, Trouble> {
         let of = message.template;
-        if of == Template::RecordsMerged || of.is_of_ticket() || of.is_of_subscription() {
+        if of == Template::RecordsMerged || of.is_of_ticket() || of.is_of_subscription() || of.is_written() {
             return Ok(None);
         }
         // To devices, the order comes first and the device second.
@@ -152,6 +177,6 @@ impl Delivery {
 }
 
 /// What is unknown stays unknown; anything else may pass.
-fn missing(error: &Error, reason: &'static str) -> Trouble {
+pub(super) fn missing(error: &Error, reason: &'static str) -> Trouble {
     if error.code() == Code::NotFound { Trouble::Lasting(reason) } else { Trouble::Passing(error.to_string()) }
 }

@@ -11,7 +11,7 @@ use proto::{
 
 use super::work::Delivery;
 use crate::{
-    message::{Channel, Message, Queued, Trouble},
+    message::{Channel, Message, Purpose, Queued, Trouble},
     store,
     template::Template,
 };
@@ -59,6 +59,8 @@ impl Delivery {
                 customer: Some(customer),
                 channel: Channel::Push,
                 template: Template::OrderPlaced,
+                purpose: Purpose::Service,
+                campaign: None,
                 reference: Some(format!("{} {}", order.id, device.id)),
                 recipient: Some(device.id),
                 data: std::collections::BTreeMap::new(),

@@ -8,7 +8,10 @@ use kit::{
     stores::Stores, transport::Transport,
 };
 use proto::{
-    customers::v1::{customer_service_client::CustomerServiceClient, ticket_service_client::TicketServiceClient},
+    customers::v1::{
+        customer_service_client::CustomerServiceClient, recipient_service_client::RecipientServiceClient,
+        ticket_service_client::TicketServiceClient,
+    },
     identity::v1::{Store, device_service_client::DeviceServiceClient},
     notifications::v1::{MessageFailed, MessageSent},
     orders::v1::{order_service_client::OrderServiceClient, subscription_service_client::SubscriptionServiceClient},
@@ -22,6 +25,7 @@ use crate::{
     channel::{Channels, Outgoing},
     message::{Channel, Message, Status, Trouble, UNREGISTERED, Verdict},
     store::{self, Settled},
+    suppression::{self, Suppression, is_hard},
 };
 
 /// Messages taken at once.
@@ -39,6 +43,7 @@ pub struct Delivery {
     pub(super) secrets: Secrets,
     pub(super) stores: Stores,
     pub(super) customers: CustomerServiceClient<Transport>,
+    pub(super) recipients: RecipientServiceClient<Transport>,
     pub(super) tickets: TicketServiceClient<Transport>,
     pub(super) orders: OrderServiceClient<Transport>,
     pub(super) subscriptions: SubscriptionServiceClient<Transport>,
@@ -75,6 +80,7 @@ impl Delivery {
             secrets: env.secrets.clone(),
             stores: Stores::new(env.peer(NAME, "identity")?),
             customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
+            recipients: RecipientServiceClient::new(env.peer(NAME, "customers")?),
             tickets: TicketServiceClient::new(env.peer(NAME, "customers")?),
             orders: OrderServiceClient::new(env.peer(NAME, "orders")?),
             subscriptions: SubscriptionServiceClient::new(env.peer(NAME, "orders")?),
@@ -124,6 +130,7 @@ impl Delivery {
             from: &letter.from,
             to: letter.address(),
             platform: letter.device.as_ref().map_or("", |device| &device.platform),
+            opt_out: &letter.opt_out,
             rendered: &letter.rendered,
         };
         tokio::time::timeout(LIMIT, self.channels.send(message.channel, &outgoing))
@@ -186,6 +193,10 @@ impl Delivery {
                 store: message.store_id.into(),
             };
             outbox::publish(&mut tx, &event);
+            if letter.is_some() && message.channel != Channel::Push && is_hard(reason) {
+                let came_back = Suppression::of(message, (settled.recipient, reason), now);
+                suppression::store::insert(&mut tx, &came_back).await?;
+            }
         }
         tx.commit().await
     }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     NAME,
-    message::{Channel, Queued},
+    message::{Channel, Purpose, Queued},
     store,
     template::Template,
 };
@@ -86,6 +86,8 @@ impl Owners {
             customer: None,
             channel: Channel::Email,
             template: Template::WebhookDisabled,
+            purpose: Purpose::Service,
+            campaign: None,
             reference: None,
             recipient: Some(address),
             data: BTreeMap::new(),

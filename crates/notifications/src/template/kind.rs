@@ -73,11 +73,15 @@ pub enum Template {
     SubscriptionCancelled,
     /// It is over, since it could not be charged (OR-7).
     SubscriptionExpired,
+    /// Staff wrote it, to one customer (NO-6).
+    Letter,
+    /// Staff wrote it, to many (NO-6).
+    Campaign,
 }
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::OrderConfirmation,
         Self::OrderPlaced,
         Self::NewSignIn,
@@ -111,6 +115,8 @@ impl Template {
         Self::SubscriptionResumed,
         Self::SubscriptionCancelled,
         Self::SubscriptionExpired,
+        Self::Letter,
+        Self::Campaign,
     ];
 
     /// Reads its name.
@@ -156,6 +162,8 @@ impl Template {
             Self::SubscriptionResumed => "subscription_resumed",
             Self::SubscriptionCancelled => "subscription_cancelled",
             Self::SubscriptionExpired => "subscription_expired",
+            Self::Letter => "letter",
+            Self::Campaign => "campaign",
         }
     }
 
@@ -166,6 +174,13 @@ impl Template {
             || self.is_of_ticket()
             || self.is_of_order()
             || self.is_of_subscription()
+            || self.is_written()
+    }
+
+    /// Whether staff wrote it.
+    #[must_use]
+    pub const fn is_written(self) -> bool {
+        matches!(self, Self::Letter | Self::Campaign)
     }
 
     /// Whether it is word of what became of an order.
@@ -215,6 +230,7 @@ impl Template {
         !self.is_of_ticket()
             && !self.is_of_order()
             && !self.is_of_subscription()
+            && !self.is_written()
             && !matches!(
                 self,
                 Self::OrderConfirmation

@@ -1,6 +1,7 @@
 //! What messages say: the templates, the values they need, and what they become per channel (NO-3).
 mod account;
 mod kind;
+mod letter;
 mod note;
 mod order;
 mod order_word;
@@ -14,6 +15,7 @@ mod ticket;
 mod wording;
 
 pub use kind::Template;
+pub use letter::{Written, written};
 pub use render::{MASK, Matter, Rendered, render};
 pub use sealed::{open, seal};
 pub use shop::Shop;

@@ -22,6 +22,8 @@ struct Note<'a> {
     button: &'static str,
     validity: &'static str,
     hint: &'static str,
+    /// Where marketing is ended; empty for all else.
+    opt_out: &'a str,
 }
 
 #[derive(askama::Template)]
@@ -39,9 +41,15 @@ struct Text<'a> {
     note: &'a Note<'a>,
 }
 
-/// The message `template`, with its `secret`: a code or a link, empty where it has none.
-pub fn note(shop: &Shop, template: Template, secret: &str, channel: Channel) -> Result<Rendered, Trouble> {
+/// The message `template`, with its `secret`: a code or a link, empty where it has none. Marketing is ended at `opt_out`.
+pub fn note(
+    shop: &Shop,
+    template: Template,
+    [secret, opt_out]: [&str; 2],
+    channel: Channel,
+) -> Result<Rendered, Trouble> {
     let note = Note::of(shop, template, secret).ok_or(Trouble::Lasting("template_broken"))?;
+    let note = Note { opt_out, ..note };
     if channel != Channel::Email {
         return Ok(Rendered { subject: String::new(), text: note.line(), html: None });
     }
@@ -60,6 +68,7 @@ impl<'a> Note<'a> {
             button: "",
             validity: "",
             hint,
+            opt_out: "",
         };
         let coded =
             |subject: String, lead: String| Self { code: secret, validity: CODE, ..plain(subject, lead, NOBODY_ASKS) };
@@ -186,7 +195,7 @@ mod tests {
     #[test]
     fn text_messages_read_well() -> Result<(), Trouble> {
         let shop = Shop { name: "Corner Shop".to_owned(), url: "https://shop.example.com".to_owned() };
-        let told = |template, secret| note(&shop, template, secret, Channel::Sms).map(|rendered| rendered.text);
+        let told = |template, secret| note(&shop, template, [secret, ""], Channel::Sms).map(|rendered| rendered.text);
         let code =
             "Your code to sign in to Corner Shop: 314159. It is valid for 10 minutes and works once. Never share it.";
         assert_eq!(told(Template::LoginCode, "314159")?, code);
@@ -202,7 +211,7 @@ mod tests {
         let shop = Shop { name: "Corner Shop".to_owned(), url: "https://shop.example.com".to_owned() };
         for template in Template::ALL.into_iter().filter(|template| template.is_note()) {
             for channel in [Channel::Email, Channel::Sms].into_iter().filter(|channel| template.travels_by(*channel)) {
-                let rendered = note(&shop, template, "314159", channel)?;
+                let rendered = note(&shop, template, ["314159", ""], channel)?;
                 assert_eq!(rendered.text.contains("314159"), !template.secrets().is_empty(), "{template:?}");
                 assert_eq!(rendered.subject.is_empty(), channel != Channel::Email);
                 assert!(rendered.text.contains("Corner Shop"), "{template:?}: {}", rendered.text);

@@ -6,6 +6,7 @@ use proto::orders::v1::Order;
 use super::{
     account,
     kind::Template,
+    letter::{Written, written},
     note, order, order_word, push,
     shop::Shop,
     staff,
@@ -35,6 +36,10 @@ pub struct Matter<'a> {
     pub ticket: Option<&'a Told>,
     /// The subscription it is about.
     pub subscription: Option<&'a Renewing>,
+    /// What staff wrote.
+    pub written: Option<&'a Written>,
+    /// Where its reader says that they want no more of these; empty unless it is marketing.
+    pub opt_out: &'a str,
 }
 
 /// A message as it is sent.
@@ -75,9 +80,13 @@ pub fn render(matter: &Matter<'_>) -> Result<Rendered, Trouble> {
         template if template.is_of_ticket() => {
             ticket::word(matter.shop, template, matter.ticket.ok_or(Trouble::Lasting("ticket_unknown"))?)
         }
+        template if template.is_written() => {
+            let about = matter.written.ok_or(Trouble::Lasting("text_unknown"))?;
+            written(matter.shop, about, matter.channel, matter.opt_out)
+        }
         template => {
             let secret = template.secrets().first().map_or(Ok(""), |name| secret(name))?;
-            note::note(matter.shop, template, secret, matter.channel)
+            note::note(matter.shop, template, [secret, matter.opt_out], matter.channel)
         }
     }
 }

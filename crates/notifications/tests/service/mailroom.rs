@@ -30,6 +30,8 @@ pub const READER: &[Permission] = &[Permission::MessagesRead, Permission::Custom
 pub struct Mailroom {
     pub rig: Rig,
     pub client: MessageServiceClient<Transport>,
+    /// The way to put other clients on.
+    pub way: Transport,
     pub db: Db,
     pub delivery: Delivery,
     pub orders: Book,
@@ -85,7 +87,8 @@ impl Mailroom {
         let transport = rig.serve_with(notifications::service(&rig.env)?, Vec::new(), peers)?;
         let db = rig.env.db(notifications::NAME)?;
         let delivery = Delivery::new(&rig.env, &db)?;
-        Ok(Self { client: MessageServiceClient::new(transport), rig, db, delivery, orders, folders })
+        let client = MessageServiceClient::new(transport.clone());
+        Ok(Self { client, way: transport, rig, db, delivery, orders, folders })
     }
 
     /// A registration code to `to` by `channel`.

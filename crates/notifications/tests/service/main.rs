@@ -1,17 +1,21 @@
 //! Notifications through their client, on a real database, into real folders and a real SMTP conversation.
+mod campaigns;
 mod confirmation;
 mod delivery;
 mod devices;
 mod hook_delivery;
 mod hook_places;
 mod hooks;
+mod letters;
 mod mailroom;
 mod merges;
 mod orders;
+mod people;
 mod postman;
 mod provider;
 mod reading;
 mod sending;
 mod smtp;
+mod suppressions;
 mod texts;
 mod webhooks;

@@ -9,7 +9,7 @@ use kit::{
     reads::Reads,
 };
 use proto::{
-    base::v1::Page,
+    base::v1::{Filter, Page},
     orders::v1::{
         BrowseOwnOrdersRequest, GetOrderRequest, ListOrdersRequest, ListOrdersResponse, Order,
         order_service_server::OrderService,
@@ -123,14 +123,19 @@ fn wanted(request: &ListOrdersRequest, actor: &Actor) -> Result<Wanted, Error> {
         }
         scope.customer = Some(customer);
     }
+    narrowed(scope, &request.query, request.filter.as_ref())
+}
+
+/// Orders of `scope` whose number begins with `query`, and for which `filter` holds.
+pub(crate) fn narrowed(scope: Scope, query: &str, filter: Option<&Filter>) -> Result<Wanted, Error> {
     let mut faults = Vec::new();
-    let query = request.query.trim();
+    let query = query.trim();
     if query.chars().count() > LONGEST_QUERY {
         faults.push(Violation::new("/q", "too_long", format!("at most {LONGEST_QUERY} characters")));
     } else if query.chars().any(char::is_control) {
         faults.push(Violation::new("/q", "malformed", "a number holds no such characters"));
     }
-    let filter = filter::parse(request.filter.as_ref(), filter::ORDERS).unwrap_or_else(|fault| {
+    let filter = filter::parse(filter, filter::ORDERS).unwrap_or_else(|fault| {
         faults.push(fault);
         None
     });

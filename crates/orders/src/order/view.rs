@@ -64,6 +64,12 @@ pub async fn show(
     orders.into_iter().map(show).collect()
 }
 
+/// `order` without its lines and whatever else it has many of.
+#[must_use]
+pub fn show_bare(order: Order, sight: Sight) -> pb::Order {
+    sight.dim(encode(order))
+}
+
 /// `order` as the API shows it.
 pub async fn show_one(db: &mut PgConnection, order: Order, sight: Sight) -> Result<pb::Order, Error> {
     let shown = show(db, order.realm, vec![order], |_| sight).await?;

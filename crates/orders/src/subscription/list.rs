@@ -71,9 +71,18 @@ pub async fn page(db: impl PgExecutor<'_>, wanted: &Wanted, page: &Page) -> Resu
 
 /// How many there are, up to the cap.
 pub async fn count(db: impl PgExecutor<'_>, wanted: &Wanted) -> Result<i64, Error> {
+    counted(db, wanted, Some(COUNT_CAP + 1)).await
+}
+
+/// How many there are, for what takes its time.
+pub async fn count_all(db: impl PgExecutor<'_>, wanted: &Wanted) -> Result<i64, Error> {
+    counted(db, wanted, None).await
+}
+
+async fn counted(db: impl PgExecutor<'_>, wanted: &Wanted, most: Option<i64>) -> Result<i64, Error> {
     let mut sql = QueryBuilder::new("select count(*) from (select 1 from subscriptions");
     wanted.write(&mut sql);
-    sql.push(" limit ").push_bind(COUNT_CAP + 1).push(") as counted");
+    sql.push(" limit ").push_bind(most).push(") as counted");
     Ok(sql.build_query_scalar().persistent(false).fetch_one(db).await?)
 }
 

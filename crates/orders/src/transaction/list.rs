@@ -4,7 +4,7 @@ use holdings::merged::push_kept;
 use kit::{
     clock::timestamp,
     failure::Violation,
-    ids::{CustomerId, OrderId, TransactionId},
+    ids::{CustomerId, OrderId, StoreId, TransactionId},
     money::{self, Money},
     page::{COUNT_CAP, Page},
 };
@@ -45,6 +45,10 @@ pub struct Row {
     id: TransactionId,
     position: i64,
     order_id: OrderId,
+    /// Number of that order.
+    pub number: String,
+    /// Store of that order.
+    pub store_id: StoreId,
     /// Whose order it is about.
     pub customer_id: CustomerId,
     r#type: String,
@@ -101,7 +105,7 @@ pub fn key(row: &Row) -> Vec<String> {
 pub async fn page(db: impl PgExecutor<'_>, wanted: &Wanted, page: &Page) -> Result<Vec<Row>, Error> {
     let (side, direction) = if page.is_forward() { ("<", "desc") } else { (">", "asc") };
     let mut sql = QueryBuilder::new(
-        "select t.id, t.position, t.order_id, o.customer_id, t.type, t.status, t.amount, t.currency, t.gateway,
+        "select t.id, t.position, t.order_id, o.number, t.store_id, o.customer_id, t.type, t.status, t.amount, t.currency, t.gateway,
            t.reference, t.description,
            coalesce(m.ip, p.ip, '') as ip, coalesce(m.method, '') as method, coalesce(m.reason, '') as reason,
            t.created_at
@@ -130,9 +134,18 @@ pub async fn page(db: impl PgExecutor<'_>, wanted: &Wanted, page: &Page) -> Resu
 
 /// How many there are, up to the cap.
 pub async fn count(db: impl PgExecutor<'_>, wanted: &Wanted) -> Result<i64, Error> {
+    counted(db, wanted, Some(COUNT_CAP + 1)).await
+}
+
+/// How many there are, for what takes its time.
+pub async fn count_all(db: impl PgExecutor<'_>, wanted: &Wanted) -> Result<i64, Error> {
+    counted(db, wanted, None).await
+}
+
+async fn counted(db: impl PgExecutor<'_>, wanted: &Wanted, most: Option<i64>) -> Result<i64, Error> {
     let mut sql = QueryBuilder::new("select count(*) from (select 1 from transactions");
     wanted.write(&mut sql);
-    sql.push(" limit ").push_bind(COUNT_CAP + 1).push(") as counted");
+    sql.push(" limit ").push_bind(most).push(") as counted");
     Ok(sql.build_query_scalar().persistent(false).fetch_one(db).await?)
 }
 

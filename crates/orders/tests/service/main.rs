@@ -22,6 +22,7 @@ mod redirect;
 mod refund_reaper;
 mod refunds;
 mod renewals;
+mod rows;
 mod shop;
 mod subscribers;
 mod subscriptions;

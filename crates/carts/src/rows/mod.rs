@@ -1,0 +1,3 @@
+//! Open carts as rows of files that customers writes (EX-1).
+mod column;
+pub mod grpc;
