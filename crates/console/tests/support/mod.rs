@@ -37,7 +37,7 @@ pub use people::People;
 pub use sales::Sales;
 
 /// Services that can be left away, to see how pages do without.
-pub const PEERS: [&str; 6] = ["identity", "customers", "orders", "carts", "notifications", "catalog"];
+pub const PEERS: [&str; 7] = ["identity", "customers", "orders", "carts", "notifications", "catalog", "reviews"];
 
 /// The reverse proxy that the console believes.
 pub const PROXY: &str = "198.51.100.7";
@@ -65,8 +65,9 @@ pub async fn console(away: &[&str]) -> anyhow::Result<(Router, Identity)> {
             .rpc(TestPaymentServiceServer::new(Payments::default())),
         Service::new("carts").rpc(CartServiceServer::new(Sales)),
         Service::new("notifications").rpc(MessageServiceServer::new(Sales)),
-        // None of these pages asks it anything.
+        // None of these pages asks them anything.
         Service::new("catalog"),
+        Service::new("reviews"),
     ];
     services.retain(|service| !away.contains(&service.name));
     let console = console::service(&env)?;

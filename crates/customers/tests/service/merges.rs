@@ -347,6 +347,6 @@ async fn the_preview_counts_what_others_keep() -> anyhow::Result<()> {
     let (kept, gone) = (shop.meet("kept@example.com", "Kate").await?, shop.meet("gone@example.com", "Kate").await?);
     let shown = preview(&shop, &kept, &gone).await?;
     assert_eq!((shown.moves.get("subscriptions"), shown.moves.get("library")), (Some(&2), None));
-    assert_eq!(shown.uncounted, ["identity", "carts", "notifications"]);
+    assert_eq!(shown.uncounted, ["carts", "notifications"]);
     Ok(())
 }

@@ -4,6 +4,7 @@ mod complete;
 mod conditions;
 mod example;
 mod exports;
+mod fields;
 pub mod filters;
 mod links;
 pub mod page;

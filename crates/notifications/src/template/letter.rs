@@ -37,7 +37,7 @@ struct Html<'a> {
 #[template(path = "letter.txt")]
 struct Text<'a> {
     shop: &'a Shop,
-    text: &'a str,
+    body: &'a str,
     opt_out: &'a str,
 }
 
@@ -49,7 +49,7 @@ pub fn written(shop: &Shop, written: &Written, channel: Channel, opt_out: &str) 
         return Ok(Rendered { subject: String::new(), text: format!("{text}{end}"), html: None });
     }
     let html = Html { shop, subject, paragraphs: paragraphs(text), opt_out };
-    letter(&Text { shop, text, opt_out }, &html).map(|letter| letter.titled(subject.clone()))
+    letter(&Text { shop, body: text, opt_out }, &html).map(|letter| letter.titled(subject.clone()))
 }
 
 /// Paragraphs, which blank lines part, of lines, of pieces.
