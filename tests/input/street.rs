@@ -96,6 +96,7 @@ pub async fn settle<'a>(shop: &'a Shop<'a>) -> anyhow::Result<(Buyer<'a>, Traces
     let ids = vec![
         ("cmp", written.0),
         ("spp", written.1),
+        ("pho", portrait(shop, &of_ada).await?),
         ("pfl", id(&picture)?),
         ("lib", song.0),
         ("dwn", song.1),
@@ -136,6 +137,14 @@ async fn library(shop: &Shop<'_>, of: &str) -> anyhow::Result<(String, String)> 
     let (_, path) = text(&made, "/url")?.split_once("/files/").context("an address")?;
     send(shop.house.http.request(Method::GET, &format!("/files/{path}"))).await?.expect(200)?;
     Ok((item, text(&made, "/id")?.to_owned()))
+}
+
+/// A photo of `of`: `pho_…`.
+async fn portrait(shop: &Shop<'_>, of: &str) -> anyhow::Result<String> {
+    let photo = shop.owner.request(Method::PUT, &format!("{of}/photo"));
+    let shown = send(form(photo, "ada.gif", b"GIF89a")).await?.expect(200)?;
+    let (_, file) = text(&shown, "/photo_url")?.split_once("/photos/").context("an address")?;
+    Ok(file.split('?').next().unwrap_or_default().to_owned())
 }
 
 /// What `ada` subscribed to, by the month.
