@@ -67,7 +67,7 @@ async fn staff_write_to_a_customer() -> anyhow::Result<()> {
     agent.post(&path, &letter("marketing")).await?.problem(409, "no_consent")?;
     agree(&shop.owner, id, true).await?;
     let marketing = agent.post(&path, &letter("marketing")).await?;
-    when(&agent, &marketing.header("location").to_owned(), "sent").await?;
+    when(&agent, marketing.header("location"), "sent").await?;
     let mail = mail::arrival(&house, "ada@example.com", "List-Unsubscribe-Post: List-Unsubscribe=One-Click").await?;
     let unfolded = mail.text.replace("\n ", "");
     let link = unfolded.split("/unsubscribe/").nth(1).context("a link")?;

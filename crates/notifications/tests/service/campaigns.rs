@@ -19,11 +19,13 @@ use crate::{
     mailroom::Mailroom,
 };
 
+#[expect(clippy::unnecessary_wraps, reason = "as messages carry it")]
 fn everybody() -> Option<Filter> {
     let [field, op, value] = ["status", "eq", "active"].map(str::to_owned);
     Some(Filter { node: Some(Node::Condition(Condition { field, op, values: vec![value] })) })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as messages carry it")]
 fn text(purpose: &str) -> Option<LetterText> {
     let [channel, purpose, subject, text] =
         ["email", purpose, "Spring at {{store}}", "Dear {{name}}, spring is here."].map(str::to_owned);
@@ -132,7 +134,8 @@ async fn nobody_is_written_to_twice() -> anyhow::Result<()> {
             due_now().await?;
             Ok::<_, anyhow::Error>(other.work_one().await?)
         });
-        (a?, b?);
+        a?;
+        b?;
     }
     let queued = get(&room, &begun.id).await?;
     assert!((ROOM..ROOM + 2 * i64::from(PAGE)).contains(&queued.waiting), "{}", queued.waiting);
@@ -154,7 +157,7 @@ async fn nobody_is_written_to_twice() -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_campaign_can_be_stopped() -> anyhow::Result<()> {
     let (room, people) = room().await?;
-    for number in 0..usize::try_from(PAGE)? + 1 {
+    for number in 0..=usize::try_from(PAGE)? {
         people.add(&format!("P{number}"), true);
     }
     let begun = begin(&room, spring("service")).await?;

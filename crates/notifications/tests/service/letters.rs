@@ -92,7 +92,7 @@ async fn a_letter_reaches_its_reader() -> anyhow::Result<()> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// CU-16, NO-6: marketing is not written without consent, and not sent when that was withdrawn in between.
