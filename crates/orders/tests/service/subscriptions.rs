@@ -2,8 +2,9 @@
 use chrono::TimeDelta;
 use kit::{clock::timestamp, permission::Permission};
 use orders::{consumer::Events, subscription::settled};
+use prost::Message as _;
 use proto::{
-    base::v1::{Condition, Filter, filter::Node},
+    base::v1::{Audited, Condition, Filter, filter::Node},
     orders::v1::{
         CancelSubscriptionRequest, ChangePlanRequest, GetSubscriptionRequest, ListSubscriptionsRequest,
         PauseSubscriptionRequest, SetPaymentMethodRequest, SetRenewalTargetRequest, Subscription,
@@ -133,6 +134,21 @@ async fn whose_it_is() -> anyhow::Result<()> {
     assert_eq!(shop.own(ann).await?[0].reason, "", "what staff write is for staff");
     let events = shop.events().await?;
     assert_eq!(events[events.len() - 3..], ["SubscriptionChanged", "SubscriptionEnded", "Audited"]);
+    Ok(())
+}
+
+/// OR-7, AD-1: the audit says that staff gave a reason; its words, which may be personal, stay with the subscription.
+#[tokio::test]
+async fn the_audit_knows_of_a_reason() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let ann = shop.customer("ann@example.com");
+    let one = shop.subscribe(ann, "pm_test_ok", &monthly(&shop, 0)).await?;
+    let cancel = CancelSubscriptionRequest { id: one.id, when: "now".into(), reason: "Ms Ann asked.".into() };
+    shop.subscriptions().cancel_subscription(shop.rig.actors.staff(&STAFF, cancel)).await?;
+    let newest = "select payload from outbox where subject = 'patron.orders.v1.Audited' order by id desc limit 1";
+    let newest: Vec<u8> = sqlx::query_scalar(newest).fetch_one(shop.db.pool()).await?;
+    let entry = Audited::decode(newest.as_slice())?;
+    assert_eq!((&*entry.action, &*entry.reason), ("subscription.cancelled", "\"***\""));
     Ok(())
 }
 
