@@ -168,6 +168,19 @@ async fn a_part_that_is_away_does_not_take_the_profile_along() -> anyhow::Result
     Ok(())
 }
 
+/// CU-7: of what somebody bought, too, each part that does not answer is named, and the page is there.
+#[tokio::test]
+async fn purchases_are_shown_as_far_as_they_are_there() -> anyhow::Result<()> {
+    let mut browser = Browser::signed_in("owner", &["carts", "orders", "reviews"]).await?;
+    let page = browser.get("/console/customers/cus_01957000000070008000000000000000/purchases").await?;
+    assert_eq!(page.status, StatusCode::OK);
+    for part in ["Products bought", "Subscriptions", "Transactions", "Wish list", "Reviews"] {
+        assert!(page.text.contains(part), "{part}");
+    }
+    assert_eq!(page.text.matches("Not available just now.").count(), 5);
+    Ok(())
+}
+
 /// ID-23: without customers.pii every page shows masked data as such and says why.
 #[tokio::test]
 async fn a_moderator_sees_no_personal_data() -> anyhow::Result<()> {
