@@ -6,6 +6,7 @@ pub mod consumer;
 pub mod download;
 pub mod erasure;
 pub mod error;
+pub mod gateway_setting;
 pub mod holdings;
 pub mod library;
 pub mod link;
@@ -37,6 +38,7 @@ use proto::{
     identity::v1::shopper_service_client::ShopperServiceClient,
     orders::v1::{
         checkout_service_server::CheckoutServiceServer, download_service_server::DownloadServiceServer,
+        gateway_event_service_server::GatewayEventServiceServer, gateway_service_server::GatewayServiceServer,
         library_service_server::LibraryServiceServer, order_desk_service_server::OrderDeskServiceServer,
         order_link_service_server::OrderLinkServiceServer, order_service_server::OrderServiceServer,
         personal_data_service_server::PersonalDataServiceServer, purchase_service_server::PurchaseServiceServer,
@@ -49,10 +51,16 @@ use proto::{
 use crate::{
     checkout::grpc::Checkouts,
     download::grpc::Downloads,
+    gateway_setting::grpc::Settings,
     library::{access::Access, goods::Goods, grpc::Libraries, whose::People, work::Worker},
     link::grpc::Links,
     order::{desk::Desk, grpc::Orders},
-    payment::{Gateways, grpc::TestPayments, reap::Reaper},
+    payment::{
+        Gateways, Stripe,
+        grpc::TestPayments,
+        reap::Reaper,
+        stripe::{self, grpc::GatewayEvents},
+    },
     purchase::grpc::Purchases,
     reconciliation::grpc::Reconciliation,
     refund::{Finisher, grpc::Refunds},
@@ -69,7 +77,9 @@ pub const NAME: &str = "orders";
 pub fn service(env: &Env) -> anyhow::Result<Service> {
     let db = env.db(NAME)?;
     let (clock, secrets) = (env.clock.clone(), env.secrets.clone());
-    let gateways = Gateways::new(db.pool(), &secrets, &env.settings.public());
+    let stripe = stripe::client::Client::new(&env.settings.stripe_url, env.settings.tls.tls_ca.as_deref())?;
+    let stripe = Stripe::new(db.pool(), (&clock, &secrets), stripe);
+    let gateways = Gateways::new(db.pool(), &secrets, (stripe, &env.settings.public()));
     let checkouts = Checkouts {
         db: db.clone(),
         clock: clock.clone(),
@@ -98,6 +108,15 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let desk = Desk { db: db.clone(), finisher: finisher.clone() };
     let links = Links { db: db.clone(), clock: clock.clone(), public: env.settings.public() };
     let refunds = Refunds { db: db.clone(), finisher: finisher.clone() };
+    let events_of_gateways =
+        GatewayEvents { db: db.clone(), clock: clock.clone(), secrets: secrets.clone(), gateways: gateways.clone() };
+    let settings = Settings {
+        db: db.clone(),
+        clock: clock.clone(),
+        secrets: secrets.clone(),
+        stores: Stores::new(env.peer(NAME, "identity")?),
+        public: env.settings.public(),
+    };
     let payments = TestPayments { db: db.clone(), clock: clock.clone(), secrets, gateways: gateways.clone() };
     let reconciliation = Reconciliation { db: db.clone(), clock: clock.clone() };
     let personal = personal_data::Personal { db: db.clone(), clock: clock.clone() };
@@ -119,6 +138,8 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(TransactionServiceServer::new(ledger))
         .rpc(PurchaseServiceServer::new(purchases))
         .rpc(TestPaymentServiceServer::new(payments))
+        .rpc(GatewayServiceServer::new(settings))
+        .rpc(GatewayEventServiceServer::new(events_of_gateways))
         .rpc(RowsServiceServer::new(rows))
         .rpc(ReconciliationServiceServer::new(reconciliation))
         .rpc(PersonalDataServiceServer::new(personal))

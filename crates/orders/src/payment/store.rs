@@ -40,10 +40,11 @@ pub async fn lock(tx: &mut Tx, mut payment: Payment) -> Result<Option<(Order, Pa
         payment_state: State,
         reason: Option<String>,
         message: Option<String>,
+        method: String,
     }
     let held: Option<Held> = sqlx::query_as(
         "with held as materialized (select * from orders where realm_id = $1 and id = $3 for update)
-         select o.*, p.state as payment_state, p.reason, p.message
+         select o.*, p.state as payment_state, p.reason, p.message, p.method
          from held o join payments p on p.realm_id = o.realm_id and p.order_id = o.id
          where p.realm_id = $1 and p.id = $2 for update of p",
     )
@@ -54,6 +55,8 @@ pub async fn lock(tx: &mut Tx, mut payment: Payment) -> Result<Option<(Order, Pa
     .await?;
     let Some(held) = held else { return Ok(None) };
     payment.state = held.payment_state;
+    // On a page of its gateway's it is known by now.
+    payment.method = held.method;
     payment.refusal = held.reason.zip(held.message).map(|(reason, message)| Refusal { reason, message });
     Ok(Some((held.order, payment)))
 }
