@@ -174,6 +174,18 @@ pub const TABLES: &[Table] = &[
     },
     nobody("voucher_counts", &[plain("store_id promotion_id used")]),
     nobody("order_numbers", &[plain("store_id last")]),
+    nobody(
+        "gateway_settings",
+        &[plain(
+            "store_id gateway enabled publishable_key secret_key key_ending webhook_secret version updated_by updated_at",
+        )],
+    ),
+    nobody(
+        "stripe_payments",
+        &[plain("store_id payment_id session intent voided page client_secret asked_at created_at")],
+    ),
+    nobody("stripe_methods", &[plain("store_id method stripe_customer created_at")]),
+    nobody("stripe_events", &[plain("store_id id created_at")]),
     nobody("test_gateway_charges", &[plain("store_id payment_id state amount currency created_at")]),
 ];
 

@@ -46,7 +46,15 @@ pub struct Shop {
 
 impl Shop {
     pub async fn open() -> anyhow::Result<Self> {
-        let rig = Rig::new(orders::NAME, &orders::MIGRATOR).await?;
+        Self::open_with("http://127.0.0.1:9").await
+    }
+
+    /// The same with Stripe at `stripe`.
+    pub async fn open_with(stripe: &str) -> anyhow::Result<Self> {
+        let mut rig = Rig::new(orders::NAME, &orders::MIGRATOR).await?;
+        let mut settings = (*rig.env.settings).clone();
+        stripe.clone_into(&mut settings.stripe_url);
+        rig.env.settings = settings.into();
         let (carts, people, stock) = (Shelf::default(), People::default(), Stock::default());
         let goods = Goods::default();
         let peers = vec![
@@ -239,7 +247,7 @@ pub fn wish(cart: &str, gateway: &str) -> BeginCheckoutRequest {
 }
 
 pub fn payment(token: &str, method: &str) -> CaptureCheckoutRequest {
-    CaptureCheckoutRequest { token: token.to_owned(), payment_method: method.to_owned() }
+    CaptureCheckoutRequest { token: token.to_owned(), payment_method: method.to_owned(), return_url: String::new() }
 }
 
 /// How a failure is told.
