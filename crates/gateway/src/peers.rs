@@ -46,6 +46,7 @@ use proto::{
     },
     orders::v1::{
         checkout_service_client::CheckoutServiceClient, download_service_client::DownloadServiceClient,
+        gateway_event_service_client::GatewayEventServiceClient, gateway_service_client::GatewayServiceClient,
         library_service_client::LibraryServiceClient, order_desk_service_client::OrderDeskServiceClient,
         order_link_service_client::OrderLinkServiceClient, order_service_client::OrderServiceClient,
         purchase_service_client::PurchaseServiceClient, refund_service_client::RefundServiceClient,
@@ -134,6 +135,8 @@ peers! {
     orders: OrderServiceClient at "orders",
     order_desk: OrderDeskServiceClient at "orders",
     order_links: OrderLinkServiceClient at "orders",
+    gateways: GatewayServiceClient at "orders",
+    gateway_events: GatewayEventServiceClient at "orders",
     refunds: RefundServiceClient at "orders",
     subscriptions: SubscriptionServiceClient at "orders",
     purchases: PurchaseServiceClient at "orders",

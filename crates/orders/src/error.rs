@@ -43,6 +43,9 @@ pub enum Error {
     /// The store has switched it off, or not set it up.
     #[error("the store does not take payments by {0}")]
     GatewayClosed(&'static str),
+    /// An attempt to pay it has not come to an end.
+    #[error("a payment of this order is underway; please try again in a moment")]
+    PaymentUnderway,
     /// Not of the gateway, or too old.
     #[error("the signature is wrong, or too old")]
     SignatureWrong,
@@ -200,6 +203,7 @@ impl Failure for Error {
             | Self::PriceChanged(_)
             | Self::OrderNotOpen
             | Self::AlreadyPaid
+            | Self::PaymentUnderway
             | Self::RenewalUnderway
             | Self::SubscriptionClosed(_)
             | Self::CancellationFinal(_) => Code::Conflict,
@@ -223,6 +227,7 @@ impl Failure for Error {
             Self::GatewayNotFound => "gateway_not_found",
             Self::StoreNotFound => "store_not_found",
             Self::GatewayClosed(_) => "gateway_closed",
+            Self::PaymentUnderway => "payment_underway",
             Self::SignatureWrong => "signature_wrong",
             Self::EventMalformed => "event_malformed",
             Self::CartEmpty => "cart_empty",

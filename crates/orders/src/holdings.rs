@@ -107,6 +107,16 @@ pub const TABLES: &[Table] = &[
         deleted: Some("true"),
         columns: &[plain("realm_id id created_by"), told("order_id created_at revoked_at"), hidden("token_hash", "")],
     },
+    Table {
+        name: "payment_links",
+        whose: Some(OF_ORDERS),
+        deleted: Some("true"),
+        columns: &[
+            plain("realm_id id created_by"),
+            told("order_id sent created_at expires_at revoked_at"),
+            hidden("token_hash", ""),
+        ],
+    },
     nobody("test_gateway_refunds", &[plain("store_id refund_id payment_id state amount currency created_at")]),
     Table {
         name: "voucher_uses",

@@ -5,8 +5,10 @@ use sqlx::{Connection, PgConnection};
 
 /// Seals what is kept for long with the first secret, and says of what there was how much.
 pub async fn carry_out(settings: &Settings) -> anyhow::Result<()> {
-    let lost = 
-        identity(settings).await? + customers(settings).await? + orders(settings).await? + notifications(settings).await?;
+    let lost = identity(settings).await?
+        + customers(settings).await?
+        + orders(settings).await?
+        + notifications(settings).await?;
     ensure!(lost == 0, "{lost} values open with none of the secrets in PATRON_SECRET: is one of them missing?");
     Ok(())
 }

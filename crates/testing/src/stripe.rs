@@ -53,9 +53,7 @@ impl FakeStripe {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
         let books = Books::default();
-        let routes = Router::new()
-            .route("/v1/{*path}", post(make).fallback(get(read)))
-            .with_state(books.clone());
+        let routes = Router::new().route("/v1/{*path}", post(make).fallback(get(read))).with_state(books.clone());
         let server = tokio::spawn(async move {
             let _ = axum::serve(listener, routes).await;
         });
@@ -236,7 +234,8 @@ fn form(body: &[u8]) -> Form {
 
 fn fail(intent: &mut Value, code: &str, decline: Option<&str>) {
     intent["status"] = json!("requires_payment_method");
-    intent["last_payment_error"] = json!({"type": "card_error", "code": code, "decline_code": decline, "message": "No."});
+    intent["last_payment_error"] =
+        json!({"type": "card_error", "code": code, "decline_code": decline, "message": "No."});
 }
 
 impl Pages {

@@ -164,7 +164,8 @@ async fn order(
     if begun.amount.as_ref().map(|amount| amount.amount) != Some(details.total) {
         return Err(Status::failed_precondition(CHANGED));
     }
-    let capture = CaptureCheckoutRequest { token: begun.token, payment_method: method.to_owned() };
+    let capture =
+        CaptureCheckoutRequest { token: begun.token, payment_method: method.to_owned(), return_url: String::new() };
     let mut capture = shopper.sign(visit.call(capture));
     capture.set_timeout(std::time::Duration::from_secs(9));
     Ok(checkouts.capture_checkout(capture).await?.into_inner())

@@ -27,6 +27,7 @@ mod customers;
 mod customers_bulk;
 mod exports;
 mod factor;
+mod gateways;
 mod hook_deliveries;
 mod impersonations;
 mod imports;
@@ -119,6 +120,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(order_desk::routes())
         .merge(order_links::routes())
         .merge(refunds::routes())
+        .merge(gateways::routes())
         .merge(transactions::routes())
         .merge(subscriptions::routes())
         .merge(carts::routes())

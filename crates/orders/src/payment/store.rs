@@ -127,7 +127,7 @@ pub async fn take_over(pool: &Pool, clock: &Clock) -> Result<Vec<Payment>, Error
 /// How many payments of a customer are on their way.
 pub async fn count_open(pool: &Pool, realm: RealmId, customer: CustomerId) -> Result<i64, sqlx::Error> {
     let count = "select count(*) from orders o join payments p on p.realm_id = o.realm_id and p.order_id = o.id
-                 where o.realm_id = $1 and o.customer_id = $2 and o.placed_at is null
+                 where o.realm_id = $1 and o.customer_id = $2
                    and p.state in ('started', 'redirected')";
     sqlx::query_scalar(count).bind(realm).bind(customer).fetch_one(pool).await
 }
