@@ -148,6 +148,8 @@ fn order_pages() -> Router<Console> {
         .route("/console/orders/{id}/edit", post(orders::edit))
         .route("/console/orders/{id}/links", post(orders::make_link))
         .route("/console/orders/{id}/links/{link}/revoke", post(orders::revoke_link))
+        .route("/console/orders/{id}/payment-links", post(orders::make_payment_link))
+        .route("/console/orders/{id}/payment-links/{link}/revoke", post(orders::revoke_payment_link))
         .route("/console/orders/{id}/fulfil", post(orders::fulfil))
         .route("/console/orders/{id}/mark-paid", post(orders::mark_paid))
         .route("/console/orders/{id}/cancel", post(orders::cancel))
@@ -185,6 +187,7 @@ fn letter_pages() -> Router<Console> {
 fn hosted_pages(console: &Console) -> Router {
     Router::new()
         .route("/pay/test/{secret}", get(hosted::show).post(hosted::decide))
+        .route("/pay/link/{secret}", get(hosted::show_bill).post(hosted::pay_bill))
         .route("/order/{secret}", get(hosted::show_order))
         .route(visit::UNSUBSCRIBE, get(hosted::show_opt_out).post(hosted::opt_out))
         .route("/checkout", get(checkout::show).post(checkout::pay))

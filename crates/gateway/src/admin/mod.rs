@@ -45,6 +45,7 @@ mod order_desk;
 mod order_links;
 mod orders;
 mod own_sessions;
+mod payment_links;
 mod products;
 mod profile;
 mod promotion;
@@ -119,6 +120,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(orders::routes())
         .merge(order_desk::routes())
         .merge(order_links::routes())
+        .merge(payment_links::routes())
         .merge(refunds::routes())
         .merge(gateways::routes())
         .merge(transactions::routes())

@@ -16,6 +16,7 @@ mod links;
 mod lists;
 mod localstripe;
 mod merges;
+mod payment_links;
 mod peers;
 mod purchases;
 mod races;
