@@ -38,11 +38,12 @@ use proto::{
     },
     orders::v1::{
         checkout_service_client::CheckoutServiceClient, download_service_client::DownloadServiceClient,
-        library_service_client::LibraryServiceClient, order_desk_service_client::OrderDeskServiceClient,
-        order_link_service_client::OrderLinkServiceClient, order_service_client::OrderServiceClient,
-        payment_link_service_client::PaymentLinkServiceClient, purchase_service_client::PurchaseServiceClient,
-        refund_service_client::RefundServiceClient, subscription_service_client::SubscriptionServiceClient,
-        test_payment_service_client::TestPaymentServiceClient, transaction_service_client::TransactionServiceClient,
+        gateway_service_client::GatewayServiceClient, library_service_client::LibraryServiceClient,
+        order_desk_service_client::OrderDeskServiceClient, order_link_service_client::OrderLinkServiceClient,
+        order_service_client::OrderServiceClient, payment_link_service_client::PaymentLinkServiceClient,
+        purchase_service_client::PurchaseServiceClient, refund_service_client::RefundServiceClient,
+        subscription_service_client::SubscriptionServiceClient, test_payment_service_client::TestPaymentServiceClient,
+        transaction_service_client::TransactionServiceClient,
     },
     reviews::v1::review_service_client::ReviewServiceClient,
 };
@@ -160,6 +161,8 @@ pub struct Console {
     pub libraries: LibraryServiceClient<Transport>,
     /// Links to files of that.
     pub downloads: DownloadServiceClient<Transport>,
+    /// How shoppers may pay.
+    pub gateways: GatewayServiceClient<Transport>,
     /// Paying invoices.
     pub payment_links: PaymentLinkServiceClient<Transport>,
     /// Redirect payments of the `test` gateway.
@@ -257,6 +260,7 @@ impl Console {
             reviews: ReviewServiceClient::new(env.peer(NAME, "reviews")?),
             libraries: LibraryServiceClient::new(orders.clone()),
             downloads: DownloadServiceClient::new(orders.clone()),
+            gateways: GatewayServiceClient::new(orders.clone()),
             payment_links: PaymentLinkServiceClient::new(orders.clone()),
             test_payments: TestPaymentServiceClient::new(orders),
             carts: CartServiceClient::new(carts),

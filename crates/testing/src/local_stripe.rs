@@ -56,6 +56,15 @@ impl LocalStripe {
         Ok(made["id"].as_str().context("a payment method has an id")?.to_owned())
     }
 
+    /// The shopper answers what the bank asks about the intent with this client secret.
+    pub async fn authenticate(&self, client_secret: &str) -> anyhow::Result<()> {
+        let intent = client_secret.split("_secret_").next().unwrap_or_default();
+        let form = [("client_secret", client_secret), ("success", "true")];
+        let request = self.http.post(format!("{}/v1/payment_intents/{intent}/_authenticate", self.url));
+        request.bearer_auth(KEY).form(&form).send().await?.error_for_status()?;
+        Ok(())
+    }
+
     /// Events go to `address` from now on, signed with `secret`.
     pub async fn tell(&self, address: &str, secret: &str) -> anyhow::Result<()> {
         let form = [("url", address), ("secret", secret)];
