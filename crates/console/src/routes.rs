@@ -68,6 +68,8 @@ fn team_pages() -> Router<Console> {
         .route("/console/team/keys/revoke", post(team::revoke_key))
         .route("/console/team/webhooks", get(team::list_webhooks).post(team::make_webhook))
         .route("/console/team/webhooks/{id}", get(team::show_webhook).post(team::manage_webhook))
+        .route("/console/team/gateways", get(team::list_gateways))
+        .route("/console/team/gateways/{gateway}", post(team::set_gateway))
         .route("/console/team/blocks", get(team::list_blocks).post(team::add_block))
         .route("/console/team/blocks/drop", post(team::drop_block))
         .route("/console/customers/{id}/impersonate", get(customers::ask_why).post(customers::impersonate))

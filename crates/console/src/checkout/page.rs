@@ -46,6 +46,13 @@ struct Done {
     total: String,
 }
 
+impl Page {
+    /// Whether it can be paid by this gateway.
+    fn takes(&self, gateway: &str) -> bool {
+        self.open.iter().any(|open| open == gateway)
+    }
+}
+
 /// A line of the cart.
 struct Item {
     name: String,

@@ -168,6 +168,7 @@ async fn order(
     if begun.amount.as_ref().map(|amount| amount.amount) != Some(details.total) {
         return Err(Status::failed_precondition(CHANGED));
     }
+    let return_url = format!("{}/checkout?back=yes", console.public);
     let capture = CaptureCheckoutRequest { token: begun.token, payment_method: method.to_owned(), return_url };
     let mut capture = shopper.sign(visit.call(capture));
     capture.set_timeout(std::time::Duration::from_secs(9));
