@@ -30,7 +30,8 @@ pub struct Wanted {
 }
 
 async fn page(console: &Console, desk: &SignedIn, failure: String) -> Result<Page, Problem> {
-    let gateways = console.gateways.clone().list_gateways(desk.ask(ListGatewaysRequest {})).await?.into_inner().gateways;
+    let gateways =
+        console.gateways.clone().list_gateways(desk.ask(ListGatewaysRequest {})).await?.into_inner().gateways;
     Ok(Page { frame: Frame::of(&desk.visit), gateways, failure })
 }
 
