@@ -3,11 +3,13 @@
 //! cancelled for good, by name; nothing depends on how long Stripe remembers an idempotency key.
 //!
 //! The client is our own: the handful of calls and fields that are used here, where a complete one brings thousands.
+pub mod amount;
 pub mod client;
 pub mod event;
 pub mod grpc;
 pub mod method;
 pub mod receive;
+pub mod refusal;
 pub mod signature;
 pub mod store;
 #[expect(clippy::module_inception, reason = "every noun's own file has its name")]

@@ -7,6 +7,7 @@ use kit::{Error as Kit, Tx, ids::StoreId};
 use tokio::time::timeout;
 
 use super::{
+    amount::here,
     event::{Event, News},
     grpc::GatewayEvents,
     store,
@@ -77,6 +78,7 @@ async fn returned(
     back: i64,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
+    let back = here(back, payment.amount.currency);
     let more = back.min(payment.amount.amount) - transaction::store::back_through(tx, payment).await?;
     if more <= 0 {
         return Ok(());

@@ -2,14 +2,16 @@
 use kit::{Error, clock::Clock, pool::Pool, secret::Secrets};
 
 use super::{
+    amount::at_stripe,
     client::{Client, Form, Trouble},
     method::HOSTED,
+    refusal::{not_returned, odd, off, refused},
     store::{self, Known},
     wire::{Fault, Intent, Named, Session, Standing, not_completed},
 };
 use crate::{
     gateway_setting::{self, store::Keys},
-    payment::{Gateway, Payment, Refusal, Verdict},
+    payment::{Payment, Refusal, Verdict},
     refund::{Answer, Refund},
 };
 
@@ -56,25 +58,32 @@ impl Stripe {
     /// empty.
     pub async fn charge(&self, payment: &Payment, (back, public): (&str, &str)) -> Result<Verdict, Error> {
         let Some(keys) = self.keys(payment).await? else { return Ok(Verdict::Failed(off())) };
+        let Some(amount) = at_stripe(payment.amount) else { return Ok(Verdict::Failed(odd())) };
         match payment.method.as_str() {
-            _ if payment.amount.amount == 0 => self.keep_only(&keys, payment).await,
-            HOSTED => self.open_page(&keys, payment, if back.is_empty() { public } else { back }).await,
-            _ => self.take(&keys, payment, Presence::Here(back)).await,
+            _ if amount == 0 => self.keep_only(&keys, payment).await,
+            HOSTED => self.open_page(&keys, (payment, amount), if back.is_empty() { public } else { back }).await,
+            _ => self.take(&keys, (payment, amount), Presence::Here(back)).await,
         }
     }
 
     /// Takes `payment` of a renewal by a method that Stripe keeps, while nobody is there.
     pub async fn charge_unseen(&self, payment: &Payment) -> Result<Verdict, Error> {
         let Some(keys) = self.keys(payment).await? else { return Ok(Verdict::Failed(off())) };
-        if payment.amount.amount == 0 {
-            return Ok(Verdict::Captured(String::new()));
+        match at_stripe(payment.amount) {
+            Some(0) => Ok(Verdict::Captured(String::new())),
+            Some(amount) => self.take(&keys, (payment, amount), Presence::Away).await,
+            None => Ok(Verdict::Failed(odd())),
         }
-        self.take(&keys, payment, Presence::Away).await
     }
 
     /// Makes an intent, writes its name down, and confirms it.
-    async fn take(&self, keys: &Keys, payment: &Payment, presence: Presence<'_>) -> Result<Verdict, Error> {
-        let intent = match self.intend(keys, payment, presence).await {
+    async fn take(
+        &self,
+        keys: &Keys,
+        (payment, amount): (&Payment, i64),
+        presence: Presence<'_>,
+    ) -> Result<Verdict, Error> {
+        let intent = match self.intend(keys, (payment, amount), presence).await {
             Ok(intent) => intent,
             Err(Trouble::Refused(fault)) => return Ok(Verdict::Failed(refused(&fault))),
             Err(unknown) => return Err(unknown.passing()),
@@ -109,11 +118,16 @@ impl Stripe {
     }
 
     /// An intent that moves no money yet.
-    async fn intend(&self, keys: &Keys, payment: &Payment, presence: Presence<'_>) -> Result<Intent, Trouble> {
+    async fn intend(
+        &self,
+        keys: &Keys,
+        (payment, amount): (&Payment, i64),
+        presence: Presence<'_>,
+    ) -> Result<Intent, Trouble> {
         let unknown = |error: Error| Trouble::Unknown(format!("was not asked: {error:?}"));
         let (_, keeps) = store::about(&self.pool, payment).await.map_err(unknown)?;
         let mut form = vec![
-            ("amount", payment.amount.amount.to_string()),
+            ("amount", amount.to_string()),
             ("currency", payment.amount.currency.code().to_lowercase()),
             ("payment_method", payment.method.clone()),
             ("payment_method_types[0]", "card".to_owned()),
@@ -165,26 +179,8 @@ impl Stripe {
     }
 
     /// Opens a page of Stripe's own that leads to `back`.
-    async fn open_page(&self, keys: &Keys, payment: &Payment, back: &str) -> Result<Verdict, Error> {
-        let (number, keeps) = store::about(&self.pool, payment).await?;
-        let mut form = vec![
-            ("mode", "payment".to_owned()),
-            ("success_url", back.to_owned()),
-            ("cancel_url", back.to_owned()),
-            ("payment_method_types[0]", "card".to_owned()),
-            ("client_reference_id", payment.id.to_string()),
-            ("metadata[payment]", payment.id.to_string()),
-            ("payment_intent_data[metadata][payment]", payment.id.to_string()),
-            ("payment_intent_data[metadata][order]", payment.order.to_string()),
-            ("line_items[0][quantity]", "1".to_owned()),
-            ("line_items[0][price_data][currency]", payment.amount.currency.code().to_lowercase()),
-            ("line_items[0][price_data][unit_amount]", payment.amount.amount.to_string()),
-            ("line_items[0][price_data][product_data][name]", format!("Order {number}")),
-        ];
-        if keeps {
-            form.push(("customer_creation", "always".to_owned()));
-            form.push(("payment_intent_data[setup_future_usage]", "off_session".to_owned()));
-        }
+    async fn open_page(&self, keys: &Keys, (payment, amount): (&Payment, i64), back: &str) -> Result<Verdict, Error> {
+        let form = page(payment, amount, (back, store::about(&self.pool, payment).await?));
         let opened = self.client.post(&keys.secret, "checkout/sessions", (&form, &payment.id.to_string())).await;
         let opened: Session = match opened {
             Ok(opened) => opened,
@@ -243,16 +239,18 @@ impl Stripe {
 
     /// Gives `refund` back.
     pub async fn refund(&self, refund: &Refund) -> Result<Answer, Error> {
-        if refund.amount.amount == 0 {
-            return Ok(Answer::Returned(String::new()));
-        }
+        let amount = match at_stripe(refund.amount) {
+            Some(0) => return Ok(Answer::Returned(String::new())),
+            Some(amount) => amount,
+            None => return Ok(Answer::Refused(not_returned())),
+        };
         let keys = gateway_setting::store::keys(&self.pool, &self.secrets, refund.store).await?.ok_or(Error::Busy)?;
         let payment = refund.payment.ok_or_else(|| Error::Internal(format!("{} is of no payment", refund.id)))?;
         let intent = store::intent(&self.pool, refund.store, payment).await?;
         let intent = intent.ok_or_else(|| Error::Internal(format!("{payment} has no name at Stripe")))?;
         let form = vec![
             ("payment_intent", intent),
-            ("amount", refund.amount.amount.to_string()),
+            ("amount", amount.to_string()),
             ("metadata[refund]", refund.id.to_string()),
         ];
         match self.client.post::<Named>(&keys.secret, "refunds", (&form, &refund.id.to_string())).await {
@@ -368,21 +366,25 @@ impl Stripe {
     }
 }
 
-/// Why a store's payment is not even begun.
-fn off() -> Refusal {
-    let name = Gateway::Stripe.slug();
-    Refusal::new("gateway_off", &format!("The store does not take payments by {name} any more. Please pay otherwise."))
-}
-
-/// Why Stripe does not begin a payment. What it has against our keys is no matter of the shopper's.
-fn refused(fault: &Fault) -> Refusal {
-    tracing::warn!(stripe.status = fault.status, stripe.code = fault.word(), "Stripe does not begin a payment");
-    if matches!(fault.status, 401 | 403) {
-        return Refusal::new("gateway_refused", "The store cannot take this payment just now. Please pay otherwise.");
+/// What a page of Stripe's that leads to `back` is opened with.
+fn page(payment: &Payment, amount: i64, (back, (number, keeps)): (&str, (String, bool))) -> Form {
+    let mut form = vec![
+        ("mode", "payment".to_owned()),
+        ("success_url", back.to_owned()),
+        ("cancel_url", back.to_owned()),
+        ("payment_method_types[0]", "card".to_owned()),
+        ("client_reference_id", payment.id.to_string()),
+        ("metadata[payment]", payment.id.to_string()),
+        ("payment_intent_data[metadata][payment]", payment.id.to_string()),
+        ("payment_intent_data[metadata][order]", payment.order.to_string()),
+        ("line_items[0][quantity]", "1".to_owned()),
+        ("line_items[0][price_data][currency]", payment.amount.currency.code().to_lowercase()),
+        ("line_items[0][price_data][unit_amount]", amount.to_string()),
+        ("line_items[0][price_data][product_data][name]", format!("Order {number}")),
+    ];
+    if keeps {
+        form.push(("customer_creation", "always".to_owned()));
+        form.push(("payment_intent_data[setup_future_usage]", "off_session".to_owned()));
     }
-    fault.refusal()
-}
-
-fn not_returned() -> Refusal {
-    Refusal::new("refused", "Stripe refused to give the money back.")
+    form
 }
