@@ -37,6 +37,7 @@ mod portal;
 mod purchase;
 mod redaction;
 mod rotation;
+mod stripe;
 mod subscriptions;
 mod tenants;
 mod tickets;

@@ -34,6 +34,24 @@ pub enum Error {
     /// Not one of the checkout's payment gateway.
     #[error("the gateway {0} has no such payment method")]
     PaymentMethodUnknown(&'static str),
+    /// None of the house's.
+    #[error("there is no such gateway")]
+    GatewayNotFound,
+    /// Unknown, or not within the caller's network.
+    #[error("there is no such store")]
+    StoreNotFound,
+    /// The store has switched it off, or not set it up.
+    #[error("the store does not take payments by {0}")]
+    GatewayClosed(&'static str),
+    /// An attempt to pay it has not come to an end.
+    #[error("a payment of this order is underway; please try again in a moment")]
+    PaymentUnderway,
+    /// Not of the gateway, or too old.
+    #[error("the signature is wrong, or too old")]
+    SignatureWrong,
+    /// Signed, but none that can be read.
+    #[error("this is no event")]
+    EventMalformed,
     /// Nothing to buy.
     #[error("the cart is empty")]
     CartEmpty,
@@ -152,6 +170,8 @@ impl Failure for Error {
             | Self::CustomerNotFound
             | Self::PaymentNotFound
             | Self::LinkNotFound
+            | Self::GatewayNotFound
+            | Self::StoreNotFound
             | Self::SubscriptionNotFound
             | Self::ProductNotFound
             | Self::ItemNotFound
@@ -163,6 +183,7 @@ impl Failure for Error {
             Self::ContactMissing
             | Self::TooManyLinks
             | Self::PaymentMethodUnknown(_)
+            | Self::GatewayClosed(_)
             | Self::CartEmpty
             | Self::LineNotFound
             | Self::QuantityTooLarge(_)
@@ -182,10 +203,11 @@ impl Failure for Error {
             | Self::PriceChanged(_)
             | Self::OrderNotOpen
             | Self::AlreadyPaid
+            | Self::PaymentUnderway
             | Self::RenewalUnderway
             | Self::SubscriptionClosed(_)
             | Self::CancellationFinal(_) => Code::Conflict,
-            Self::KeyRequired => Code::Invalid,
+            Self::KeyRequired | Self::SignatureWrong | Self::EventMalformed => Code::Invalid,
             Self::VersionRequired => Code::Required,
             Self::Kit(error) => error.code(),
         }
@@ -202,6 +224,12 @@ impl Failure for Error {
             Self::TooManyLinks => "too_many_links",
             Self::ContactMissing => "contact_missing",
             Self::PaymentMethodUnknown(_) => "payment_method_unknown",
+            Self::GatewayNotFound => "gateway_not_found",
+            Self::StoreNotFound => "store_not_found",
+            Self::GatewayClosed(_) => "gateway_closed",
+            Self::PaymentUnderway => "payment_underway",
+            Self::SignatureWrong => "signature_wrong",
+            Self::EventMalformed => "event_malformed",
             Self::CartEmpty => "cart_empty",
             Self::CartClosed => "cart_closed",
             Self::ProductUnavailable(_) => "product_unavailable",

@@ -107,6 +107,16 @@ pub const TABLES: &[Table] = &[
         deleted: Some("true"),
         columns: &[plain("realm_id id created_by"), told("order_id created_at revoked_at"), hidden("token_hash", "")],
     },
+    Table {
+        name: "payment_links",
+        whose: Some(OF_ORDERS),
+        deleted: Some("true"),
+        columns: &[
+            plain("realm_id id created_by"),
+            told("order_id sent created_at expires_at revoked_at"),
+            hidden("token_hash", ""),
+        ],
+    },
     nobody("test_gateway_refunds", &[plain("store_id refund_id payment_id state amount currency created_at")]),
     Table {
         name: "voucher_uses",
@@ -174,6 +184,18 @@ pub const TABLES: &[Table] = &[
     },
     nobody("voucher_counts", &[plain("store_id promotion_id used")]),
     nobody("order_numbers", &[plain("store_id last")]),
+    nobody(
+        "gateway_settings",
+        &[plain(
+            "store_id gateway enabled publishable_key secret_key key_ending webhook_secret version updated_by updated_at",
+        )],
+    ),
+    nobody(
+        "stripe_payments",
+        &[plain("store_id payment_id session intent voided page client_secret asked_at created_at")],
+    ),
+    nobody("stripe_methods", &[plain("store_id method stripe_customer created_at")]),
+    nobody("stripe_events", &[plain("store_id id created_at")]),
     nobody("test_gateway_charges", &[plain("store_id payment_id state amount currency created_at")]),
 ];
 

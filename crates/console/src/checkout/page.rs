@@ -2,7 +2,7 @@
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
-    extract::State,
+    extract::{Query, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
@@ -10,8 +10,9 @@ use proto::{
     base::v1::Money,
     carts::v1::Cart,
     customers::v1::{Customer, GetCustomerRequest},
-    orders::v1::GetOrderRequest,
+    orders::v1::{GetOrderRequest, ListOpenGatewaysRequest},
 };
+use serde::Deserialize;
 
 use super::{
     link::Dead,
@@ -30,6 +31,8 @@ struct Page {
     email: String,
     details: Details,
     failure: String,
+    /// Gateways that it can be paid by.
+    open: Vec<String>,
 }
 
 #[derive(Template, WebTemplate)]
@@ -41,6 +44,13 @@ struct Done {
     number: String,
     email: String,
     total: String,
+}
+
+impl Page {
+    /// Whether it can be paid by this gateway.
+    fn takes(&self, gateway: &str) -> bool {
+        self.open.iter().any(|open| open == gateway)
+    }
 }
 
 /// A line of the cart.
@@ -88,13 +98,26 @@ impl Purchase {
         console.stores.get(id).await.map(|store| store.name.clone()).unwrap_or_default()
     }
 
+    /// Gateways that it can be paid by; all that need no keys while that is not known.
+    async fn open(&self, console: &Console, visit: &Visit) -> Vec<String> {
+        let request = visit.call(ListOpenGatewaysRequest { store: self.cart.store.clone() });
+        match console.gateways.clone().list_open_gateways(request).await {
+            Ok(found) => found.into_inner().gateways.into_iter().map(|open| open.gateway).collect(),
+            Err(error) => {
+                tracing::warn!(error.detail = %error.message(), "the gateways of a store cannot be had");
+                ["test", "manual"].map(str::to_owned).to_vec()
+            }
+        }
+    }
+
     /// The page with `details` in its form, and why it was not bought, if somebody tried.
     pub async fn page(self, (console, visit): (&Console, &Visit), details: Details, failure: String) -> Response {
         let details = Details { total: self.cart.total, ..details };
         let (store, items, total) = (self.store(console).await, self.items(), self.money(self.cart.total));
         let code = if failure.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        let open = self.open(console, visit).await;
         let email = self.customer.email;
-        (code, Page { frame: Frame::of(visit), store, items, total, email, details, failure }).into_response()
+        (code, Page { frame: Frame::of(visit), store, items, total, email, details, failure, open }).into_response()
     }
 
     /// The number of the order that the cart became; empty while it is not known.
@@ -111,8 +134,23 @@ impl Purchase {
     }
 }
 
+/// What somebody is told who is back before it is known whether they paid.
+const BACK: &str = "If you have paid, this page knows in a moment: look again. Otherwise choose how to pay.";
+
+/// Whether somebody comes back from a gateway's page.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Back {
+    back: String,
+}
+
 /// `GET /checkout`.
-pub async fn show(visit: Visit, State(console): State<Console>, headers: HeaderMap) -> Result<Response, Problem> {
+pub async fn show(
+    visit: Visit,
+    State(console): State<Console>,
+    Query(back): Query<Back>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let Some(shopper) = Shopper::find(&console, &visit, &headers).await? else { return Ok(Dead::page(&visit)) };
     let Some(purchase) = Purchase::find(&console, &visit, &shopper).await? else { return Ok(Dead::page(&visit)) };
     Ok(match &*purchase.cart.status {
@@ -122,7 +160,9 @@ pub async fn show(visit: Visit, State(console): State<Console>, headers: HeaderM
         }
         "open" => {
             let details = Details::of(&purchase);
-            purchase.page((&console, &visit), details, String::new()).await
+            // Whoever comes back from a gateway's page may be here before its word.
+            let note = if back.back == "yes" { BACK } else { "" };
+            purchase.page((&console, &visit), details, note.to_owned()).await
         }
         _ => Dead::page(&visit),
     })

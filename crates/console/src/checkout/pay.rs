@@ -14,7 +14,7 @@ use serde::Deserialize;
 use tonic::Status;
 
 use super::{link::Dead, page::Purchase, shopper::Shopper};
-use crate::{console::Console, problem::Problem, visit::Visit};
+use crate::{console::Console, hosted::leave, problem::Problem, visit::Visit};
 
 /// The price shown is the price charged (OR-1).
 const CHANGED: &str = "The cart has changed: please look at what it costs now.";
@@ -55,6 +55,8 @@ pub enum Payment {
     Card,
     /// On a page of the `test` gateway.
     Redirect,
+    /// On a page of Stripe's.
+    Stripe,
     /// Later.
     Invoice,
 }
@@ -65,6 +67,7 @@ impl Payment {
         match self {
             Self::Card => ("test", "pm_test_ok"),
             Self::Redirect => ("test", "pm_test_redirect"),
+            Self::Stripe => ("stripe", "hosted"),
             Self::Invoice => ("manual", ""),
         }
     }
@@ -127,6 +130,7 @@ pub async fn pay(
     }
     let failure = match order(&console, &visit, &shopper, (&purchase, &details)).await {
         Ok(outcome) => match &*outcome.status {
+            "redirect" if details.payment == Payment::Stripe => return Ok(leave(&visit, &outcome.redirect_url)),
             "redirect" => return Ok(Redirect::to(&outcome.redirect_url).into_response()),
             "declined" => outcome.message,
             "pending" => "The payment is still being taken. Look here again in a minute.".to_owned(),
@@ -164,7 +168,8 @@ async fn order(
     if begun.amount.as_ref().map(|amount| amount.amount) != Some(details.total) {
         return Err(Status::failed_precondition(CHANGED));
     }
-    let capture = CaptureCheckoutRequest { token: begun.token, payment_method: method.to_owned() };
+    let return_url = format!("{}/checkout?back=yes", console.public);
+    let capture = CaptureCheckoutRequest { token: begun.token, payment_method: method.to_owned(), return_url };
     let mut capture = shopper.sign(visit.call(capture));
     capture.set_timeout(std::time::Duration::from_secs(9));
     Ok(checkouts.capture_checkout(capture).await?.into_inner())

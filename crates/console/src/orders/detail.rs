@@ -7,6 +7,7 @@ use proto::orders::v1::{GetOrderRequest, Order};
 
 use super::{
     links::{self, Row},
+    payment_links,
     record::{Can, Record},
 };
 use crate::{console::Console, frame::Frame, problem::Problem, visit::SignedIn};
@@ -29,12 +30,23 @@ pub struct Page {
     may_link: bool,
     /// Address of one that was made just now.
     made: String,
+    /// Links by which it is paid.
+    payment_links: Vec<Row>,
+    /// Whether something is due.
+    is_due: bool,
+    /// Address of a payment link that was made just now.
+    payable: String,
 }
 
 impl Page {
     /// The same, with the address of a link that was made just now.
     pub(super) fn with_link(self, made: String) -> Self {
         Self { made, ..self }
+    }
+
+    /// The same, with the address of a payment link that was made just now.
+    pub(super) fn with_payment_link(self, payable: String) -> Self {
+        Self { payable, ..self }
     }
 }
 
@@ -50,8 +62,10 @@ pub(super) async fn order(console: &Console, desk: &SignedIn, id: &str) -> Resul
 
 /// The page, with why the last thing was not done.
 pub(super) async fn page(console: &Console, desk: &SignedIn, id: &str, failure: String) -> Result<Page, Problem> {
-    let (order, links) = tokio::join!(order(console, desk, id), links::list(console, desk, id));
+    let (order, links, payment_links) =
+        tokio::join!(order(console, desk, id), links::list(console, desk, id), payment_links::list(console, desk, id));
     let order = order?;
+    let is_due = order.payment_status == "pending" && matches!(&*order.status, "placed" | "completed");
     let (writes, refunds) = (desk.session.may(Permission::OrdersWrite), desk.session.may(Permission::OrdersRefund));
     Ok(Page {
         frame: Frame::of(&desk.visit),
@@ -63,5 +77,8 @@ pub(super) async fn page(console: &Console, desk: &SignedIn, id: &str, failure: 
         links,
         may_link: writes,
         made: String::new(),
+        payment_links,
+        is_due,
+        payable: String::new(),
     })
 }

@@ -299,6 +299,7 @@ fn happened(change: &StatusChange) -> String {
         "payment" => "Money came in".to_owned(),
         "refund" => "Money went back".to_owned(),
         "shipment" => "Something left the house".to_owned(),
+        "disputed" => "The payment is disputed at its gateway".to_owned(),
         _ => String::new(),
     }
 }

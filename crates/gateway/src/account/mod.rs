@@ -3,6 +3,7 @@ mod data_export;
 mod library;
 mod link;
 mod me;
+mod pay;
 mod preferences;
 mod session;
 mod stores;
@@ -30,6 +31,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(stores::list))
         .routes(routes!(preferences::get, preferences::set))
         .routes(routes!(library::list))
+        .routes(routes!(pay::pay))
         .routes(routes!(library::download))
         .routes(routes!(data_export::export))
         .routes(routes!(tickets::list, tickets::open))

@@ -27,6 +27,7 @@ mod customers;
 mod customers_bulk;
 mod exports;
 mod factor;
+mod gateways;
 mod hook_deliveries;
 mod impersonations;
 mod imports;
@@ -44,6 +45,7 @@ mod order_desk;
 mod order_links;
 mod orders;
 mod own_sessions;
+mod payment_links;
 mod products;
 mod profile;
 mod promotion;
@@ -118,7 +120,9 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(orders::routes())
         .merge(order_desk::routes())
         .merge(order_links::routes())
+        .merge(payment_links::routes())
         .merge(refunds::routes())
+        .merge(gateways::routes())
         .merge(transactions::routes())
         .merge(subscriptions::routes())
         .merge(carts::routes())

@@ -201,7 +201,7 @@ pub struct StatusChange {
     pub actor: String,
     /// When.
     pub at: Option<DateTime<Utc>>,
-    /// `status`, `edited`, `payment`, `refund`, `shipment` or `cancelled`.
+    /// `status`, `edited`, `payment`, `refund`, `shipment`, `cancelled` or `disputed`.
     pub kind: String,
     /// Who really acted, where the actor was acted for.
     pub impersonator: Option<String>,

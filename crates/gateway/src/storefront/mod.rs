@@ -4,6 +4,7 @@ mod cart_codes;
 mod carts;
 mod checkouts;
 mod customers;
+mod gateways;
 mod orders;
 mod products;
 mod reviews;
@@ -23,6 +24,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(carts::routes())
         .merge(cart_codes::routes())
         .merge(checkouts::routes())
+        .merge(gateways::routes())
         .merge(orders::routes())
         .merge(subscriptions::routes())
         .merge(reviews::routes())

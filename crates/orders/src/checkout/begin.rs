@@ -13,6 +13,7 @@ use tonic::Code;
 use super::{Checkout, Purchase, Token, grpc::Checkouts, store};
 use crate::{
     error::Error,
+    gateway_setting::change::require_open,
     order::{self, Contact, Order},
     payment::Gateway,
     voucher::check::{Use, check},
@@ -36,6 +37,8 @@ pub struct Begun {
     pub checkout: Checkout,
     /// Its token.
     pub token: String,
+    /// What Stripe.js is begun with; may be empty.
+    pub publishable_key: String,
 }
 
 impl Begin {
@@ -50,7 +53,7 @@ impl Begin {
         }
         let gateway = Gateway::parse(&request.gateway);
         if gateway.is_none() {
-            faults.push(Violation::new("/gateway", "unknown", "the gateways are test and manual"));
+            faults.push(Violation::new("/gateway", "unknown", "the gateways are test, manual and stripe"));
         }
         let customer = request.customer.parse::<CustomerId>();
         if !request.customer.is_empty() && customer.is_err() {
@@ -71,6 +74,7 @@ impl Checkouts {
         let actor = call.actor()?;
         let by_id = begin.cart.parse::<CartId>().is_ok();
         let purchase = self.cart(call, actor, begin.cart).await?;
+        let publishable_key = require_open(self.db.pool(), purchase.store, begin.gateway).await?;
         // The cart itself hears of its order a moment later.
         let order = order::store::of_cart(self.db.pool(), purchase.realm, purchase.cart).await?;
         if order.as_ref().is_some_and(Order::is_placed) {
@@ -100,7 +104,7 @@ impl Checkouts {
             reveals,
             created_at: self.clock.now(),
         };
-        Ok(Begun { checkout, token })
+        Ok(Begun { checkout, token, publishable_key })
     }
 
     /// The cart, of the caller's own store or network. A client's own key means something to its caller only; from
@@ -187,7 +191,7 @@ fn who_buys(given: Contact, own: Option<&Contact>, cart: &Contact, trust: Trust)
 /// Keeps a checkout.
 pub async fn begin(tx: &mut Tx, begun: Begun) -> Result<pb::Checkout, Error> {
     store::insert(tx, &begun.checkout).await?;
-    Ok(begun.checkout.encode(begun.token))
+    Ok(pb::Checkout { publishable_key: begun.publishable_key, ..begun.checkout.encode(begun.token) })
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use super::{Checkout, Token, draft::Draft};
 use crate::{
     error::Error,
     order::{Line, Order},
+    payment::stripe,
 };
 
 /// How long a checkout is kept; its order stays.
@@ -154,6 +155,9 @@ fn bind_extras<'q>(sql: Statement<'q>, lines: &'q [Line]) -> Statement<'q> {
 /// Drops old checkouts until `stop`: they hold personal data of people who may never have bought.
 pub async fn forget(db: Db, clock: Clock, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(Duration::from_mins(10))).await.is_some() {
+        if let Err(error) = stripe::store::forget(db.pool(), clock.now()).await {
+            tracing::warn!(error.detail = ?error, "ids of old events could not be dropped");
+        }
         let old = sqlx::query("delete from checkouts where created_at < $1").bind(clock.now() - KEPT);
         if let Err(error) = old.execute(db.pool()).await {
             tracing::warn!(error.detail = %error, "old checkouts could not be dropped");

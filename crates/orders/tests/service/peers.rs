@@ -12,6 +12,10 @@ use proto::{
         product_service_server::ProductService,
     },
     customers::v1::{self as customers, Customer, customer_service_server::CustomerService},
+    notifications::v1::{
+        GetMessageRequest, ListMessagesRequest, ListMessagesResponse, Message, SendMessageRequest,
+        message_service_server::MessageService,
+    },
 };
 use tonic::{Request, Response, Status};
 
@@ -306,6 +310,26 @@ impl ProductService for Goods {
         &self,
         _: Request<catalog::BrowseProductsRequest>,
     ) -> Result<Response<catalog::BrowseProductsResponse>, Status> {
+        unasked()
+    }
+}
+
+/// Messages that were to be sent.
+#[derive(Clone, Default)]
+pub struct Letters(pub Arc<Mutex<Vec<SendMessageRequest>>>);
+
+#[tonic::async_trait]
+impl MessageService for Letters {
+    async fn send_message(&self, request: Request<SendMessageRequest>) -> Result<Response<Message>, Status> {
+        self.0.lock().unwrap().push(request.into_inner());
+        Ok(Response::new(Message::default()))
+    }
+
+    async fn get_message(&self, _: Request<GetMessageRequest>) -> Result<Response<Message>, Status> {
+        unasked()
+    }
+
+    async fn list_messages(&self, _: Request<ListMessagesRequest>) -> Result<Response<ListMessagesResponse>, Status> {
         unasked()
     }
 }
