@@ -14,6 +14,7 @@ pub mod order;
 pub mod payment;
 pub mod personal_data;
 pub mod purchase;
+pub mod receipt;
 pub mod reconciliation;
 pub mod refund;
 pub mod rows;
@@ -21,6 +22,8 @@ pub mod shipment;
 pub mod subscription;
 pub mod transaction;
 pub mod voucher;
+
+use std::sync::Arc;
 
 use ::holdings::work::{self, Work};
 use kit::{
@@ -40,11 +43,12 @@ use proto::{
         library_service_server::LibraryServiceServer, order_desk_service_server::OrderDeskServiceServer,
         order_link_service_server::OrderLinkServiceServer, order_service_server::OrderServiceServer,
         personal_data_service_server::PersonalDataServiceServer, purchase_service_server::PurchaseServiceServer,
-        reconciliation_service_server::ReconciliationServiceServer, refund_service_server::RefundServiceServer,
+        receipt_service_server::ReceiptServiceServer, reconciliation_service_server::ReconciliationServiceServer, refund_service_server::RefundServiceServer,
         rows_service_server::RowsServiceServer, subscription_service_server::SubscriptionServiceServer,
         test_payment_service_server::TestPaymentServiceServer, transaction_service_server::TransactionServiceServer,
     },
 };
+use tokio::sync::Semaphore;
 
 use crate::{
     checkout::grpc::Checkouts,
@@ -54,6 +58,7 @@ use crate::{
     order::{desk::Desk, grpc::Orders},
     payment::{Gateways, grpc::TestPayments, reap::Reaper},
     purchase::grpc::Purchases,
+    receipt::{Issuer, grpc::Receipts},
     reconciliation::grpc::Reconciliation,
     refund::{Finisher, grpc::Refunds},
     subscription::{Renewals, catalog::Catalog, grpc::Subscriptions},
@@ -108,7 +113,8 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         Work { db: db.clone(), clock: clock.clone(), customers, forgetter: erasure::Erasure { clock: clock.clone() } };
     let renewals = Renewals { db: db.clone(), clock: clock.clone(), gateways: gateways.clone() };
     let reaper = Reaper { db: db.clone(), clock: clock.clone(), gateways };
-    let service = with_libraries(Service::new(NAME).database(env, &db), env, &db, reads_of_libraries)?;
+    let service = with_libraries(Service::new(NAME).database(env, &db), env, &db, reads_of_libraries.clone())?;
+    let service = with_receipts(service, env, &db, reads_of_libraries)?;
     Ok(service
         .rpc(CheckoutServiceServer::new(checkouts))
         .rpc(OrderServiceServer::new(orders))
@@ -158,4 +164,19 @@ fn with_libraries(service: Service, env: &Env, db: &Db, reads: Reads) -> anyhow:
         .rpc(LibraryServiceServer::new(libraries))
         .rpc(DownloadServiceServer::new(downloads))
         .task(task(move |stop| worker.clone().run(stop))))
+}
+
+/// Receipts, and whoever issues them.
+fn with_receipts(service: Service, env: &Env, db: &Db, reads: Reads) -> anyhow::Result<Service> {
+    let stores = Stores::new(env.peer(NAME, "identity")?);
+    let issuer = Issuer { db: db.clone(), clock: env.clock.clone(), stores };
+    let receipts = Receipts {
+        issuer: issuer.clone(),
+        reads,
+        shoppers: ShopperServiceClient::new(env.peer(NAME, "identity")?),
+        desks: Arc::new(Semaphore::new(receipt::grpc::DESKS)),
+    };
+    Ok(service
+        .rpc(ReceiptServiceServer::new(receipts))
+        .task(task(move |stop| issuer.clone().run(stop))))
 }
