@@ -13,6 +13,7 @@ mod goods;
 mod peers;
 mod photos;
 mod problem;
+mod receipts;
 mod request;
 mod router;
 mod shape;

@@ -43,9 +43,10 @@ use proto::{
         library_service_server::LibraryServiceServer, order_desk_service_server::OrderDeskServiceServer,
         order_link_service_server::OrderLinkServiceServer, order_service_server::OrderServiceServer,
         personal_data_service_server::PersonalDataServiceServer, purchase_service_server::PurchaseServiceServer,
-        receipt_service_server::ReceiptServiceServer, reconciliation_service_server::ReconciliationServiceServer, refund_service_server::RefundServiceServer,
-        rows_service_server::RowsServiceServer, subscription_service_server::SubscriptionServiceServer,
-        test_payment_service_server::TestPaymentServiceServer, transaction_service_server::TransactionServiceServer,
+        receipt_service_server::ReceiptServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+        refund_service_server::RefundServiceServer, rows_service_server::RowsServiceServer,
+        subscription_service_server::SubscriptionServiceServer, test_payment_service_server::TestPaymentServiceServer,
+        transaction_service_server::TransactionServiceServer,
     },
 };
 use tokio::sync::Semaphore;
@@ -88,7 +89,8 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let (reads, noting) = reads::kept(&db, &clock);
     let pager = Pager::new(&secrets);
     let reads_of_libraries = reads.clone();
-    let orders = Orders { db: db.clone(), pager: pager.clone(), reads: reads.clone() };
+    let shoppers = ShopperServiceClient::new(env.peer(NAME, "identity")?);
+    let orders = Orders { db: db.clone(), pager: pager.clone(), reads: reads.clone(), shoppers };
     let subscriptions = Subscriptions {
         db: db.clone(),
         clock: clock.clone(),
@@ -176,7 +178,5 @@ fn with_receipts(service: Service, env: &Env, db: &Db, reads: Reads) -> anyhow::
         shoppers: ShopperServiceClient::new(env.peer(NAME, "identity")?),
         desks: Arc::new(Semaphore::new(receipt::grpc::DESKS)),
     };
-    Ok(service
-        .rpc(ReceiptServiceServer::new(receipts))
-        .task(task(move |stop| issuer.clone().run(stop))))
+    Ok(service.rpc(ReceiptServiceServer::new(receipts)).task(task(move |stop| issuer.clone().run(stop))))
 }

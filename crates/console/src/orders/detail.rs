@@ -3,10 +3,11 @@ use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Path, State};
 use kit::{permission::Permission, secret};
-use proto::orders::v1::{GetOrderRequest, Order};
+use proto::orders::v1::{GetOrderRequest, ListReceiptsRequest, Order};
 
 use super::{
     links::{self, Row},
+    receipts,
     record::{Can, Record},
 };
 use crate::{console::Console, frame::Frame, problem::Problem, visit::SignedIn};
@@ -25,6 +26,8 @@ pub struct Page {
     failure: String,
     /// Links for others to look at it.
     links: Vec<Row>,
+    /// What was issued for it.
+    receipts: Vec<receipts::Row>,
     /// Whether the reader may make and revoke them.
     may_link: bool,
     /// Address of one that was made just now.
@@ -50,7 +53,9 @@ pub(super) async fn order(console: &Console, desk: &SignedIn, id: &str) -> Resul
 
 /// The page, with why the last thing was not done.
 pub(super) async fn page(console: &Console, desk: &SignedIn, id: &str, failure: String) -> Result<Page, Problem> {
-    let (order, links) = tokio::join!(order(console, desk, id), links::list(console, desk, id));
+    let asked = desk.ask(ListReceiptsRequest { order: id.to_owned() });
+    let issued = receipts::all(console, asked, desk.session.zone);
+    let (order, links, receipts) = tokio::join!(order(console, desk, id), links::list(console, desk, id), issued);
     let order = order?;
     let (writes, refunds) = (desk.session.may(Permission::OrdersWrite), desk.session.may(Permission::OrdersRefund));
     Ok(Page {
@@ -61,6 +66,7 @@ pub(super) async fn page(console: &Console, desk: &SignedIn, id: &str, failure: 
         key: secret::token("refund"),
         failure,
         links,
+        receipts,
         may_link: writes,
         made: String::new(),
     })

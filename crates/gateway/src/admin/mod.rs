@@ -47,6 +47,7 @@ mod own_sessions;
 mod products;
 mod profile;
 mod promotion;
+mod receipts;
 mod refunds;
 mod report;
 mod retention;
@@ -118,6 +119,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(orders::routes())
         .merge(order_desk::routes())
         .merge(order_links::routes())
+        .merge(receipts::routes())
         .merge(refunds::routes())
         .merge(transactions::routes())
         .merge(subscriptions::routes())

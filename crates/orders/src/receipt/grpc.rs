@@ -98,10 +98,7 @@ impl ReceiptService for Receipts {
         Ok(Response::new(pb::ListReceiptsResponse { receipts }))
     }
 
-    async fn get_receipt(
-        &self,
-        request: Request<pb::GetReceiptRequest>,
-    ) -> Result<Response<pb::ReceiptFile>, Status> {
+    async fn get_receipt(&self, request: Request<pb::GetReceiptRequest>) -> Result<Response<pb::ReceiptFile>, Status> {
         let call = Call::of(&request)?;
         let pb::GetReceiptRequest { order, id, format } = request.get_ref();
         let wanted = FORMATS.into_iter().find(|known| known.name == *format);

@@ -185,7 +185,8 @@ impl Basis<'_> {
         if of_lines == 0 {
             return proportion(totals.tax, back, totals.total); // of orders that are older than taxes of lines
         }
-        let share = |tax: i64, part: i64, whole: i64| if whole > 0 { proportion(tax, part.min(whole), whole) } else { 0 };
+        let share =
+            |tax: i64, part: i64, whole: i64| if whole > 0 { proportion(tax, part.min(whole), whole) } else { 0 };
         let all = || refunds.iter().flat_map(|entry| entry.lines.iter().flatten());
         let lines = self.lines.iter().map(|line| {
             let part = all().filter(|back| LineId::from_uuid(back.line) == line.id).map(|back| back.amount).sum();

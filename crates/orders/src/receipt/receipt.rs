@@ -180,10 +180,7 @@ impl Receipt {
             receipt: self.id.into(),
             kind: self.kind.slug().to_owned(),
             number: self.number.clone(),
-            total: Some(proto::base::v1::Money {
-                amount: self.content.total,
-                currency: self.content.currency.clone(),
-            }),
+            total: Some(proto::base::v1::Money { amount: self.content.total, currency: self.content.currency.clone() }),
             at: Some(timestamp(self.issued_at)),
         }
     }

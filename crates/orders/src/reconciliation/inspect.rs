@@ -76,8 +76,8 @@ pub async fn page(db: &Pool, wanted: Wanted<'_>, now: DateTime<Utc>) -> Result<I
     if !lacking.is_empty() {
         receipt::store::enlist(db, &lacking).await?;
     }
-    let found = rows.iter().flat_map(|row| {
-        row.wrong.iter().map(|kind| reconcile::discrepancy(kind, row.id, 1, kind == RECEIPT))
-    });
+    let found = rows
+        .iter()
+        .flat_map(|row| row.wrong.iter().map(|kind| reconcile::discrepancy(kind, row.id, 1, kind == RECEIPT)));
     Ok(InspectResponse { discrepancies: found.collect(), seen, next })
 }

@@ -171,7 +171,8 @@ mod tests {
         // Letters of Arabic join: alone they look different.
         let face = face(false).expect("a face");
         let joined = face.shape("مرحبا", true);
-        let alone: Vec<_> = "مرحبا".chars().rev().flat_map(|sign| face.shape(sign.encode_utf8(&mut [0; 4]), true)).collect();
+        let alone: Vec<_> =
+            "مرحبا".chars().rev().flat_map(|sign| face.shape(sign.encode_utf8(&mut [0; 4]), true)).collect();
         assert_ne!(
             joined.iter().map(|glyph| glyph.glyph_id).collect::<Vec<_>>(),
             alone.iter().map(|glyph| glyph.glyph_id).collect::<Vec<_>>()
