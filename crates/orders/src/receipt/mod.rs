@@ -9,6 +9,7 @@ mod pdf;
 #[expect(clippy::module_inception, reason = "every noun's own file has its name")]
 pub mod receipt;
 pub mod store;
+mod view;
 mod words;
 
 pub use issue::Issuer;

@@ -184,57 +184,6 @@ impl Receipt {
             at: Some(timestamp(self.issued_at)),
         }
     }
-
-    /// As the API shows it.
-    #[must_use]
-    pub fn encode(self) -> pb::Receipt {
-        let Content { seller, currency, .. } = self.content;
-        let money = |amount| Some(proto::base::v1::Money { amount, currency: currency.clone() });
-        let line = |item: Item| pb::ReceiptLine {
-            name: item.name,
-            sku: item.sku,
-            quantity: item.quantity,
-            price: item.price.and_then(money),
-            subtotal: money(item.amount),
-        };
-        let moved = |moved: Moved| pb::ReceiptPayment {
-            description: moved.description,
-            amount: money(moved.amount),
-            at: Some(timestamp(moved.at)),
-        };
-        pb::Receipt {
-            id: self.id.into(),
-            order: self.order.into(),
-            store: self.store.into(),
-            kind: self.kind.slug().to_owned(),
-            number: self.number,
-            order_number: self.content.order,
-            corrects: self.content.corrects,
-            issued_at: Some(timestamp(self.issued_at)),
-            placed_at: self.content.placed_at.map(timestamp),
-            timezone: seller.timezone,
-            seller: Some(pb::ReceiptSeller {
-                name: seller.name,
-                country: seller.country,
-                mail: seller.mail,
-                url: seller.url,
-            }),
-            name: self.contact.name,
-            email: self.contact.email,
-            phone: self.contact.phone,
-            billing: self.contact.billing.map(Into::into),
-            shipping_address: self.contact.shipping.map(Into::into),
-            lines: self.content.lines.into_iter().map(line).collect(),
-            discounts: self.content.discounts.into_iter().map(Into::into).collect(),
-            subtotal: money(self.content.subtotal),
-            discount: money(self.content.discount),
-            shipping: money(self.content.shipping),
-            tax: money(self.content.tax),
-            total: money(self.content.total),
-            payments: self.content.payments.into_iter().map(moved).collect(),
-            redacted: Vec::new(),
-        }
-    }
 }
 
 impl FromRow<'_, PgRow> for Receipt {
