@@ -180,7 +180,7 @@ mod tests {
         let left: Vec<_> = unclassified.concat();
         // What is shipped costs an amount; what a public review says is public, and of what, too. Products and files have
         // names, and so have subscriptions to them.
-        let odd = ["Review.subject", "Review.content", "Order.shipping", "Refund.shipping"];
+        let odd = ["Review.subject", "Review.content", "Order.shipping", "Receipt.shipping", "Refund.shipping"];
         let named = ["LibraryItem.name", "DownloadUse.name", "DownloadPattern.name", "Subscription.name"];
         assert_eq!(left, [odd, named].concat());
     }

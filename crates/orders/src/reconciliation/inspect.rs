@@ -26,8 +26,8 @@ struct Row {
     wrong: Vec<String>,
 }
 
-/// Looks at a page of orders, as they are at `now`.
-pub async fn page(db: &Pool, wanted: Wanted<'_>, now: DateTime<Utc>) -> Result<InspectResponse, Error> {
+/// Looks at a page of orders, as they are at `now`; `repair` has receipts issued that are missing.
+pub async fn page(db: &Pool, wanted: Wanted<'_>, now: DateTime<Utc>, repair: bool) -> Result<InspectResponse, Error> {
     let after: Place = wanted.after.parse()?;
     let rows: Vec<Row> = sqlx::query_as(
         "select o.realm_id, o.id, array_remove(array[
@@ -73,11 +73,11 @@ pub async fn page(db: &Pool, wanted: Wanted<'_>, now: DateTime<Utc>) -> Result<I
     let seen = u32::try_from(rows.len()).unwrap_or(u32::MAX);
     let lacks = |row: &&Row| row.wrong.iter().any(|kind| kind == RECEIPT);
     let lacking: Vec<_> = rows.iter().filter(lacks).map(|row| row.id).collect();
-    if !lacking.is_empty() {
+    if repair && !lacking.is_empty() {
         receipt::store::enlist(db, &lacking).await?;
     }
-    let found = rows
-        .iter()
-        .flat_map(|row| row.wrong.iter().map(|kind| reconcile::discrepancy(kind, row.id, 1, kind == RECEIPT)));
+    let found = rows.iter().flat_map(|row| {
+        row.wrong.iter().map(|kind| reconcile::discrepancy(kind, row.id, 1, repair && kind == RECEIPT))
+    });
     Ok(InspectResponse { discrepancies: found.collect(), seen, next })
 }

@@ -1,13 +1,19 @@
 //! Receipts and credit notes (OR-6).
 use chrono::{DateTime, TimeDelta, Utc};
 use holdings::{Person, erase};
-use kit::{clock::datetime, ids::CustomerId, permission::Permission, stores::Stores};
+use kit::{
+    clock::{datetime, timestamp},
+    ids::{CustomerId, OrderId},
+    permission::Permission,
+    stores::Stores,
+};
 use orders::receipt::Issuer;
 use proto::{
+    base::v1::InspectRequest,
     catalog::v1::ProductDescription,
     orders::v1::{
         EditOrderRequest, GetReceiptRequest, ListReceiptsRequest, Order, Receipt, ReceiptFile,
-        receipt_service_client::ReceiptServiceClient,
+        receipt_service_client::ReceiptServiceClient, reconciliation_service_client::ReconciliationServiceClient,
     },
 };
 use testing::actors::Actors;
@@ -273,5 +279,29 @@ async fn receipts_are_of_who_bought() -> anyhow::Result<()> {
     let read = text(&masked.content);
     assert!(!read.contains("Gus") && !read.contains("Guest street") && read.contains("44.98 EUR"), "{read}");
     assert_eq!(masked.receipt.unwrap_or_default().redacted.len(), 5);
+    Ok(())
+}
+
+/// OR-6, PL-2: the doctor finds a paid order without a receipt, and has it issued where it is to put things right.
+#[tokio::test]
+async fn the_doctor_misses_receipts() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let (lost, waiting) = (shop.paid_by("pm_test_ok").await?, shop.paid_by("pm_test_ok").await?);
+    shop.invoiced().await?;
+    let lose = "delete from receipts_due where order_id = $1";
+    sqlx::query(lose).bind(lost.id.parse::<OrderId>()?).execute(shop.db.pool()).await?;
+    let inspect = async |repair| {
+        let until = Some(timestamp(shop.rig.clock.now()));
+        let request = shop.rig.actors.system("patron", InspectRequest { until, repair, ..Default::default() });
+        let mut books = ReconciliationServiceClient::new(shop.transport.clone());
+        let found = books.inspect(request).await?.into_inner().discrepancies;
+        let told = |one: proto::base::v1::Discrepancy| format!("{} {} {}", one.kind, one.id, one.repaired);
+        anyhow::Ok(found.into_iter().map(told).collect::<Vec<_>>())
+    };
+    assert_eq!(inspect(false).await?, [format!("missing_receipt {} false", lost.id)]);
+    assert_eq!(reason(shop.file(&lost, "pdf").await), "receipt_not_issued");
+    assert_eq!(inspect(true).await?, [format!("missing_receipt {} true", lost.id)]);
+    assert_eq!((shop.receipts(&lost).await?.len(), shop.receipts(&waiting).await?.len()), (1, 1));
+    assert_eq!(inspect(true).await?, Vec::<String>::new());
     Ok(())
 }
