@@ -15,6 +15,7 @@ mod imports;
 mod letters;
 mod lists;
 mod payment_link;
+mod purchases;
 mod shop_front;
 mod tickets;
 mod webhooks;

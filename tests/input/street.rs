@@ -88,6 +88,8 @@ pub async fn settle<'a>(shop: &'a Shop<'a>) -> anyhow::Result<(Buyer<'a>, Traces
     let link = shop.owner.post(&format!("/admin/v1/carts/{cart}/checkout-links"), &json!({})).await?.expect(201)?;
     let view = format!("/admin/v1/orders/{}/links", text(&order, "/id")?);
     let view = shop.owner.post(&view, &Value::Null).await?.expect(201)?;
+    let receipts = format!("/admin/v1/orders/{}/receipts", text(&order, "/id")?);
+    let receipts = shop.owner.get(&receipts).await?.expect(200)?;
     let ticket = ticket(shop, (&ada, &product), text(&order, "/id")?).await?;
     let song = library(shop, &of_ada).await?;
     let picture = shop.owner.request(Method::POST, &format!("/admin/v1/products/{product}/images"));
@@ -114,6 +116,7 @@ pub async fn settle<'a>(shop: &'a Shop<'a>) -> anyhow::Result<(Buyer<'a>, Traces
         ("prd", product),
         ("cus", id(&known)?),
         ("ord", id(&order)?),
+        ("rcp", text(&receipts, "/data/0/id")?.to_owned()),
         ("olnk", id(&view)?),
         ("orderlink", text(&view, "/secret")?.to_owned()),
         ("rev", id(&review)?),

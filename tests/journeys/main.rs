@@ -35,6 +35,7 @@ mod payments;
 mod photos;
 mod portal;
 mod purchase;
+mod receipts;
 mod redaction;
 mod rotation;
 mod stripe;

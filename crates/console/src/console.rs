@@ -41,9 +41,9 @@ use proto::{
         gateway_service_client::GatewayServiceClient, library_service_client::LibraryServiceClient,
         order_desk_service_client::OrderDeskServiceClient, order_link_service_client::OrderLinkServiceClient,
         order_service_client::OrderServiceClient, payment_link_service_client::PaymentLinkServiceClient,
-        purchase_service_client::PurchaseServiceClient, refund_service_client::RefundServiceClient,
-        subscription_service_client::SubscriptionServiceClient, test_payment_service_client::TestPaymentServiceClient,
-        transaction_service_client::TransactionServiceClient,
+        purchase_service_client::PurchaseServiceClient, receipt_service_client::ReceiptServiceClient,
+        refund_service_client::RefundServiceClient, subscription_service_client::SubscriptionServiceClient,
+        test_payment_service_client::TestPaymentServiceClient, transaction_service_client::TransactionServiceClient,
     },
     reviews::v1::review_service_client::ReviewServiceClient,
 };
@@ -143,6 +143,8 @@ pub struct Console {
     pub order_desk: OrderDeskServiceClient<Transport>,
     /// Money that goes back.
     pub refunds: RefundServiceClient<Transport>,
+    /// What says that orders are paid, and what went back.
+    pub receipts: ReceiptServiceClient<Transport>,
     /// Links by which others look at orders.
     pub order_links: OrderLinkServiceClient<Transport>,
     /// What is paid for again.
@@ -253,6 +255,7 @@ impl Console {
             order_desk: OrderDeskServiceClient::new(orders.clone()),
             refunds: RefundServiceClient::new(orders.clone()),
             order_links: OrderLinkServiceClient::new(orders.clone()),
+            receipts: ReceiptServiceClient::new(orders.clone()),
             subscriptions: SubscriptionServiceClient::new(orders.clone()),
             purchases: PurchaseServiceClient::new(orders.clone()),
             transactions: TransactionServiceClient::new(orders.clone()),

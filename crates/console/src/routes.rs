@@ -146,7 +146,12 @@ fn catalog_pages() -> Router<Console> {
 /// The pages about orders and subscriptions.
 fn order_pages() -> Router<Console> {
     Router::new()
+        .route("/console/orders", get(orders::list))
+        .route("/console/orders/export", post(orders::export))
+        .route("/console/transactions", get(orders::transactions))
+        .route("/console/transactions/export", post(orders::export_transactions))
         .route("/console/orders/{id}", get(orders::detail))
+        .route("/console/orders/{id}/receipts/{receipt}/{format}", get(orders::receipts::receipt))
         .route("/console/orders/{id}/edit", post(orders::edit))
         .route("/console/orders/{id}/links", post(orders::make_link))
         .route("/console/orders/{id}/links/{link}/revoke", post(orders::revoke_link))
@@ -199,6 +204,10 @@ fn hosted_pages(console: &Console) -> Router {
         .route("/account/tickets", get(portal::list_tickets).post(portal::open_ticket))
         .route("/account/tickets/{id}", get(portal::show_ticket).post(portal::reply))
         .route("/account/tickets/{id}/attachments/{attachment}", get(portal::read_file))
+        .route("/account/orders", get(portal::list_orders))
+        .route("/account/orders/{id}", get(portal::show_order))
+        .route("/account/orders/{id}/receipts/{receipt}/{format}", get(portal::receipt))
+        .route("/account/library", get(portal::list_library).post(portal::download))
         .route("/account/subscriptions", get(portal::list_subscriptions))
         .route("/account/subscriptions/{id}/{act}", post(portal::act_on_subscription))
         .route("/account/sign-out", post(portal::sign_out))

@@ -307,3 +307,21 @@ async fn the_browsers_address_is_told() -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+/// OR-2: the list of orders, narrowed down, and where nobody answers it says so; who may read no orders has none.
+#[tokio::test]
+async fn orders_are_listed() -> anyhow::Result<()> {
+    let mut browser = Browser::signed_in("owner", &[]).await?;
+    let page = browser.get("/console/orders?payment=paid&from=2026-02-01").await?;
+    assert_eq!(page.status, StatusCode::OK);
+    for part in ["1042", "Ada Lovelace", "79.20 EUR", "value=\"paid\" selected", "value=\"2026-02-01\"", "Show all"] {
+        assert!(page.text.contains(part), "{part} is not in {}", page.text);
+    }
+    let page = browser.get("/console/orders?q=9999").await?;
+    assert!(page.text.contains("No such orders"));
+    assert_eq!(browser.get("/console/orders?from=yesterday").await?.status, StatusCode::BAD_REQUEST);
+    assert!(!browser.get("/console/transactions").await?.status.is_success(), "nobody knows the ledger here");
+    let mut browser = Browser::signed_in("owner", &["orders"]).await?;
+    assert_eq!(browser.get("/console/orders").await?.status, StatusCode::SERVICE_UNAVAILABLE);
+    Ok(())
+}

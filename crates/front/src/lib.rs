@@ -4,3 +4,4 @@ pub mod download;
 pub mod form;
 pub mod proxies;
 pub mod rate;
+pub mod sheet;

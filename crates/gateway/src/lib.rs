@@ -14,6 +14,7 @@ mod hooks;
 mod peers;
 mod photos;
 mod problem;
+mod receipts;
 mod request;
 mod router;
 mod shape;

@@ -50,8 +50,8 @@ use proto::{
         library_service_client::LibraryServiceClient, order_desk_service_client::OrderDeskServiceClient,
         order_link_service_client::OrderLinkServiceClient, order_service_client::OrderServiceClient,
         payment_link_service_client::PaymentLinkServiceClient, purchase_service_client::PurchaseServiceClient,
-        refund_service_client::RefundServiceClient, subscription_service_client::SubscriptionServiceClient,
-        transaction_service_client::TransactionServiceClient,
+        receipt_service_client::ReceiptServiceClient, refund_service_client::RefundServiceClient,
+        subscription_service_client::SubscriptionServiceClient, transaction_service_client::TransactionServiceClient,
     },
     reviews::v1::review_service_client::ReviewServiceClient,
 };
@@ -139,6 +139,7 @@ peers! {
     payment_links: PaymentLinkServiceClient at "orders",
     gateways: GatewayServiceClient at "orders",
     gateway_events: GatewayEventServiceClient at "orders",
+    receipts: ReceiptServiceClient at "orders",
     refunds: RefundServiceClient at "orders",
     subscriptions: SubscriptionServiceClient at "orders",
     purchases: PurchaseServiceClient at "orders",

@@ -25,6 +25,12 @@ pub enum Error {
     /// Unknown, revoked, or of another order.
     #[error("there is no such link")]
     LinkNotFound,
+    /// Unknown, or of another order.
+    #[error("there is no such receipt")]
+    ReceiptNotFound,
+    /// The order is not paid.
+    #[error("there is no receipt before an order is paid")]
+    ReceiptNotIssued,
     /// As many as an order may have.
     #[error("the order has as many open links as it may; revoke one first")]
     TooManyLinks,
@@ -172,6 +178,7 @@ impl Failure for Error {
             | Self::LinkNotFound
             | Self::GatewayNotFound
             | Self::StoreNotFound
+            | Self::ReceiptNotFound
             | Self::SubscriptionNotFound
             | Self::ProductNotFound
             | Self::ItemNotFound
@@ -204,6 +211,7 @@ impl Failure for Error {
             | Self::OrderNotOpen
             | Self::AlreadyPaid
             | Self::PaymentUnderway
+            | Self::ReceiptNotIssued
             | Self::RenewalUnderway
             | Self::SubscriptionClosed(_)
             | Self::CancellationFinal(_) => Code::Conflict,
@@ -221,6 +229,8 @@ impl Failure for Error {
             Self::CustomerNotFound => "customer_not_found",
             Self::PaymentNotFound => "payment_not_found",
             Self::LinkNotFound => "link_not_found",
+            Self::ReceiptNotFound => "receipt_not_found",
+            Self::ReceiptNotIssued => "receipt_not_issued",
             Self::TooManyLinks => "too_many_links",
             Self::ContactMissing => "contact_missing",
             Self::PaymentMethodUnknown(_) => "payment_method_unknown",

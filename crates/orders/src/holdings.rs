@@ -39,6 +39,17 @@ pub const TABLES: &[Table] = &[
         deleted: None,
         columns: ORDER,
     },
+    // After orders: whoever issues a receipt holds its order.
+    Table {
+        name: "receipts",
+        whose: Some(OF_ORDERS),
+        deleted: None,
+        columns: &[
+            plain("realm_id id store_id transaction_id year position created_at"),
+            told("order_id kind number content issued_at"),
+            shown("contact", "name email phone billing shipping_address", COUNTRIES),
+        ],
+    },
     Table {
         name: "order_lines",
         whose: Some(OF_ORDERS),
@@ -183,6 +194,8 @@ pub const TABLES: &[Table] = &[
         columns: &[plain("realm_id position actor impersonator"), told("subscription_id kind status at")],
     },
     nobody("voucher_counts", &[plain("store_id promotion_id used")]),
+    nobody("receipt_numbers", &[plain("store_id kind year last")]),
+    nobody("receipts_due", &[plain("position realm_id order_id quiet look_at")]),
     nobody("order_numbers", &[plain("store_id last")]),
     nobody(
         "gateway_settings",
@@ -231,7 +244,7 @@ const OF_ORDERS: &str = "realm_id = $1 and order_id in (
 #[cfg(test)]
 mod tests {
     use holdings::list::{faults, unkept};
-    use proto::orders::v1::{DownloadPattern, DownloadUse, LibraryItem, Order};
+    use proto::orders::v1::{DownloadPattern, DownloadUse, LibraryItem, Order, Receipt};
 
     use super::*;
 
@@ -240,6 +253,7 @@ mod tests {
     fn the_list_is_whole() {
         assert_eq!(faults(TABLES), Vec::<String>::new());
         assert_eq!(unkept::<Order>(TABLES), Vec::<&str>::new());
+        assert_eq!(unkept::<Receipt>(TABLES), Vec::<&str>::new());
         assert_eq!(unkept::<LibraryItem>(TABLES), Vec::<&str>::new());
         assert_eq!(unkept::<DownloadUse>(TABLES), Vec::<&str>::new());
         assert_eq!(unkept::<DownloadPattern>(TABLES), Vec::<&str>::new());

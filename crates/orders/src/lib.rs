@@ -17,6 +17,7 @@ pub mod payment;
 pub mod payment_link;
 pub mod personal_data;
 pub mod purchase;
+pub mod receipt;
 pub mod reconciliation;
 pub mod refund;
 pub mod rows;
@@ -24,6 +25,8 @@ pub mod shipment;
 pub mod subscription;
 pub mod transaction;
 pub mod voucher;
+
+use std::sync::Arc;
 
 use ::holdings::work::{self, Work};
 use kit::{
@@ -45,12 +48,13 @@ use proto::{
         library_service_server::LibraryServiceServer, order_desk_service_server::OrderDeskServiceServer,
         order_link_service_server::OrderLinkServiceServer, order_service_server::OrderServiceServer,
         payment_link_service_server::PaymentLinkServiceServer, personal_data_service_server::PersonalDataServiceServer,
-        purchase_service_server::PurchaseServiceServer, reconciliation_service_server::ReconciliationServiceServer,
-        refund_service_server::RefundServiceServer, rows_service_server::RowsServiceServer,
-        subscription_service_server::SubscriptionServiceServer, test_payment_service_server::TestPaymentServiceServer,
-        transaction_service_server::TransactionServiceServer,
+        purchase_service_server::PurchaseServiceServer, receipt_service_server::ReceiptServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer, refund_service_server::RefundServiceServer,
+        rows_service_server::RowsServiceServer, subscription_service_server::SubscriptionServiceServer,
+        test_payment_service_server::TestPaymentServiceServer, transaction_service_server::TransactionServiceServer,
     },
 };
+use tokio::sync::Semaphore;
 
 use crate::{
     checkout::grpc::Checkouts,
@@ -68,6 +72,7 @@ use crate::{
     },
     payment_link::{grpc::PaymentLinks, post::Post},
     purchase::grpc::Purchases,
+    receipt::{Issuer, grpc::Receipts},
     reconciliation::grpc::Reconciliation,
     refund::{Finisher, grpc::Refunds},
     subscription::{Renewals, catalog::Catalog, grpc::Subscriptions},
@@ -99,7 +104,8 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let (reads, noting) = reads::kept(&db, &clock);
     let pager = Pager::new(&secrets);
     let reads_of_libraries = reads.clone();
-    let orders = Orders { db: db.clone(), pager: pager.clone(), reads: reads.clone() };
+    let shoppers = ShopperServiceClient::new(env.peer(NAME, "identity")?);
+    let orders = Orders { db: db.clone(), pager: pager.clone(), reads: reads.clone(), shoppers };
     let subscriptions = Subscriptions {
         db: db.clone(),
         clock: clock.clone(),
@@ -143,7 +149,8 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         Work { db: db.clone(), clock: clock.clone(), customers, forgetter: erasure::Erasure { clock: clock.clone() } };
     let renewals = Renewals { db: db.clone(), clock: clock.clone(), gateways: gateways.clone() };
     let reaper = Reaper { db: db.clone(), clock: clock.clone(), gateways };
-    let service = with_libraries(Service::new(NAME).database(env, &db), env, &db, reads_of_libraries)?;
+    let service = with_libraries(Service::new(NAME).database(env, &db), env, &db, reads_of_libraries.clone())?;
+    let service = with_receipts(service, env, &db, reads_of_libraries)?;
     Ok(service
         .rpc(CheckoutServiceServer::new(checkouts))
         .rpc(OrderServiceServer::new(orders))
@@ -196,4 +203,17 @@ fn with_libraries(service: Service, env: &Env, db: &Db, reads: Reads) -> anyhow:
         .rpc(LibraryServiceServer::new(libraries))
         .rpc(DownloadServiceServer::new(downloads))
         .task(task(move |stop| worker.clone().run(stop))))
+}
+
+/// Receipts, and whoever issues them.
+fn with_receipts(service: Service, env: &Env, db: &Db, reads: Reads) -> anyhow::Result<Service> {
+    let stores = Stores::new(env.peer(NAME, "identity")?);
+    let issuer = Issuer { db: db.clone(), clock: env.clock.clone(), stores };
+    let receipts = Receipts {
+        issuer: issuer.clone(),
+        reads,
+        shoppers: ShopperServiceClient::new(env.peer(NAME, "identity")?),
+        desks: Arc::new(Semaphore::new(receipt::grpc::DESKS)),
+    };
+    Ok(service.rpc(ReceiptServiceServer::new(receipts)).task(task(move |stop| issuer.clone().run(stop))))
 }

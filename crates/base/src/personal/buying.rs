@@ -1,7 +1,7 @@
 //! Carts and orders.
 use proto::{
     carts::v1::Contact,
-    orders::v1::{DownloadPattern, DownloadUse, LibraryItem, Order, Refund, Subscription, Transaction},
+    orders::v1::{DownloadPattern, DownloadUse, LibraryItem, Order, Receipt, Refund, Subscription, Transaction},
 };
 
 use super::{Field, Personal, address, text};
@@ -31,6 +31,20 @@ impl Personal for Order {
         Field { name: "refunds.reason", mask: |o| each(&mut o.refunds, |one| &mut one.reason) },
         Field { name: "note", mask: |o| text(&mut o.note, redact::text) },
         Field { name: "history.changes", mask: changes },
+    ];
+
+    fn redacted(&mut self) -> Option<&mut Vec<String>> {
+        Some(&mut self.redacted)
+    }
+}
+
+impl Personal for Receipt {
+    const FIELDS: &'static [Field<Self>] = &[
+        Field { name: "name", mask: |r| text(&mut r.name, redact::name) },
+        Field { name: "email", mask: |r| text(&mut r.email, redact::email) },
+        Field { name: "phone", mask: |r| text(&mut r.phone, redact::phone) },
+        Field { name: "billing", mask: |r| address(&mut r.billing) },
+        Field { name: "shipping_address", mask: |r| address(&mut r.shipping_address) },
     ];
 
     fn redacted(&mut self) -> Option<&mut Vec<String>> {

@@ -126,7 +126,8 @@ mod tests {
         closes_at ticket public by attachments shipments refunds method changes impersonator field before after message \
         discounts codes subscription product sku quantity terms next_terms target resumable period_start period_end \
         renews_at trial_ends_at retry_at failures charging cancelled_at ends_at ended renewals plan interval count price \
-        cycle abandoned_at merged_into failure purpose campaign cause";
+        cycle abandoned_at merged_into failure purpose campaign cause order_number corrects issued_at timezone seller \
+        payments";
 
     fn message<M: Name>() -> DescriptorProto {
         let set = FileDescriptorSet::decode(proto::DESCRIPTORS).expect("descriptors");
@@ -162,6 +163,7 @@ mod tests {
             unclassified::<notifications::Suppression>(&names::<notifications::Suppression>()),
             unclassified::<reviews::Review>(&names::<reviews::Review>()),
             unclassified::<orders::Order>(&names::<orders::Order>()),
+            unclassified::<orders::Receipt>(&names::<orders::Receipt>()),
             unclassified::<orders::Transaction>(&names::<orders::Transaction>()),
             unclassified::<orders::Refund>(&names::<orders::Refund>()),
             unclassified::<orders::StatusChange>(&[]),
@@ -178,7 +180,7 @@ mod tests {
         let left: Vec<_> = unclassified.concat();
         // What is shipped costs an amount; what a public review says is public, and of what, too. Products and files have
         // names, and so have subscriptions to them.
-        let odd = ["Review.subject", "Review.content", "Order.shipping", "Refund.shipping"];
+        let odd = ["Review.subject", "Review.content", "Order.shipping", "Receipt.shipping", "Refund.shipping"];
         let named = ["LibraryItem.name", "DownloadUse.name", "DownloadPattern.name", "Subscription.name"];
         assert_eq!(left, [odd, named].concat());
     }

@@ -3,11 +3,11 @@ use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Path, State};
 use kit::{permission::Permission, secret};
-use proto::orders::v1::{GetOrderRequest, Order};
+use proto::orders::v1::{GetOrderRequest, ListReceiptsRequest, Order};
 
 use super::{
     links::{self, Row},
-    payment_links,
+    payment_links, receipts,
     record::{Can, Record},
 };
 use crate::{console::Console, frame::Frame, problem::Problem, visit::SignedIn};
@@ -26,6 +26,8 @@ pub struct Page {
     failure: String,
     /// Links for others to look at it.
     links: Vec<Row>,
+    /// What was issued for it.
+    receipts: Vec<receipts::Row>,
     /// Whether the reader may make and revoke them.
     may_link: bool,
     /// Address of one that was made just now.
@@ -62,8 +64,13 @@ pub(super) async fn order(console: &Console, desk: &SignedIn, id: &str) -> Resul
 
 /// The page, with why the last thing was not done.
 pub(super) async fn page(console: &Console, desk: &SignedIn, id: &str, failure: String) -> Result<Page, Problem> {
-    let (order, links, payment_links) =
-        tokio::join!(order(console, desk, id), links::list(console, desk, id), payment_links::list(console, desk, id));
+    let asked = desk.ask(ListReceiptsRequest { order: id.to_owned() });
+    let (order, links, payment_links, receipts) = tokio::join!(
+        order(console, desk, id),
+        links::list(console, desk, id),
+        payment_links::list(console, desk, id),
+        receipts::all(console, asked, desk.session.zone),
+    );
     let order = order?;
     let is_due = order.payment_status == "pending" && matches!(&*order.status, "placed" | "completed");
     let (writes, refunds) = (desk.session.may(Permission::OrdersWrite), desk.session.may(Permission::OrdersRefund));
@@ -75,6 +82,7 @@ pub(super) async fn page(console: &Console, desk: &SignedIn, id: &str, failure: 
         key: secret::token("refund"),
         failure,
         links,
+        receipts,
         may_link: writes,
         made: String::new(),
         payment_links,

@@ -1,4 +1,6 @@
 //! A shopper's subscriptions, in every store of theirs (OR-7, PO-1).
+use std::collections::HashMap;
+
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
@@ -10,7 +12,7 @@ use chrono_tz::Tz;
 use kit::ids::SubscriptionId;
 use proto::{
     base::v1::PageRequest,
-    catalog::v1::GetProductRequest,
+    catalog::v1::{BatchGetProductsRequest, Product},
     orders::v1::{
         CancelSubscriptionRequest, ListSubscriptionsRequest, PauseSubscriptionRequest, ResumeSubscriptionRequest,
         SetPaymentMethodRequest, SetRenewalTargetRequest, Subscription,
@@ -60,26 +62,34 @@ async fn page(
     let found = console.subscriptions.clone().list_subscriptions(asked).await?.into_inner();
     let next = found.page.unwrap_or_default().next;
     let older = if next.is_empty() { next } else { url(PATH, &[("after", &next)]) };
-    let mut rows = Vec::with_capacity(found.subscriptions.len());
-    for one in found.subscriptions {
-        let targets = targets(console, visit, &one).await;
-        rows.push(Row { store: named(&stores, &one.store), targets, of: Record::new(one, ZONE) });
-    }
+    let targets = targets(console, visit, &found.subscriptions).await;
+    let row = |one: Subscription| Row {
+        store: named(&stores, &one.store),
+        targets: if one.ended { Vec::new() } else { targets.get(&one.product).cloned().unwrap_or_default() },
+        of: Record::new(one, ZONE),
+    };
+    let rows = found.subscriptions.into_iter().map(row).collect();
     let status = if failure.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, Page { frame: Frame::of(visit), rows, older, failure }).into_response())
 }
 
-/// What `of` can renew, by id and name; nothing where its customer has no choice, or nobody can tell just now.
-/// What is sold is no secret, so the house asks.
-async fn targets(console: &Console, visit: &Visit, of: &Subscription) -> Vec<(String, String)> {
-    if of.ended {
-        return Vec::new();
+/// What each product of `all` can renew, by id and name; nothing where its customer has no choice, or nobody can tell just
+/// now. What is sold is no secret, so the house asks.
+async fn targets(console: &Console, visit: &Visit, all: &[Subscription]) -> HashMap<String, Vec<(String, String)>> {
+    let mut ids: Vec<_> = all.iter().filter(|one| !one.ended).map(|one| one.product.clone()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return HashMap::new();
     }
-    let asked = visit.call(GetProductRequest { id: of.product.clone() });
-    let Ok(product) = console.products.clone().get_product(asked).await else { return Vec::new() };
-    let product = product.into_inner();
-    let known = product.renewal_targets.into_iter().map(|target| (target.id, target.name));
-    if product.renewal_target_changeable { known.collect() } else { Vec::new() }
+    let asked = visit.call(BatchGetProductsRequest { ids, ..BatchGetProductsRequest::default() });
+    let Ok(found) = console.products.clone().batch_get_products(asked).await else { return HashMap::new() };
+    let choice = found.into_inner().products.into_iter().filter(|product| product.renewal_target_changeable);
+    let known = |product: Product| {
+        let targets = product.renewal_targets.into_iter().map(|target| (target.id, target.name));
+        (product.id, targets.collect())
+    };
+    choice.map(known).collect()
 }
 
 /// `GET /account/subscriptions`.

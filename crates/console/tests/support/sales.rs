@@ -144,7 +144,9 @@ impl OrderService for Sales {
         let call = Call::of(&request)?;
         call.actor()?.require(Permission::OrdersRead)?;
         let pii = call.actor()?.sees_pii();
-        let orders = if request.into_inner().customer == id(0) { vec![order(pii)] } else { vec![] };
+        let asked = request.into_inner();
+        let whose = asked.customer.is_empty() || asked.customer == id(0);
+        let orders = if whose && asked.query != "9999" { vec![order(pii)] } else { vec![] };
         Ok(Response::new(ListOrdersResponse { orders, page: Some(Page::default()) }))
     }
 

@@ -3,8 +3,10 @@ mod data_export;
 mod library;
 mod link;
 mod me;
+mod orders;
 mod pay;
 mod preferences;
+mod receipts;
 mod session;
 mod stores;
 mod subscriptions;
@@ -38,5 +40,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(tickets::get))
         .routes(routes!(tickets::list_comments, tickets::reply))
         .merge(ticket_attachments::routes())
+        .merge(orders::routes())
+        .merge(receipts::routes())
         .merge(subscriptions::routes())
 }

@@ -49,6 +49,7 @@ mod payment_links;
 mod products;
 mod profile;
 mod promotion;
+mod receipts;
 mod refunds;
 mod report;
 mod retention;
@@ -121,6 +122,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(order_desk::routes())
         .merge(order_links::routes())
         .merge(payment_links::routes())
+        .merge(receipts::routes())
         .merge(refunds::routes())
         .merge(gateways::routes())
         .merge(transactions::routes())

@@ -43,8 +43,8 @@ pub async fn list(
 
 /// Orders
 ///
-/// Newest first. `q` is an order number or its beginning; filters: `status`, `payment_status`, `placed_at`, `total`,
-/// `number`.
+/// Newest first. `q` is an order number or its beginning; filters: `status`, `payment_status`,
+/// `fulfilment_status`, `placed_at`, `total`, `number`.
 #[utoipa::path(
     get, path = "/admin/v1/orders", tag = "Orders", params(Pages, Totals, OrderSearch, Filters),
     responses((status = 200, body = List<Order>)),

@@ -80,6 +80,7 @@ pub const SAVED: &[Field] = match CUSTOMERS.split_last() {
 pub const ORDERS: &[Field] = &[
     ("status", Values::Choice(&["pending", "placed", "completed", "cancelled"]), ANY_OF),
     ("payment_status", Values::Choice(&["pending", "paid", "partially_refunded", "refunded", "failed"]), ANY_OF),
+    ("fulfilment_status", Values::Choice(&["unfulfilled", "partial", "fulfilled"]), ANY_OF),
     ("placed_at", Values::Time, SPAN),
     ("total", Values::Number, SPAN),
     ("number", Values::Text, &["eq", "ne", "in", "nin", "starts"]),

@@ -284,7 +284,7 @@ pub struct OrderDiscount {
 
 impl OrderDiscount {
     /// In the currency of `total`.
-    fn of(discount: pb::AppliedDiscount, total: Option<&proto::base::v1::Money>) -> Self {
+    pub(super) fn of(discount: pb::AppliedDiscount, total: Option<&proto::base::v1::Money>) -> Self {
         let currency = total.map(|total| total.currency.clone()).unwrap_or_default();
         let amount = Money { amount: discount.amount, currency };
         Self { id: discount.promotion, name: discount.name, code: text(discount.code), amount }
@@ -357,6 +357,6 @@ impl From<pb::StatusChange> for StatusChange {
 }
 
 /// What a field of the contract is called here.
-fn public_name(field: String) -> String {
+pub(super) fn public_name(field: String) -> String {
     if field == "billing" { "billing_address".to_owned() } else { field }
 }

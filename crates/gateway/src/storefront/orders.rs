@@ -1,7 +1,10 @@
 //! Orders of the customer who is signed in, and such as somebody has a link to.
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
 use chrono::{DateTime, Utc};
 use proto::orders::v1::{self as pb, GetOrderRequest, ViewOrderRequest};
 use serde::Serialize;
@@ -13,13 +16,15 @@ use crate::{
     caller::Caller,
     peers::Peers,
     problem::Problem,
+    receipts::{self, Form},
+    request::params::Params,
     router::Gateway,
-    shape::{Money, Order, OrderLine, Shipment, time},
+    shape::{Money, Order, OrderLine, Receipt, Shipment, time},
 };
 
 /// The routes about orders.
 pub fn routes() -> OpenApiRouter<Gateway> {
-    OpenApiRouter::new().routes(routes!(get_order)).routes(routes!(view_order))
+    OpenApiRouter::new().routes(routes!(get_order)).routes(routes!(get_receipt)).routes(routes!(view_order))
 }
 
 /// An order as whoever has a link to it sees it.
@@ -107,4 +112,29 @@ async fn get_order(
 ) -> Result<Answer<Order>, Problem> {
     let order = peers.orders().get_order(caller.ask(GetOrderRequest { id })).await?;
     Ok(Answer::<Order>::of(order).tagged())
+}
+
+/// The receipt of an order of one's own
+///
+/// As a file; what it says never changes.
+#[utoipa::path(
+    get, path = "/storefront/v1/orders/{id}/receipt", tag = "Orders",
+    params(
+        ("id" = String, Path, description = "`ord_…`", example = "ord_01939b7e5d3c7a2c9d2f1e0b7c6a5d43"),
+        Form
+    ),
+    responses(
+        (status = 200, description = "The receipt.", content((Receipt = "application/json"), (String = "text/html", example = "<!doctype html>"), (String = "application/pdf", example = "%PDF-1.7"))),
+        (status = 404, description = "`order_not_found`: there is no such order of yours."),
+        (status = 409, description = "`receipt_not_issued`: the order is not paid.")
+    ),
+    security(("publishable_key" = [], "customer_token" = []))
+)]
+async fn get_receipt(
+    State(peers): State<Arc<Peers>>,
+    caller: Caller,
+    Path(order): Path<String>,
+    mut params: Params,
+) -> Result<Response, Problem> {
+    receipts::get(&peers, &caller, (order, String::new()), params.take("format")).await
 }

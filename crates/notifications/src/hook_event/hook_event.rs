@@ -19,8 +19,8 @@ use proto::{
     notifications::v1::{MessageFailed, MessageSent},
     orders::v1::{
         LibraryChanged, OrderCancelled, OrderFulfilled, OrderPlaced, PaymentCaptured, PaymentFailed, PaymentRefunded,
-        SubscriptionChanged, SubscriptionEnded, SubscriptionPastDue, SubscriptionRenewalUpcoming, SubscriptionRenewed,
-        SubscriptionStarted,
+        ReceiptIssued, SubscriptionChanged, SubscriptionEnded, SubscriptionPastDue, SubscriptionRenewalUpcoming,
+        SubscriptionRenewed, SubscriptionStarted,
     },
     reviews::v1::{ReviewDeleted, ReviewSubmitted},
 };
@@ -121,6 +121,7 @@ pub const KINDS: &[Kind] = &[
     of::<PaymentCaptured>(),
     of::<PaymentFailed>(),
     of::<PaymentRefunded>(),
+    of::<ReceiptIssued>(),
     of::<LibraryChanged>(),
     of::<SubscriptionStarted>(),
     of::<SubscriptionRenewed>(),
@@ -196,7 +197,7 @@ mod tests {
     const MEMBERS: &str = "id type timestamp store data customer lifecycle registration order fields version channel \
         granted kept gone cart total amount currency number lines product quantity subtotal kind transaction reason \
         into review author subject rating message webhook ticket follows comment public by status status_before \
-        priority assignee active fulfilment_status line shipment refund subscription renews_at retry_at change products";
+        priority assignee active fulfilment_status line shipment refund subscription renews_at retry_at change products receipt";
 
     /// What is personal elsewhere: a review is of a product, not of what a message is about, and payments and messages
     /// fail with a code, not with what staff wrote.

@@ -5,7 +5,7 @@ use proto::{
     notifications::v1::{MessageFailed, MessageSent},
     orders::v1::{
         LineQuantity, OrderCancelled, OrderFulfilled, OrderPlaced, PaymentCaptured, PaymentFailed, PaymentRefunded,
-        PlacedLine, RefundedLine,
+        PlacedLine, ReceiptIssued, RefundedLine,
     },
     reviews::v1::{ReviewDeleted, ReviewSubmitted},
 };
@@ -263,6 +263,33 @@ impl Public for PaymentRefunded {
             refund: example("rfd"),
             amount: Some(price()),
             lines: vec![line],
+            at: NOON,
+            ..Self::default()
+        }
+    }
+}
+
+impl Public for ReceiptIssued {
+    const TITLE: &'static str = "receipt.issued";
+    const SAYS: &'static str = "A paid order has a receipt, or what went back a credit note, under its number.";
+
+    fn told(self) -> Told {
+        let data = json!({
+            "order": self.order, "customer": self.customer, "receipt": self.receipt, "kind": self.kind,
+            "number": self.number, "total": money(self.total),
+        });
+        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
+    }
+
+    fn sample() -> Self {
+        Self {
+            store: example("sto"),
+            order: example("ord"),
+            customer: example("cus"),
+            receipt: example("rcp"),
+            kind: "receipt".to_owned(),
+            number: "2026-000001".to_owned(),
+            total: Some(price()),
             at: NOON,
             ..Self::default()
         }

@@ -7,7 +7,7 @@ use kit::{
 use proto::base::v1::{self as pb, filter::Node};
 use sqlx::{Postgres, QueryBuilder};
 
-use super::{PaymentStatus, Status};
+use super::{Fulfilment, PaymentStatus, Status};
 use crate::{payment::Gateway, subscription::State, transaction::Type};
 
 /// Most conditions of one filter.
@@ -37,6 +37,7 @@ pub type Fields = &'static [(&'static str, Column)];
 pub const ORDERS: Fields = &[
     ("status", Column::Status),
     ("payment_status", Column::PaymentStatus),
+    ("fulfilment_status", Column::FulfilmentStatus),
     ("placed_at", Column::PlacedAt),
     ("total", Column::Total),
     ("number", Column::Number),
@@ -56,6 +57,7 @@ pub const SUBSCRIPTIONS: Fields = &[
 pub enum Column {
     Status,
     PaymentStatus,
+    FulfilmentStatus,
     PlacedAt,
     Total,
     Number,
@@ -200,6 +202,7 @@ fn known(column: Column, text: &str) -> Result<(), Violation> {
     let is_known = match column {
         Column::Status => Status::ALL.iter().any(|status| status.slug() == text),
         Column::PaymentStatus => PaymentStatus::ALL.iter().any(|status| status.slug() == text),
+        Column::FulfilmentStatus => Fulfilment::ALL.iter().any(|status| status.slug() == text),
         Column::Type => Type::ALL.iter().any(|kind| kind.slug() == text),
         Column::EntryStatus => ["succeeded", "failed"].contains(&text),
         Column::Gateway => Gateway::parse(text).is_some(),
@@ -214,6 +217,7 @@ impl Column {
         match self {
             Self::Status | Self::EntryStatus | Self::SubscriptionStatus => "status",
             Self::PaymentStatus => "payment_status",
+            Self::FulfilmentStatus => "fulfilment_status",
             Self::PlacedAt => "placed_at",
             Self::Total => "total",
             Self::Number => "number",

@@ -1,15 +1,17 @@
 //! The RPCs of orders.
 use kit::{
     Call, Db, Error as Kit,
-    actor::Actor,
+    actor::{Actor, Kind},
     failure::Violation,
     ids::CustomerId,
     page::{self, Pager},
     permission::Permission,
     reads::Reads,
+    transport::Transport,
 };
 use proto::{
     base::v1::{Filter, Page},
+    identity::v1::shopper_service_client::ShopperServiceClient,
     orders::v1::{
         BrowseOwnOrdersRequest, GetOrderRequest, ListOrdersRequest, ListOrdersResponse, Order,
         order_service_server::OrderService,
@@ -18,12 +20,12 @@ use proto::{
 use tonic::{Request, Response, Status};
 
 use super::{
-    filter,
+    Order as OwnOrder, filter,
     list::{self, Scope, Wanted},
     store,
     view::{self, Sight},
 };
-use crate::error::Error;
+use crate::{error::Error, subscription::reach::Reach};
 
 /// Most rows that may be skipped.
 const FARTHEST: u32 = 10_000;
@@ -39,6 +41,15 @@ pub struct Orders {
     pub pager: Pager,
     /// Takes notes of who reads whose personal data.
     pub reads: Reads,
+    /// Whom sessions of the portal are of.
+    pub shoppers: ShopperServiceClient<Transport>,
+}
+
+impl Orders {
+    /// Among which orders whoever sends `call` may look.
+    async fn scopes(&self, call: &Call) -> Result<Vec<Scope>, Error> {
+        Ok(Reach::of(&self.shoppers, (call, Permission::OrdersRead)).await?.scopes)
+    }
 }
 
 #[tonic::async_trait]
@@ -51,11 +62,16 @@ impl OrderService for Orders {
         let order = if actor.is_system() {
             store::find_anywhere(&mut *db, id).await?
         } else {
-            let scope = scope(actor)?;
-            store::find(&mut *db, scope.realm, id).await?.filter(|order| scope.holds(order))
+            let scopes = self.scopes(&call).await?;
+            let mut found = None;
+            for scope in scopes {
+                let order = store::find(&mut *db, scope.realm, id).await?;
+                found = found.or(order.filter(|order| scope.holds(order)));
+            }
+            found.filter(|order| order.is_placed() || actor.kind != Kind::Shopper)
         };
         let order = order.ok_or(Error::OrderNotFound)?;
-        let sight = Sight::of(actor, &order);
+        let sight = sight(actor, &order);
         self.reads.note(&call, [order.customer]);
         let shown = view::show_one(&mut db, order, sight).await?;
         db.finish();
@@ -66,7 +82,7 @@ impl OrderService for Orders {
         let call = Call::of(&request)?;
         let actor = call.actor()?;
         let request = request.into_inner();
-        let wanted = wanted(&request, actor)?;
+        let wanted = wanted(&request, actor, self.scopes(&call).await?)?;
         let context = format!("orders {wanted:?}");
         let page = self.pager.read(request.page.as_ref(), &context).map_err(Error::from)?;
         let mut db = self.db.pool().acquire().await.map_err(Error::from)?;
@@ -76,7 +92,7 @@ impl OrderService for Orders {
             shown.total = page::total(list::count(&mut *db, &wanted).await?);
         }
         self.reads.note(&call, found.iter().map(|order| order.customer));
-        let orders = view::show(&mut db, wanted.scope.realm, found, |order| Sight::of(actor, order)).await?;
+        let orders = view::show_any(&mut db, found, |order| sight(actor, order)).await?;
         db.finish();
         Ok(Response::new(ListOrdersResponse { orders, page: Some(shown) }))
     }
@@ -114,20 +130,30 @@ pub(crate) fn scope(actor: &Actor) -> Result<Scope, Error> {
     Ok(Scope { realm: actor.realm()?, store: actor.store, customer: None })
 }
 
-fn wanted(request: &ListOrdersRequest, actor: &Actor) -> Result<Wanted, Error> {
-    let mut scope = scope(actor)?;
-    if !request.customer.is_empty() {
-        let customer: CustomerId = request.customer.parse().map_err(|_| Error::CustomerNotFound)?;
-        if scope.customer.is_some_and(|own| own != customer) {
-            return Err(Error::CustomerNotFound);
-        }
-        scope.customer = Some(customer);
-    }
-    narrowed(scope, &request.query, request.filter.as_ref())
+/// What `actor` sees of `order`, which they may see: shoppers all of it that is not for staff alone.
+fn sight(actor: &Actor, order: &OwnOrder) -> Sight {
+    let sight = Sight::of(actor, order);
+    Sight { clear: sight.clear || actor.kind == Kind::Shopper, ..sight }
 }
 
-/// Orders of `scope` whose number begins with `query`, and for which `filter` holds.
-pub(crate) fn narrowed(scope: Scope, query: &str, filter: Option<&Filter>) -> Result<Wanted, Error> {
+fn wanted(request: &ListOrdersRequest, actor: &Actor, mut scopes: Vec<Scope>) -> Result<Wanted, Error> {
+    if !request.customer.is_empty() {
+        let customer: CustomerId = request.customer.parse().map_err(|_| Error::CustomerNotFound)?;
+        if actor.kind == Kind::Shopper {
+            return Err(Error::CustomerNotFound);
+        }
+        for scope in &mut scopes {
+            if scope.customer.is_some_and(|own| own != customer) {
+                return Err(Error::CustomerNotFound);
+            }
+            scope.customer = Some(customer);
+        }
+    }
+    narrowed(scopes, &request.query, request.filter.as_ref())
+}
+
+/// Orders of `scopes` whose number begins with `query`, and for which `filter` holds.
+pub(crate) fn narrowed(scopes: Vec<Scope>, query: &str, filter: Option<&Filter>) -> Result<Wanted, Error> {
     let mut faults = Vec::new();
     let query = query.trim();
     if query.chars().count() > LONGEST_QUERY {
@@ -144,7 +170,7 @@ pub(crate) fn narrowed(scope: Scope, query: &str, filter: Option<&Filter>) -> Re
     }
     // People write numbers as they see them: “#1042”.
     let query = query.trim_start_matches('#');
-    Ok(Wanted { scope, query: Some(query.to_owned()).filter(|query| !query.is_empty()), filter })
+    Ok(Wanted { scopes, query: Some(query.to_owned()).filter(|query| !query.is_empty()), filter })
 }
 
 fn window(request: BrowseOwnOrdersRequest) -> Result<(u32, u32), Error> {

@@ -25,8 +25,8 @@ pub struct Scope {
 /// Which of them are wanted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wanted {
-    /// Among these.
-    pub scope: Scope,
+    /// Among these: shoppers have some in each of their stores.
+    pub scopes: Vec<Scope>,
     /// Whose number begins like this.
     pub query: Option<String>,
     /// For which this holds.
@@ -43,7 +43,7 @@ impl Scope {
     }
 
     fn write(&self, sql: &mut QueryBuilder<Postgres>) {
-        sql.push(" where placed_at is not null and realm_id = ").push_bind(self.realm);
+        sql.push("realm_id = ").push_bind(self.realm);
         if let Some(store) = self.store {
             sql.push(" and store_id = ").push_bind(store);
         }
@@ -56,7 +56,8 @@ impl Scope {
 
 impl Wanted {
     fn write(&self, sql: &mut QueryBuilder<Postgres>) {
-        self.scope.write(sql);
+        sql.push(" where placed_at is not null and ");
+        write_any(&self.scopes, sql);
         if let Some(start) = &self.query {
             sql.push(" and ");
             filter::write_start(start, sql);
@@ -66,6 +67,20 @@ impl Wanted {
             filter.write(sql);
         }
     }
+}
+
+/// That an order is within one of `scopes`.
+fn write_any(scopes: &[Scope], sql: &mut QueryBuilder<Postgres>) {
+    if let [one] = scopes {
+        return one.write(sql);
+    }
+    sql.push("(false");
+    for scope in scopes {
+        sql.push(" or (");
+        scope.write(sql);
+        sql.push(")");
+    }
+    sql.push(")");
 }
 
 /// Sort values of an order, for its cursor.
@@ -107,7 +122,7 @@ async fn counted(db: impl PgExecutor<'_>, wanted: &Wanted, most: Option<i64>) ->
 
 /// Rows `offset` onwards of `scope`, with one more than `limit` when there are more.
 pub async fn slice(db: impl PgExecutor<'_>, scope: &Scope, limit: u32, offset: u32) -> Result<Vec<Order>, Error> {
-    let mut sql = QueryBuilder::new("select * from orders");
+    let mut sql = QueryBuilder::new("select * from orders where placed_at is not null and ");
     scope.write(&mut sql);
     sql.push(" order by placed_at desc, id desc limit ").push_bind(i64::from(limit) + 1);
     sql.push(" offset ").push_bind(i64::from(offset));

@@ -64,6 +64,23 @@ pub async fn show(
     orders.into_iter().map(show).collect()
 }
 
+/// The same for orders of any realms, in the order in which they are given.
+pub async fn show_any(
+    db: &mut PgConnection,
+    orders: Vec<Order>,
+    sight: impl Fn(&Order) -> Sight,
+) -> Result<Vec<pb::Order>, Error> {
+    let ids: Vec<String> = orders.iter().map(|order| order.id.into()).collect();
+    let (mut rest, mut shown) = (orders, Vec::new());
+    while let Some(realm) = rest.first().map(|order| order.realm) {
+        let (these, others) = rest.into_iter().partition(|order| order.realm == realm);
+        shown.extend(show(db, realm, these, &sight).await?);
+        rest = others;
+    }
+    shown.sort_by_cached_key(|order: &pb::Order| ids.iter().position(|id| *id == order.id));
+    Ok(shown)
+}
+
 /// `order` without its lines and whatever else it has many of.
 #[must_use]
 pub fn show_bare(order: Order, sight: Sight) -> pb::Order {

@@ -80,6 +80,6 @@ impl ReconciliationService for Reconciliation {
         let until = reconcile::until(request.until.as_ref()).map_err(Error::from)?;
         let limit = reconcile::limit(request.limit).map_err(Error::from)?;
         let wanted = Wanted { after: &request.after, until, limit };
-        Ok(Response::new(inspect::page(self.db.pool(), wanted, self.clock.now()).await?))
+        Ok(Response::new(inspect::page(self.db.pool(), wanted, self.clock.now(), request.repair).await?))
     }
 }

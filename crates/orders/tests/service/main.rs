@@ -21,6 +21,7 @@ mod peers;
 mod purchases;
 mod races;
 mod reaper;
+mod receipts;
 mod redirect;
 mod refund_reaper;
 mod refunds;

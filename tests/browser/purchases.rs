@@ -1,0 +1,82 @@
+//! What was bought: staff look through orders and transactions, whoever bought through theirs.
+use anyhow::Context;
+use e2e::{House, Shop, http::text, mail};
+
+use crate::{DESKTOP, PHONE, driver::Browser, sign_in};
+
+/// That nothing of the page is wider than the window.
+async fn fits(browser: &Browser, name: &str) -> anyhow::Result<()> {
+    browser.picture(name).await?;
+    let fits = "return document.documentElement.scrollWidth <= window.innerWidth";
+    anyhow::ensure!(browser.ask(fits).await? == true, "{name} is wider than the window");
+    Ok(())
+}
+
+/// OR-2, OR-4, OR-6, OR-8, PO-1: orders and transactions are narrowed down, an order has its receipt, and whoever bought
+/// sees theirs, with what is in the library; on a telephone, too.
+#[tokio::test]
+async fn what_was_bought_is_looked_through() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let Some(browser) = Browser::open(house.http.base(), DESKTOP).await? else { return Ok(()) };
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let (mug, song) = (shop.product("MUG", 1_000).await?, shop.song("RAIN", b"a song about rain").await?);
+    let order = shop.guest().buy(&mug, "ada@example.com").await?;
+    shop.guest().buy(&song, "ada@example.com").await?;
+    e2e::shop::buyer(&shop, "ada@example.com").await?;
+    let (id, number) = (text(&order, "/id")?, text(&order, "/number")?);
+    sign_in(&browser, &shop.owner).await?;
+    let pages = [
+        ("/console/orders", "orders", vec![number, "ada@example.com", "Paid", "2 orders"]),
+        ("/console/orders?payment=refunded", "orders-none", vec!["No such orders", "0 orders"]),
+        ("/console/transactions", "transactions", vec!["Payment", "2 transactions", "Came in"]),
+        ("/console/transactions?kind=refund", "transactions-none", vec!["No such transactions"]),
+    ];
+    for (page, name, texts) in &pages {
+        browser.go(page).await?;
+        browser.sees(page.split('?').next().unwrap_or_default(), texts).await?;
+        fits(&browser, name).await?;
+    }
+    browser.go("/console/orders").await?;
+    browser.fill("#q", number).await?;
+    browser.click("#filter").await?;
+    browser.sees("/console/orders", &["1 order", number]).await?;
+    browser.click("#orders a").await?;
+    let page = format!("/console/orders/{id}");
+    browser.sees(&page, &["Receipts", "-000001"]).await?;
+    fits(&browser, "order").await?;
+    browser.click("[aria-labelledby='receipts'] a").await?;
+    anyhow::ensure!(browser.text().await?.contains("Corner Shop"), "the receipt is not shown");
+    fits(&browser, "receipt").await?;
+    browser.resize(PHONE).await?;
+    fits(&browser, "receipt-phone").await?;
+    for (page, name, _) in &pages {
+        browser.go(page).await?;
+        fits(&browser, &format!("{name}-phone")).await?;
+    }
+    portal(&house, &browser).await?;
+    browser.close().await
+}
+
+/// The same for whoever bought, on a telephone.
+async fn portal(house: &House, browser: &Browser) -> anyhow::Result<()> {
+    browser.go("/account").await?;
+    browser.fill("#email", "ada@example.com").await?;
+    browser.click("#submit").await?;
+    let letter = mail::arrival(house, "ada@example.com", "/account/link/").await?;
+    let link = letter.text.split("/account/link/").nth(1).and_then(|rest| rest.split_whitespace().next());
+    browser.go(&format!("/account/link/{}", link.context("a link")?)).await?;
+    browser.click("#enter").await?;
+    browser.sees("/account", &["Your stores", "Corner Shop"]).await?;
+    browser.click("#library").await?;
+    browser.sees("/account/library", &["Bought", "Active"]).await?;
+    fits(browser, "portal-library").await?;
+    browser.click("#library button").await?;
+    browser.sees("/account/library", &["Download", "5 times"]).await?;
+    fits(browser, "portal-library-link").await?;
+    browser.go("/account/orders").await?;
+    browser.sees("/account/orders", &["Corner Shop", "10.00 EUR"]).await?;
+    fits(browser, "portal-orders").await?;
+    browser.click("#orders a").await?;
+    browser.find_shown("#receipts").await?;
+    fits(browser, "portal-order").await
+}
