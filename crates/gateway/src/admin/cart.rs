@@ -110,7 +110,8 @@ async fn get_cart(
     _: NoParams,
     Path(id): Path<String>,
 ) -> Result<Answer<Cart>, Problem> {
-    Ok(Answer::<Cart>::of(peers.carts().get_cart(caller.ask(GetCartRequest { id })).await?).tagged())
+    Ok(Answer::<Cart>::of(peers.carts().get_cart(caller.ask(GetCartRequest { id, destinations: None })).await?)
+        .tagged())
 }
 
 /// Add an item to a cart
@@ -140,7 +141,7 @@ async fn add_cart_item(
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "product_or_sku", detail));
     }
     let (product, sku, plan) = (product.unwrap_or_default(), sku.unwrap_or_default(), plan.unwrap_or_default());
-    let wanted = AddLineRequest { cart, product, quantity: quantity.unwrap_or(1), plan, sku };
+    let wanted = AddLineRequest { cart, product, quantity: quantity.unwrap_or(1), plan, sku, gift: None };
     Ok(Answer::<Cart>::of(peers.carts().add_line(caller.ask(wanted)).await?).tagged())
 }
 
@@ -168,7 +169,7 @@ async fn change_cart_item(
     Path((cart, line)): Path<(String, String)>,
     Body(CartItemChange { quantity, plan }): Body<CartItemChange>,
 ) -> Result<Answer<Cart>, Problem> {
-    let wanted = SetLineRequest { cart, line, quantity, plan };
+    let wanted = SetLineRequest { cart, line, quantity, plan, gift: None };
     Ok(Answer::<Cart>::of(peers.carts().set_line(caller.ask(wanted)).await?).tagged())
 }
 

@@ -83,7 +83,7 @@ async fn open_cart(State(peers): State<Arc<Peers>>, caller: Caller) -> Carted {
     responses((status = 200, body = Cart), (status = 404, description = "`cart_not_found`: there is no such cart."))
 )]
 async fn get_cart(State(peers): State<Arc<Peers>>, caller: Caller, Path(id): Path<String>) -> Carted {
-    Ok(answer(peers.carts().get_cart(caller.ask(GetCartRequest { id })).await?))
+    Ok(answer(peers.carts().get_cart(caller.ask(GetCartRequest { id, destinations: None })).await?))
 }
 
 /// Delete a cart
@@ -174,7 +174,7 @@ async fn add_item(
         return Err(kit::failure::Violation::new("/quantity", "out_of_range", "quantity must be at least 1").into());
     }
     let (quantity, plan) = (item.quantity.unwrap_or_default(), item.plan.unwrap_or_default());
-    let wanted = AddLineRequest { cart, product, quantity, plan, sku: String::new() };
+    let wanted = AddLineRequest { cart, product, quantity, plan, sku: String::new(), gift: None };
     Ok(answer(peers.carts().add_line(caller.ask(wanted)).await?))
 }
 
@@ -203,7 +203,7 @@ async fn set_item(
     Path((cart, line)): Path<(String, String)>,
     Body(item): Body<ChangedItem>,
 ) -> Carted {
-    let wanted = SetLineRequest { cart, line, quantity: item.quantity, plan: item.plan };
+    let wanted = SetLineRequest { cart, line, quantity: item.quantity, plan: item.plan, gift: None };
     Ok(answer(peers.carts().set_line(caller.ask(wanted)).await?))
 }
 

@@ -26,6 +26,7 @@ mod rows;
 mod shop;
 mod subscribers;
 mod subscriptions;
+mod tariffs;
 mod traces;
 mod vouchers;
 mod year;
