@@ -38,6 +38,7 @@ mod purchase;
 mod redaction;
 mod rotation;
 mod subscriptions;
+mod tariffs;
 mod tenants;
 mod tickets;
 mod timeline;

@@ -248,7 +248,7 @@ impl CartService for Carts {
             let entry = Entry::new("cart.opened", ("cart", cart.id), now);
             audit::record(&mut tx, &call, cart.customer.into_iter().fold(entry, Entry::about))?;
         }
-        let answer = show(&cart, Priced::default(), actor, now);
+        let answer = show(&cart, Priced::of(&cart, &Offers::default(), now)?, actor, now);
         Ok(tx.answer(answer).await?)
     }
 

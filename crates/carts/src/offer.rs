@@ -274,7 +274,6 @@ impl Line {
             included_tax: taxed.included_tax,
             tax_rate: taxed.rate,
             tax_included: taxed.included,
-            gift: None,
         })
     }
 }

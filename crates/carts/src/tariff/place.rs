@@ -27,7 +27,7 @@ impl Places {
     #[must_use]
     pub fn of(cart: &Cart) -> Self {
         let Some(contact) = &cart.contact else { return Self::default() };
-        let place = |address: &Option<Address>| address.as_ref().map(Place::of);
+        let place = |address: &Option<Address>| address.as_ref().and_then(Place::of);
         Self { shipping: place(&contact.shipping), billing: place(&contact.billing) }
     }
 
@@ -51,8 +51,10 @@ impl Place {
         Self { country: country.to_owned(), region: String::new() }
     }
 
-    fn of(address: &Address) -> Self {
-        Self { country: address.country.clone(), region: address.region.clone() }
+    /// Where an address is, if it says so.
+    fn of(address: &Address) -> Option<Self> {
+        let Address { country, region, .. } = address.clone();
+        (!country.is_empty()).then_some(Self { country, region })
     }
 
     /// Whether a table that names a `region` in lower case means this one.

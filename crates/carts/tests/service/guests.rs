@@ -214,7 +214,7 @@ async fn a_claimed_cart_is_its_customers() -> anyhow::Result<()> {
             })*};
         }
         refused! {
-            set_line SetLineRequest { cart: id.clone(), line: item.clone(), quantity: Some(2), plan: None, gift: None },
+            set_line SetLineRequest { cart: id.clone(), line: item.clone(), quantity: Some(2), plan: None },
             remove_line RemoveLineRequest { cart: id.clone(), line: item.clone() },
             empty_cart EmptyCartRequest { cart: id.clone() },
             delete_cart DeleteCartRequest { cart: id.clone() },

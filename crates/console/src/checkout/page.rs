@@ -84,7 +84,7 @@ impl Purchase {
         } else {
             ways(console, visit, &cart).await?
         };
-        Ok(Some(Self { cart, customer, ways }))
+        Ok(Some(Self { cart, ways, customer }))
     }
 
     /// What is added to the items and taken off them.

@@ -141,7 +141,7 @@ async fn add_cart_item(
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "product_or_sku", detail));
     }
     let (product, sku, plan) = (product.unwrap_or_default(), sku.unwrap_or_default(), plan.unwrap_or_default());
-    let wanted = AddLineRequest { cart, product, quantity: quantity.unwrap_or(1), plan, sku, gift: None };
+    let wanted = AddLineRequest { cart, product, quantity: quantity.unwrap_or(1), plan, sku };
     Ok(Answer::<Cart>::of(peers.carts().add_line(caller.ask(wanted)).await?).tagged())
 }
 
@@ -169,7 +169,7 @@ async fn change_cart_item(
     Path((cart, line)): Path<(String, String)>,
     Body(CartItemChange { quantity, plan }): Body<CartItemChange>,
 ) -> Result<Answer<Cart>, Problem> {
-    let wanted = SetLineRequest { cart, line, quantity, plan, gift: None };
+    let wanted = SetLineRequest { cart, line, quantity, plan };
     Ok(Answer::<Cart>::of(peers.carts().set_line(caller.ask(wanted)).await?).tagged())
 }
 

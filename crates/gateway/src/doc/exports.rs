@@ -144,6 +144,8 @@ const CARTS: &[&str] = &[
     "pieces",
     "subtotal",
     "discount",
+    "shipping",
+    "tax",
     "total",
     "currency",
     "codes",

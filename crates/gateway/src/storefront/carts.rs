@@ -174,7 +174,7 @@ async fn add_item(
         return Err(kit::failure::Violation::new("/quantity", "out_of_range", "quantity must be at least 1").into());
     }
     let (quantity, plan) = (item.quantity.unwrap_or_default(), item.plan.unwrap_or_default());
-    let wanted = AddLineRequest { cart, product, quantity, plan, sku: String::new(), gift: None };
+    let wanted = AddLineRequest { cart, product, quantity, plan, sku: String::new() };
     Ok(answer(peers.carts().add_line(caller.ask(wanted)).await?))
 }
 
@@ -203,7 +203,7 @@ async fn set_item(
     Path((cart, line)): Path<(String, String)>,
     Body(item): Body<ChangedItem>,
 ) -> Carted {
-    let wanted = SetLineRequest { cart, line, quantity: item.quantity, plan: item.plan, gift: None };
+    let wanted = SetLineRequest { cart, line, quantity: item.quantity, plan: item.plan };
     Ok(answer(peers.carts().set_line(caller.ask(wanted)).await?))
 }
 

@@ -104,7 +104,6 @@ impl Line {
             included_tax: Some(Money::new(self.included_tax, currency).into()),
             tax_rate: self.tax_rate.rate,
             tax_included: self.tax_rate.included,
-            gift: None,
         }
     }
 

@@ -14,8 +14,8 @@ pub struct Bill {
 }
 
 impl Bill {
-    /// The bill of an order that costs `totals` and holds `lines`. Shipping bears its own tax. What of discount and tax stands in no line is shared
-    /// among the lines by the largest remainder; what no line can bear, shipping does.
+    /// The bill of an order that costs `totals` and holds `lines`. Shipping bears its own tax. What of discount and tax
+    /// stands in no line is shared among the lines by the largest remainder; what no line can bear, shipping does.
     #[must_use]
     pub fn of(totals: &Totals, lines: &[Line]) -> Self {
         let own: Vec<i64> = lines.iter().map(|line| line.subtotal - line.discount + line.tax).collect();
