@@ -8,7 +8,7 @@ use kit::{
 };
 use serde_json::Value;
 
-use crate::{Error, cart::Cart, store};
+use crate::{Error, cart::Cart, holder, store};
 
 /// Who changes a cart, and when.
 #[derive(Clone, Copy)]
@@ -59,7 +59,7 @@ pub async fn change_cart(
 ) -> Result<Option<Cart>, Error> {
     change.check(&cart)?;
     let seen = cart.version;
-    let before = change.told(&cart)?;
+    let (before, holder) = (change.told(&cart)?, cart.holder());
     edit(&mut cart)?;
     if let Some(customer) = change.call.actor()?.customer() {
         cart.claim(customer);
@@ -69,6 +69,7 @@ pub async fn change_cart(
         return Ok(None);
     }
     outbox::publish(tx, &cart.changed());
+    holder::tell(tx, holder, &cart);
     change.record(tx, &cart, before, change.told(&cart)?)?;
     Ok(Some(cart))
 }
@@ -83,6 +84,7 @@ pub async fn delete_cart(tx: &mut Tx, change: Change<'_>, cart: Cart) -> Result<
     gone.empty();
     gone.touch(change.now);
     outbox::publish(tx, &gone.changed());
+    holder::tell(tx, cart.holder(), &gone);
     change.record(tx, &cart, change.told(&cart)?, Value::Null)?;
     Ok(Some(cart))
 }

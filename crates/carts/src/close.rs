@@ -6,6 +6,7 @@ use kit::{
     Tx,
     clock::timestamp,
     ids::{CartId, CustomerId, OrderId, RealmId, StoreId},
+    outbox,
 };
 use proto::carts::v1::CartClosed;
 
@@ -69,5 +70,12 @@ impl CloseCart {
 /// buyer's from now on (CA-3). Lines keep what was paid and the names of the last change. Repeatable; an unknown cart is
 /// none. Answers the carts that were closed by this.
 pub async fn close_carts(tx: &mut Tx, sold: &[CloseCart]) -> Result<Vec<CartId>, Error> {
-    if sold.is_empty() { Ok(Vec::new()) } else { store::close(&mut **tx, sold).await }
+    if sold.is_empty() {
+        return Ok(Vec::new());
+    }
+    let closed = store::close(&mut **tx, sold).await?;
+    for held in closed.iter().filter_map(|(_, held)| held.as_ref()) {
+        outbox::publish(tx, &held.changed());
+    }
+    Ok(closed.into_iter().map(|(cart, _)| cart).collect())
 }

@@ -14,6 +14,7 @@ pub mod erasure;
 pub mod error;
 pub mod grpc;
 pub mod guest;
+pub mod holder;
 pub mod holdings;
 pub mod idle;
 pub mod link;

@@ -45,6 +45,9 @@ pub async fn open_cart(tx: &mut Tx, input: OpenCart) -> Result<Cart, Error> {
         && let Some(expired) = store::free_key(&mut **tx, front, key, now).await?
     {
         outbox::publish(tx, &expired.expired());
+        if let Some(held) = expired.let_go(now) {
+            outbox::publish(tx, &held.changed());
+        }
     }
     let cart = Cart {
         id: CartId::new(now),

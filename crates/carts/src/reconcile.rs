@@ -1,5 +1,5 @@
 //! Compares carts with the orders they became, both ways (CA-2): the cart of a placed order is closed, and a closed
-//! cart has its order. For services of the house only.
+//! cart has its order. Tells who has open carts, for those who count them. For services of the house only.
 use chrono::{DateTime, Utc};
 use kit::{
     Call, Db, Tx,
@@ -12,10 +12,13 @@ use proto::{base::v1 as pb, carts::v1::reconciliation_service_server::Reconcilia
 use sqlx::PgConnection;
 use tonic::{Request, Response, Status};
 
-use crate::{Error, close::close_carts, consumer};
+use crate::{Error, close::close_carts, consumer, holder};
 
 /// Full name of the event that closes carts.
 const PLACED: &str = "patron.orders.v1.OrderPlaced";
+
+/// Full name of the event that tells who has a cart.
+const HELD: &str = "patron.carts.v1.CartHolderChanged";
 
 /// Answers [`ReconciliationService`].
 #[derive(Clone)]
@@ -28,6 +31,38 @@ pub struct Reconciliation {
 
 #[tonic::async_trait]
 impl ReconciliationService for Reconciliation {
+    async fn list_facts(
+        &self,
+        request: Request<pb::ListFactsRequest>,
+    ) -> Result<Response<pb::ListFactsResponse>, Status> {
+        Call::of(&request)?.actor()?.require_system()?;
+        let request = request.into_inner();
+        told(&request.event)?;
+        let after: Place = request.after.parse().map_err(Error::from)?;
+        let until = reconcile::until(request.until.as_ref()).map_err(Error::from)?;
+        let limit = reconcile::limit(request.limit).map_err(Error::from)?;
+        let mut db = self.db.pool().acquire().await.map_err(Error::from)?;
+        let carts = holder::page(&mut db, after, (until, limit)).await?;
+        db.finish();
+        let last = carts.last().map(|held| Place { realm_id: held.realm.uuid(), id: held.cart.uuid() });
+        let next = reconcile::next(carts.len(), limit, last);
+        let facts = carts.iter().map(|held| reconcile::fact(&held.changed())).collect();
+        Ok(Response::new(pb::ListFactsResponse { facts, next }))
+    }
+
+    async fn check_claims(
+        &self,
+        request: Request<pb::CheckClaimsRequest>,
+    ) -> Result<Response<pb::CheckClaimsResponse>, Status> {
+        Call::of(&request)?.actor()?.require_system()?;
+        told(&request.get_ref().event)?;
+        let claims = reconcile::Claims::parse(&request.get_ref().claims).map_err(Error::from)?;
+        let mut db = self.db.pool().acquire().await.map_err(Error::from)?;
+        let unfounded = holder::unfounded(&mut db, &claims).await?;
+        db.finish();
+        Ok(Response::new(pb::CheckClaimsResponse { unfounded }))
+    }
+
     async fn compare_facts(
         &self,
         request: Request<pb::CompareFactsRequest>,
@@ -65,6 +100,10 @@ impl ReconciliationService for Reconciliation {
         tx.commit().await?;
         Ok(Response::new(pb::DiscrepanciesResponse { discrepancies }))
     }
+}
+
+fn told(event: &str) -> Result<(), Error> {
+    if event == HELD { Ok(()) } else { Err(reconcile::unknown_event().into()) }
 }
 
 fn known(event: &str) -> Result<(), Error> {

@@ -8,7 +8,12 @@ use kit::{
     pool::Pool,
 };
 use serde::Deserialize;
-use sqlx::{PgExecutor, Postgres, QueryBuilder, postgres::PgArguments, query::QueryScalar, types::Json};
+use sqlx::{
+    FromRow, PgExecutor, Postgres, QueryBuilder, Row as _,
+    postgres::{PgArguments, PgRow},
+    query::QueryScalar,
+    types::Json,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -17,6 +22,7 @@ use crate::{
     close::CloseCart,
     code::Code,
     contact::Contact,
+    holder::Holding,
     idle::{Idle, PATIENCE},
     name::{ClientKey, Name},
     offer::{Label, Plan, Shown, Taxed},
@@ -223,7 +229,8 @@ pub async fn free_key(
     let freed = sqlx::query_as(
         "update carts set status = 'expired', version = version + 1, recover_at = null
          where realm_id = $1 and front_id = $2 and client_key = $3 and status = 'open' and expires_at <= $4
-         returning realm_id, id, store_id, customer_id, updated_at, expires_at, abandoned_at, false as filled,
+         returning realm_id, id, store_id, customer_id, version - 1 as version, updated_at, expires_at, abandoned_at,
+           exists (select from cart_lines l where l.realm_id = carts.realm_id and l.cart_id = carts.id) as filled,
            recovery_id is not null as reminded",
     );
     Ok(freed.bind(front.realm).bind(front.id()).bind(key).bind(now).fetch_optional(db).await?)
@@ -303,18 +310,26 @@ fn bind_lines<'q>(sql: Put<'q>, lines: &'q [Line]) -> Put<'q> {
         .bind(lines.iter().map(|line| line.shown.plan.as_ref().map(Json)).collect::<Vec<_>>())
 }
 
-/// Closes the carts that became orders, and answers which were not closed before. One statement for all of them.
-pub async fn close(db: impl PgExecutor<'_>, sold: &[CloseCart]) -> Result<Vec<CartId>, Error> {
-    let closed = sqlx::query_scalar(
+/// Closes the carts that became orders, and answers which were not closed before, with who no longer has them. One
+/// statement for all of them.
+pub async fn close(db: impl PgExecutor<'_>, sold: &[CloseCart]) -> Result<Vec<(CartId, Option<Holding>)>, Error> {
+    let closed = sqlx::query(
         "with sold as (
-           select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::jsonb[], $12::jsonb[])
+           select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::jsonb[],
+                $12::jsonb[])
              as sold (realm_id, cart_id, order_id, customer_id, at, discounts, delivered)),
+         were as (
+           select c.realm_id, c.id, c.customer_id, c.status = 'open' and c.customer_id is not null and exists (
+               select from cart_lines l where l.realm_id = c.realm_id and l.cart_id = c.id) as held
+           from carts c join sold on c.realm_id = sold.realm_id and c.id = sold.cart_id
+           order by c.realm_id, c.id for update of c),
          closed as (
            update carts c set status = 'closed', order_id = sold.order_id,
              customer_id = coalesce(c.customer_id, sold.customer_id), version = c.version + 1, updated_at = sold.at,
              discounts = sold.discounts, delivered = sold.delivered
-           from sold where c.realm_id = sold.realm_id and c.id = sold.cart_id and c.status <> 'closed'
-           returning c.realm_id, c.id),
+           from sold join were on were.realm_id = sold.realm_id and were.id = sold.cart_id
+           where c.realm_id = sold.realm_id and c.id = sold.cart_id and c.status <> 'closed'
+           returning c.realm_id, c.id, c.store_id, were.customer_id, were.held, c.version, c.updated_at),
          priced as (
            update cart_lines l set price = paid.price, discount = paid.discount, taxed = paid.taxed
            from closed, unnest($7::uuid[], $8::uuid[], $9::uuid[], $10::bigint[], $11::bigint[], $13::jsonb[])
@@ -322,7 +337,7 @@ pub async fn close(db: impl PgExecutor<'_>, sold: &[CloseCart]) -> Result<Vec<Ca
            where l.realm_id = closed.realm_id and l.cart_id = closed.id and paid.cart_id = closed.id
              and l.product_id = paid.product_id and l.plan_id is not distinct from paid.plan_id
              and (l.price, l.discount, l.taxed) is distinct from (paid.price, paid.discount, paid.taxed))
-         select id from closed",
+         select realm_id, id, store_id, customer_id, held, version, updated_at from closed",
     );
     let paid = || sold.iter().flat_map(|sold| sold.prices.iter().map(|(item, paid)| (sold.cart, item, paid)));
     let closed = closed
@@ -339,7 +354,11 @@ pub async fn close(db: impl PgExecutor<'_>, sold: &[CloseCart]) -> Result<Vec<Ca
         .bind(paid().map(|(.., paid)| paid.discount).collect::<Vec<_>>())
         .bind(sold.iter().map(|sold| sold.delivered.as_ref().map(Json)).collect::<Vec<_>>())
         .bind(paid().map(|(.., paid)| Json(paid.taxed)).collect::<Vec<_>>());
-    Ok(closed.fetch_all(db).await?)
+    let had = |row: &PgRow| {
+        let held = row.try_get::<bool, _>("held")?.then(|| Holding::from_row(row)).transpose()?;
+        Ok((row.try_get("id")?, held.map(|held| Holding { held: false, ..held })))
+    };
+    Ok(closed.fetch_all(db).await?.iter().map(had).collect::<Result<_, sqlx::Error>>()?)
 }
 
 /// Deletes a cart with its lines, unless it has changed since it was read; whether it had not.

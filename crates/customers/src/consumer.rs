@@ -12,6 +12,7 @@ use kit::{
 };
 use proto::{
     base::v1::{self as pb, StepDone},
+    carts::v1::CartHolderChanged,
     identity::v1::{CustomerClosed, CustomerRegistered, SignedIn},
     orders::v1::{
         OrderPlaced, PaymentCaptured, PaymentRefunded, PlacedLine, SubscriptionChanged, SubscriptionEnded,
@@ -23,6 +24,7 @@ use proto::{
 use tracing::Instrument;
 
 use crate::activity::{
+    cart::{HeldCart, record_cart},
     order::PlacedOrder,
     payment::Payment,
     registration::{record_closure, record_registration},
@@ -75,6 +77,9 @@ impl Events {
                 None => Ok(()),
             };
         }
+        if let Some(event) = event.read::<CartHolderChanged>()? {
+            return Ok(record_cart(tx, cart(&event)?, now).await?);
+        }
         if let Some(subscription) = subscription(event)? {
             return Ok(record_subscription(tx, subscription, now).await?);
         }
@@ -88,10 +93,10 @@ impl Events {
 impl Consumer for Events {
     const SOURCES: &'static [&'static str] = &["identity", "carts", "orders", "notifications", "reviews", "customers"];
 
-    /// Of carts and notifications what they have done of a job, and what belongs on a timeline; of itself what staff did.
+    /// Of carts and notifications what they have done of a job, whose carts there are, and what belongs on a timeline; of itself what staff did.
     fn events(source: &str) -> &'static [&'static str] {
         match source {
-            "carts" => &["*.StepDone", "*.Audited"],
+            "carts" => &["*.StepDone", "*.CartHolderChanged", "*.Audited"],
             "notifications" => &["*.StepDone", "*.MessageSent", "*.MessageFailed", "*.Audited"],
             "customers" => &["*.Audited"],
             _ => &[">"],
@@ -208,6 +213,18 @@ macro_rules! said {
             version: $said.version,
         }
     };
+}
+
+/// What the event says of a cart.
+pub(crate) fn cart(event: &CartHolderChanged) -> Result<HeldCart, Error> {
+    Ok(HeldCart {
+        realm: read(&event.realm)?,
+        id: read(&event.cart)?,
+        customer: read(&event.customer)?,
+        store: if event.store.is_empty() { None } else { Some(read(&event.store)?) },
+        held: event.held,
+        version: event.version,
+    })
 }
 
 /// How a subscription stands, if that is what the event is about.

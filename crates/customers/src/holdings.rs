@@ -72,6 +72,7 @@ pub const TABLES: &[Table] = &[
         "customer_subscriptions",
         &[plain("realm_id subscription_id customer_id store_id product_id status version")],
     ),
+    hanging("customer_carts", &[plain("realm_id cart_id customer_id store_id held version")]),
     hanging(
         "customer_spend",
         &[plain("realm_id customer_id store_id"), told("currency captured refunded orders_count")],

@@ -34,6 +34,7 @@ async fn derived(shop: &Shop<'_>, people: &[&str]) -> anyhow::Result<Derived> {
 async fn lose(house: &House) -> anyhow::Result<()> {
     let lost = "delete from customer_products; delete from customer_orders; delete from customer_payments;
         delete from customer_reviews; delete from customer_spend; delete from customer_subscriptions;
+        delete from customer_carts;
         update customer_stores set orders_count = 0, spent_base = 0, first_order_at = null, last_order_at = null,
           reviews_count = 0;
         update customers set orders_count = 0, spent_base = 0, first_order_at = null, last_order_at = null,

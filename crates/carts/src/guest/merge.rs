@@ -10,6 +10,7 @@ use super::store;
 use crate::{
     Error,
     cart::Cart,
+    holder,
     store::{find, put},
 };
 
@@ -61,14 +62,19 @@ pub async fn merge_guest(tx: &mut Tx, input: &MergeGuest) -> Result<Option<Merge
 
 /// Moves what the guest has into the customer's `own` cart.
 async fn into(tx: &mut Tx, input: &MergeGuest, mut own: Cart) -> Result<Option<Merged>, Error> {
-    let seen = own.version;
+    let (seen, holder) = (own.version, own.holder());
     own.take_from(&input.guest)?;
     own.touch(input.now);
     if !put(&mut **tx, &own, seen).await? || !store::end(tx, &input.guest, own.id, input.now).await? {
         return Ok(None);
     }
     outbox::publish(tx, &own.changed());
+    holder::tell(tx, holder, &own);
     outbox::publish(tx, &input.guest.merged(&own, input.now));
+    let mut gone = input.guest.clone();
+    gone.empty();
+    gone.touch(input.now);
+    holder::tell(tx, input.guest.holder(), &gone);
     Ok(Some(Merged { cart: own, into_another: true }))
 }
 
@@ -81,5 +87,6 @@ async fn hand_over(tx: &mut Tx, input: &MergeGuest) -> Result<Option<Merged>, Er
         return Ok(None);
     }
     outbox::publish(tx, &cart.changed());
+    holder::tell(tx, input.guest.holder(), &cart);
     Ok(Some(Merged { cart, into_another: false }))
 }

@@ -21,6 +21,7 @@ pub struct Idle {
     pub(crate) store: Option<StoreId>,
     #[sqlx(rename = "customer_id")]
     pub(crate) customer: Option<CustomerId>,
+    pub(crate) version: i64,
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) expires_at: DateTime<Utc>,
     pub(crate) abandoned_at: Option<DateTime<Utc>>,
@@ -103,6 +104,7 @@ mod tests {
             id: CartId::new(at),
             store: Some(StoreId::new(at)),
             customer: Some(CustomerId::new(at)),
+            version: 1,
             updated_at: at,
             expires_at: at + TimeDelta::days(7),
             abandoned_at: None,

@@ -32,7 +32,8 @@ pub struct Reminder {
 
 /// Up to `limit` open carts that are due at `now`, locked; others at work are not waited for.
 pub async fn due(db: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<Vec<Idle>, Error> {
-    let due = "select c.realm_id, c.id, c.store_id, c.customer_id, c.updated_at, c.expires_at, c.abandoned_at,
+    let due =
+        "select c.realm_id, c.id, c.store_id, c.customer_id, c.version, c.updated_at, c.expires_at, c.abandoned_at,
                  c.recovery_id is not null as reminded,
                  exists (select from cart_lines l where l.realm_id = c.realm_id and l.cart_id = c.id) as filled
                from carts c where c.status = 'open' and coalesce(c.look_at, c.created_at) <= $1

@@ -57,6 +57,9 @@ impl Sweeper {
         }
         for cart in over {
             outbox::publish(&mut tx, &cart.expired());
+            if let Some(held) = cart.let_go(now) {
+                outbox::publish(&mut tx, &held.changed());
+            }
         }
         tx.commit().await?;
         Ok(due.len())

@@ -4,6 +4,7 @@ mod codes;
 mod contact;
 mod deals;
 mod guests;
+mod holders;
 mod idle;
 mod life;
 mod lines;

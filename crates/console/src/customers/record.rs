@@ -30,6 +30,8 @@ pub struct Record {
     pub subscriptions: i64,
     /// Subscriptions that were cancelled or expired, in words; empty without any.
     pub cancelled: String,
+    /// Open carts with something in them.
+    pub carts: i64,
     /// First and last purchase, registration, last activity, creation, last change.
     pub times: Vec<(&'static str, Moment)>,
     /// Names of the masked fields, in words.
@@ -54,6 +56,7 @@ impl Record {
             reviews: customer.reviews_count,
             subscriptions: counts.active,
             cancelled: if counts.cancelled > 0 { format!("{} cancelled", counts.cancelled) } else { String::new() },
+            carts: customer.open_carts,
             times: times(customer, zone),
             redacted: customer.redacted.iter().map(|field| label::field(field)).collect(),
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use kit::ids::{CustomerId, RealmId, StoreId};
 use sqlx::PgConnection;
 
-use super::{review::Review, sign_of_life::SignOfLife, subscription::Subscription};
+use super::{cart::HeldCart, review::Review, sign_of_life::SignOfLife, subscription::Subscription};
 use crate::Error;
 
 /// Keeps a review or its deletion; whether that was news.
@@ -70,6 +70,31 @@ pub async fn put_subscription(db: &mut PgConnection, told: &Subscription) -> Res
     .fetch_optional(db)
     .await?;
     Ok(stands.unwrap_or(false))
+}
+
+/// Keeps what is told of a cart unless something later is known; whether there is one more or less now.
+pub async fn put_cart(db: &mut PgConnection, told: &HeldCart) -> Result<bool, Error> {
+    let counts: Option<bool> = sqlx::query_scalar(
+        "with was as (select held from customer_carts where realm_id = $1 and cart_id = $2),
+         put as (
+           insert into customer_carts as c (realm_id, cart_id, customer_id, store_id, held, version)
+           values ($1, $2, $3, $4, $5, $6)
+           on conflict (realm_id, cart_id) do update
+             set (customer_id, store_id, held, version) =
+               (excluded.customer_id, excluded.store_id, excluded.held, excluded.version)
+             where excluded.version > c.version
+           returning c.held)
+         select put.held <> coalesce(was.held, false) from put left join was on true",
+    )
+    .bind(told.realm)
+    .bind(told.id)
+    .bind(told.customer)
+    .bind(told.store)
+    .bind(told.held)
+    .bind(told.version)
+    .fetch_optional(db)
+    .await?;
+    Ok(counts.unwrap_or(false))
 }
 
 /// Moves the last activity on; whether there is such a customer.

@@ -23,6 +23,8 @@ pub struct Sum {
     pub active: i64,
     /// Those that were cancelled, or expired.
     pub cancelled: i64,
+    /// Their open carts with something in them.
+    pub carts: i64,
 }
 
 /// What a customer spent in a currency.
@@ -36,7 +38,7 @@ pub struct Spend {
 
 /// `customer` with what is added up of them, nothing masked.
 #[must_use]
-pub fn encode(customer: Customer, Sum { spent, active, cancelled }: &Sum) -> pb::Customer {
+pub fn encode(customer: Customer, Sum { spent, active, cancelled, carts }: &Sum) -> pb::Customer {
     pb::Customer {
         id: customer.id.into(),
         realm: customer.realm.into(),
@@ -71,6 +73,7 @@ pub fn encode(customer: Customer, Sum { spent, active, cancelled }: &Sum) -> pb:
         updated_at: Some(clock::timestamp(customer.updated_at)),
         redacted: Vec::new(),
         subscriptions: Some(pb::SubscriptionCounts { active: *active, cancelled: *cancelled }),
+        open_carts: *carts,
         reviews_count: customer.reviews_count,
         address: customer.address.map(Into::into),
         activity: String::new(),

@@ -98,14 +98,21 @@ pub async fn find_by_phone(db: impl PgExecutor<'_>, realm: RealmId, phone: &Phon
 fn known(scope: Scope) -> QueryBuilder<Postgres> {
     let mut sql = QueryBuilder::new("");
     select(&mut sql, scope);
-    sql.push(", m.currency, m.captured, m.refunded, m.orders_count as orders, u.active, u.cancelled from customers");
+    sql.push(
+        ", m.currency, m.captured, m.refunded, m.orders_count as orders, u.active, u.cancelled, h.carts from customers",
+    );
     source(&mut sql, scope);
     sql.push(" cross join lateral (select ").push(SUBSCRIPTIONS);
     sql.push(" from customer_subscriptions u where u.realm_id = c.realm_id and u.customer_id = c.id");
     if let Some(store) = scope.store {
         sql.push(" and u.store_id = ").push_bind(store);
     }
-    sql.push(") u");
+    sql.push(") u cross join lateral (select count(*) as carts from customer_carts h");
+    sql.push(" where h.realm_id = c.realm_id and h.customer_id = c.id and h.held");
+    if let Some(store) = scope.store {
+        sql.push(" and h.store_id = ").push_bind(store);
+    }
+    sql.push(") h");
     sql.push(" left join customer_spend m on m.realm_id = c.realm_id and m.customer_id = c.id");
     if let Some(store) = scope.store {
         sql.push(" and m.store_id = ").push_bind(store);
@@ -128,7 +135,8 @@ async fn one(db: impl PgExecutor<'_>, mut sql: QueryBuilder<Postgres>) -> Result
     }
     let moved = sums.into_iter().filter(|(_, (.., moved))| *moved);
     let spent = Spend::of(moved.map(|(currency, (total, orders, _))| (currency, total, orders)));
-    let sum = Sum { spent, active: first.try_get("active")?, cancelled: first.try_get("cancelled")? };
+    let (active, cancelled) = (first.try_get("active")?, first.try_get("cancelled")?);
+    let sum = Sum { spent, active, cancelled, carts: first.try_get("carts")? };
     Ok(Some(Known { customer, sum }))
 }
 
@@ -307,15 +315,20 @@ pub async fn remember_shop(db: &mut PgConnection, customer: &Customer, shop: &Sh
 
 /// What is added up of `customers` as `scope` sees it.
 pub async fn sums(db: impl PgExecutor<'_>, scope: Scope, customers: &[CustomerId]) -> Result<Sums, Error> {
-    type Row = (CustomerId, Option<String>, i64, i64, i64, i64);
+    type Row = (CustomerId, Option<String>, i64, i64, i64, i64, i64);
     let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(format!(
-        "select customer_id, currency, sum(captured - refunded)::bigint, sum(orders_count)::bigint, 0::bigint, 0::bigint
+        "select customer_id, currency, sum(captured - refunded)::bigint, sum(orders_count)::bigint, 0::bigint, 0::bigint,
+           0::bigint
          from customer_spend where realm_id = $1 and customer_id = any($2) and ($3::uuid is null or store_id = $3)
          group by customer_id, currency having bool_or(captured <> 0 or refunded <> 0)
          union all
-         select u.customer_id, null, 0, 0, {SUBSCRIPTIONS} from customer_subscriptions u
+         select u.customer_id, null, 0, 0, {SUBSCRIPTIONS}, 0 from customer_subscriptions u
          where u.realm_id = $1 and u.customer_id = any($2) and ($3::uuid is null or u.store_id = $3)
          group by u.customer_id
+         union all
+         select h.customer_id, null, 0, 0, 0, 0, count(*) from customer_carts h
+         where h.realm_id = $1 and h.customer_id = any($2) and h.held and ($3::uuid is null or h.store_id = $3)
+         group by h.customer_id
          order by 1, 2"
     )))
     .bind(scope.realm)
@@ -324,12 +337,14 @@ pub async fn sums(db: impl PgExecutor<'_>, scope: Scope, customers: &[CustomerId
     .fetch_all(db)
     .await?;
     let mut sums = Sums::new();
-    for (customer, currency, amount, orders, active, cancelled) in rows {
+    for (customer, currency, amount, orders, active, cancelled, carts) in rows {
         let sum = sums.entry(customer).or_default();
         if let Some(currency) = currency {
             sum.spent.extend(Spend::of(std::iter::once((&*currency, amount, orders))));
         } else {
-            (sum.active, sum.cancelled) = (active, cancelled);
+            sum.active += active;
+            sum.cancelled += cancelled;
+            sum.carts += carts;
         }
     }
     Ok(sums)

@@ -50,6 +50,7 @@ pub const ALL: &[Column] = &[
     Column { name: "reviews_count", cell: |c| Cell::Number(c.reviews_count) },
     Column { name: "subscriptions_active", cell: |c| subscriptions(c, |counts| counts.active) },
     Column { name: "subscriptions_cancelled", cell: |c| subscriptions(c, |counts| counts.cancelled) },
+    Column { name: "open_carts", cell: |c| Cell::Number(c.open_carts) },
     Column { name: "street", cell: |c| place(c, |a| join(&[&a.line1, &a.line2])) },
     Column { name: "postal_code", cell: |c| place(c, |a| a.postal_code.clone()) },
     Column { name: "city", cell: |c| place(c, |a| a.city.clone()) },

@@ -1,5 +1,5 @@
 //! Conditions on what stands beside the record, or is indexed in another form than it is shown in.
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, Utc};
 use kit::ids::{ProductId, StoreId};
 use sqlx::types::Uuid;
 
@@ -118,6 +118,18 @@ pub fn consents(sql: &mut Sql, op: Op, channels: &[String]) {
         sql.push(format!("c.consents @> '{{\"{channel}\": true}}'"));
     });
     sql.push(")");
+}
+
+/// Adds what the record's own age can tell of what happened to it, and `and`: nobody bought or registered before there was
+/// a record of them, but for what clocks may differ by.
+pub fn since(sql: &mut Sql, op: Op, times: &[DateTime<Utc>]) {
+    let to = match (op, times) {
+        (Op::Lt | Op::Lte | Op::Eq, [at]) | (Op::Between, [_, at]) => at.checked_add_days(Days::new(1)),
+        _ => None,
+    };
+    if let Some(to) = to {
+        sql.push("c.created_at <= ").push_bind(to).push(" and ");
+    }
 }
 
 /// Adds what the indexes of days can tell of moments, and `and`. Nobody's last sign of life is older than their record,

@@ -83,6 +83,18 @@ impl Filter {
         let mut left = usize::MAX;
         Reader { reading: *reading, left: &mut left }.node(filter, 3 * DEPTH)
     }
+
+    /// Whether all that it leaves meet a condition that old customers meet more often than new ones, or few do.
+    pub fn leans(&self) -> bool {
+        match self {
+            Self::And(filters) => filters.iter().any(Self::leans),
+            Self::Test(Field::OrdersCount | Field::TotalSpent | Field::LastOrderAt, op, _) => {
+                matches!(op, Op::Eq | Op::Gt | Op::Gte | Op::Between)
+            }
+            Self::Test(Field::Subscription, op, _) => matches!(op, Op::Eq | Op::In),
+            Self::Test(..) | Self::Or(_) | Self::Not(_) => false,
+        }
+    }
 }
 
 struct Reader<'a> {

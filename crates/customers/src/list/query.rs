@@ -54,6 +54,13 @@ impl Query {
         Self { scope, search, filter, sort, asked: String::new() }
     }
 
+    /// Whether those that the filter leaves may all stand far down a list of the newest, where the planner takes them to
+    /// be spread evenly: who bought much has been there for long.
+    #[must_use]
+    pub fn leans(&self) -> bool {
+        self.filter.as_ref().is_some_and(Filter::leans)
+    }
+
     /// Everything a cursor is bound to.
     #[must_use]
     pub fn context(&self) -> String {

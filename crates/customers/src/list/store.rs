@@ -1,5 +1,6 @@
 //! The SQL of the list. Search takes two steps, so that common and rare words are both found quickly: the first rows
-//! of the list are looked through, and only when they give less than a page, an inverted index is asked.
+//! of the list are looked through, and only when they give less than a page, an inverted index is asked. So does a
+//! filter that is not spread evenly over the list.
 use kit::{
     ids::CustomerId,
     page::{COUNT_CAP, Page},
@@ -7,7 +8,7 @@ use kit::{
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
-use super::{condition, field::Field, query::Query, search::Search};
+use super::{condition, field::Field, query::Query};
 use crate::{
     Error,
     customer::{Customer, Scope, store as record},
@@ -42,23 +43,31 @@ pub struct Row {
 /// A page of rows in reading direction, one more than wanted when there are more.
 pub async fn page(db: &Pool, query: &Query, page: &Page) -> Result<Vec<Row>, Error> {
     match &query.search {
-        None => plain(db, query, page).await,
-        Some(search) if search.is_personal() => {
-            for width in [GLANCE, WINDOW] {
-                let rows = window(db, query, page, width).await?;
-                let full = i64::try_from(rows.len()).is_ok_and(|rows| rows == page.fetch());
-                if full {
-                    return Ok(rows);
-                }
-                if rows.len() < RARE {
-                    break;
-                }
-            }
-            let alone = query.filter.is_none() && query.scope.store.is_none() && source(query) == "customer_search";
-            if alone { keys(db, query, search, page).await } else { hits(db, query, page).await }
+        Some(search) if !search.is_personal() => return hits(db, query, page).await,
+        None if !(query.scope.store.is_none() && in_usual_order(query) && query.leans()) => {
+            return plain(db, query, page).await;
         }
-        Some(_) => hits(db, query, page).await,
+        _ => {}
     }
+    if let Some(rows) = glance(db, query, page).await? {
+        return Ok(rows);
+    }
+    let alone = query.search.is_none() || (query.filter.is_none() && in_usual_order(query));
+    if alone && query.scope.store.is_none() { keys(db, query, page).await } else { hits(db, query, page).await }
+}
+
+/// A page, if the first rows of the list give a full one. They are looked through further when they give a part of it.
+async fn glance(db: &Pool, query: &Query, page: &Page) -> Result<Option<Vec<Row>>, Error> {
+    for width in [GLANCE, WINDOW] {
+        let rows = window(db, query, page, width).await?;
+        if i64::try_from(rows.len()).is_ok_and(|rows| rows == page.fetch()) {
+            return Ok(Some(rows));
+        }
+        if rows.len() < RARE {
+            break;
+        }
+    }
+    Ok(None)
 }
 
 /// How many rows there are, counted up to one more than the cap.
@@ -104,20 +113,24 @@ async fn plain(db: &Pool, query: &Query, page: &Page) -> Result<Vec<Row>, Error>
 async fn window(db: &Pool, query: &Query, page: &Page, width: i64) -> Result<Vec<Row>, Error> {
     let mut sql = QueryBuilder::new("");
     select(&mut sql, query);
-    sql.push(" from (select r.* from (select c.realm_id, c.id, c.search from ").push(source(query));
-    front(&mut sql, query, page);
-    sql.push(" limit ").push_bind(width).push(") c join customers r on r.realm_id = c.realm_id and r.id = c.id");
-    let pattern = query.search.as_ref().map(Search::pattern).unwrap_or_default();
-    sql.push(" where c.search like lower(").push_bind(pattern).push("))");
+    if let Some(search) = &query.search {
+        sql.push(" from (select r.* from (select c.realm_id, c.id, c.search from ");
+        front(sql.push(if in_usual_order(query) { "customer_search" } else { "customers" }), query, page);
+        sql.push(" limit ").push_bind(width);
+        sql.push(") c join customers r on r.realm_id = c.realm_id and r.id = c.id where c.search like lower(");
+        sql.push_bind(search.pattern()).push("))");
+    } else {
+        front(sql.push(" from (select c.* from customers"), query, page);
+        sql.push(" limit ").push_bind(width).push(")");
+    }
     record::tenant(&mut sql, query.scope);
     condition::filter(&mut sql, query, record::figures(query.scope));
     fetch(db, sql, query, page, (record::figures(query.scope), Plan::Kept)).await
 }
 
-/// Where the order of the list is known together with what is searched.
-fn source(query: &Query) -> &'static str {
-    let usual = query.sort.terms().iter().all(|term| matches!(term.field, Field::CreatedAt | Field::Id));
-    if usual { "customer_search" } else { "customers" }
+/// Whether the list is sorted by when records were made, as most are.
+fn in_usual_order(query: &Query) -> bool {
+    query.sort.terms().iter().all(|term| matches!(term.field, Field::CreatedAt | Field::Id))
 }
 
 /// Adds the rows behind the cursor in the order of the list: the realm's, unless a store's figures make the order.
@@ -129,16 +142,20 @@ fn front(sql: &mut QueryBuilder<Postgres>, query: &Query, page: &Page) {
     condition::order(sql, query, page, record::figures(scope));
 }
 
-/// Sorts all that the index finds by what stands beside it, and reads the records of one page only: a word may be
-/// common everywhere but at the beginning of the list.
-async fn keys(db: &Pool, query: &Query, search: &Search, page: &Page) -> Result<Vec<Row>, Error> {
+/// Sorts all that an index finds by what stands in it, and reads the records of one page only: a word may be common
+/// everywhere but at the beginning of the list, and so may be whoever spent much.
+async fn keys(db: &Pool, query: &Query, page: &Page) -> Result<Vec<Row>, Error> {
     let mut sql = QueryBuilder::new("");
     select(&mut sql, query);
-    sql.push(
-        " from (select r.* from (select c.realm_id, c.id from (select * from customer_search k where k.realm_id = ",
-    );
-    sql.push_bind(query.scope.realm).push(" and k.search like lower(").push_bind(search.pattern());
-    sql.push(") offset 0) c where true");
+    sql.push(" from (select r.* from (select c.realm_id, c.id from (");
+    if let Some(search) = &query.search {
+        sql.push("select * from customer_search k where k.realm_id = ").push_bind(query.scope.realm);
+        sql.push(" and k.search like lower(").push_bind(search.pattern()).push(")");
+    } else {
+        record::tenant(sql.push("select c.realm_id, c.id, c.created_at from customers"), query.scope);
+        condition::filter(&mut sql, query, "c");
+    }
+    sql.push(" offset 0) c where true");
     condition::behind(&mut sql, query, page, "c");
     condition::order(&mut sql, query, page, "c");
     sql.push(" limit ").push_bind(page.fetch());

@@ -59,6 +59,8 @@ fn test(sql: &mut Sql, (field, op): (Field, Op), values: &Values, ground: Ground
         Values::Time(times) => {
             if field == Field::LastActivityAt {
                 beside::on_days(sql, op, times);
+            } else if field.kind() == Kind::Happening {
+                beside::since(sql, op, times);
             }
             compare(sql, &column, op, times.clone());
             // What has not happened is not before anything.

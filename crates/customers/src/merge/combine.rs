@@ -113,6 +113,8 @@ impl Customer {
         self.first_order_at = [self.first_order_at, gone.first_order_at].into_iter().flatten().min();
         self.last_order_at = self.last_order_at.max(gone.last_order_at);
         self.last_activity_at = self.last_activity_at.max(gone.last_activity_at);
+        // Nobody bought before there was a record of them: lists rely on it.
+        self.created_at = self.created_at.min(gone.created_at);
     }
 }
 

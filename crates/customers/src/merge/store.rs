@@ -68,6 +68,9 @@ pub async fn move_all(
     );
     let addresses = addresses.bind(realm).bind(gone).bind(kept).execute(&mut *db).await?;
     moved.insert("addresses".to_owned(), addresses.rows_affected().try_into().unwrap_or(i64::MAX));
+    // Counted where they are kept.
+    let carts = sqlx::query("update customer_carts set customer_id = $3 where realm_id = $1 and customer_id = $2");
+    carts.bind(realm).bind(gone).bind(kept).execute(&mut *db).await?;
     timeline::follow(&mut *db, realm, [gone, kept]).await?;
     add_up(db, realm, [gone, kept]).await?;
     Ok(moved)

@@ -60,6 +60,10 @@ macro_rules! stores {
                      from customer_subscriptions y join p on p.realm_id = y.realm_id and p.id = y.customer_id
                      union all
                      select y.realm_id, y.store_id, y.customer_id, 0, 0, null, 0
+                     from customer_carts y join p on p.realm_id = y.realm_id and p.id = y.customer_id
+                     where y.store_id is not null
+                     union all
+                     select y.realm_id, y.store_id, y.customer_id, 0, 0, null, 0
                      from customer_stores y join p on p.realm_id = y.realm_id and p.id = y.customer_id) parts
                group by realm_id, store_id, customer_id) ",
             $rest

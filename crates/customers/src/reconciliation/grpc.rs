@@ -8,7 +8,8 @@ use proto::{base::v1 as pb, customers::v1::reconciliation_service_server::Reconc
 use tonic::{Request, Response, Status};
 
 use super::{
-    accounts, counted, orders::Orders, payments::Payments, reviews::Reviews, subscriptions::Subscriptions, totals,
+    accounts, carts::Carts, counted, orders::Orders, payments::Payments, reviews::Reviews,
+    subscriptions::Subscriptions, totals,
 };
 use crate::Error;
 
@@ -18,6 +19,7 @@ const PLACED: &str = "patron.orders.v1.OrderPlaced";
 const CAPTURED: &str = "patron.orders.v1.PaymentCaptured";
 const SUBMITTED: &str = "patron.reviews.v1.ReviewSubmitted";
 const STARTED: &str = "patron.orders.v1.SubscriptionStarted";
+const HELD: &str = "patron.carts.v1.CartHolderChanged";
 
 /// Answers [`ReconciliationService`].
 #[derive(Clone)]
@@ -36,6 +38,7 @@ impl Reconciliation {
             PLACED => counted::compare::<Orders>(&mut tx, reconcile::events(facts)?, repair).await?,
             CAPTURED => counted::compare::<Payments>(&mut tx, reconcile::events(facts)?, repair).await?,
             SUBMITTED => counted::compare::<Reviews>(&mut tx, reconcile::events(facts)?, repair).await?,
+            HELD => counted::compare::<Carts>(&mut tx, reconcile::events(facts)?, repair).await?,
             STARTED => counted::compare::<Subscriptions>(&mut tx, reconcile::events(facts)?, repair).await?,
             REGISTERED => accounts::compare(&mut tx, &reconcile::events(facts)?, repair).await?,
             _ => return Err(reconcile::unknown_event().into()),
@@ -50,6 +53,7 @@ impl Reconciliation {
             PLACED => counted::claims::<Orders>(self.db.pool(), after, limit).await?,
             CAPTURED => counted::claims::<Payments>(self.db.pool(), after, limit).await?,
             SUBMITTED => counted::claims::<Reviews>(self.db.pool(), after, limit).await?,
+            HELD => counted::claims::<Carts>(self.db.pool(), after, limit).await?,
             STARTED => counted::claims::<Subscriptions>(self.db.pool(), after, limit).await?,
             _ => return Err(reconcile::unknown_event().into()),
         };
@@ -65,6 +69,7 @@ impl Reconciliation {
             PLACED => counted::withdraw::<Orders>(&mut tx, &claims, repair).await?,
             CAPTURED => counted::withdraw::<Payments>(&mut tx, &claims, repair).await?,
             SUBMITTED => counted::withdraw::<Reviews>(&mut tx, &claims, repair).await?,
+            HELD => counted::withdraw::<Carts>(&mut tx, &claims, repair).await?,
             STARTED => counted::withdraw::<Subscriptions>(&mut tx, &claims, repair).await?,
             _ => return Err(reconcile::unknown_event().into()),
         };

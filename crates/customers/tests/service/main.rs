@@ -4,6 +4,7 @@ mod addresses;
 mod attachments;
 mod bulk;
 mod bulk_erasure;
+mod carts;
 mod cleanups;
 mod consents;
 mod duplicates;

@@ -6,6 +6,7 @@ use proptest::{
     test_runner::{Config, TestError, TestRunner},
 };
 use proto::{
+    carts::v1::CartHolderChanged,
     customers::v1::Customer,
     identity::v1::SignedIn,
     orders::v1::{OrderPlaced, PaymentCaptured, SubscriptionChanged, SubscriptionEnded, SubscriptionStarted},
@@ -14,6 +15,7 @@ use proto::{
 use tokio::runtime::Runtime;
 
 use crate::{
+    carts::{held, told},
     shop::{PII, Shop, deletion},
     subscriptions::{changed, ended, started},
 };
@@ -29,6 +31,8 @@ enum Fact {
     Subscribed,
     Changed(&'static str),
     Over(&'static str),
+    Filled,
+    Held(bool),
 }
 
 fn fact() -> impl Strategy<Value = Fact> {
@@ -42,6 +46,8 @@ fn fact() -> impl Strategy<Value = Fact> {
         Just(Fact::Subscribed),
         prop_oneof![Just("active"), Just("past_due"), Just("paused"), Just("cancelled")].prop_map(Fact::Changed),
         prop_oneof![Just("cancelled"), Just("expired")].prop_map(Fact::Over),
+        Just(Fact::Filled),
+        any::<bool>().prop_map(Fact::Held),
     ]
 }
 
@@ -65,11 +71,13 @@ enum Told {
     Subscription(SubscriptionStarted),
     Change(SubscriptionChanged),
     End(SubscriptionEnded),
+    Cart(CartHolderChanged),
 }
 
 fn tell(shop: &Shop, customer: &Customer, facts: &[Fact], start: DateTime<Utc>) -> Vec<Told> {
     let mut review = shop.reviewed(&customer.id, start);
     let (mut subscription, mut version) = (started(shop, &customer.id), 1);
+    let mut cart = held(shop, &customer.id);
     let mut minute = start;
     let tell = |fact: &Fact| {
         minute += TimeDelta::minutes(1);
@@ -99,6 +107,14 @@ fn tell(shop: &Shop, customer: &Customer, facts: &[Fact], start: DateTime<Utc>) 
                 version += 1;
                 Told::End(ended(&subscription, (status, version)))
             }
+            Fact::Filled => {
+                cart = held(shop, &customer.id);
+                Told::Cart(cart.clone())
+            }
+            Fact::Held(held) => {
+                cart = told(&cart, (*held, cart.version + 1));
+                Told::Cart(cart.clone())
+            }
         }
     };
     facts.iter().map(tell).collect()
@@ -118,6 +134,7 @@ async fn live(shop: &Shop, facts: &[Fact], order: &[usize]) -> anyhow::Result<Cu
             Told::Subscription(event) => shop.hear(event).await?,
             Told::Change(event) => shop.hear(event).await?,
             Told::End(event) => shop.hear(event).await?,
+            Told::Cart(event) => shop.hear(event).await?,
         }
     }
     let found = shop.get(PII, &customer.id).await?;

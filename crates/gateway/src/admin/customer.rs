@@ -81,6 +81,8 @@ pub struct Customer {
     pub reviews_count: i64,
     /// How many subscriptions there are and were.
     pub subscriptions: Subscriptions,
+    /// Open carts with something in them.
+    pub open_carts: i64,
     /// When the person registered.
     pub registered_at: Option<DateTime<Utc>>,
     /// Last sign of life.
@@ -168,6 +170,7 @@ impl From<pb::Customer> for Customer {
             last_order_at: time(customer.last_order_at),
             reviews_count: customer.reviews_count,
             subscriptions: Subscriptions { active: counts.active, cancelled: counts.cancelled },
+            open_carts: customer.open_carts,
             registered_at: time(customer.registered_at),
             last_activity_at: time(customer.last_activity_at),
             activity: text(customer.activity),

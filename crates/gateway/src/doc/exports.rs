@@ -39,6 +39,7 @@ const CUSTOMERS: &[&str] = &[
     "reviews_count",
     "subscriptions_active",
     "subscriptions_cancelled",
+    "open_carts",
     "street",
     "postal_code",
     "city",

@@ -12,6 +12,7 @@ pub fn advice(kind: &str) -> &'static str {
         | "payment_of_unknown_customer"
         | "review_of_unknown_customer"
         | "subscription_of_unknown_customer"
+        | "cart_of_unknown_customer"
         | "account_of_unknown_customer" => {
             "the customer's record is gone: restore customers from a backup that is no older than those of the others"
         }

@@ -6,13 +6,14 @@ use kit::{clock, reconcile::PAGE};
 use prost::{Message, bytes::Bytes};
 use proto::{
     base::v1::{CheckClaimsRequest, Claim, CompareFactsRequest, ListFactsRequest},
+    carts::v1::CartHolderChanged,
     orders::v1::{OrderPlaced, PaymentCaptured, SubscriptionStarted},
     reviews::v1::ReviewSubmitted,
 };
 
 use super::{
     Case,
-    peers::{CAPTURED, PLACED, STARTED, SUBMITTED},
+    peers::{CAPTURED, HELD, PLACED, STARTED, SUBMITTED},
     report::Report,
 };
 
@@ -130,6 +131,7 @@ fn claim(event: &str, fact: &Bytes) -> Option<Told> {
             PaymentCaptured::decode(fact.clone()).ok().map(|event| (event.realm, event.transaction, event.at))?
         }
         SUBMITTED => ReviewSubmitted::decode(fact.clone()).ok().map(|event| (event.realm, event.review, event.at))?,
+        HELD => CartHolderChanged::decode(fact.clone()).ok().map(|event| (event.realm, event.cart, event.at))?,
         STARTED => {
             SubscriptionStarted::decode(fact.clone()).ok().map(|event| (event.realm, event.subscription, event.at))?
         }

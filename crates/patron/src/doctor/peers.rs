@@ -30,6 +30,9 @@ pub const SUBMITTED: &str = "patron.reviews.v1.ReviewSubmitted";
 /// Subscription begun.
 pub const STARTED: &str = "patron.orders.v1.SubscriptionStarted";
 
+/// Open cart of somebody.
+pub const HELD: &str = "patron.carts.v1.CartHolderChanged";
+
 /// Longest that one page may take.
 const LIMIT: Duration = Duration::from_secs(15);
 /// How often a page is asked for while a service is away or two transactions stand in each other's way.
@@ -63,6 +66,7 @@ pub const RELATIONS: &[Relation] = &[
     Relation { event: PLACED, source: "orders", projections: &["notifications"], announced: true, claims: true },
     Relation { event: CAPTURED, source: "orders", projections: &["customers"], announced: false, claims: true },
     Relation { event: STARTED, source: "orders", projections: &["customers"], announced: false, claims: true },
+    Relation { event: HELD, source: "carts", projections: &["customers"], announced: false, claims: true },
     Relation { event: SUBMITTED, source: "reviews", projections: &["customers"], announced: false, claims: true },
 ];
 
@@ -106,12 +110,12 @@ impl Peers {
 
     /// A page of facts.
     pub async fn facts(&self, service: &str, request: &ListFactsRequest) -> anyhow::Result<ListFactsResponse> {
-        ask!(self, service, list_facts, request, [identity, orders, reviews])
+        ask!(self, service, list_facts, request, [identity, carts, orders, reviews])
     }
 
     /// Which claims are true.
     pub async fn check(&self, service: &str, request: &CheckClaimsRequest) -> anyhow::Result<CheckClaimsResponse> {
-        ask!(self, service, check_claims, request, [orders, reviews])
+        ask!(self, service, check_claims, request, [carts, orders, reviews])
     }
 
     /// What differs from facts.
