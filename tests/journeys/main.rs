@@ -40,6 +40,7 @@ mod redaction;
 mod rotation;
 mod stripe;
 mod subscriptions;
+mod tariffs;
 mod tenants;
 mod tickets;
 mod timeline;

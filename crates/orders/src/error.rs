@@ -67,6 +67,15 @@ pub enum Error {
     /// A line cannot be bought any more.
     #[error("“{0}” cannot be bought any more; please remove it from the cart")]
     ProductUnavailable(String),
+    /// Something of the cart is shipped, and nobody said how (CA-11).
+    #[error("choose how the cart is to be shipped")]
+    ShippingMethodNeeded,
+    /// What was chosen is not offered any more (CA-11).
+    #[error("the chosen way to ship is no longer offered; please choose another")]
+    ShippingMethodWithdrawn,
+    /// What was chosen does not go there (CA-11).
+    #[error("the chosen way to ship does not go to that country; please choose another")]
+    ShippingMethodElsewhere,
     /// The cart no longer costs what was shown (OR-1).
     #[error("the price has changed; it is now {0}")]
     PriceChanged(Money),
@@ -208,6 +217,9 @@ impl Failure for Error {
             | Self::ProductUnavailable(_)
             | Self::VoucherUsedUp(_)
             | Self::PriceChanged(_)
+            | Self::ShippingMethodNeeded
+            | Self::ShippingMethodWithdrawn
+            | Self::ShippingMethodElsewhere
             | Self::OrderNotOpen
             | Self::AlreadyPaid
             | Self::PaymentUnderway
@@ -245,6 +257,9 @@ impl Failure for Error {
             Self::ProductUnavailable(_) => "product_unavailable",
             Self::VoucherUsedUp(_) => "voucher_used_up",
             Self::PriceChanged(_) => "price_changed",
+            Self::ShippingMethodNeeded => "shipping_method_needed",
+            Self::ShippingMethodWithdrawn => "shipping_method_withdrawn",
+            Self::ShippingMethodElsewhere => "shipping_method_elsewhere",
             Self::OrderNotOpen => "order_not_open",
             Self::LineNotFound => "line_not_found",
             Self::QuantityTooLarge(_) => "quantity_too_large",

@@ -57,7 +57,7 @@ pub const TABLES: &[Table] = &[
         columns: &[
             plain("realm_id id position product_id"),
             told("order_id sku name quantity price subtotal kind"),
-            told("discount tax plan package contents fulfilled refunded"),
+            told("discount tax included_tax tax_rate tax_included plan package contents fulfilled refunded"),
         ],
     },
     Table {
@@ -180,7 +180,7 @@ pub const TABLES: &[Table] = &[
             plain("realm_id store_id customer_id order_id line_id kind package gateway method state zone turn cycle"),
             plain("anchor_at noticed failures retry_at attempt_at charging_id draft_id version look_at updated_at"),
             told("id product_id sku name quantity currency terms next_terms target status starts_at renews_at"),
-            told("trial_ends_at cancelled_at ended_at created_at"),
+            told("tax_rate tax_included trial_ends_at cancelled_at ended_at created_at"),
             shown("reason", "reason", "''"),
         ],
     },
@@ -216,7 +216,7 @@ const ORDER: &[Columns] = &[
     plain("realm_id store_id cart_id customer_id gateway version subscription_cycle"),
     told("subscription_id"),
     told("id number status payment_status fulfilment_status currency subtotal discount shipping tax total"),
-    told("discounts"),
+    told("discounts delivery included_tax"),
     told("placed_at created_at updated_at"),
     shown("contact", "name email phone billing shipping_address", COUNTRIES),
     shown("ip", "ip", "''"),

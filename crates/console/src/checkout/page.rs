@@ -8,7 +8,7 @@ use axum::{
 };
 use proto::{
     base::v1::Money,
-    carts::v1::Cart,
+    carts::v1::{Cart, ListCartShippingMethodsRequest, Shipping},
     customers::v1::{Customer, GetCustomerRequest},
     orders::v1::{GetOrderRequest, ListOpenGatewaysRequest},
 };
@@ -27,7 +27,11 @@ struct Page {
     frame: Frame,
     store: String,
     items: Vec<Item>,
+    /// Discount, shipping and tax: only what there is.
+    sums: Vec<(&'static str, String)>,
     total: String,
+    /// Ways to ship it; none where nothing is shipped.
+    ways: Vec<Way>,
     email: String,
     details: Details,
     failure: String,
@@ -61,10 +65,19 @@ struct Item {
     available: bool,
 }
 
+/// A way to ship it.
+struct Way {
+    id: String,
+    label: String,
+    chosen: bool,
+}
+
 /// A cart at the check-out, and whose it is.
 pub struct Purchase {
     /// The cart.
     pub cart: Cart,
+    /// Ways to ship it.
+    pub ways: Vec<Shipping>,
     /// Its customer.
     pub customer: Customer,
 }
@@ -76,7 +89,30 @@ impl Purchase {
         // Guests have no profile of their own to read (ID-8); whoever has the link may see what it fills in.
         let request = visit.call(GetCustomerRequest { id: cart.customer.clone() });
         let customer = console.customers.clone().get_customer(request).await?.into_inner();
-        Ok(Some(Self { cart, customer }))
+        let ways = if matches!(&*cart.shipping_state, "" | "not_needed") {
+            Vec::new()
+        } else {
+            ways(console, visit, &cart).await?
+        };
+        Ok(Some(Self { cart, ways, customer }))
+    }
+
+    /// What is added to the items and taken off them.
+    fn sums(&self) -> Vec<(&'static str, String)> {
+        let cart = &self.cart;
+        let known = [("Discount", -cart.discount), ("Shipping", cart.shipping), ("Tax", cart.tax)];
+        let sums = known.into_iter().chain([("Tax included", cart.included_tax)]).filter(|(_, amount)| *amount != 0);
+        sums.map(|(name, amount)| (name, self.money(amount))).collect()
+    }
+
+    fn choices(&self) -> Vec<Way> {
+        let chosen = self.cart.shipping_method.as_ref().map(|shipping| &shipping.method);
+        let way = |way: &Shipping| Way {
+            id: way.method.clone(),
+            label: format!("{}, {}", way.name, self.money(way.price)),
+            chosen: chosen == Some(&way.method),
+        };
+        self.ways.iter().map(way).collect()
     }
 
     fn money(&self, amount: i64) -> String {
@@ -114,10 +150,12 @@ impl Purchase {
     pub async fn page(self, (console, visit): (&Console, &Visit), details: Details, failure: String) -> Response {
         let details = Details { total: self.cart.total, ..details };
         let (store, items, total) = (self.store(console).await, self.items(), self.money(self.cart.total));
+        let (sums, ways) = (self.sums(), self.choices());
         let code = if failure.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         let open = self.open(console, visit).await;
         let email = self.customer.email;
-        (code, Page { frame: Frame::of(visit), store, items, total, email, details, failure, open }).into_response()
+        let frame = Frame::of(visit);
+        (code, Page { frame, store, items, sums, total, ways, email, details, failure, open }).into_response()
     }
 
     /// The number of the order that the cart became; empty while it is not known.
@@ -132,6 +170,12 @@ impl Purchase {
         let (store, total) = (self.store(console).await, self.money(self.cart.total));
         Done { frame: Frame::of(visit), store, number, email: self.customer.email, total }.into_response()
     }
+}
+
+/// The ways to ship `cart`, asked for in the house's own name as the cart is.
+async fn ways(console: &Console, visit: &Visit, cart: &Cart) -> Result<Vec<Shipping>, Problem> {
+    let request = visit.call(ListCartShippingMethodsRequest { cart: cart.id.clone() });
+    Ok(console.carts.clone().list_cart_shipping_methods(request).await?.into_inner().methods)
 }
 
 /// What somebody is told who is back before it is known whether they paid.

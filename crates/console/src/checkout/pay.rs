@@ -7,7 +7,7 @@ use axum::{
 use kit::failure::{Code, Told};
 use proto::{
     base::v1::Address,
-    carts::v1::{Contact, SetContactRequest},
+    carts::v1::{Contact, SetContactRequest, SetShippingMethodRequest},
     orders::v1::{BeginCheckoutRequest, CaptureCheckoutRequest, CheckoutOutcome},
 };
 use serde::Deserialize;
@@ -41,6 +41,9 @@ pub struct Details {
     /// What the page said that it costs, in minor units.
     #[serde(default)]
     pub total: i64,
+    /// How it is to be shipped, `shpm_…`; empty where nothing was chosen.
+    #[serde(default)]
+    pub method: String,
     /// How it is paid.
     #[serde(default)]
     pub payment: Payment,
@@ -75,7 +78,7 @@ impl Payment {
 
 impl Details {
     /// What is known of whoever buys: the contact of the cart, else their record.
-    pub fn of(Purchase { cart, customer }: &Purchase) -> Self {
+    pub fn of(Purchase { cart, customer, .. }: &Purchase) -> Self {
         let contact = cart.contact.clone().unwrap_or_default();
         let address = contact.shipping.or(contact.billing).or_else(|| customer.address.clone()).unwrap_or_default();
         let known = |one: String, other: &String| if one.is_empty() { other.clone() } else { one };
@@ -89,6 +92,7 @@ impl Details {
             postal_code: address.postal_code,
             country: address.country,
             total: cart.total,
+            method: cart.shipping_method.as_ref().map(|shipping| shipping.method.clone()).unwrap_or_default(),
             payment: Payment::default(),
         }
     }
@@ -155,7 +159,12 @@ async fn order(
     let contact = details.contact(&purchase.customer.email);
     // The cart takes whole addresses only, and tells all that is missing.
     let whose = SetContactRequest { cart: purchase.cart.id.clone(), contact: Some(contact.clone()) };
-    console.carts.clone().set_contact(shopper.sign(visit.call(whose))).await?;
+    let cart = console.carts.clone().set_contact(shopper.sign(visit.call(whose))).await?.into_inner();
+    let chosen = cart.shipping_method.as_ref().is_some_and(|shipping| shipping.method == details.method);
+    if !chosen && !details.method.is_empty() {
+        let how = SetShippingMethodRequest { cart: cart.id, method: details.method.clone() };
+        console.carts.clone().set_shipping_method(shopper.sign(visit.call(how))).await?;
+    }
     let begin = BeginCheckoutRequest {
         cart: purchase.cart.id.clone(),
         contact: Some(contact),

@@ -7,6 +7,7 @@ mod blocks;
 mod campaigns;
 mod cart;
 mod cart_codes;
+mod cart_shipping;
 mod carts;
 mod checkout_links;
 mod customer;
@@ -130,6 +131,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(carts::routes())
         .merge(cart::routes())
         .merge(cart_codes::routes())
+        .merge(cart_shipping::routes())
         .merge(checkout_links::routes())
         .merge(messages::routes())
         .merge(letters::routes())

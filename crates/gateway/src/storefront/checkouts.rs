@@ -190,7 +190,7 @@ async fn begin(peers: &Peers, caller: &Caller, wanted: BeginCheckoutRequest) -> 
     responses(
         (status = 200, body = Checkout),
         (status = 404, description = "`cart_not_found`: there is no such cart. | `customer_not_found`: that is somebody else."),
-        (status = 409, description = "`cart_closed`: the cart became an order, or expired. | `product_unavailable`: something in the cart cannot be bought any more."),
+        (status = 409, description = "`cart_closed`: the cart became an order, or expired. | `product_unavailable`: something in the cart cannot be bought any more. | `shipping_method_needed`: choose how the cart is shipped. | `shipping_method_withdrawn`: the chosen way to ship is no longer offered. | `shipping_method_elsewhere`: it does not go to that country."),
         (status = 422, description = "`cart_empty`: there is nothing in the cart. | `contact_missing`: neither the request, nor the customer, nor the cart says who buys. | `gateway_closed`: the store does not take payments by this gateway.")
     )
 )]
@@ -212,7 +212,7 @@ async fn before_checkout(
         (status = 403, description = "`blocked`: the store keeps this address or e-mail address out."),
         (status = 200, body = Checkout),
         (status = 404, description = "`cart_not_found`: there is no such cart. | `customer_not_found`: that is somebody else."),
-        (status = 409, description = "`cart_closed`: the cart became an order, or expired. | `product_unavailable`: something in the cart cannot be bought any more."),
+        (status = 409, description = "`cart_closed`: the cart became an order, or expired. | `product_unavailable`: something in the cart cannot be bought any more. | `shipping_method_needed`: choose how the cart is shipped. | `shipping_method_withdrawn`: the chosen way to ship is no longer offered. | `shipping_method_elsewhere`: it does not go to that country."),
         (status = 422, description = "`cart_empty`: there is nothing in the cart. | `contact_missing`: neither the request, nor the customer, nor the cart says who buys. | `gateway_closed`: the store does not take payments by this gateway.")
     )
 )]
@@ -240,7 +240,7 @@ async fn begin_checkout(
         (status = 200, body = Outcome, description = "The order; or `{status: \"redirect\", redirect_url}` when the shopper has to go there to pay."),
         (status = 202, body = Unfinished, description = "The outcome is not known yet."),
         (status = 404, description = "`checkout_not_found`: there is no such checkout."),
-        (status = 409, description = "`price_changed`: the price has changed; `amount` and `currency` tell the new one. | `cart_closed`: the cart has expired. | `product_unavailable`: something in the cart cannot be bought any more."),
+        (status = 409, description = "`price_changed`: the price has changed; `amount` and `currency` tell the new one. | `cart_closed`: the cart has expired. | `product_unavailable`: something in the cart cannot be bought any more. | `shipping_method_needed`: choose how the cart is shipped. | `shipping_method_withdrawn`: the chosen way to ship is no longer offered. | `shipping_method_elsewhere`: it does not go to that country."),
         (status = 422, description = "`payment_declined`: the payment was declined. | `payment_method_unknown`: the gateway has no such payment method.")
     )
 )]

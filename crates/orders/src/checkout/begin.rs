@@ -87,6 +87,8 @@ impl Checkouts {
             return Err(Error::ContactMissing);
         }
         self.blocks.refuse(call, &contact.email).await?;
+        let purchase = self.going_to(call, purchase, &contact).await?;
+        purchase.check_delivery()?;
         let (realm, store) = (purchase.realm, purchase.store);
         let place = Use { realm, store, customer: actor.customer(), draft: order.map(|order| order.id) };
         check(self.db.pool(), place, &purchase.vouchers).await?;
@@ -113,15 +115,27 @@ impl Checkouts {
         let id = if cart.parse::<CartId>().is_ok() {
             cart
         } else {
-            self.carts.clone().get_cart(call.forward(GetCartRequest { id: cart })).await?.into_inner().id
+            self.carts.clone().get_cart(call.forward(named(cart))).await?.into_inner().id
         };
-        let cart = self.carts.clone().get_cart(call.trace(GetCartRequest { id })).await?.into_inner();
+        let cart = self.carts.clone().get_cart(call.trace(named(id))).await?.into_inner();
         let realm = actor.realm()?;
         let is_here = cart.realm == String::from(realm)
             && actor.store.is_none_or(|store| cart.store.is_empty() || cart.store == String::from(store));
         if !is_here {
             return Err(Error::CartNotFound);
         }
+        Purchase::read(cart, self.clock.now())
+    }
+
+    /// The same at what it costs where `contact` is, if the cart itself says something else: whoever buys may give an
+    /// address that the cart does not know.
+    async fn going_to(&self, call: &Call, purchase: Purchase, contact: &Contact) -> Result<Purchase, Error> {
+        let destinations = contact.destinations();
+        if destinations == purchase.contact.destinations() {
+            return Ok(purchase);
+        }
+        let request = GetCartRequest { id: purchase.cart.into(), destinations: Some(destinations) };
+        let cart = self.carts.clone().get_cart(call.trace(request)).await?.into_inner();
         Purchase::read(cart, self.clock.now())
     }
 
@@ -150,6 +164,10 @@ impl Checkouts {
         let request = call.forward(GetCustomerRequest { id: customer.into() });
         Ok(Some(self.customers.clone().get_customer(request).await?.into_inner().into()))
     }
+}
+
+fn named(id: String) -> GetCartRequest {
+    GetCartRequest { id, destinations: None }
 }
 
 /// What a caller gets of the contact that a cart holds.

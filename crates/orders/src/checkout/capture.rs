@@ -116,12 +116,14 @@ impl Checkouts {
         method: &str,
         found: Option<Order>,
     ) -> Result<Option<Payment>, Error> {
-        let cart = call.trace(GetCartRequest { id: checkout.cart.into() });
+        let destinations = Some(checkout.contact.destinations());
+        let cart = call.trace(GetCartRequest { id: checkout.cart.into(), destinations });
         let cart = self.carts.clone().get_cart(cart).await?.into_inner();
         let mut purchase = Purchase::read(cart, self.clock.now())?;
         if purchase.renews() {
             purchase = purchase.counted_in(&self.stores.get(checkout.store).await?.timezone);
         }
+        purchase.check_delivery()?;
         checkout.check_price(&purchase)?;
         self.goods.note_contents(call, purchase.store, &mut purchase.lines).await?;
         let customer = self.customer(call, checkout).await?;

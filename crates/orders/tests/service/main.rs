@@ -32,6 +32,7 @@ mod stripe;
 mod stripe_renewals;
 mod subscribers;
 mod subscriptions;
+mod tariffs;
 mod till;
 mod traces;
 mod vouchers;

@@ -28,6 +28,11 @@ impl Shelf {
         self.0.lock().unwrap().insert(cart.id.clone(), cart);
     }
 
+    /// What a cart comes to when it goes to `country`.
+    pub fn put_abroad(&self, country: &str, cart: Cart) {
+        self.0.lock().unwrap().insert(format!("{} {country}", cart.id), cart);
+    }
+
     pub fn change(&self, id: &str, change: impl FnOnce(&mut Cart)) {
         change(self.0.lock().unwrap().get_mut(id).expect("a cart of this id"));
     }
@@ -156,10 +161,24 @@ impl ProductFileService for Stock {
 #[tonic::async_trait]
 impl CartService for Shelf {
     async fn get_cart(&self, request: Request<carts::GetCartRequest>) -> Result<Response<Cart>, Status> {
-        let id = request.into_inner().id;
+        let carts::GetCartRequest { id, destinations } = request.into_inner();
         let carts = self.0.lock().unwrap();
-        let found = carts.values().find(|cart| cart.id == id || (!id.is_empty() && cart.client_key == id));
+        let to = destinations.and_then(|to| to.shipping).map(|to| to.country).unwrap_or_default();
+        let here = carts.iter().filter(|(key, _)| !key.contains(' ')).map(|(_, cart)| cart);
+        let mut here = here.filter(|cart| cart.id == id || (!id.is_empty() && cart.client_key == id));
+        let found = carts.get(&format!("{id} {to}")).or_else(|| here.next());
         found.cloned().map(Response::new).ok_or_else(|| Status::not_found("no such cart"))
+    }
+
+    async fn list_cart_shipping_methods(
+        &self,
+        _: Request<carts::ListCartShippingMethodsRequest>,
+    ) -> Result<Response<carts::ListCartShippingMethodsResponse>, Status> {
+        unasked()
+    }
+
+    async fn set_shipping_method(&self, _: Request<carts::SetShippingMethodRequest>) -> Result<Response<Cart>, Status> {
+        unasked()
     }
 
     async fn open_cart(&self, _: Request<carts::OpenCartRequest>) -> Result<Response<Cart>, Status> {
