@@ -92,25 +92,25 @@ fn row(line: &pb::ReceiptLine) -> Row {
 fn sums(receipt: &pb::Receipt, is_credit: bool) -> Vec<Sum> {
     let total = receipt.total.clone().unwrap_or_default();
     let sum = |label: &str, amount: String| Sum { label: label.to_owned(), amount, strong: false };
-    let amount = |money: &Option<base::Money>| money.as_ref().map_or(0, |money| money.amount);
+    let amount = |money: Option<&base::Money>| money.map_or(0, |money| money.amount);
     let mut sums = vec![sum("Subtotal", money(receipt.subtotal.as_ref()))];
     for discount in &receipt.discounts {
         let code = if discount.code.is_empty() { String::new() } else { format!(" ({})", discount.code) };
         sums.push(sum(&format!("{}{code}", discount.name), less(discount.amount, &total.currency)));
     }
     let named: i64 = receipt.discounts.iter().map(|discount| discount.amount).sum();
-    if amount(&receipt.discount) != named {
-        sums.push(sum("Discount", less(amount(&receipt.discount) - named, &total.currency)));
+    if amount(receipt.discount.as_ref()) != named {
+        sums.push(sum("Discount", less(amount(receipt.discount.as_ref()) - named, &total.currency)));
     }
-    if amount(&receipt.shipping) != 0 {
+    if amount(receipt.shipping.as_ref()) != 0 {
         sums.push(sum("Shipping", money(receipt.shipping.as_ref())));
     }
-    if !is_credit && amount(&receipt.tax) != 0 {
+    if !is_credit && amount(receipt.tax.as_ref()) != 0 {
         sums.push(sum("Tax", money(receipt.tax.as_ref())));
     }
     let label = if is_credit { "Paid back" } else { "Total" };
     sums.push(Sum { strong: true, ..sum(label, money(Some(&total))) });
-    if is_credit && amount(&receipt.tax) != 0 {
+    if is_credit && amount(receipt.tax.as_ref()) != 0 {
         sums.push(sum("Tax within", money(receipt.tax.as_ref())));
     }
     sums

@@ -1,4 +1,4 @@
-//! The letters: DejaVu Sans, which knows Latin, Greek, Cyrillic, Hebrew and Arabic, among others. What it does not know
+//! The letters: `DejaVu Sans`, which knows Latin, Greek, Cyrillic, Hebrew and Arabic, among others. What it does not know
 //! is a box.
 use std::sync::LazyLock;
 
