@@ -63,7 +63,6 @@ async fn nothing_is_left_of_an_erased_person() -> anyhow::Result<()> {
         ("orders", "orders"),
         ("orders", "checkouts"),
         ("orders", "order_links"),
-        ("orders", "payment_links"),
         ("notifications", "messages"),
         ("reviews", "reviews"),
     ] {

@@ -44,7 +44,6 @@ impl<'a> Rich<'a> {
         rich.leaves_things().await?;
         rich.is_looked_after().await?;
         rich.is_served().await?;
-        rich.is_billed().await?;
         rich.is_written_to().await?;
         rich.has_a_song().await?;
         Ok(rich)
@@ -166,17 +165,6 @@ impl<'a> Rich<'a> {
         let entered = owner.request(Method::POST, &format!("{of}/transactions")).header("Idempotency-Key", "by-hand");
         send(entered.json(&entry)).await?.expect(201)?;
         owner.post(&format!("{of}/links"), &Value::Null).await?.expect(201)?;
-        Ok(())
-    }
-
-    /// An invoice of theirs is to be paid by a link, which they were sent.
-    async fn is_billed(&self) -> anyhow::Result<()> {
-        let cart = self.buyer.cart(&self.product, 1).await?;
-        let checkout = json!({ "cart": cart, "contact": contact(), "gateway": "manual" });
-        let checkout = self.buyer.post("checkouts", &checkout).await?.expect(200)?;
-        let order = self.buyer.capture(text(&checkout, "/token")?, "").await?.expect(200)?;
-        let links = format!("/admin/v1/orders/{}/payment-links", text(&order, "/id")?);
-        self.shop.owner.post(&links, &json!({ "send": true })).await?.expect(201)?;
         Ok(())
     }
 
