@@ -117,7 +117,7 @@ mod tests {
         };
         assert_eq!(open(&[]), ["manual", "test"]);
         let stripe = GatewaySetting { enabled: true, ..GatewaySetting::usual(store, Gateway::Stripe) };
-        assert_eq!(open(&[stripe.clone()]), ["manual", "test"]);
+        assert_eq!(open(std::slice::from_ref(&stripe)), ["manual", "test"]);
         let off = GatewaySetting { enabled: false, ..GatewaySetting::usual(store, Gateway::Test) };
         assert_eq!(open(&[GatewaySetting { secret_key: Some(vec![1]), ..stripe }, off]), ["manual", "stripe"]);
     }

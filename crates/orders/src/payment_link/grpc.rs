@@ -178,7 +178,7 @@ impl PaymentLinkService for PaymentLinks {
         let means = means(&call, &gateway, (payment_method, return_url))?;
         let link = self.follow(&secret).await?;
         let means = Means { actor: format!("link {}", link.id), ..means };
-        Ok(self.pay(&call, (link.realm, link.order), means).await?)
+        Ok(Box::pin(self.pay(&call, (link.realm, link.order), means)).await?)
     }
 
     async fn pay_order(&self, request: Request<pb::PayOrderRequest>) -> Result<Response<pb::Bill>, Status> {
@@ -186,6 +186,6 @@ impl PaymentLinkService for PaymentLinks {
         let pb::PayOrderRequest { id: order, gateway, payment_method, return_url } = request.into_inner();
         let order = self.own(&call, id(&order)?).await?;
         let means = means(&call, &gateway, (payment_method, return_url))?;
-        Ok(self.pay(&call, (order.realm, order.id), means).await?)
+        Ok(Box::pin(self.pay(&call, (order.realm, order.id), means)).await?)
     }
 }

@@ -14,7 +14,7 @@ pub fn is_signed(header: &str, body: &[u8], secret: &str, now: DateTime<Utc>) ->
     let fields = || header.split(',').filter_map(|field| field.trim().split_once('='));
     let Some(stamp) = fields().find_map(|(name, value)| (name == "t").then_some(value)) else { return false };
     let at = stamp.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-    if !at.is_some_and(|at| (now - at).abs() <= TOLERANCE) {
+    if at.is_none_or(|at| (now - at).abs() > TOLERANCE) {
         return false;
     }
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());

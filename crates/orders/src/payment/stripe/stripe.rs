@@ -108,8 +108,7 @@ impl Stripe {
         };
         match (after.standing(), presence) {
             (Standing::Waiting, Presence::Away) => {
-                let mut fault = Fault::<()>::default();
-                fault.code = Some("authentication_required".to_owned());
+                let fault = Fault::<()> { code: Some("authentication_required".to_owned()), ..Fault::default() };
                 self.end(keys, (payment, &after.id), fault.refusal()).await
             }
             (Standing::Idle, _) => self.end(keys, (payment, &after.id), Fault::<()>::default().refusal()).await,

@@ -47,7 +47,7 @@ pub struct Session {
     pub id: String,
     /// "open", "complete" or "expired".
     pub status: String,
-    /// "paid", "unpaid" or "no_payment_required".
+    /// `paid`, `unpaid` or `no_payment_required`.
     pub payment_status: String,
     /// Its address, while it is open.
     pub url: Option<String>,
