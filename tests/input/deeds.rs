@@ -333,6 +333,7 @@ impl<'a> Office<'a> {
     async fn sells(&self, id: &str, request: &str) -> anyhow::Result<Answer> {
         let (guest, email) = (self.shop.guest(), format!("{request}@example.com"));
         let cart = guest.cart(&self.shop.product(request, 1_000).await?, 1).await?;
+        guest.ship(&cart).await?;
         let order = guest.capture(&guest.checkout(&cart, &email, "manual").await?, "").await?.expect(200)?;
         let path = format!("orders/{}", text(&order, "/id")?);
         let (step, body) = match id {
