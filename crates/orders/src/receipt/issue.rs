@@ -67,7 +67,7 @@ impl Issuer {
         let now = self.clock.now();
         let Some((position, of)) = store::next(self.db.pool(), now).await? else { return Ok(false) };
         let done = match self.stores.get(of).await {
-            Ok(seller) => self.issue(position, &Seller::of(&seller)).await,
+            Ok(seller) => Box::pin(self.issue(position, &Seller::of(&seller))).await,
             Err(error) => Err(error.into()),
         };
         if let Err(error) = done {

@@ -120,6 +120,7 @@ fn sums(receipt: &pb::Receipt, is_credit: bool) -> Vec<Sum> {
 mod tests {
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "as messages carry it")]
     fn amount(amount: i64, currency: &str) -> Option<base::Money> {
         Some(base::Money { amount, currency: currency.to_owned() })
     }
