@@ -206,6 +206,7 @@ fn hosted_pages(console: &Console) -> Router {
         .route("/account/tickets/{id}/attachments/{attachment}", get(portal::read_file))
         .route("/account/orders", get(portal::list_orders))
         .route("/account/orders/{id}", get(portal::show_order))
+        .route("/account/orders/{id}/pay", post(portal::pay_order))
         .route("/account/orders/{id}/receipts/{receipt}/{format}", get(portal::receipt))
         .route("/account/library", get(portal::list_library).post(portal::download))
         .route("/account/subscriptions", get(portal::list_subscriptions))

@@ -5,7 +5,7 @@ use kit::{
     ids::{CustomerId, JobId},
     inbox::{Consumer, Event},
 };
-use prost::Message;
+use prost::{Message, Name};
 use proto::{base::v1::StepDone, customers::v1::CustomersMerged};
 
 use crate::Rig;
@@ -28,7 +28,7 @@ pub fn merged(rig: &Rig, kept: CustomerId, gone: CustomerId) -> CustomersMerged 
 ///
 /// # Errors
 /// When it cannot be applied.
-pub async fn hear(db: &Db, consumer: &impl Consumer, event: &CustomersMerged) -> anyhow::Result<()> {
+pub async fn hear<E: Message + Name>(db: &Db, consumer: &impl Consumer, event: &E) -> anyhow::Result<()> {
     let heard = Event::new(JobId::new(chrono::DateTime::UNIX_EPOCH).uuid(), event);
     for _ in 0..20 {
         let mut tx = db.begin_own().await?;

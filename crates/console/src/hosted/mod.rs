@@ -1,7 +1,7 @@
 //! Pages for shoppers, who reach them by an address with a secret in it: no session, no staff navigation.
 mod opt_out;
 mod order;
-mod payment_link;
+pub mod payment_link;
 mod shop;
 mod test_payment;
 

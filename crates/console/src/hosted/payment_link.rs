@@ -15,7 +15,7 @@ use super::shop::{Shop, refusal};
 use crate::{console::Console, frame::Frame, problem::Problem, show::price, visit::Visit};
 
 /// How long orders may take, which waits eight seconds for a gateway.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(9);
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(9);
 
 /// The page.
 #[derive(Template, WebTemplate)]
@@ -49,8 +49,9 @@ struct Leave {
 /// How the shopper wants to pay.
 #[derive(Deserialize)]
 pub struct Wish {
+    /// The name of a way.
     #[serde(default)]
-    way: String,
+    pub way: String,
 }
 
 /// A way to pay by a gateway: its name in the form, its gateway and method, and what it is called.
@@ -60,9 +61,15 @@ const WAYS: [(&str, &str, &str, &str); 3] = [
     ("bank", "test", "pm_test_redirect", "On the page of a test bank"),
 ];
 
-fn ways(gateways: &[OpenGateway]) -> Vec<(&'static str, &'static str)> {
+/// The ways of a store with these gateways: their names in the form, and what they are called.
+pub fn ways(gateways: &[OpenGateway]) -> Vec<(&'static str, &'static str)> {
     let is_open = |gateway: &str| gateways.iter().any(|open| open.gateway == gateway);
     WAYS.into_iter().filter(|(_, gateway, ..)| is_open(gateway)).map(|(way, _, _, name)| (way, name)).collect()
+}
+
+/// The gateway and the method of the `way` that was chosen.
+pub fn means(way: &str) -> Option<(&'static str, &'static str)> {
+    WAYS.into_iter().find(|(known, ..)| *known == way).map(|(_, gateway, method, _)| (gateway, method))
 }
 
 /// `GET /pay/link/{secret}`.
@@ -106,7 +113,7 @@ pub async fn pay_bill(
     Form(wish): Form<Wish>,
 ) -> Result<Response, Problem> {
     let here = format!("/pay/link/{secret}");
-    let Some((_, gateway, method, _)) = WAYS.into_iter().find(|(way, ..)| *way == wish.way) else {
+    let Some((gateway, method)) = means(&wish.way) else {
         return Ok(refused(page(&console, &visit, &secret, "Choose how to pay.".to_owned()).await?));
     };
     let mut call = visit.call(PayByLinkRequest {
@@ -132,7 +139,7 @@ fn refused(page: Page) -> Response {
 }
 
 /// The way to a gateway's page, when it is paid there.
-fn lead(visit: &Visit, bill: &Bill) -> Option<Response> {
+pub fn lead(visit: &Visit, bill: &Bill) -> Option<Response> {
     let url = &bill.redirect_url;
     (bill.status == "redirect" && !url.is_empty()).then(|| leave(visit, url))
 }

@@ -3,7 +3,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
     extract::{Path, Query, State},
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use chrono_tz::Tz;
@@ -12,7 +12,11 @@ use proto::{
     orders::v1::{GetOrderRequest, ListOrdersRequest, ListReceiptsRequest, Order},
 };
 
-use super::tickets::{Away, Place, guest, named, stores};
+use super::{
+    guest::Guest,
+    pay::{self, Way},
+    tickets::{Away, Place, guest, named, stores},
+};
 use crate::{
     console::Console,
     frame::Frame,
@@ -59,6 +63,10 @@ struct Page {
     /// Who carries it and its number, and a page to follow it on.
     parcels: Vec<(String, String)>,
     receipts: Vec<receipts::Row>,
+    /// How what is due can be paid; none when nothing is.
+    ways: Vec<Way>,
+    /// Why it was not paid.
+    failure: String,
 }
 
 impl Row {
@@ -100,13 +108,26 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> Result<Response, Away> {
     let guest = guest(&console, &visit, &headers).await?;
+    page(&console, (&visit, &guest), id, String::new()).await
+}
+
+/// The page of an order, with why it was not paid.
+pub(super) async fn page(
+    console: &Console,
+    (visit, guest): (&Visit, &Guest),
+    id: String,
+    failure: String,
+) -> Result<Response, Away> {
     let asked = guest.sign(visit.call(GetOrderRequest { id: id.clone() }));
     let order = console.orders.clone().get_order(asked).await?.into_inner();
-    let stores = stores(&console, &visit, &guest).await?;
+    let stores = stores(console, visit, guest).await?;
     let asked = guest.sign(visit.call(ListReceiptsRequest { order: id }));
-    let receipts = receipts::all(&console, asked, ZONE).await;
+    let receipts = receipts::all(console, asked, ZONE).await;
+    let ways = pay::open_ways(console, visit, &order).await;
     let shown = Row::new(&order, named(&stores, &order.store));
-    Ok(Page::new(order, (shown, receipts), Frame::of(&visit)).into_response())
+    let code = if failure.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = Page { ways, failure, ..Page::new(order, (shown, receipts), Frame::of(visit)) };
+    Ok((code, page).into_response())
 }
 
 /// `GET /account/orders/{id}/receipts/{receipt}/{format}`.
@@ -140,6 +161,8 @@ impl Page {
             sums: sums.map(|(name, sum)| (name, price(sum.as_ref()))).collect(),
             parcels: parcels.collect(),
             receipts,
+            ways: Vec::new(),
+            failure: String::new(),
         }
     }
 }
