@@ -182,7 +182,7 @@ mod tests {
         // names, and so have subscriptions to them.
         let odd = ["Review.subject", "Review.content", "Order.shipping", "Receipt.shipping", "Refund.shipping"];
         let named = ["LibraryItem.name", "DownloadUse.name", "DownloadPattern.name", "Subscription.name"];
-        assert_eq!(left, [odd, named].concat());
+        assert_eq!(left, [&odd[..], &named[..]].concat());
     }
 
     /// ID-23, AD-1: what is masked for those who may not see it is sealed or masked in the audit, too.
