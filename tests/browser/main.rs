@@ -14,6 +14,7 @@ mod entrances;
 mod imports;
 mod letters;
 mod lists;
+mod payment_link;
 mod purchases;
 mod shop_front;
 mod tickets;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::street::look_through;
 
 /// The operations that [`Office::does`] carries out.
-pub const BY_HAND: [&str; 32] = [
+pub const BY_HAND: [&str; 34] = [
     "admin_accept_invitation",
     "admin_add_product_file",
     "admin_add_product_image",
@@ -26,6 +26,7 @@ pub const BY_HAND: [&str; 32] = [
     "admin_confirm_enrolment",
     "admin_create_import",
     "admin_create_network",
+    "admin_create_payment_link",
     "admin_create_role",
     "admin_create_session",
     "admin_create_voucher",
@@ -43,6 +44,7 @@ pub const BY_HAND: [&str; 32] = [
     "admin_put_customer_photo",
     "admin_replace_product_file",
     "admin_retry_subscription",
+    "admin_revoke_payment_link",
     "admin_start_import",
     "admin_step_up",
     "admin_update_network",
@@ -109,7 +111,11 @@ impl<'a> Office<'a> {
             "admin_end_impersonation" => self.impersonates(request).await,
             "admin_follow_up_ticket" => self.follows_up(request).await,
             "admin_merge_customers" => self.merges(request).await,
-            "admin_edit_order" | "admin_cancel_order" | "admin_mark_order_paid" => self.sells(id, request).await,
+            "admin_edit_order"
+            | "admin_cancel_order"
+            | "admin_mark_order_paid"
+            | "admin_create_payment_link"
+            | "admin_revoke_payment_link" => self.sells(id, request).await,
             "admin_retry_subscription" => self.charges_again(request).await,
             "admin_confirm_enrolment" => self.enrols(request).await,
             "admin_step_up" => {
@@ -327,11 +333,19 @@ impl<'a> Office<'a> {
     async fn sells(&self, id: &str, request: &str) -> anyhow::Result<Answer> {
         let (guest, email) = (self.shop.guest(), format!("{request}@example.com"));
         let cart = guest.cart(&self.shop.product(request, 1_000).await?, 1).await?;
+        guest.ship(&cart).await?;
         let order = guest.capture(&guest.checkout(&cart, &email, "manual").await?, "").await?.expect(200)?;
         let path = format!("orders/{}", text(&order, "/id")?);
         let (step, body) = match id {
             "admin_cancel_order" => ("/cancel", json!({ "reason": "Changed their mind." })),
             "admin_mark_order_paid" => ("/mark-paid", json!({ "method": "cash" })),
+            "admin_create_payment_link" => ("/payment-links", json!({})),
+            "admin_revoke_payment_link" => {
+                let link =
+                    self.asks("", Method::POST, &format!("{path}/payment-links"), &json!({})).await?.expect(201)?;
+                let link = format!("{path}/payment-links/{}", text(&link, "/id")?);
+                return self.asks(request, Method::DELETE, &link, &Value::Null).await;
+            }
             _ => {
                 let asked = self.owner.request(Method::PATCH, &format!("/admin/v1/{path}"));
                 let asked = asked.header("If-Match", format!("\"{}\"", order["version"]));

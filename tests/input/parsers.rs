@@ -1,7 +1,5 @@
 //! What must hold of everything that reads wrong input, whatever it reads. Fuzzing looks for input that breaks these
 //! (`tests/fuzz`); what it kept is read again by every test run (`replay`).
-//!
-//! Webhooks with signatures are not built yet: of what takes secrets from outside there are assertions and cursors.
 use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
     actor::{Actor, Kind},
@@ -14,13 +12,17 @@ use kit::{
     phone::Phone,
     secret::Secrets,
 };
+use orders::payment::stripe::{
+    event::{Event, News},
+    signature::is_signed,
+};
 use proto::base::v1 as pb;
 
 /// Reads what fuzzing comes up with; panics when something does not hold.
 pub type Parser = fn(&[u8]);
 
 /// All of them by name.
-pub const PARSERS: [(&str, Parser); 9] = [
+pub const PARSERS: [(&str, Parser); 10] = [
     ("assertions", assertion),
     ("cursors", cursor),
     ("customer_filters", customer_filter),
@@ -30,6 +32,7 @@ pub const PARSERS: [(&str, Parser); 9] = [
     ("moneys", money),
     ("order_filters", order_filter),
     ("phones", phone),
+    ("stripe_events", stripe_event),
 ];
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -180,5 +183,17 @@ pub fn order_filter(data: &[u8]) {
         assert_eq!(sql.matches('(').count(), sql.matches(')').count(), "{sql}");
         let of_ours = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || " ()<>=$_,|'%\\~^".contains(c);
         assert!(sql.chars().all(of_ours), "{sql}");
+    }
+}
+
+/// Nothing is signed without the secret, whatever the header says; and what is read of an event has an id.
+pub fn stripe_event(data: &[u8]) {
+    let Some((header, body)) = halves(data) else { return };
+    assert!(!is_signed(header, body.as_bytes(), SECRET, moment()), "{header} is taken for a signature");
+    if let Some(event) = Event::parse(body.as_bytes()) {
+        assert!(!event.id.is_empty());
+        if let News::Refunded(back) = event.news {
+            assert!(back > 0);
+        }
     }
 }

@@ -5,8 +5,8 @@ use anyhow::Context;
 
 use crate::parsers::PARSERS;
 
-/// PL-4, ID-23, ID-30: whatever cursors, assertions, filters and values from outside are made of, what reads them holds
-/// to its laws.
+/// PL-4, ID-23, ID-30, OR-3: whatever cursors, assertions, filters, events and values from outside are made of, what reads
+/// them holds to its laws.
 #[test]
 fn what_was_found_once_is_read_again() -> anyhow::Result<()> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");

@@ -126,6 +126,41 @@ async fn a_link_is_checked_out_once() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// CA-6, CA-11: the page of a link asks how the cart is shipped, shows what that and the tax come to before anything is paid,
+/// and charges just that.
+#[tokio::test]
+async fn a_link_is_shipped_and_taxed() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let (grace, cart) = settle(&shop).await?;
+    let post = json!({ "name": "Post", "price": { "amount": 490, "currency": "EUR" } });
+    let post = shop.owner.post("/admin/v1/shipping-methods", &post).await?.expect(201)?;
+    let vat = json!({ "name": "VAT", "country": "DE", "rate": 1_900, "included": false, "class": "standard" });
+    shop.owner.post("/admin/v1/tax-rates", &vat).await?.expect(201)?;
+    let cookie = cookie(&send(&house, &link(&shop, &cart).await?.0, "", &[]).await?);
+    let (_, shown) = page(&house, &cookie).await?;
+    for part in ["35.70 EUR", "5.70 EUR", "Post, 4.90 EUR"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let pay = async |total: &'static str| {
+        let others = DETAILS.into_iter().filter(|(name, _)| *name != "total");
+        let details: Vec<_> = others.chain([("total", total), ("method", text(&post, "/id")?)]).collect();
+        let answer = send(&house, "/checkout", &cookie, &details).await?;
+        anyhow::Ok((answer.status().as_u16(), answer.text().await?))
+    };
+    let (status, changed) = pay("3570").await?;
+    assert_eq!(status, 422, "shipping comes to it: {changed}");
+    for part in ["41.53 EUR", "The cart has changed"] {
+        assert!(changed.contains(part), "{part}: {changed}");
+    }
+    let (status, bought) = pay("4153").await?;
+    assert_eq!(status, 200, "{bought}");
+    let of_grace = format!("/admin/v1/customers/{}/orders", text(&grace, "/id")?);
+    let order = shop.owner.get(&of_grace).await?.expect(200)?["data"][0].clone();
+    assert_eq!((&order["total"]["amount"], &order["shipping"]["amount"]), (&json!(4_153), &json!(490)));
+    Ok(())
+}
+
 /// ID-8, CA-6: a guest who came by a link saves no address and writes no review; what asks for fresh proof still does.
 #[tokio::test]
 async fn a_link_proves_nothing_freshly() -> anyhow::Result<()> {

@@ -106,6 +106,14 @@ pub fn proportion(amount: i64, parts: i64, whole: i64) -> i64 {
     i64::try_from((2 * amount * parts + whole) / (2 * whole)).unwrap_or(i64::MAX)
 }
 
+/// The tax on top of `amount` and the tax inside it, one of which is nothing: `rate` is in hundredths of a percent, and
+/// prices are with tax when it is `included` (CA-11).
+#[must_use]
+pub fn tax(amount: i64, rate: u32, included: bool) -> (i64, i64) {
+    let rate = i64::from(rate);
+    if included { (0, proportion(amount, rate, 10_000 + rate)) } else { (proportion(amount, rate, 10_000), 0) }
+}
+
 impl From<Money> for pb::Money {
     fn from(money: Money) -> Self {
         Self { amount: money.amount, currency: money.currency.code().to_owned() }

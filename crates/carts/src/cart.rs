@@ -3,7 +3,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
     audit::json,
     clock::timestamp,
-    ids::{CartId, CustomerId, LineId, OrderId, PlanId, ProductId, RealmId, StoreId},
+    ids::{CartId, CustomerId, LineId, OrderId, PlanId, ProductId, RealmId, ShippingMethodId, StoreId},
     money::Currency,
 };
 use proto::carts::v1 as pb;
@@ -16,7 +16,7 @@ use crate::{
     idle::PATIENCE,
     name::ClientKey,
     offer::{Offer, Offers, Shown},
-    priced::Bought,
+    priced::{Bought, Delivered},
     quantity::Quantity,
 };
 
@@ -91,6 +91,10 @@ pub struct Cart {
     pub(crate) codes: Vec<Code>,
     /// What was taken off, once it is closed.
     pub(crate) discounts: Vec<Bought>,
+    /// How it is to be shipped, as it was chosen.
+    pub(crate) method: Option<ShippingMethodId>,
+    /// How it was shipped, once it is closed.
+    pub(crate) delivered: Option<Delivered>,
     pub(crate) version: i64,
     pub(crate) expires_at: DateTime<Utc>,
     pub(crate) created_at: DateTime<Utc>,
@@ -284,6 +288,11 @@ impl Cart {
         if code.is_some() && self.codes.len() == before { Err(Error::CodeUnknown) } else { Ok(()) }
     }
 
+    /// Chooses how it is shipped, or nothing.
+    pub fn ship(&mut self, method: Option<ShippingMethodId>) {
+        self.method = method;
+    }
+
     /// Removes all lines.
     pub fn empty(&mut self) {
         self.lines.clear();
@@ -327,6 +336,7 @@ impl Cart {
             |contact: &Contact| json!({ "email": contact.email, "name": contact.name, "phone": contact.phone });
         json!({
             "lines": self.lines.iter().map(line).collect::<Vec<_>>(),
+            "shipping_method": self.method.map(String::from),
             "codes": self.codes.iter().map(Code::as_str).collect::<Vec<_>>(),
             "contact": self.contact.as_ref().map(contact),
             "customer": self.customer.map(String::from),

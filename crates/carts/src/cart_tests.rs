@@ -17,7 +17,8 @@ fn offer(store: StoreId) -> Offer {
         trial_days: 0,
     };
     let (currency, label) = (Currency::EUR, Label::default());
-    Offer { store, currency, price: Some(100), plans: vec![plan(&monthly().to_string())], active: true, label }
+    let (plans, tax_class) = (vec![plan(&monthly().to_string())], String::new());
+    Offer { store, currency, price: Some(100), plans, active: true, tax_class, tariff: 0, label }
 }
 
 fn monthly() -> PlanId {
@@ -47,6 +48,8 @@ pub(crate) fn cart() -> Cart {
         lines: Vec::new(),
         codes: Vec::new(),
         discounts: Vec::new(),
+        method: None,
+        delivered: None,
         version: 1,
         expires_at: expiry(now, false),
         created_at: now,

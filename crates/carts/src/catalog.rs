@@ -17,6 +17,7 @@ use crate::{
     code::Code,
     offer::{Offer, Offers},
     promotions::Promotions,
+    tariff::Tariffs,
 };
 
 /// How many products the catalog tells about at once.
@@ -27,6 +28,7 @@ const BATCH: usize = 200;
 pub struct Catalog {
     products: ProductServiceClient<Transport>,
     promotions: Promotions,
+    tariffs: Tariffs,
     stores: Stores,
 }
 
@@ -46,7 +48,8 @@ impl Catalog {
     #[must_use]
     pub fn new(catalog: Transport, stores: Stores) -> Self {
         let promotions = Promotions::new(catalog.clone());
-        Self { products: ProductServiceClient::new(catalog), promotions, stores }
+        let tariffs = Tariffs::new(catalog.clone(), stores.clone());
+        Self { products: ProductServiceClient::new(catalog), promotions, tariffs, stores }
     }
 
     /// What `carts` are made of and what is taken off them, with what is `added` to them.
@@ -65,7 +68,9 @@ impl Catalog {
         if let Some(seller) = seller.filter(|seller| !reductions.contains_key(seller)) {
             reductions.insert(seller, self.promotions.offers(call, seller).await?);
         }
-        Ok(Offers::new(products, reductions))
+        let versions = products.values().map(|offer| (offer.store, offer.tariff)).collect();
+        let tariffs = self.tariffs.of_all(call, versions).await?;
+        Ok(Offers::new(products, reductions).taxed(tariffs))
     }
 
     /// The offers of single `products`, without what is taken off them.

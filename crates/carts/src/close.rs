@@ -10,7 +10,13 @@ use kit::{
 };
 use proto::carts::v1::CartClosed;
 
-use crate::{Error, cart::Item, priced::Bought, store};
+use crate::{
+    Error,
+    cart::Item,
+    offer::Taxed,
+    priced::{Bought, Delivered},
+    store,
+};
 
 /// The order that a cart became.
 #[derive(Clone, Debug)]
@@ -29,6 +35,8 @@ pub struct CloseCart {
     pub prices: HashMap<Item, Paid>,
     /// What was taken off, and why.
     pub discounts: Vec<Bought>,
+    /// How it was shipped; none where nothing was.
+    pub delivered: Option<Delivered>,
     /// When.
     pub at: DateTime<Utc>,
 }
@@ -40,6 +48,8 @@ pub struct Paid {
     pub price: i64,
     /// Taken off the line.
     pub discount: i64,
+    /// What the state took of the line.
+    pub taxed: Taxed,
 }
 
 impl CloseCart {

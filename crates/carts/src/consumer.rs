@@ -7,13 +7,14 @@ use kit::{
     inbox::{Consumer, Event},
     outbox,
 };
-use proto::orders::v1::{AppliedDiscount, OrderPlaced, PlacedLine};
+use proto::orders::v1::{AppliedDiscount, Delivery, OrderPlaced, PlacedLine};
 
 use crate::{
     cart::Item,
     close::{CloseCart, Paid, close_carts},
     merge::follow_merge,
-    priced::Bought,
+    offer::Taxed,
+    priced::{Bought, Delivered},
     wish::bought::note_bought,
 };
 
@@ -69,6 +70,7 @@ pub(crate) fn closing(placed: &OrderPlaced) -> Option<CloseCart> {
         customer: placed.customer.parse().ok()?,
         prices: placed.lines.iter().map(price).collect::<Option<_>>()?,
         discounts: placed.discounts.iter().map(bought).collect(),
+        delivered: placed.delivery.clone().map(delivered),
         at: clock::datetime(placed.at.as_ref()?)?,
     })
 }
@@ -79,13 +81,20 @@ fn price(line: &PlacedLine) -> Option<(Item, Paid)> {
         Some(plan) => Some(plan.id.parse().ok()?),
         None => None,
     };
-    let paid = Paid { price: line.subtotal.checked_div(line.quantity.into())?, discount: line.discount };
+    let PlacedLine { tax, included_tax, tax_rate: rate, tax_included: included, .. } = *line;
+    let taxed = Taxed { tax, included_tax, rate, included };
+    let paid = Paid { price: line.subtotal.checked_div(line.quantity.into())?, discount: line.discount, taxed };
     Some(((line.product.parse().ok()?, plan), paid))
 }
 
 fn bought(discount: &AppliedDiscount) -> Bought {
     let AppliedDiscount { promotion, name, code, amount } = discount.clone();
     Bought { promotion, name, code, amount }
+}
+
+fn delivered(delivery: Delivery) -> Delivered {
+    let Delivery { method, name, price, tax, included_tax, tax_rate: rate } = delivery;
+    Delivered { method, name, price, tax, included_tax, rate }
 }
 
 /// The failure of an event that cannot be read.

@@ -28,6 +28,12 @@ pub enum Error {
     /// A cart has as many as it can have.
     #[error("a cart takes at most 5 codes")]
     TooManyCodes,
+    /// Unknown, or not offered any more (CA-11).
+    #[error("there is no such way to ship")]
+    ShippingMethodNotFound,
+    /// It does not go where the cart goes (CA-11).
+    #[error("this way to ship does not go to that country")]
+    ShippingMethodElsewhere,
     /// It became an order (CA-2).
     #[error("this cart is closed: it became an order")]
     CartClosed,
@@ -95,6 +101,7 @@ impl Failure for Error {
             | Self::PlanNotFound
             | Self::CustomerNotFound
             | Self::LinkNotFound
+            | Self::ShippingMethodNotFound
             | Self::WishNotFound => Code::NotFound,
             Self::OtherCustomer => Code::Forbidden,
             Self::CartClosed | Self::CartExpired | Self::OtherStore | Self::ClientKeyTaken => Code::Conflict,
@@ -110,6 +117,7 @@ impl Failure for Error {
             | Self::CustomerInactive
             | Self::Unreachable(_)
             | Self::WishlistFull
+            | Self::ShippingMethodElsewhere
             | Self::OtherCurrency => Code::Refused,
             Self::Kit(error) => error.code(),
         }
@@ -125,6 +133,8 @@ impl Failure for Error {
             Self::CodeUnknown => "code_unknown",
             Self::CodeExpired => "code_expired",
             Self::TooManyCodes => "too_many_codes",
+            Self::ShippingMethodNotFound => "shipping_method_not_found",
+            Self::ShippingMethodElsewhere => "shipping_method_elsewhere",
             Self::CartClosed => "cart_closed",
             Self::CartExpired => "cart_expired",
             Self::OtherCustomer => "other_customer",

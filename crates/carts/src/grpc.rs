@@ -32,6 +32,7 @@ use crate::{
     priced::Priced,
     quantity::Quantity,
     store,
+    tariff::Places,
     view::show,
 };
 
@@ -49,16 +50,16 @@ pub struct Carts {
     pub(crate) reads: Reads,
 }
 
-type Answer = Result<Response<pb::Cart>, Error>;
+pub(crate) type Answer = Result<Response<pb::Cart>, Error>;
 
 /// What is to be done with a cart.
 #[derive(Clone, Copy)]
-enum Deed<'a> {
+pub(crate) enum Deed<'a> {
     Edit(&'a Edit<'a>),
     Delete,
 }
 
-type Edit<'a> = dyn Fn(&mut Cart, &Offers) -> Result<(), Error> + Send + Sync + 'a;
+pub(crate) type Edit<'a> = dyn Fn(&mut Cart, &Offers) -> Result<(), Error> + Send + Sync + 'a;
 
 /// Does `edit`, and has the cart remember what its answer is going to show (CA-2).
 fn remembering(cart: &mut Cart, offers: &Offers, edit: &Edit<'_>) -> Result<(), Error> {
@@ -78,9 +79,14 @@ impl Carts {
 
     /// The cart at the prices of now, or those it was bought at, as the caller may see it.
     pub(crate) async fn shown(&self, call: &Call, cart: &Cart) -> Result<pb::Cart, Error> {
+        self.shown_at(call, cart, &Places::of(cart)).await
+    }
+
+    /// The same if it went to these `places`.
+    async fn shown_at(&self, call: &Call, cart: &Cart, places: &Places) -> Result<pb::Cart, Error> {
         let offers = self.catalog.offers(call, &[cart], Added::Nothing).await?;
         let now = self.clock.now();
-        Ok(show(cart, Priced::of(cart, &offers, now)?, call.actor()?, now))
+        Ok(show(cart, Priced::at(places, cart, &offers, now)?, call.actor()?, now))
     }
 
     /// What opening a cart for `actor` takes.
@@ -147,7 +153,7 @@ impl Carts {
 
     /// Carries a change out and answers the cart. Nothing is locked while prices are asked: when somebody else changed
     /// the cart in between, everything starts over.
-    async fn change(&self, call: &Call, id: &str, added: Added<'_>, deed: Deed<'_>) -> Answer {
+    pub(crate) async fn change(&self, call: &Call, id: &str, added: Added<'_>, deed: Deed<'_>) -> Answer {
         let actor = call.actor()?;
         access::check_write(actor)?;
         for _ in 0..ATTEMPTS {
@@ -242,7 +248,7 @@ impl CartService for Carts {
             let entry = Entry::new("cart.opened", ("cart", cart.id), now);
             audit::record(&mut tx, &call, cart.customer.into_iter().fold(entry, Entry::about))?;
         }
-        let answer = show(&cart, Priced::default(), actor, now);
+        let answer = show(&cart, Priced::of(&cart, &Offers::default(), now)?, actor, now);
         Ok(tx.answer(answer).await?)
     }
 
@@ -250,7 +256,11 @@ impl CartService for Carts {
         let call = Call::of(&request)?;
         let actor = call.actor()?;
         access::check_read(actor)?;
-        let name = Name::parse(&request.into_inner().id)?;
+        let request = request.into_inner();
+        if request.destinations.is_some() {
+            actor.require_system()?; // a shopper's cart goes where its contact says
+        }
+        let name = Name::parse(&request.id)?;
         let found = self.find(actor, &name).await?;
         let cart = match (found, name) {
             (Some(cart), _) if !access::is_shop_front(actor) || cart.check_open(self.clock.now()).is_ok() => cart,
@@ -259,7 +269,8 @@ impl CartService for Carts {
             (None, _) => return Err(Error::CartNotFound.into()),
         };
         self.reads.note(&call, cart.customer);
-        Ok(Response::new(self.shown(&call, &cart).await?))
+        let places = request.destinations.map_or_else(|| Places::of(&cart), Places::from);
+        Ok(Response::new(self.shown_at(&call, &cart, &places).await?))
     }
 
     async fn add_line(&self, request: Request<pb::AddLineRequest>) -> Result<Response<pb::Cart>, Status> {
@@ -356,6 +367,20 @@ impl CartService for Carts {
             Ok(())
         };
         Ok(self.change(&call, &request.cart, Added::Nothing, Deed::Edit(&belong)).await?)
+    }
+
+    async fn list_cart_shipping_methods(
+        &self,
+        request: Request<pb::ListCartShippingMethodsRequest>,
+    ) -> Result<Response<pb::ListCartShippingMethodsResponse>, Status> {
+        Ok(Response::new(self.ways(&Call::of(&request)?, &request.into_inner().cart).await?))
+    }
+
+    async fn set_shipping_method(
+        &self,
+        request: Request<pb::SetShippingMethodRequest>,
+    ) -> Result<Response<pb::Cart>, Status> {
+        Ok(self.ship(&Call::of(&request)?, &request.into_inner()).await?)
     }
 
     async fn list_carts(

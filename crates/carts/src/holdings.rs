@@ -9,9 +9,9 @@ pub const TABLES: &[Table] = &[
         deleted: Some("status = 'open'"),
         columns: &[
             plain(
-                "realm_id front_id store_id customer_id claimed order_id version look_at recovery_id recover_at merged_into",
+                "realm_id front_id store_id customer_id claimed order_id version look_at recovery_id recover_at merged_into shipping_method_id",
             ),
-            told("id currency status codes discounts expires_at created_at updated_at abandoned_at"),
+            told("id currency status codes discounts delivered expires_at created_at updated_at abandoned_at"),
             // A client's own key may be anything, such as an address.
             hidden("client_key", "null"),
             shown("email", "email", "null"),
@@ -29,7 +29,7 @@ pub const TABLES: &[Table] = &[
         deleted: None,
         columns: &[
             plain("realm_id id position product_id plan_id description image_url"),
-            told("cart_id quantity sku name kind package plan price discount"),
+            told("cart_id quantity sku name kind package plan price discount taxed"),
         ],
     },
     Table {

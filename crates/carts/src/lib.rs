@@ -30,7 +30,9 @@ pub mod promotions;
 pub mod quantity;
 pub mod reconcile;
 pub mod rows;
+pub mod ship;
 pub mod store;
+pub mod tariff;
 pub mod view;
 pub mod wish;
 

@@ -17,6 +17,7 @@ use crate::{
     cart::{Cart, Line},
     code::Code,
     pricing::Reduction,
+    tariff::Tariff,
 };
 
 /// A product as the catalog offers it.
@@ -32,6 +33,10 @@ pub struct Offer {
     pub plans: Vec<Plan>,
     /// Whether it can be bought.
     pub active: bool,
+    /// Which tax rates it takes.
+    pub tax_class: String,
+    /// Version of the store's tariff.
+    pub tariff: i64,
     /// How it is shown.
     pub label: Label,
 }
@@ -73,6 +78,21 @@ pub struct Shown {
     pub plan: Option<Plan>,
     /// What was taken off when it was bought.
     pub discount: i64,
+    /// What the state took of it when it was bought.
+    pub taxed: Taxed,
+}
+
+/// What the state takes of a line, in minor units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taxed {
+    /// On top of its price.
+    pub tax: i64,
+    /// In its price.
+    pub included_tax: i64,
+    /// Hundredths of a percent.
+    pub rate: u32,
+    /// Whether the price holds it.
+    pub included: bool,
 }
 
 impl TryFrom<Product> for Offer {
@@ -86,6 +106,8 @@ impl TryFrom<Product> for Offer {
             price: product.price.map(|price| price.amount),
             plans: product.plans.into_iter().filter(|plan| plan.active).map(Plan::from).collect(),
             active: product.active,
+            tax_class: product.tax_class,
+            tariff: product.tariff_version,
             label: Label {
                 sku: product.sku,
                 name: product.name,
@@ -147,13 +169,27 @@ pub struct Offers {
     products: HashMap<ProductId, Offer>,
     /// By store: its offers, and the vouchers that were asked for.
     reductions: HashMap<StoreId, Arc<[Reduction]>>,
+    /// By store: what it takes for shipping and as tax, if it ever said.
+    tariffs: HashMap<StoreId, Arc<Tariff>>,
 }
 
 impl Offers {
     /// What the catalog has found.
     #[must_use]
-    pub const fn new(products: HashMap<ProductId, Offer>, reductions: HashMap<StoreId, Arc<[Reduction]>>) -> Self {
-        Self { products, reductions }
+    pub fn new(products: HashMap<ProductId, Offer>, reductions: HashMap<StoreId, Arc<[Reduction]>>) -> Self {
+        Self { products, reductions, tariffs: HashMap::new() }
+    }
+
+    /// The same with what stores take for shipping and as tax.
+    #[must_use]
+    pub fn taxed(self, tariffs: HashMap<StoreId, Arc<Tariff>>) -> Self {
+        Self { tariffs, ..self }
+    }
+
+    /// What `store` takes for shipping and as tax, if it ever said.
+    #[must_use]
+    pub fn tariff(&self, store: StoreId) -> Option<&Tariff> {
+        self.tariffs.get(&store).map(|tariff| &**tariff)
     }
 
     /// What `store` takes off whatever else it may.
@@ -200,7 +236,7 @@ impl Offers {
         let fits = offer.active && offer.store == store && offer.currency == currency;
         let plan = line.plan.and_then(|plan| offer.plan(plan)).cloned();
         let price = if line.plan.is_some() { plan.as_ref().map(Plan::first_price) } else { offer.price };
-        Shown { label: offer.label.clone(), price: price.filter(|_| fits), plan, discount: 0 }
+        Shown { label: offer.label.clone(), price: price.filter(|_| fits), plan, ..Shown::default() }
     }
 }
 
@@ -214,7 +250,7 @@ impl Line {
     /// The line at a price.
     pub(crate) fn priced(
         &self,
-        Shown { label, price, plan, discount }: Shown,
+        Shown { label, price, plan, discount, taxed }: Shown,
         currency: Currency,
     ) -> Result<pb::Line, Error> {
         let one = Money::new(price.unwrap_or_default(), currency);
@@ -234,6 +270,10 @@ impl Line {
             plan: plan.or_else(|| self.known_plan()).map(|plan| plan.told(currency)),
             package: label.package,
             discount,
+            tax: taxed.tax,
+            included_tax: taxed.included_tax,
+            tax_rate: taxed.rate,
+            tax_included: taxed.included,
         })
     }
 }

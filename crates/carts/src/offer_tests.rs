@@ -14,7 +14,8 @@ fn shop(currency: Currency, goods: &[(i64, u32, bool)]) -> (Cart, Offers) {
     for (amount, pieces, active) in goods {
         let product = ProductId::new(noon());
         let (price, plans, label) = (Some(*amount), Vec::new(), Label::default());
-        let offer = Offer { store, currency, price, plans, active: *active, label };
+        let (active, tax_class) = (*active, String::new());
+        let offer = Offer { store, currency, price, plans, active, tax_class, tariff: 0, label };
         let quantity = Quantity::parse(*pieces).unwrap().unwrap();
         cart.add(LineId::new(noon()), (product, None), &offer, quantity).unwrap();
         found.insert(product, offer);

@@ -64,6 +64,8 @@ pub async fn open_cart(tx: &mut Tx, input: OpenCart) -> Result<Cart, Error> {
         lines: Vec::new(),
         codes: Vec::new(),
         discounts: Vec::new(),
+        method: None,
+        delivered: None,
         version: 1,
         expires_at: expiry(now, input.customer.is_some()),
         created_at: now,

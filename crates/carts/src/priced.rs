@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error,
-    cart::{Cart, Status},
+    cart::{Cart, Line, Status},
     offer::Offers,
-    pricing::{self, Basket, Bill, Idle, Item, Reduction, Tax},
+    pricing::{self, Basket, Bill, Charge, Idle, Item, Reduction, Tax},
+    tariff::{Method, Places, Tariff, tariff::Way},
 };
 
 /// A cart at its prices, in minor units.
@@ -22,6 +23,27 @@ pub struct Priced {
     pub discounts: Vec<pb::Discount>,
     /// The codes, and what becomes of them.
     pub codes: Vec<pb::EnteredCode>,
+    /// How it is shipped.
+    pub delivery: Option<pb::Shipping>,
+    /// How it stands with that; empty of a cart that does not know yet where it buys.
+    pub way: &'static str,
+}
+
+/// How a cart that was bought is shipped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivered {
+    /// `shpm_…`.
+    pub method: String,
+    /// What it was called.
+    pub name: String,
+    /// What it cost.
+    pub price: i64,
+    /// Tax on top of that.
+    pub tax: i64,
+    /// Tax in it.
+    pub included_tax: i64,
+    /// Rate of the tax.
+    pub rate: u32,
 }
 
 /// What was taken off a cart that was bought.
@@ -40,26 +62,42 @@ pub struct Bought {
 impl Priced {
     /// What `cart` comes to at `now` by `offers`, or came to when it was bought.
     pub fn of(cart: &Cart, offers: &Offers, now: DateTime<Utc>) -> Result<Self, Error> {
+        Self::at(&Places::of(cart), cart, offers, now)
+    }
+
+    /// The same if it went to other `places` than it says.
+    pub fn at(places: &Places, cart: &Cart, offers: &Offers, now: DateTime<Utc>) -> Result<Self, Error> {
         let Some((store, currency)) = cart.shop else { return Ok(Self::default()) };
         if cart.status == Status::Closed {
             return Self::bought(cart, currency);
         }
         let shown = cart.lines.iter().map(|line| line.priced(offers.shown(line, store, currency), currency));
         let mut lines = shown.collect::<Result<Vec<_>, _>>()?;
-        let items: Vec<Item> = cart.lines.iter().zip(&lines).filter(|(_, shown)| shown.available).map(item).collect();
+        let duty = Duty { tariff: offers.tariff(store), places };
+        let tax = |line: &Line, shown: &pb::Line| {
+            let class = offers.get(line.product).map_or("", |offer| &offer.tax_class);
+            duty.tax(&shown.kind, class)
+        };
+        let sold = cart.lines.iter().zip(&lines).filter(|(_, shown)| shown.available);
+        let items: Vec<Item> = sold.map(|(line, shown)| item(line, shown, tax(line, shown))).collect();
         let entered = |reduction: &&Reduction| {
             reduction.code.is_empty() || cart.codes.iter().any(|code| code.as_str() == reduction.code)
         };
         let reductions: Vec<&Reduction> = offers.reductions(store).iter().filter(entered).collect();
-        let basket = Basket { items: &items, reductions: &reductions, delivery: None };
+        let way = duty.way(cart, &lines, currency);
+        let delivery = if let Way::Chosen(method) = way { duty.delivery(method) } else { None };
+        let basket = Basket { items: &items, reductions: &reductions, delivery };
         let (bill, idle) = pricing::price(&basket, now)?;
         for line in &mut lines {
-            let charge = bill.charges.iter().find(|charge| charge.line.to_string() == line.id);
-            line.discount = charge.map_or(0, |charge| charge.discount);
+            let found = items.iter().zip(&bill.charges).find(|(_, charge)| charge.line.to_string() == line.id);
+            if let Some((item, charge)) = found {
+                charged(line, *charge, item.tax);
+            }
         }
         let codes = cart.codes.iter().map(|code| state(code.as_str(), &bill, (&reductions, &idle))).collect();
+        let delivery = if let Way::Chosen(method) = way { Some(shipped(method, &bill, delivery)) } else { None };
         let discounts = bill.discounts.into_iter().map(told).collect();
-        Ok(Self { lines, subtotal: bill.subtotal, discounts, codes })
+        Ok(Self { lines, subtotal: bill.subtotal, discounts, codes, delivery, way: way.slug() })
     }
 
     fn bought(cart: &Cart, currency: Currency) -> Result<Self, Error> {
@@ -69,7 +107,40 @@ impl Priced {
         let discounts = cart.discounts.iter().cloned().map(pb::Discount::from).collect();
         let entered = |code: &str| pb::EnteredCode { code: code.to_owned(), idle: String::new() };
         let codes = cart.discounts.iter().filter(|bought| !bought.code.is_empty()).map(|bought| entered(&bought.code));
-        Ok(Self { codes: codes.collect(), lines, subtotal: subtotal.ok_or(Error::TotalTooLarge)?, discounts })
+        let way = if cart.delivered.is_some() { "chosen" } else { Way::NotNeeded.slug() };
+        Ok(Self {
+            codes: codes.collect(),
+            lines,
+            subtotal: subtotal.ok_or(Error::TotalTooLarge)?,
+            discounts,
+            delivery: cart.delivered.clone().map(Into::into),
+            way,
+        })
+    }
+
+    /// Shipping.
+    #[must_use]
+    pub fn shipping(&self) -> i64 {
+        self.delivery.as_ref().map_or(0, |delivery| delivery.price)
+    }
+
+    /// Tax on top of prices.
+    #[must_use]
+    pub fn tax(&self) -> i64 {
+        self.lines.iter().map(|line| line.tax).chain(self.delivery.iter().map(|delivery| delivery.tax)).sum()
+    }
+
+    /// Tax inside prices.
+    #[must_use]
+    pub fn included_tax(&self) -> i64 {
+        let delivery = self.delivery.iter().map(|delivery| delivery.included_tax);
+        self.lines.iter().map(|line| line.included_tax).chain(delivery).sum()
+    }
+
+    /// What is to be paid. That it can be counted was seen to when it was priced.
+    #[must_use]
+    pub fn total(&self) -> i64 {
+        self.subtotal - self.discount() + self.shipping() + self.tax()
     }
 
     /// Taken off in all.
@@ -79,9 +150,60 @@ impl Priced {
     }
 }
 
-fn item((line, shown): (&crate::cart::Line, &pb::Line)) -> Item {
+/// What of a cart depends on where it goes.
+struct Duty<'a> {
+    tariff: Option<&'a Tariff>,
+    places: &'a Places,
+}
+
+impl<'a> Duty<'a> {
+    /// The tax on a product of this kind and class.
+    fn tax(&self, kind: &str, class: &str) -> Tax {
+        let Some(tariff) = self.tariff else { return Tax::default() };
+        let places = self.places;
+        let place = if kind == "digital" { places.buyer(&tariff.home) } else { places.goods(&tariff.home) };
+        tariff.tax(&place, class)
+    }
+
+    /// How `cart` is shipped: digital products are not.
+    fn way(&self, cart: &Cart, lines: &[pb::Line], currency: Currency) -> Way<'a> {
+        let goods = lines.iter().any(|line| line.available && line.kind != "digital");
+        match self.tariff {
+            Some(tariff) if goods => tariff.way(cart.method, &self.places.goods(&tariff.home), currency),
+            _ => Way::NotNeeded,
+        }
+    }
+
+    fn delivery(&self, method: &Method) -> Option<pricing::Delivery> {
+        let tariff = self.tariff?;
+        Some(tariff.delivery(method, &self.places.goods(&tariff.home)))
+    }
+}
+
+fn item(line: &Line, shown: &pb::Line, tax: Tax) -> Item {
     let pieces = line.quantity.pieces();
-    Item { line: line.id, product: line.product, price: shown.price, pieces, tax: Tax::default() }
+    Item { line: line.id, product: line.product, price: shown.price, pieces, tax }
+}
+
+/// Notes in `line` what it comes to.
+fn charged(line: &mut pb::Line, charge: Charge, Tax { rate, included }: Tax) {
+    line.discount = charge.discount;
+    (line.tax, line.included_tax) = (charge.tax, charge.included_tax);
+    (line.tax_rate, line.tax_included) = (rate, included);
+}
+
+/// How it is shipped by `method`, as `bill` says.
+fn shipped(method: &Method, bill: &Bill, delivery: Option<pricing::Delivery>) -> pb::Shipping {
+    let (tax, included_tax) = bill.shipping_tax;
+    pb::Shipping {
+        method: method.id.into(),
+        name: method.name.clone(),
+        price: bill.shipping,
+        tax,
+        included_tax,
+        tax_rate: delivery.map_or(0, |delivery| delivery.tax.rate),
+        free_from: method.free_from,
+    }
 }
 
 /// What becomes of a `code` that was entered.
@@ -107,5 +229,12 @@ impl From<Bought> for pb::Discount {
     fn from(bought: Bought) -> Self {
         let Bought { promotion, name, code, amount } = bought;
         Self { promotion, name, code, amount, ..Self::default() }
+    }
+}
+
+impl From<Delivered> for pb::Shipping {
+    fn from(delivered: Delivered) -> Self {
+        let Delivered { method, name, price, tax, included_tax, rate } = delivered;
+        Self { method, name, price, tax, included_tax, tax_rate: rate, free_from: None }
     }
 }

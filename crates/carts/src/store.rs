@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use kit::{
     address::Address,
     db::on_unique,
-    ids::{CartId, CustomerId, LineId, OrderId, PlanId, ProductId, RealmId, StoreId},
+    ids::{CartId, CustomerId, LineId, OrderId, PlanId, ProductId, RealmId, ShippingMethodId, StoreId},
     money,
     pool::Pool,
 };
@@ -25,15 +25,16 @@ use crate::{
     holder::Holding,
     idle::{Idle, PATIENCE},
     name::{ClientKey, Name},
-    offer::{Label, Plan, Shown},
-    priced::Bought,
+    offer::{Label, Plan, Shown, Taxed},
+    priced::{Bought, Delivered},
 };
 
 /// A cart with its lines in one row.
 pub(crate) const SELECT: &str = "select c.*, coalesce((select jsonb_agg(jsonb_build_object(
         'id', l.id, 'position', l.position, 'product', l.product_id, 'quantity', l.quantity,
         'sku', l.sku, 'name', l.name, 'description', l.description, 'image_url', l.image_url, 'kind', l.kind,
-        'package', l.package, 'plan_id', l.plan_id, 'plan', l.plan, 'price', l.price, 'discount', l.discount) order by l.position)
+        'package', l.package, 'plan_id', l.plan_id, 'plan', l.plan, 'price', l.price, 'discount', l.discount,
+        'taxed', l.taxed) order by l.position)
       from cart_lines l where l.realm_id = c.realm_id and l.cart_id = c.id), '[]') as lines
     from carts c where ";
 
@@ -61,6 +62,8 @@ struct Row {
     updated_at: DateTime<Utc>,
     codes: Vec<String>,
     discounts: Json<Vec<Bought>>,
+    shipping_method_id: Option<ShippingMethodId>,
+    delivered: Option<Json<Delivered>>,
     lines: Json<Vec<LineRow>>,
 }
 
@@ -80,6 +83,7 @@ struct LineRow {
     plan: Option<Plan>,
     price: Option<i64>,
     discount: i64,
+    taxed: Option<Taxed>,
 }
 
 impl TryFrom<LineRow> for Line {
@@ -100,7 +104,13 @@ impl TryFrom<LineRow> for Line {
             product: ProductId::from_uuid(row.product),
             plan: row.plan_id.map(PlanId::from_uuid),
             quantity: row.quantity.try_into()?,
-            shown: Shown { label, price: row.price, plan: row.plan, discount: row.discount },
+            shown: Shown {
+                label,
+                price: row.price,
+                plan: row.plan,
+                discount: row.discount,
+                taxed: row.taxed.unwrap_or_default(),
+            },
         })
     }
 }
@@ -133,6 +143,8 @@ impl TryFrom<Row> for Cart {
             lines: row.lines.0.into_iter().map(Line::try_from).collect::<Result<_, _>>()?,
             codes: row.codes.iter().filter_map(|code| code.parse().ok()).collect(),
             discounts: row.discounts.0,
+            method: row.shipping_method_id,
+            delivered: row.delivered.map(|delivered| delivered.0),
             version: row.version,
             expires_at: row.expires_at,
             created_at: row.created_at,
@@ -230,7 +242,7 @@ pub async fn put(db: impl PgExecutor<'_>, cart: &Cart, seen: i64) -> Result<bool
         "with kept as (
            update carts set store_id = $3, currency = $4, customer_id = $5, status = $6, order_id = $7, email = $8,
              name = $9, phone = $10, shipping = $11, billing = $12, version = $13, expires_at = $14, updated_at = $15,
-             claimed = $16, codes = $31, look_at = least(look_at, $15 + $32)
+             claimed = $16, codes = $31, look_at = least(look_at, $15 + $32), shipping_method_id = $33
            where realm_id = $1 and id = $2 and version = $17 returning id),
          gone as (delete from cart_lines where realm_id = $1 and cart_id in (select id from kept) and id <> all($18)),
          put as (
@@ -250,7 +262,12 @@ pub async fn put(db: impl PgExecutor<'_>, cart: &Cart, seen: i64) -> Result<bool
          select exists (select from kept)",
     );
     let codes: Vec<&str> = cart.codes.iter().map(Code::as_str).collect();
-    Ok(bind_lines(bind(sql, cart).bind(seen), &cart.lines).bind(codes).bind(PATIENCE).fetch_one(db).await?)
+    Ok(bind_lines(bind(sql, cart).bind(seen), &cart.lines)
+        .bind(codes)
+        .bind(PATIENCE)
+        .bind(cart.method)
+        .fetch_one(db)
+        .await?)
 }
 
 type Put<'q> = QueryScalar<'q, Postgres, bool, PgArguments>;
@@ -298,8 +315,9 @@ fn bind_lines<'q>(sql: Put<'q>, lines: &'q [Line]) -> Put<'q> {
 pub async fn close(db: impl PgExecutor<'_>, sold: &[CloseCart]) -> Result<Vec<(CartId, Option<Holding>)>, Error> {
     let closed = sqlx::query(
         "with sold as (
-           select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::jsonb[])
-             as sold (realm_id, cart_id, order_id, customer_id, at, discounts)),
+           select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::jsonb[],
+                $12::jsonb[])
+             as sold (realm_id, cart_id, order_id, customer_id, at, discounts, delivered)),
          were as (
            select c.realm_id, c.id, c.customer_id, c.status = 'open' and c.customer_id is not null and exists (
                select from cart_lines l where l.realm_id = c.realm_id and l.cart_id = c.id) as held
@@ -308,17 +326,17 @@ pub async fn close(db: impl PgExecutor<'_>, sold: &[CloseCart]) -> Result<Vec<(C
          closed as (
            update carts c set status = 'closed', order_id = sold.order_id,
              customer_id = coalesce(c.customer_id, sold.customer_id), version = c.version + 1, updated_at = sold.at,
-             discounts = sold.discounts
+             discounts = sold.discounts, delivered = sold.delivered
            from sold join were on were.realm_id = sold.realm_id and were.id = sold.cart_id
            where c.realm_id = sold.realm_id and c.id = sold.cart_id and c.status <> 'closed'
            returning c.realm_id, c.id, c.store_id, were.customer_id, were.held, c.version, c.updated_at),
          priced as (
-           update cart_lines l set price = paid.price, discount = paid.discount
-           from closed, unnest($7::uuid[], $8::uuid[], $9::uuid[], $10::bigint[], $11::bigint[])
-             as paid (cart_id, product_id, plan_id, price, discount)
+           update cart_lines l set price = paid.price, discount = paid.discount, taxed = paid.taxed
+           from closed, unnest($7::uuid[], $8::uuid[], $9::uuid[], $10::bigint[], $11::bigint[], $13::jsonb[])
+             as paid (cart_id, product_id, plan_id, price, discount, taxed)
            where l.realm_id = closed.realm_id and l.cart_id = closed.id and paid.cart_id = closed.id
              and l.product_id = paid.product_id and l.plan_id is not distinct from paid.plan_id
-             and (l.price, l.discount) is distinct from (paid.price, paid.discount))
+             and (l.price, l.discount, l.taxed) is distinct from (paid.price, paid.discount, paid.taxed))
          select realm_id, id, store_id, customer_id, held, version, updated_at from closed",
     );
     let paid = || sold.iter().flat_map(|sold| sold.prices.iter().map(|(item, paid)| (sold.cart, item, paid)));
@@ -333,7 +351,9 @@ pub async fn close(db: impl PgExecutor<'_>, sold: &[CloseCart]) -> Result<Vec<(C
         .bind(paid().map(|(_, (product, _), _)| product.uuid()).collect::<Vec<_>>())
         .bind(paid().map(|(_, (_, plan), _)| plan.map(PlanId::uuid)).collect::<Vec<_>>())
         .bind(paid().map(|(.., paid)| paid.price).collect::<Vec<_>>())
-        .bind(paid().map(|(.., paid)| paid.discount).collect::<Vec<_>>());
+        .bind(paid().map(|(.., paid)| paid.discount).collect::<Vec<_>>())
+        .bind(sold.iter().map(|sold| sold.delivered.as_ref().map(Json)).collect::<Vec<_>>())
+        .bind(paid().map(|(.., paid)| Json(paid.taxed)).collect::<Vec<_>>());
     let had = |row: &PgRow| {
         let held = row.try_get::<bool, _>("held")?.then(|| Holding::from_row(row)).transpose()?;
         Ok((row.try_get("id")?, held.map(|held| Holding { held: false, ..held })))

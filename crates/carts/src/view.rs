@@ -20,7 +20,7 @@ pub fn show(cart: &Cart, priced: Priced, actor: &Actor, now: DateTime<Utc>) -> p
 pub fn show_to(person: Person, cart: &Cart, priced: Priced, now: DateTime<Utc>) -> pb::Cart {
     let text = |id: Option<String>| id.unwrap_or_default();
     let contact = cart.contact.clone().map(pb::Contact::from);
-    let discount = priced.discount();
+    let (discount, total) = (priced.discount(), priced.total());
     pb::Cart {
         id: cart.id.into(),
         realm: cart.realm.into(),
@@ -30,7 +30,12 @@ pub fn show_to(person: Person, cart: &Cart, priced: Priced, now: DateTime<Utc>) 
         currency: text(cart.shop.map(|(_, currency)| currency.code().to_owned())),
         subtotal: priced.subtotal,
         discount,
-        total: priced.subtotal - discount,
+        total,
+        shipping: priced.shipping(),
+        tax: priced.tax(),
+        included_tax: priced.included_tax(),
+        shipping_method: priced.delivery,
+        shipping_state: if priced.way.is_empty() { "not_needed" } else { priced.way }.to_owned(),
         discounts: priced.discounts,
         codes: priced.codes,
         lines: priced.lines,

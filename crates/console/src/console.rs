@@ -38,8 +38,9 @@ use proto::{
     },
     orders::v1::{
         checkout_service_client::CheckoutServiceClient, download_service_client::DownloadServiceClient,
-        library_service_client::LibraryServiceClient, order_desk_service_client::OrderDeskServiceClient,
-        order_link_service_client::OrderLinkServiceClient, order_service_client::OrderServiceClient,
+        gateway_service_client::GatewayServiceClient, library_service_client::LibraryServiceClient,
+        order_desk_service_client::OrderDeskServiceClient, order_link_service_client::OrderLinkServiceClient,
+        order_service_client::OrderServiceClient, payment_link_service_client::PaymentLinkServiceClient,
         purchase_service_client::PurchaseServiceClient, receipt_service_client::ReceiptServiceClient,
         refund_service_client::RefundServiceClient, subscription_service_client::SubscriptionServiceClient,
         test_payment_service_client::TestPaymentServiceClient, transaction_service_client::TransactionServiceClient,
@@ -62,6 +63,8 @@ pub struct Console {
     pub clock: Clock,
     /// Host (and port) that the console is known by outside, for the check of a post's origin.
     pub host: Arc<str>,
+    /// The address that the console is known by outside, without a slash at its end.
+    pub public: Arc<str>,
     /// Whose word about a browser's address counts.
     pub proxies: Proxies,
     /// How often an address may come.
@@ -160,6 +163,10 @@ pub struct Console {
     pub libraries: LibraryServiceClient<Transport>,
     /// Links to files of that.
     pub downloads: DownloadServiceClient<Transport>,
+    /// How shoppers may pay.
+    pub gateways: GatewayServiceClient<Transport>,
+    /// Paying invoices.
+    pub payment_links: PaymentLinkServiceClient<Transport>,
     /// Redirect payments of the `test` gateway.
     pub test_payments: TestPaymentServiceClient<Transport>,
     /// Signing in by a check-out link.
@@ -205,6 +212,7 @@ impl Console {
         Ok(Self {
             clock: env.clock.clone(),
             host: host.split('/').next().unwrap_or_default().into(),
+            public: public.as_str().into(),
             proxies: Proxies::parse(&env.settings.trusted_proxies)?,
             addresses: Addresses::new(&env.settings),
             sessions: Sessions::new(env, stores.clone())?,
@@ -255,6 +263,8 @@ impl Console {
             reviews: ReviewServiceClient::new(env.peer(NAME, "reviews")?),
             libraries: LibraryServiceClient::new(orders.clone()),
             downloads: DownloadServiceClient::new(orders.clone()),
+            gateways: GatewayServiceClient::new(orders.clone()),
+            payment_links: PaymentLinkServiceClient::new(orders.clone()),
             test_payments: TestPaymentServiceClient::new(orders),
             carts: CartServiceClient::new(carts),
             products: ProductServiceClient::new(catalog.clone()),

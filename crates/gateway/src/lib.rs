@@ -10,6 +10,7 @@ mod doc;
 mod files;
 mod front;
 mod goods;
+mod hooks;
 mod peers;
 mod photos;
 mod problem;

@@ -27,7 +27,7 @@ use crate::{
         rate::{Rates, limit},
         slash,
     },
-    goods,
+    goods, hooks,
     peers::Peers,
     photos,
     problem::Problem,
@@ -63,6 +63,7 @@ pub fn router(gateway: Gateway, rates: Rates) -> Router {
         .merge(well_known::routes().split_for_parts().0)
         .merge(files::routes().split_for_parts().0)
         .merge(goods::routes().split_for_parts().0)
+        .merge(hooks::routes().split_for_parts().0)
         .merge(photos::routes().split_for_parts().0)
         .merge(doc::page::routes())
         .fallback(async || Problem::not_found("There is nothing at this address."))

@@ -87,6 +87,8 @@ macro_rules! refuse {
 
 refuse! {
     open_cart(carts::OpenCartRequest) -> carts::Cart;
+    list_cart_shipping_methods(carts::ListCartShippingMethodsRequest) -> carts::ListCartShippingMethodsResponse;
+    set_shipping_method(carts::SetShippingMethodRequest) -> carts::Cart;
     get_cart(carts::GetCartRequest) -> carts::Cart;
     add_line(carts::AddLineRequest) -> carts::Cart;
     set_line(carts::SetLineRequest) -> carts::Cart;

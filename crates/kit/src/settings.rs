@@ -112,6 +112,9 @@ pub struct Settings {
     /// Providers of text and push messages.
     #[command(flatten)]
     pub messengers: MessengerSettings,
+    /// Where Stripe's API is.
+    #[arg(long, env = "PATRON_STRIPE_URL", default_value = "https://api.stripe.com")]
+    pub stripe_url: String,
     /// Encryption on the way.
     #[command(flatten)]
     pub tls: TlsSettings,

@@ -40,6 +40,24 @@ pub enum Error {
     /// Not one of the checkout's payment gateway.
     #[error("the gateway {0} has no such payment method")]
     PaymentMethodUnknown(&'static str),
+    /// None of the house's.
+    #[error("there is no such gateway")]
+    GatewayNotFound,
+    /// Unknown, or not within the caller's network.
+    #[error("there is no such store")]
+    StoreNotFound,
+    /// The store has switched it off, or not set it up.
+    #[error("the store does not take payments by {0}")]
+    GatewayClosed(&'static str),
+    /// An attempt to pay it has not come to an end.
+    #[error("a payment of this order is underway; please try again in a moment")]
+    PaymentUnderway,
+    /// Not of the gateway, or too old.
+    #[error("the signature is wrong, or too old")]
+    SignatureWrong,
+    /// Signed, but none that can be read.
+    #[error("this is no event")]
+    EventMalformed,
     /// Nothing to buy.
     #[error("the cart is empty")]
     CartEmpty,
@@ -49,6 +67,15 @@ pub enum Error {
     /// A line cannot be bought any more.
     #[error("“{0}” cannot be bought any more; please remove it from the cart")]
     ProductUnavailable(String),
+    /// Something of the cart is shipped, and nobody said how (CA-11).
+    #[error("choose how the cart is to be shipped")]
+    ShippingMethodNeeded,
+    /// What was chosen is not offered any more (CA-11).
+    #[error("the chosen way to ship is no longer offered; please choose another")]
+    ShippingMethodWithdrawn,
+    /// What was chosen does not go there (CA-11).
+    #[error("the chosen way to ship does not go to that country; please choose another")]
+    ShippingMethodElsewhere,
     /// The cart no longer costs what was shown (OR-1).
     #[error("the price has changed; it is now {0}")]
     PriceChanged(Money),
@@ -158,6 +185,8 @@ impl Failure for Error {
             | Self::CustomerNotFound
             | Self::PaymentNotFound
             | Self::LinkNotFound
+            | Self::GatewayNotFound
+            | Self::StoreNotFound
             | Self::ReceiptNotFound
             | Self::SubscriptionNotFound
             | Self::ProductNotFound
@@ -170,6 +199,7 @@ impl Failure for Error {
             Self::ContactMissing
             | Self::TooManyLinks
             | Self::PaymentMethodUnknown(_)
+            | Self::GatewayClosed(_)
             | Self::CartEmpty
             | Self::LineNotFound
             | Self::QuantityTooLarge(_)
@@ -187,13 +217,17 @@ impl Failure for Error {
             | Self::ProductUnavailable(_)
             | Self::VoucherUsedUp(_)
             | Self::PriceChanged(_)
+            | Self::ShippingMethodNeeded
+            | Self::ShippingMethodWithdrawn
+            | Self::ShippingMethodElsewhere
             | Self::OrderNotOpen
             | Self::AlreadyPaid
+            | Self::PaymentUnderway
             | Self::ReceiptNotIssued
             | Self::RenewalUnderway
             | Self::SubscriptionClosed(_)
             | Self::CancellationFinal(_) => Code::Conflict,
-            Self::KeyRequired => Code::Invalid,
+            Self::KeyRequired | Self::SignatureWrong | Self::EventMalformed => Code::Invalid,
             Self::VersionRequired => Code::Required,
             Self::Kit(error) => error.code(),
         }
@@ -212,11 +246,20 @@ impl Failure for Error {
             Self::TooManyLinks => "too_many_links",
             Self::ContactMissing => "contact_missing",
             Self::PaymentMethodUnknown(_) => "payment_method_unknown",
+            Self::GatewayNotFound => "gateway_not_found",
+            Self::StoreNotFound => "store_not_found",
+            Self::GatewayClosed(_) => "gateway_closed",
+            Self::PaymentUnderway => "payment_underway",
+            Self::SignatureWrong => "signature_wrong",
+            Self::EventMalformed => "event_malformed",
             Self::CartEmpty => "cart_empty",
             Self::CartClosed => "cart_closed",
             Self::ProductUnavailable(_) => "product_unavailable",
             Self::VoucherUsedUp(_) => "voucher_used_up",
             Self::PriceChanged(_) => "price_changed",
+            Self::ShippingMethodNeeded => "shipping_method_needed",
+            Self::ShippingMethodWithdrawn => "shipping_method_withdrawn",
+            Self::ShippingMethodElsewhere => "shipping_method_elsewhere",
             Self::OrderNotOpen => "order_not_open",
             Self::LineNotFound => "line_not_found",
             Self::QuantityTooLarge(_) => "quantity_too_large",

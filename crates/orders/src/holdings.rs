@@ -57,7 +57,7 @@ pub const TABLES: &[Table] = &[
         columns: &[
             plain("realm_id id position product_id"),
             told("order_id sku name quantity price subtotal kind"),
-            told("discount tax plan package contents fulfilled refunded"),
+            told("discount tax included_tax tax_rate tax_included plan package contents fulfilled refunded"),
         ],
     },
     Table {
@@ -118,6 +118,16 @@ pub const TABLES: &[Table] = &[
         deleted: Some("true"),
         columns: &[plain("realm_id id created_by"), told("order_id created_at revoked_at"), hidden("token_hash", "")],
     },
+    Table {
+        name: "payment_links",
+        whose: Some(OF_ORDERS),
+        deleted: Some("true"),
+        columns: &[
+            plain("realm_id id created_by"),
+            told("order_id sent created_at expires_at revoked_at"),
+            hidden("token_hash", ""),
+        ],
+    },
     nobody("test_gateway_refunds", &[plain("store_id refund_id payment_id state amount currency created_at")]),
     Table {
         name: "voucher_uses",
@@ -170,7 +180,7 @@ pub const TABLES: &[Table] = &[
             plain("realm_id store_id customer_id order_id line_id kind package gateway method state zone turn cycle"),
             plain("anchor_at noticed failures retry_at attempt_at charging_id draft_id version look_at updated_at"),
             told("id product_id sku name quantity currency terms next_terms target status starts_at renews_at"),
-            told("trial_ends_at cancelled_at ended_at created_at"),
+            told("tax_rate tax_included trial_ends_at cancelled_at ended_at created_at"),
             shown("reason", "reason", "''"),
         ],
     },
@@ -187,6 +197,18 @@ pub const TABLES: &[Table] = &[
     nobody("receipt_numbers", &[plain("store_id kind year last")]),
     nobody("receipts_due", &[plain("position realm_id order_id quiet look_at")]),
     nobody("order_numbers", &[plain("store_id last")]),
+    nobody(
+        "gateway_settings",
+        &[plain(
+            "store_id gateway enabled publishable_key secret_key key_ending webhook_secret version updated_by updated_at",
+        )],
+    ),
+    nobody(
+        "stripe_payments",
+        &[plain("store_id payment_id session intent voided page client_secret asked_at created_at")],
+    ),
+    nobody("stripe_methods", &[plain("store_id method stripe_customer created_at")]),
+    nobody("stripe_events", &[plain("store_id id created_at")]),
     nobody("test_gateway_charges", &[plain("store_id payment_id state amount currency created_at")]),
 ];
 
@@ -194,7 +216,7 @@ const ORDER: &[Columns] = &[
     plain("realm_id store_id cart_id customer_id gateway version subscription_cycle"),
     told("subscription_id"),
     told("id number status payment_status fulfilment_status currency subtotal discount shipping tax total"),
-    told("discounts"),
+    told("discounts delivery included_tax"),
     told("placed_at created_at updated_at"),
     shown("contact", "name email phone billing shipping_address", COUNTRIES),
     shown("ip", "ip", "''"),

@@ -6,12 +6,15 @@ pub mod consumer;
 pub mod download;
 pub mod erasure;
 pub mod error;
+pub mod gateway_setting;
 pub mod holdings;
+pub mod invoice;
 pub mod library;
 pub mod link;
 pub mod merge;
 pub mod order;
 pub mod payment;
+pub mod payment_link;
 pub mod personal_data;
 pub mod purchase;
 pub mod receipt;
@@ -38,15 +41,17 @@ use proto::{
     carts::v1::cart_service_client::CartServiceClient,
     customers::v1::customer_service_client::CustomerServiceClient,
     identity::v1::shopper_service_client::ShopperServiceClient,
+    notifications::v1::message_service_client::MessageServiceClient,
     orders::v1::{
         checkout_service_server::CheckoutServiceServer, download_service_server::DownloadServiceServer,
+        gateway_event_service_server::GatewayEventServiceServer, gateway_service_server::GatewayServiceServer,
         library_service_server::LibraryServiceServer, order_desk_service_server::OrderDeskServiceServer,
         order_link_service_server::OrderLinkServiceServer, order_service_server::OrderServiceServer,
-        personal_data_service_server::PersonalDataServiceServer, purchase_service_server::PurchaseServiceServer,
-        receipt_service_server::ReceiptServiceServer, reconciliation_service_server::ReconciliationServiceServer,
-        refund_service_server::RefundServiceServer, rows_service_server::RowsServiceServer,
-        subscription_service_server::SubscriptionServiceServer, test_payment_service_server::TestPaymentServiceServer,
-        transaction_service_server::TransactionServiceServer,
+        payment_link_service_server::PaymentLinkServiceServer, personal_data_service_server::PersonalDataServiceServer,
+        purchase_service_server::PurchaseServiceServer, receipt_service_server::ReceiptServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer, refund_service_server::RefundServiceServer,
+        rows_service_server::RowsServiceServer, subscription_service_server::SubscriptionServiceServer,
+        test_payment_service_server::TestPaymentServiceServer, transaction_service_server::TransactionServiceServer,
     },
 };
 use tokio::sync::Semaphore;
@@ -54,10 +59,18 @@ use tokio::sync::Semaphore;
 use crate::{
     checkout::grpc::Checkouts,
     download::grpc::Downloads,
+    gateway_setting::grpc::Settings,
+    invoice::Payer,
     library::{access::Access, goods::Goods, grpc::Libraries, whose::People, work::Worker},
     link::grpc::Links,
     order::{desk::Desk, grpc::Orders},
-    payment::{Gateways, grpc::TestPayments, reap::Reaper},
+    payment::{
+        Gateways, Stripe,
+        grpc::TestPayments,
+        reap::Reaper,
+        stripe::{self, grpc::GatewayEvents},
+    },
+    payment_link::{grpc::PaymentLinks, post::Post},
     purchase::grpc::Purchases,
     receipt::{Issuer, grpc::Receipts},
     reconciliation::grpc::Reconciliation,
@@ -75,7 +88,9 @@ pub const NAME: &str = "orders";
 pub fn service(env: &Env) -> anyhow::Result<Service> {
     let db = env.db(NAME)?;
     let (clock, secrets) = (env.clock.clone(), env.secrets.clone());
-    let gateways = Gateways::new(db.pool(), &secrets, &env.settings.public());
+    let stripe = stripe::client::Client::new(&env.settings.stripe_url, env.settings.tls.tls_ca.as_deref())?;
+    let stripe = Stripe::new(db.pool(), (&clock, &secrets), stripe);
+    let gateways = Gateways::new(db.pool(), &secrets, (stripe, &env.settings.public()));
     let checkouts = Checkouts {
         db: db.clone(),
         clock: clock.clone(),
@@ -104,7 +119,26 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let finisher = Finisher { db: db.clone(), clock: clock.clone(), gateways: gateways.clone() };
     let desk = Desk { db: db.clone(), finisher: finisher.clone() };
     let links = Links { db: db.clone(), clock: clock.clone(), public: env.settings.public() };
+    let payment_links = PaymentLinks {
+        db: db.clone(),
+        clock: clock.clone(),
+        payer: Payer { db: db.clone(), clock: clock.clone(), gateways: gateways.clone() },
+        post: Post {
+            messages: MessageServiceClient::new(env.peer(NAME, "notifications")?),
+            public: env.settings.public(),
+        },
+        shoppers: ShopperServiceClient::new(env.peer(NAME, "identity")?),
+    };
     let refunds = Refunds { db: db.clone(), finisher: finisher.clone() };
+    let events_of_gateways =
+        GatewayEvents { db: db.clone(), clock: clock.clone(), secrets: secrets.clone(), gateways: gateways.clone() };
+    let settings = Settings {
+        db: db.clone(),
+        clock: clock.clone(),
+        secrets: secrets.clone(),
+        stores: Stores::new(env.peer(NAME, "identity")?),
+        public: env.settings.public(),
+    };
     let payments = TestPayments { db: db.clone(), clock: clock.clone(), secrets, gateways: gateways.clone() };
     let reconciliation = Reconciliation { db: db.clone(), clock: clock.clone() };
     let personal = personal_data::Personal { db: db.clone(), clock: clock.clone() };
@@ -127,6 +161,9 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .rpc(TransactionServiceServer::new(ledger))
         .rpc(PurchaseServiceServer::new(purchases))
         .rpc(TestPaymentServiceServer::new(payments))
+        .rpc(GatewayServiceServer::new(settings))
+        .rpc(PaymentLinkServiceServer::new(payment_links))
+        .rpc(GatewayEventServiceServer::new(events_of_gateways))
         .rpc(RowsServiceServer::new(rows))
         .rpc(ReconciliationServiceServer::new(reconciliation))
         .rpc(PersonalDataServiceServer::new(personal))

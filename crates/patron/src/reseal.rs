@@ -5,7 +5,10 @@ use sqlx::{Connection, PgConnection};
 
 /// Seals what is kept for long with the first secret, and says of what there was how much.
 pub async fn carry_out(settings: &Settings) -> anyhow::Result<()> {
-    let lost = identity(settings).await? + customers(settings).await? + notifications(settings).await?;
+    let lost = identity(settings).await?
+        + customers(settings).await?
+        + orders(settings).await?
+        + notifications(settings).await?;
     ensure!(lost == 0, "{lost} values open with none of the secrets in PATRON_SECRET: is one of them missing?");
     Ok(())
 }
@@ -29,6 +32,14 @@ async fn customers(settings: &Settings) -> anyhow::Result<u64> {
     let outcome = customers::reseal::reseal(&mut connection, &settings.secrets()?).await?;
     connection.close().await?;
     tell(customers::NAME, "customers' keys", [outcome.anew, outcome.already, outcome.lost]);
+    Ok(outcome.lost)
+}
+
+async fn orders(settings: &Settings) -> anyhow::Result<u64> {
+    let mut connection = connect(settings, orders::NAME).await?;
+    let outcome = orders::gateway_setting::reseal::reseal(&mut connection, &settings.secrets()?).await?;
+    connection.close().await?;
+    tell(orders::NAME, "keys of gateways", [outcome.anew, outcome.already, outcome.lost]);
     Ok(outcome.lost)
 }
 

@@ -17,7 +17,9 @@ function line(item, currency, again) {
 
 export function sums(cart) {
   const reductions = cart.discounts.map((discount) => [discount.name || discount.code, -discount.amount]);
-  const rows = [["Subtotal", cart.subtotal], ...reductions, ["Total", cart.total]];
+  const added = [["Shipping", cart.shipping], ["Tax", cart.tax]].filter(([, amount]) => amount > 0);
+  const inside = cart.included_tax > 0 ? [["Tax included", cart.included_tax]] : [];
+  const rows = [["Subtotal", cart.subtotal], ...reductions, ...added, ["Total", cart.total], ...inside];
   return h("dl", { id: "sums" }, rows.map(([name, amount]) => [h("dt", {}, name), h("dd", { className: "price" }, price(amount, cart.currency))]));
 }
 

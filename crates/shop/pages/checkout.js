@@ -1,5 +1,5 @@
-import { ask, cart as find, customer, get, kept } from "./api.js";
-import { choice, field, form, h, notice } from "./draw.js";
+import { Refused, ask, cart as find, change, customer, get, kept } from "./api.js";
+import { choice, field, form, h, notice, price } from "./draw.js";
 import { sums } from "./cart.js";
 
 const WAYS = [
@@ -14,8 +14,36 @@ function contact(fields) {
   return { email, name, phone: phone || null, addresses: [{ line1, city, postal_code, country }] };
 }
 
-async function pay({ way, ...fields }) {
-  const cart = await find();
+// The ways to ship to where the cart goes, to choose one of; nothing where nothing is shipped.
+async function shipping(cart) {
+  if ((cart.shipping_state ?? "not_needed") === "not_needed") return h("div", { id: "shipping" });
+  const ways = await get(`carts/${cart.id}/shipping-methods`);
+  const all = ways.map((way) => [way.id, `${way.name}, ${price(way.price, cart.currency)}`]);
+  const chosen = choice("Shipping", "shipping", all);
+  chosen.id = "shipping";
+  if (cart.shipping_state === "chosen") chosen.querySelector("select").value = cart.shipping_method.id;
+  return chosen;
+}
+
+// The cart goes to where the form says. What it costs by that is shown before anything is paid.
+async function settle(shown, { shipping: way, ...fields }) {
+  let cart = await change("PUT", "/contact", contact(fields));
+  const drawn = document.getElementById("shipping");
+  if (way && way !== cart.shipping_method?.id) {
+    cart = await change("PUT", "/shipping-method", { id: way }).catch(async (refused) => {
+      drawn.replaceWith(await shipping(cart));
+      throw refused;
+    });
+  }
+  if (cart.total === shown.total && cart.shipping_state !== "needed") return cart;
+  Object.assign(shown, cart);
+  document.getElementById("sums").replaceWith(sums(cart));
+  drawn.replaceWith(await shipping(cart));
+  throw new Refused(409, { detail: `It comes to ${price(cart.total, cart.currency)} at this address. Buy it?` });
+}
+
+async function pay(shown, { way, ...fields }) {
+  const cart = await settle(shown, fields);
   const gateway = way === "manual" ? "manual" : "test";
   const begun = await ask("POST", "checkouts", { cart: cart.id, gateway, contact: contact(fields) });
   kept.set("checkout", begun.token);
@@ -46,9 +74,10 @@ export async function checkout() {
       field("City", "city", { required: true, autocomplete: "address-level2", value: home.city ?? "" }),
       field("Country", "country", { required: true, pattern: "[A-Za-z]{2}", maxLength: 2, value: home.country ?? about.country ?? "" }),
     ),
+    await shipping(found),
     choice("Payment", "way", WAYS),
   ];
-  return [h("h1", {}, "Check out"), h("div", { className: "two" }, form("buy", parts, "Buy now", pay), h("div", {}, sums(found)))];
+  return [h("h1", {}, "Check out"), h("div", { className: "two" }, form("buy", parts, "Buy now", (fields) => pay(found, fields)), h("div", {}, sums(found)))];
 }
 
 // Where a payment stands: asked again while the outcome is open, as long as somebody looks.

@@ -19,7 +19,7 @@ export async function order(_, id) {
     h("h1", {}, `Order ${found.number}`),
     h("p", {}, state),
     h("table", {}, h("tbody", {}, lines)),
-    h("dl", {}, h("dt", {}, "Discount"), h("dd", {}, money(found.discount)), h("dt", {}, "Total"), h("dd", { id: "total" }, money(found.total))),
+    h("dl", {}, h("dt", {}, "Discount"), h("dd", {}, money(found.discount)), h("dt", {}, "Shipping"), h("dd", {}, money(found.shipping)), h("dt", {}, "Tax"), h("dd", {}, money(found.tax)), h("dt", {}, "Total"), h("dd", { id: "total" }, money(found.total))),
     parcels.length > 0 ? h("section", {}, h("h2", {}, "On its way"), h("ul", {}, parcels)) : null,
   ];
 }

@@ -7,15 +7,19 @@ pub mod broker;
 pub mod database;
 pub mod devices;
 pub mod identity;
+pub mod local_stripe;
 pub mod merges;
 pub mod openid;
 pub mod rig;
+pub mod stripe;
 pub mod witnesses;
 
 pub use actors::Actors;
 pub use broker::Broker;
 pub use devices::Devices;
+pub use local_stripe::LocalStripe;
 pub use rig::Rig;
+pub use stripe::FakeStripe;
 pub use witnesses::Witnesses;
 
 /// Shows warnings of the code under test beside the test's own output.

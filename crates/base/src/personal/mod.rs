@@ -127,7 +127,7 @@ mod tests {
         discounts codes subscription product sku quantity terms next_terms target resumable period_start period_end \
         renews_at trial_ends_at retry_at failures charging cancelled_at ends_at ended renewals plan interval count price \
         cycle abandoned_at merged_into failure purpose campaign cause order_number corrects issued_at timezone seller \
-        payments";
+        payments included_tax delivery shipping_method shipping_state open_carts";
 
     fn message<M: Name>() -> DescriptorProto {
         let set = FileDescriptorSet::decode(proto::DESCRIPTORS).expect("descriptors");
@@ -180,7 +180,14 @@ mod tests {
         let left: Vec<_> = unclassified.concat();
         // What is shipped costs an amount; what a public review says is public, and of what, too. Products and files have
         // names, and so have subscriptions to them.
-        let odd = ["Review.subject", "Review.content", "Order.shipping", "Receipt.shipping", "Refund.shipping"];
+        let odd = [
+            "Cart.shipping",
+            "Review.subject",
+            "Review.content",
+            "Order.shipping",
+            "Receipt.shipping",
+            "Refund.shipping",
+        ];
         let named = ["LibraryItem.name", "DownloadUse.name", "DownloadPattern.name", "Subscription.name"];
         assert_eq!(left, [&odd[..], &named[..]].concat());
     }

@@ -20,7 +20,8 @@ impl Cart {
         self.claimed = true;
     }
 
-    /// Takes the lines and codes of `guest`. Of what is in both the larger quantity stays; what finds no room is left.
+    /// Takes the lines and codes of `guest`. Of what is in both the larger quantity stays; what finds no room is left. How it
+    /// is shipped is what was said last, as a guest.
     pub(super) fn take_from(&mut self, guest: &Self) -> Result<(), Error> {
         if self.lines.is_empty() {
             self.shop = guest.shop.or(self.shop);
@@ -30,6 +31,7 @@ impl Cart {
         for line in &guest.lines {
             self.take(line);
         }
+        self.method = guest.method.or(self.method);
         for code in &guest.codes {
             if !self.codes.contains(code) && self.codes.len() < code::MOST {
                 self.codes.push(code.clone());

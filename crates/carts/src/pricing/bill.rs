@@ -17,6 +17,8 @@ pub struct Bill {
     pub discount: i64,
     /// Delivery.
     pub shipping: i64,
+    /// Tax on top of delivery, and tax inside it.
+    pub shipping_tax: (i64, i64),
     /// Tax that comes on top of prices.
     pub tax: i64,
     /// Tax that prices already hold; no part of the sum.

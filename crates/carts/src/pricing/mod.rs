@@ -10,4 +10,6 @@ pub use reduction::{Cut, Idle, Limits, Reduction};
 pub use tax::Tax;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;

@@ -117,11 +117,11 @@ fn add_up(charges: Vec<Charge>, discounts: Vec<Discount>, delivery: Option<Deliv
     let free = |from: i64| subtotal - discount >= from;
     let fare = delivery.filter(|delivery| !delivery.free_from.is_some_and(free));
     let shipping = fare.map_or(0, |delivery| delivery.price);
-    let (tax, included) = fare.map_or((0, 0), |delivery| delivery.tax.on(delivery.price));
-    let tax = sum(charges.iter().map(|charge| charge.tax).chain([tax]))?;
-    let included_tax = sum(charges.iter().map(|charge| charge.included_tax).chain([included]))?;
+    let shipping_tax = fare.map_or((0, 0), |delivery| delivery.tax.on(delivery.price));
+    let tax = sum(charges.iter().map(|charge| charge.tax).chain([shipping_tax.0]))?;
+    let included_tax = sum(charges.iter().map(|charge| charge.included_tax).chain([shipping_tax.1]))?;
     let total = sum([subtotal - discount, shipping, tax])?;
-    Ok(Bill { charges, discounts, subtotal, discount, shipping, tax, included_tax, total })
+    Ok(Bill { charges, discounts, subtotal, discount, shipping, shipping_tax, tax, included_tax, total })
 }
 
 fn sum(parts: impl IntoIterator<Item = i64>) -> Result<i64, Error> {

@@ -1,5 +1,5 @@
 //! Tax on an amount, rounded once (CA-11).
-use kit::money::proportion;
+use kit::money;
 
 /// A rate, and whether prices hold it already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,7 +14,6 @@ impl Tax {
     /// The tax on top of `amount`, and the tax inside it; one of them is nothing.
     #[must_use]
     pub fn on(self, amount: i64) -> (i64, i64) {
-        let rate = i64::from(self.rate);
-        if self.included { (0, proportion(amount, rate, 10_000 + rate)) } else { (proportion(amount, rate, 10_000), 0) }
+        money::tax(amount, self.rate, self.included)
     }
 }

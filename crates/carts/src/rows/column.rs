@@ -22,6 +22,8 @@ pub const ALL: &[Column<Cart>] = &[
     Column { name: "pieces", cell: |c| number(c.lines.iter().map(|line| i64::from(line.quantity)).sum::<i64>()) },
     Column { name: "subtotal", cell: |c| amount(c, c.subtotal) },
     Column { name: "discount", cell: |c| amount(c, c.discount) },
+    Column { name: "shipping", cell: |c| amount(c, c.shipping) },
+    Column { name: "tax", cell: |c| amount(c, c.tax) },
     Column { name: "total", cell: |c| amount(c, c.total) },
     Column { name: "currency", cell: |c| text(&c.currency) },
     Column { name: "codes", cell: codes },

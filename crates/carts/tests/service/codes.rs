@@ -117,7 +117,7 @@ async fn a_closed_cart_keeps_what_was_taken_off() -> anyhow::Result<()> {
     let discount = AppliedDiscount { promotion, name: "Ten off".into(), code: "SPRING".into(), amount: 300 };
     shop.place_with(&cart, OrderId::new(shop.rig.clock.now()), vec![discount]).await?;
     shop.deals.clear();
-    let request = proto::carts::v1::GetCartRequest { id: cart.id.clone() };
+    let request = proto::carts::v1::GetCartRequest { id: cart.id.clone(), destinations: None };
     let closed = shop.client.clone().get_cart(tonic::Request::new(request)).await?.into_inner();
     assert_eq!((closed.status.as_str(), taken(&closed)), ("closed", vec![("Ten off", 300)]));
     assert_eq!((closed.subtotal, closed.total, closed.lines[0].discount), (2_997, 2_697, 300));

@@ -15,4 +15,6 @@ mod plans;
 mod prices;
 mod rows;
 mod shop;
+mod tariffs;
+mod tolls;
 mod wishes;

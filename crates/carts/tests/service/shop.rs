@@ -18,17 +18,20 @@ use kit::{
 use proto::{
     base::v1::Money,
     carts::v1::{AddLineRequest, Cart, GetCartRequest, Line, OpenCartRequest, cart_service_client::CartServiceClient},
-    catalog::v1::{self as catalog, product_service_server as products, promotion_service_server as promotions},
+    catalog::v1::{
+        self as catalog, product_service_server as products, promotion_service_server as promotions,
+        tariff_service_server::TariffServiceServer,
+    },
     customers::v1::{self as customers, customer_service_server as people},
     identity::v1::Store,
     notifications::v1::{self as notifications, message_service_server as messages},
-    orders::v1::{AppliedDiscount, LinePlan, OrderPlaced, PlacedLine},
+    orders::v1::{AppliedDiscount, Delivery, LinePlan, OrderPlaced, PlacedLine},
 };
 use testing::Rig;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use crate::deals::Deals;
+use crate::{deals::Deals, tolls::Tolls};
 
 pub type Client = CartServiceClient<Transport>;
 
@@ -38,6 +41,7 @@ pub struct Shop {
     pub client: Client,
     pub goods: Goods,
     pub deals: Deals,
+    pub tolls: Tolls,
     pub people: People,
     pub letters: Letters,
 }
@@ -51,17 +55,19 @@ impl Shop {
     pub async fn settled(settle: impl FnOnce(&mut Rig) -> Vec<Store>) -> anyhow::Result<Self> {
         let mut rig = Rig::new(carts::NAME, &carts::MIGRATOR).await?;
         let stores = settle(&mut rig);
-        let (goods, deals) = (Goods::default(), Deals::default());
+        let (tolls, deals) = (Tolls::default(), Deals::default());
+        let goods = Goods { tolls: tolls.clone(), ..Goods::default() };
         let (people, letters) = (People::default(), Letters::default());
         let peers = vec![
             Service::new("catalog")
                 .rpc(products::ProductServiceServer::new(goods.clone()))
-                .rpc(promotions::PromotionServiceServer::new(deals.clone())),
+                .rpc(promotions::PromotionServiceServer::new(deals.clone()))
+                .rpc(TariffServiceServer::new(tolls.clone())),
             Service::new("customers").rpc(people::CustomerServiceServer::new(people.clone())),
             Service::new("notifications").rpc(messages::MessageServiceServer::new(letters.clone())),
         ];
         let transport = rig.serve_with(carts::service(&rig.env)?, stores, peers)?;
-        Ok(Self { client: Client::new(transport), rig, goods, deals, people, letters })
+        Ok(Self { client: Client::new(transport), rig, goods, deals, tolls, people, letters })
     }
 
     /// Puts a product of the actors' store on sale and answers its id.
@@ -90,6 +96,15 @@ impl Shop {
 
     /// The same with what was taken off.
     pub async fn place_with(&self, cart: &Cart, order: OrderId, discounts: Vec<AppliedDiscount>) -> anyhow::Result<()> {
+        self.hear(cart, order, OrderPlaced { discounts, ..OrderPlaced::default() }).await
+    }
+
+    /// The same with how it is shipped.
+    pub async fn place_shipped(&self, cart: &Cart, order: OrderId, delivery: Delivery) -> anyhow::Result<()> {
+        self.hear(cart, order, OrderPlaced { delivery: Some(delivery), ..OrderPlaced::default() }).await
+    }
+
+    async fn hear(&self, cart: &Cart, order: OrderId, placed: OrderPlaced) -> anyhow::Result<()> {
         let placed = OrderPlaced {
             realm: cart.realm.clone(),
             cart: cart.id.clone(),
@@ -97,8 +112,7 @@ impl Shop {
             customer: kit::ids::CustomerId::new(self.rig.clock.now()).into(),
             at: Some(timestamp(self.rig.clock.now())),
             lines: cart.lines.iter().map(bought).collect(),
-            discounts,
-            ..OrderPlaced::default()
+            ..placed
         };
         let mut tx = self.db()?.begin_own().await?;
         let events = carts::consumer::Events { clock: self.rig.clock.clone() };
@@ -123,7 +137,7 @@ impl Shop {
 }
 
 pub fn named(id: &str) -> GetCartRequest {
-    GetCartRequest { id: id.to_owned() }
+    GetCartRequest { id: id.to_owned(), destinations: None }
 }
 
 pub fn line(cart: &str, product: &str, quantity: u32) -> AddLineRequest {
@@ -136,6 +150,10 @@ fn bought(line: &Line) -> PlacedLine {
         quantity: line.quantity,
         subtotal: line.subtotal,
         discount: line.discount,
+        tax: line.tax,
+        included_tax: line.included_tax,
+        tax_rate: line.tax_rate,
+        tax_included: line.tax_included,
         kind: line.kind.clone(),
         plan: line.plan.as_ref().map(|plan| LinePlan { id: plan.id.clone(), ..LinePlan::default() }),
         ..PlacedLine::default()
@@ -150,7 +168,10 @@ pub fn reason<T: std::fmt::Debug>(answer: Result<T, Status>) -> String {
 
 /// A catalog that sells what the test puts on sale.
 #[derive(Clone, Default)]
-pub struct Goods(Arc<Mutex<HashMap<String, catalog::Product>>>);
+pub struct Goods {
+    products: Arc<Mutex<HashMap<String, catalog::Product>>>,
+    tolls: Tolls,
+}
 
 impl Goods {
     pub fn sell(&self, store: StoreId, amount: i64, currency: &str) -> String {
@@ -168,16 +189,16 @@ impl Goods {
             currency: currency.to_owned(),
             ..catalog::Product::default()
         };
-        self.0.lock().unwrap().insert(id.clone(), product);
+        self.products.lock().unwrap().insert(id.clone(), product);
         id
     }
 
     pub fn change(&self, id: &str, change: impl FnOnce(&mut catalog::Product)) {
-        change(self.0.lock().unwrap().get_mut(id).expect("a product on sale"));
+        change(self.products.lock().unwrap().get_mut(id).expect("a product on sale"));
     }
 
     pub fn withdraw(&self, id: &str) {
-        self.0.lock().unwrap().remove(id);
+        self.products.lock().unwrap().remove(id);
     }
 }
 
@@ -190,11 +211,13 @@ impl products::ProductService for Goods {
         kit::Call::of(&request)?.actor()?.require_system().map_err(kit::Error::from)?;
         let catalog::BatchGetProductsRequest { ids, skus, store } = request.into_inner();
         assert!((1..=200).contains(&(ids.len() + skus.len())), "asked about {} products", ids.len());
-        let goods = self.0.lock().unwrap();
+        let goods = self.products.lock().unwrap();
         let named = |product: &&catalog::Product| {
             ids.contains(&product.id) || (product.store == store && skus.contains(&product.sku))
         };
-        let products = goods.values().filter(named).cloned().collect();
+        let version = self.tolls.version();
+        let versioned = |product| catalog::Product { tariff_version: version, ..product };
+        let products = goods.values().filter(named).cloned().map(versioned).collect();
         Ok(Response::new(catalog::BatchGetProductsResponse { products }))
     }
 

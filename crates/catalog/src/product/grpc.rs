@@ -1,4 +1,6 @@
 //! The product RPCs: authorise, parse, call, encode.
+use std::collections::HashMap;
+
 use kit::{
     Call, Db, Error as KitError,
     actor::Actor,
@@ -24,7 +26,7 @@ use super::{
     store,
     update::{UpdateProduct, update_product},
 };
-use crate::Error;
+use crate::{Error, tariff};
 
 /// Most products that can be fetched at once.
 const BATCH: usize = 200;
@@ -55,6 +57,15 @@ impl Products {
         let mut products = store::find(self.db.pool(), Some(&self.stores_of(actor).await?), ids).await?;
         products.retain(|product| product.details.active || sees_inactive(actor));
         Ok(products)
+    }
+
+    /// Versions of the tariffs of whoever sells `ids`, for services: whoever prices a cart knows by them whether what it
+    /// has of a store is the newest, and so asks no further (CA-11).
+    async fn tariffs(&self, actor: &Actor, ids: &[ProductId]) -> Result<HashMap<StoreId, i64>, Error> {
+        if !actor.is_system() || ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        tariff::store::versions_of_products(self.db.pool(), ids).await
     }
 
     /// The products with these SKUs in the caller's store, or in the one that a service names.
@@ -194,14 +205,17 @@ impl ProductService for Products {
             return Err(Violation::new("/ids", "too_many", "at most 200 products at once").into());
         }
         let ids: Vec<ProductId> = request.ids.iter().filter_map(|id| id.parse().ok()).collect();
-        let mut products = Vec::new();
-        if !ids.is_empty() {
-            products = self.visible(actor, &ids).await?;
-        }
+        let (mut products, tariffs) = tokio::try_join!(
+            async { if ids.is_empty() { Ok(Vec::new()) } else { self.visible(actor, &ids).await } },
+            self.tariffs(actor, &ids)
+        )?;
         if !request.skus.is_empty() {
             products.extend(self.with_skus(actor, &request).await?);
         }
-        let products = products.into_iter().map(|product| shown(actor, product)).collect();
+        let tariff_version = |product: &Product| tariffs.get(&product.store).copied().unwrap_or_default();
+        let versioned =
+            |product: Product| pb::Product { tariff_version: tariff_version(&product), ..shown(actor, product) };
+        let products = products.into_iter().map(versioned).collect();
         Ok(Response::new(pb::BatchGetProductsResponse { products }))
     }
 

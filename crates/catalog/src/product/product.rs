@@ -302,6 +302,7 @@ impl From<Product> for pb::Product {
             contents: details.contents.into_iter().map(String::from).collect(),
             tax_class: details.tax_class.slug().to_owned(),
             download_limit: details.download_limit,
+            tariff_version: 0,
         }
     }
 }

@@ -2,16 +2,17 @@
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
-    extract::State,
+    extract::{Query, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use proto::{
     base::v1::Money,
-    carts::v1::Cart,
+    carts::v1::{Cart, ListCartShippingMethodsRequest, Shipping},
     customers::v1::{Customer, GetCustomerRequest},
-    orders::v1::GetOrderRequest,
+    orders::v1::{GetOrderRequest, ListOpenGatewaysRequest},
 };
+use serde::Deserialize;
 
 use super::{
     link::Dead,
@@ -26,10 +27,16 @@ struct Page {
     frame: Frame,
     store: String,
     items: Vec<Item>,
+    /// Discount, shipping and tax: only what there is.
+    sums: Vec<(&'static str, String)>,
     total: String,
+    /// Ways to ship it; none where nothing is shipped.
+    ways: Vec<Way>,
     email: String,
     details: Details,
     failure: String,
+    /// Gateways that it can be paid by.
+    open: Vec<String>,
 }
 
 #[derive(Template, WebTemplate)]
@@ -43,6 +50,13 @@ struct Done {
     total: String,
 }
 
+impl Page {
+    /// Whether it can be paid by this gateway.
+    fn takes(&self, gateway: &str) -> bool {
+        self.open.iter().any(|open| open == gateway)
+    }
+}
+
 /// A line of the cart.
 struct Item {
     name: String,
@@ -51,10 +65,19 @@ struct Item {
     available: bool,
 }
 
+/// A way to ship it.
+struct Way {
+    id: String,
+    label: String,
+    chosen: bool,
+}
+
 /// A cart at the check-out, and whose it is.
 pub struct Purchase {
     /// The cart.
     pub cart: Cart,
+    /// Ways to ship it.
+    pub ways: Vec<Shipping>,
     /// Its customer.
     pub customer: Customer,
 }
@@ -66,7 +89,30 @@ impl Purchase {
         // Guests have no profile of their own to read (ID-8); whoever has the link may see what it fills in.
         let request = visit.call(GetCustomerRequest { id: cart.customer.clone() });
         let customer = console.customers.clone().get_customer(request).await?.into_inner();
-        Ok(Some(Self { cart, customer }))
+        let ways = if matches!(&*cart.shipping_state, "" | "not_needed") {
+            Vec::new()
+        } else {
+            ways(console, visit, &cart).await?
+        };
+        Ok(Some(Self { cart, ways, customer }))
+    }
+
+    /// What is added to the items and taken off them.
+    fn sums(&self) -> Vec<(&'static str, String)> {
+        let cart = &self.cart;
+        let known = [("Discount", -cart.discount), ("Shipping", cart.shipping), ("Tax", cart.tax)];
+        let sums = known.into_iter().chain([("Tax included", cart.included_tax)]).filter(|(_, amount)| *amount != 0);
+        sums.map(|(name, amount)| (name, self.money(amount))).collect()
+    }
+
+    fn choices(&self) -> Vec<Way> {
+        let chosen = self.cart.shipping_method.as_ref().map(|shipping| &shipping.method);
+        let way = |way: &Shipping| Way {
+            id: way.method.clone(),
+            label: format!("{}, {}", way.name, self.money(way.price)),
+            chosen: chosen == Some(&way.method),
+        };
+        self.ways.iter().map(way).collect()
     }
 
     fn money(&self, amount: i64) -> String {
@@ -88,13 +134,28 @@ impl Purchase {
         console.stores.get(id).await.map(|store| store.name.clone()).unwrap_or_default()
     }
 
+    /// Gateways that it can be paid by; all that need no keys while that is not known.
+    async fn open(&self, console: &Console, visit: &Visit) -> Vec<String> {
+        let request = visit.call(ListOpenGatewaysRequest { store: self.cart.store.clone() });
+        match console.gateways.clone().list_open_gateways(request).await {
+            Ok(found) => found.into_inner().gateways.into_iter().map(|open| open.gateway).collect(),
+            Err(error) => {
+                tracing::warn!(error.detail = %error.message(), "the gateways of a store cannot be had");
+                ["test", "manual"].map(str::to_owned).to_vec()
+            }
+        }
+    }
+
     /// The page with `details` in its form, and why it was not bought, if somebody tried.
     pub async fn page(self, (console, visit): (&Console, &Visit), details: Details, failure: String) -> Response {
         let details = Details { total: self.cart.total, ..details };
         let (store, items, total) = (self.store(console).await, self.items(), self.money(self.cart.total));
+        let (sums, ways) = (self.sums(), self.choices());
         let code = if failure.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        let open = self.open(console, visit).await;
         let email = self.customer.email;
-        (code, Page { frame: Frame::of(visit), store, items, total, email, details, failure }).into_response()
+        let frame = Frame::of(visit);
+        (code, Page { frame, store, items, sums, total, ways, email, details, failure, open }).into_response()
     }
 
     /// The number of the order that the cart became; empty while it is not known.
@@ -111,8 +172,29 @@ impl Purchase {
     }
 }
 
+/// The ways to ship `cart`, asked for in the house's own name as the cart is.
+async fn ways(console: &Console, visit: &Visit, cart: &Cart) -> Result<Vec<Shipping>, Problem> {
+    let request = visit.call(ListCartShippingMethodsRequest { cart: cart.id.clone() });
+    Ok(console.carts.clone().list_cart_shipping_methods(request).await?.into_inner().methods)
+}
+
+/// What somebody is told who is back before it is known whether they paid.
+const BACK: &str = "If you have paid, this page knows in a moment: look again. Otherwise choose how to pay.";
+
+/// Whether somebody comes back from a gateway's page.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Back {
+    back: String,
+}
+
 /// `GET /checkout`.
-pub async fn show(visit: Visit, State(console): State<Console>, headers: HeaderMap) -> Result<Response, Problem> {
+pub async fn show(
+    visit: Visit,
+    State(console): State<Console>,
+    Query(back): Query<Back>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let Some(shopper) = Shopper::find(&console, &visit, &headers).await? else { return Ok(Dead::page(&visit)) };
     let Some(purchase) = Purchase::find(&console, &visit, &shopper).await? else { return Ok(Dead::page(&visit)) };
     Ok(match &*purchase.cart.status {
@@ -122,7 +204,9 @@ pub async fn show(visit: Visit, State(console): State<Console>, headers: HeaderM
         }
         "open" => {
             let details = Details::of(&purchase);
-            purchase.page((&console, &visit), details, String::new()).await
+            // Whoever comes back from a gateway's page may be here before its word.
+            let note = if back.back == "yes" { BACK } else { "" };
+            purchase.page((&console, &visit), details, note.to_owned()).await
         }
         _ => Dead::page(&visit),
     })

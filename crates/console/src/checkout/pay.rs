@@ -7,14 +7,14 @@ use axum::{
 use kit::failure::{Code, Told};
 use proto::{
     base::v1::Address,
-    carts::v1::{Contact, SetContactRequest},
+    carts::v1::{Contact, SetContactRequest, SetShippingMethodRequest},
     orders::v1::{BeginCheckoutRequest, CaptureCheckoutRequest, CheckoutOutcome},
 };
 use serde::Deserialize;
 use tonic::Status;
 
 use super::{link::Dead, page::Purchase, shopper::Shopper};
-use crate::{console::Console, problem::Problem, visit::Visit};
+use crate::{console::Console, hosted::leave, problem::Problem, visit::Visit};
 
 /// The price shown is the price charged (OR-1).
 const CHANGED: &str = "The cart has changed: please look at what it costs now.";
@@ -41,6 +41,9 @@ pub struct Details {
     /// What the page said that it costs, in minor units.
     #[serde(default)]
     pub total: i64,
+    /// How it is to be shipped, `shpm_…`; empty where nothing was chosen.
+    #[serde(default)]
+    pub method: String,
     /// How it is paid.
     #[serde(default)]
     pub payment: Payment,
@@ -55,6 +58,8 @@ pub enum Payment {
     Card,
     /// On a page of the `test` gateway.
     Redirect,
+    /// On a page of Stripe's.
+    Stripe,
     /// Later.
     Invoice,
 }
@@ -65,6 +70,7 @@ impl Payment {
         match self {
             Self::Card => ("test", "pm_test_ok"),
             Self::Redirect => ("test", "pm_test_redirect"),
+            Self::Stripe => ("stripe", "hosted"),
             Self::Invoice => ("manual", ""),
         }
     }
@@ -72,7 +78,7 @@ impl Payment {
 
 impl Details {
     /// What is known of whoever buys: the contact of the cart, else their record.
-    pub fn of(Purchase { cart, customer }: &Purchase) -> Self {
+    pub fn of(Purchase { cart, customer, .. }: &Purchase) -> Self {
         let contact = cart.contact.clone().unwrap_or_default();
         let address = contact.shipping.or(contact.billing).or_else(|| customer.address.clone()).unwrap_or_default();
         let known = |one: String, other: &String| if one.is_empty() { other.clone() } else { one };
@@ -86,6 +92,7 @@ impl Details {
             postal_code: address.postal_code,
             country: address.country,
             total: cart.total,
+            method: cart.shipping_method.as_ref().map(|shipping| shipping.method.clone()).unwrap_or_default(),
             payment: Payment::default(),
         }
     }
@@ -127,6 +134,7 @@ pub async fn pay(
     }
     let failure = match order(&console, &visit, &shopper, (&purchase, &details)).await {
         Ok(outcome) => match &*outcome.status {
+            "redirect" if details.payment == Payment::Stripe => return Ok(leave(&visit, &outcome.redirect_url)),
             "redirect" => return Ok(Redirect::to(&outcome.redirect_url).into_response()),
             "declined" => outcome.message,
             "pending" => "The payment is still being taken. Look here again in a minute.".to_owned(),
@@ -151,7 +159,12 @@ async fn order(
     let contact = details.contact(&purchase.customer.email);
     // The cart takes whole addresses only, and tells all that is missing.
     let whose = SetContactRequest { cart: purchase.cart.id.clone(), contact: Some(contact.clone()) };
-    console.carts.clone().set_contact(shopper.sign(visit.call(whose))).await?;
+    let cart = console.carts.clone().set_contact(shopper.sign(visit.call(whose))).await?.into_inner();
+    let chosen = cart.shipping_method.as_ref().is_some_and(|shipping| shipping.method == details.method);
+    if !chosen && !details.method.is_empty() {
+        let how = SetShippingMethodRequest { cart: cart.id, method: details.method.clone() };
+        console.carts.clone().set_shipping_method(shopper.sign(visit.call(how))).await?;
+    }
     let begin = BeginCheckoutRequest {
         cart: purchase.cart.id.clone(),
         contact: Some(contact),
@@ -164,7 +177,8 @@ async fn order(
     if begun.amount.as_ref().map(|amount| amount.amount) != Some(details.total) {
         return Err(Status::failed_precondition(CHANGED));
     }
-    let capture = CaptureCheckoutRequest { token: begun.token, payment_method: method.to_owned() };
+    let return_url = format!("{}/checkout?back=yes", console.public);
+    let capture = CaptureCheckoutRequest { token: begun.token, payment_method: method.to_owned(), return_url };
     let mut capture = shopper.sign(visit.call(capture));
     capture.set_timeout(std::time::Duration::from_secs(9));
     Ok(checkouts.capture_checkout(capture).await?.into_inner())

@@ -60,7 +60,7 @@ impl Shopper {
     /// Their cart as it is now, also when it was bought; `None` when it is not there any more, or is somebody else's. It
     /// is asked for in the house's own name, since a shop front gets a fresh one for a closed one (CA-2).
     pub async fn cart(&self, console: &Console, visit: &Visit) -> Result<Option<Cart>, Problem> {
-        let request = visit.call(GetCartRequest { id: self.cart.clone() });
+        let request = visit.call(GetCartRequest { id: self.cart.clone(), destinations: None });
         match console.carts.clone().get_cart(request).await {
             Ok(cart) => Ok(Some(cart.into_inner()).filter(|cart| cart.customer == String::from(self.customer))),
             Err(status) if is_gone(&status) => Ok(None),

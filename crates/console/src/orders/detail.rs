@@ -7,7 +7,7 @@ use proto::orders::v1::{GetOrderRequest, ListReceiptsRequest, Order};
 
 use super::{
     links::{self, Row},
-    receipts,
+    payment_links, receipts,
     record::{Can, Record},
 };
 use crate::{console::Console, frame::Frame, problem::Problem, visit::SignedIn};
@@ -32,12 +32,23 @@ pub struct Page {
     may_link: bool,
     /// Address of one that was made just now.
     made: String,
+    /// Links by which it is paid.
+    payment_links: Vec<Row>,
+    /// Whether something is due.
+    is_due: bool,
+    /// Address of a payment link that was made just now.
+    payable: String,
 }
 
 impl Page {
     /// The same, with the address of a link that was made just now.
     pub(super) fn with_link(self, made: String) -> Self {
         Self { made, ..self }
+    }
+
+    /// The same, with the address of a payment link that was made just now.
+    pub(super) fn with_payment_link(self, payable: String) -> Self {
+        Self { payable, ..self }
     }
 }
 
@@ -54,9 +65,14 @@ pub(super) async fn order(console: &Console, desk: &SignedIn, id: &str) -> Resul
 /// The page, with why the last thing was not done.
 pub(super) async fn page(console: &Console, desk: &SignedIn, id: &str, failure: String) -> Result<Page, Problem> {
     let asked = desk.ask(ListReceiptsRequest { order: id.to_owned() });
-    let issued = receipts::all(console, asked, desk.session.zone);
-    let (order, links, receipts) = tokio::join!(order(console, desk, id), links::list(console, desk, id), issued);
+    let (order, links, payment_links, receipts) = tokio::join!(
+        order(console, desk, id),
+        links::list(console, desk, id),
+        payment_links::list(console, desk, id),
+        receipts::all(console, asked, desk.session.zone),
+    );
     let order = order?;
+    let is_due = order.payment_status == "pending" && matches!(&*order.status, "placed" | "completed");
     let (writes, refunds) = (desk.session.may(Permission::OrdersWrite), desk.session.may(Permission::OrdersRefund));
     Ok(Page {
         frame: Frame::of(&desk.visit),
@@ -69,5 +85,8 @@ pub(super) async fn page(console: &Console, desk: &SignedIn, id: &str, failure: 
         receipts,
         may_link: writes,
         made: String::new(),
+        payment_links,
+        is_due,
+        payable: String::new(),
     })
 }

@@ -104,7 +104,7 @@ pub struct Record {
     pub states: Vec<(&'static str, Badge)>,
     /// What was bought.
     pub lines: Vec<Line>,
-    /// Subtotal, discount, shipping, tax.
+    /// Subtotal, discount, shipping, tax, and the tax that prices hold.
     pub sums: Vec<(&'static str, String)>,
     /// What was to be paid.
     pub total: String,
@@ -187,7 +187,12 @@ impl Record {
         let redacted = Redacted(&order.redacted);
         let states =
             [("Order", &order.status), ("Payment", &order.payment_status), ("Delivery", &order.fulfilment_status)];
-        let sums = [("Discount", &order.discount), ("Shipping", &order.shipping), ("Tax", &order.tax)];
+        let sums = [
+            ("Discount", &order.discount),
+            ("Shipping", &order.shipping),
+            ("Tax", &order.tax),
+            ("Tax included", &order.included_tax),
+        ];
         let sums = sums.into_iter().filter(|(_, sum)| sum.as_ref().is_some_and(|money| money.amount != 0));
         Self {
             placed: Moment::new(order.placed_at.as_ref().or(order.created_at.as_ref()), zone),
@@ -299,6 +304,7 @@ fn happened(change: &StatusChange) -> String {
         "payment" => "Money came in".to_owned(),
         "refund" => "Money went back".to_owned(),
         "shipment" => "Something left the house".to_owned(),
+        "disputed" => "The payment is disputed at its gateway".to_owned(),
         _ => String::new(),
     }
 }

@@ -1,5 +1,6 @@
 //! Who works here and what for, which programs do, and who is kept out.
 mod blocks;
+mod gateways;
 mod keys;
 mod members;
 mod roles;
@@ -7,6 +8,7 @@ mod webhook;
 mod webhooks;
 
 pub use blocks::{add as add_block, drop as drop_block, list as list_blocks};
+pub use gateways::{list as list_gateways, set as set_gateway};
 pub use keys::{list as list_keys, make as make_key, revoke as revoke_key};
 pub use members::{change as change_member, invite, list as list_members, remove as remove_member, take_back};
 pub use roles::{drop as drop_role, list as list_roles, make as make_role};

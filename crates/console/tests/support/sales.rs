@@ -5,8 +5,9 @@ use proto::{
     base::v1::{Address, Money, Page},
     carts::v1::{
         AddCodeRequest, AddLineRequest, Cart, DeleteCartRequest, EmptyCartRequest, GetCartRequest, Line,
-        ListCartsRequest, ListCartsResponse, OpenCartRequest, RemoveCodeRequest, RemoveLineRequest, SetContactRequest,
-        SetLineRequest, cart_service_server::CartService,
+        ListCartShippingMethodsRequest, ListCartShippingMethodsResponse, ListCartsRequest, ListCartsResponse,
+        OpenCartRequest, RemoveCodeRequest, RemoveLineRequest, SetContactRequest, SetLineRequest,
+        SetShippingMethodRequest, cart_service_server::CartService,
     },
     notifications::v1::{
         GetMessageRequest, ListMessagesRequest, ListMessagesResponse, Message, SendMessageRequest,
@@ -180,6 +181,17 @@ impl CartService for Sales {
     async fn list_carts(&self, request: Request<ListCartsRequest>) -> Result<Response<ListCartsResponse>, Status> {
         Call::of(&request)?.actor()?.require(Permission::CartsRead)?;
         Ok(Response::new(ListCartsResponse { carts: vec![cart()], page: Some(Page::default()) }))
+    }
+
+    async fn list_cart_shipping_methods(
+        &self,
+        _: Request<ListCartShippingMethodsRequest>,
+    ) -> Result<Response<ListCartShippingMethodsResponse>, Status> {
+        refused()
+    }
+
+    async fn set_shipping_method(&self, _: Request<SetShippingMethodRequest>) -> Result<Response<Cart>, Status> {
+        refused()
     }
 
     async fn open_cart(&self, _: Request<OpenCartRequest>) -> Result<Response<Cart>, Status> {

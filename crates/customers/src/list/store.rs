@@ -56,14 +56,15 @@ pub async fn page(db: &Pool, query: &Query, page: &Page) -> Result<Vec<Row>, Err
     if alone && query.scope.store.is_none() { keys(db, query, page).await } else { hits(db, query, page).await }
 }
 
-/// A page, if the first rows of the list give a full one. They are looked through further when they give a part of it.
+/// A page, if the first rows of the list give a full one. They are looked through further when they give a part of it:
+/// few hits of a search, since an index has the rest of a rare word at hand; of a filter, which many may meet, even one.
 async fn glance(db: &Pool, query: &Query, page: &Page) -> Result<Option<Vec<Row>>, Error> {
     for width in [GLANCE, WINDOW] {
         let rows = window(db, query, page, width).await?;
         if i64::try_from(rows.len()).is_ok_and(|rows| rows == page.fetch()) {
             return Ok(Some(rows));
         }
-        if rows.len() < RARE {
+        if rows.len() < if query.search.is_some() { RARE } else { 1 } {
             break;
         }
     }

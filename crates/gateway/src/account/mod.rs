@@ -4,6 +4,7 @@ mod library;
 mod link;
 mod me;
 mod orders;
+mod pay;
 mod preferences;
 mod receipts;
 mod session;
@@ -32,6 +33,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(stores::list))
         .routes(routes!(preferences::get, preferences::set))
         .routes(routes!(library::list))
+        .routes(routes!(pay::pay))
         .routes(routes!(library::download))
         .routes(routes!(data_export::export))
         .routes(routes!(tickets::list, tickets::open))

@@ -110,7 +110,8 @@ async fn get_cart(
     _: NoParams,
     Path(id): Path<String>,
 ) -> Result<Answer<Cart>, Problem> {
-    Ok(Answer::<Cart>::of(peers.carts().get_cart(caller.ask(GetCartRequest { id })).await?).tagged())
+    Ok(Answer::<Cart>::of(peers.carts().get_cart(caller.ask(GetCartRequest { id, destinations: None })).await?)
+        .tagged())
 }
 
 /// Add an item to a cart

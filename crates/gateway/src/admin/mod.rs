@@ -7,6 +7,7 @@ mod blocks;
 mod campaigns;
 mod cart;
 mod cart_codes;
+mod cart_shipping;
 mod carts;
 mod checkout_links;
 mod customer;
@@ -27,6 +28,7 @@ mod customers;
 mod customers_bulk;
 mod exports;
 mod factor;
+mod gateways;
 mod hook_deliveries;
 mod impersonations;
 mod imports;
@@ -44,6 +46,7 @@ mod order_desk;
 mod order_links;
 mod orders;
 mod own_sessions;
+mod payment_links;
 mod products;
 mod profile;
 mod promotion;
@@ -119,13 +122,16 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(orders::routes())
         .merge(order_desk::routes())
         .merge(order_links::routes())
+        .merge(payment_links::routes())
         .merge(receipts::routes())
         .merge(refunds::routes())
+        .merge(gateways::routes())
         .merge(transactions::routes())
         .merge(subscriptions::routes())
         .merge(carts::routes())
         .merge(cart::routes())
         .merge(cart_codes::routes())
+        .merge(cart_shipping::routes())
         .merge(checkout_links::routes())
         .merge(messages::routes())
         .merge(letters::routes())

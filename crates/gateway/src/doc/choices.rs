@@ -17,6 +17,7 @@ pub const TEMPLATES: &[&str] = &[
     "account_closed",
     "magic_link",
     "no_purchases",
+    "payment_link",
     "cart_abandoned",
     "webhook_disabled",
     "ticket_opened",

@@ -60,7 +60,7 @@ pub fn describe(operation: &mut Operation, (method, path): (&Method, &str), audi
     let key = field(KEY, description, ("7f8d0e1c-order-1042", "^[!-~]([ -~]{0,253}[!-~])?$"));
     match own_key(operation) {
         Some(own) => own.schema = key.schema,
-        None if matches!(*method, Method::POST | Method::PATCH) => fields.push(key),
+        None if matches!(*method, Method::POST | Method::PATCH) && audience != Audience::Anybody => fields.push(key),
         None => {}
     }
     if operation.responses.responses.contains_key("412") {

@@ -145,6 +145,8 @@ const CARTS: &[&str] = &[
     "pieces",
     "subtotal",
     "discount",
+    "shipping",
+    "tax",
     "total",
     "currency",
     "codes",

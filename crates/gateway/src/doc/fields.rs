@@ -97,7 +97,7 @@ const PRODUCTS: &[Field] = &[
 pub const TRANSACTIONS: &[Field] = &[
     ("type", Values::Choice(&["authorization", "capture", "payment", "refund", "void"]), ANY_OF),
     ("status", Values::Choice(&["succeeded", "failed"]), ANY_OF),
-    ("gateway", Values::Choice(&["test", "manual"]), ANY_OF),
+    ("gateway", Values::Choice(&["test", "manual", "stripe"]), ANY_OF),
     ("amount", Values::Number, SPAN),
     ("created_at", Values::Time, SPAN),
     ("order", Values::Id("ord"), EQUAL),

@@ -13,7 +13,7 @@ mod problems;
 use utoipa::openapi::{InfoBuilder, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{account, admin, files, photos, storefront, well_known};
+use crate::{account, admin, files, hooks, photos, storefront, well_known};
 
 /// The OpenAPI 3.1 document of every route.
 #[must_use]
@@ -26,6 +26,7 @@ pub fn openapi() -> OpenApi {
         .merge(account::sign_in_routes())
         .merge(well_known::routes())
         .merge(files::routes())
+        .merge(hooks::routes())
         .merge(photos::routes());
     let (_, mut document) = routes.split_for_parts();
     document.info = InfoBuilder::new()

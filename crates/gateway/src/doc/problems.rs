@@ -116,11 +116,11 @@ fn usual(
         }
         Audience::SigningIn | Audience::Arriving | Audience::Anybody => {}
     }
-    if operation.request_body.is_some() {
+    if operation.request_body.is_some() && audience != Audience::Anybody {
         usual.push((413, "too_large", "The body is larger than 1 MiB."));
         usual.push((415, "unsupported_media_type", "Send JSON, with Content-Type: application/json."));
     }
-    if matches!(*method, Method::POST | Method::PATCH) {
+    if matches!(*method, Method::POST | Method::PATCH) && audience != Audience::Anybody {
         usual.push((409, "idempotency_in_flight", "The request with this idempotency key is still running."));
         usual.push((422, "idempotency_mismatch", "This idempotency key was used for another request."));
     }

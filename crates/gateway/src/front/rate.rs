@@ -50,12 +50,24 @@ pub struct Rates {
     addresses: Addresses,
     /// By a hash of credential and address.
     clients: Rate<[u8; 32]>,
+    /// What payment gateways tell of one store, by its address.
+    hooks: Rate<String>,
 }
+
+/// Events of one store that are taken in a second. Gateways come back with what is refused.
+const EVENTS: u32 = 50;
+/// Where they come in.
+const HOOKS: &str = "/hooks/";
 
 impl Rates {
     /// As `settings` have it.
     pub fn new(settings: &Settings) -> Self {
-        Self { addresses: Addresses::new(settings), clients: Rate::per_second("default", settings.rate_limit) }
+        let events = if settings.rate_limit == 0 { 0 } else { EVENTS };
+        Self {
+            addresses: Addresses::new(settings),
+            clients: Rate::per_second("default", settings.rate_limit),
+            hooks: Rate::per_second("hooks", events),
+        }
     }
 
     /// What is left to the client, or how long to wait. The address comes first, so that made-up credentials do not
@@ -64,13 +76,16 @@ impl Rates {
         let address = request.extensions().get::<Arrival>().and_then(|arrival| arrival.ip);
         let route = request.extensions().get::<MatchedPath>();
         self.addresses.take(address, route.is_some_and(|route| is_try(request.method(), route.as_str())))?;
+        if request.uri().path().starts_with(HOOKS) {
+            return self.hooks.take(&request.uri().path().to_owned());
+        }
         let address = address.map(|ip| ip.to_string()).unwrap_or_default();
         self.clients.take(&client(request.headers(), &address))
     }
 
     /// Forgets clients that have not been seen for a while, until `stop`.
     pub async fn sweep(self, stop: CancellationToken) {
-        tokio::join!(self.addresses.sweep(stop.clone()), self.clients.sweep(stop));
+        tokio::join!(self.addresses.sweep(stop.clone()), self.clients.sweep(stop.clone()), self.hooks.sweep(stop));
     }
 }
 

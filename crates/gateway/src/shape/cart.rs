@@ -4,7 +4,7 @@ use proto::{carts::v1 as pb, catalog::v1::Plan};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Contact, text, time};
+use super::{Contact, Shipping, text, time};
 use crate::answer::Versioned;
 
 /// A cart. Its money is in minor units of its one currency.
@@ -12,11 +12,16 @@ use crate::answer::Versioned;
 #[schema(example = json!({
     "id": "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42", "customer_id": null,
     "store": "sto_01939b7e5d3c7a2c9d2f1e0b7c6a5d40", "status": "open", "currency": "EUR", "subtotal": 3998,
-    "discount": 0, "total": 3998, "total_items": 2, "total_unique_items": 1,
+    "discount": 0, "shipping": 490, "shipping_method": {
+        "id": "shpm_01939b7e5d3c7a2c9d2f1e0b7c6a5d60", "name": "Post", "price": 490, "tax": 0, "included_tax": 78,
+        "tax_rate": 1900,
+    },
+    "shipping_state": "chosen", "tax": 0, "included_tax": 716, "total": 4488, "total_items": 2, "total_unique_items": 1,
     "items": [{
         "id": "line_01939b7e5d3c7a2c9d2f1e0b7c6a5d45", "product_id": "prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46",
         "sku": "MUG-1", "name": "Mug", "description": "Holds a pint.",
         "product_image_url": "https://shop.example.com/mug.jpg", "quantity": 2, "price": 1999, "subtotal": 3998, "discount": 0,
+        "tax": 0, "included_tax": 638, "tax_rate": 1900, "tax_included": true,
         "plan": null, "meta": {}, "is_available": true, "kind": "physical",
         "package": null,
     }],
@@ -39,7 +44,18 @@ pub struct Cart {
     pub subtotal: i64,
     /// Taken off in all.
     pub discount: i64,
-    /// What is to be paid.
+    /// Shipping, without tax that comes on top of it.
+    pub shipping: i64,
+    /// How it is shipped; `null` while nothing is chosen, or where nothing is shipped.
+    pub shipping_method: Option<Shipping>,
+    /// `not_needed`, `needed` (one is to be chosen before the checkout), `chosen`, `withdrawn` (the chosen one is no longer
+    /// offered) or `elsewhere` (it does not go to that country).
+    pub shipping_state: Option<String>,
+    /// Tax that comes on top of prices and shipping.
+    pub tax: i64,
+    /// Tax that prices and shipping hold already; no part of the sum.
+    pub included_tax: i64,
+    /// What is to be paid: subtotal less discount, with shipping and tax.
     pub total: i64,
     /// Sum of the quantities.
     pub total_items: u64,
@@ -129,6 +145,14 @@ pub struct CartItem {
     pub subtotal: i64,
     /// Its share of what is taken off.
     pub discount: i64,
+    /// Tax on top of what is left.
+    pub tax: i64,
+    /// Tax inside what is left.
+    pub included_tax: i64,
+    /// Rate of the tax: hundredths of a percent.
+    pub tax_rate: u32,
+    /// Whether the price holds the tax.
+    pub tax_included: bool,
     /// Subscription plan; `null` for a single purchase. While a trial is offered, the item's own `price` is nothing.
     pub plan: Option<CartPlan>,
     /// What the shop front noted with it.
@@ -185,6 +209,11 @@ impl From<pb::Cart> for Cart {
             status: cart.status,
             currency: text(cart.currency),
             subtotal: cart.subtotal,
+            shipping: cart.shipping,
+            shipping_method: cart.shipping_method.map(Into::into),
+            shipping_state: text(cart.shipping_state),
+            tax: cart.tax,
+            included_tax: cart.included_tax,
             total: cart.total,
             total_items: cart.lines.iter().map(|line| u64::from(line.quantity)).sum(),
             total_unique_items: cart.lines.len(),
@@ -221,6 +250,10 @@ impl From<pb::Line> for CartItem {
             price: line.price,
             subtotal: line.subtotal,
             discount: line.discount,
+            tax: line.tax,
+            included_tax: line.included_tax,
+            tax_rate: line.tax_rate,
+            tax_included: line.tax_included,
             plan: line.plan.map(Into::into),
             meta: serde_json::Map::new(),
             is_available: line.available,

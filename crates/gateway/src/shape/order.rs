@@ -4,7 +4,7 @@ use proto::orders::v1 as pb;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Address, Money, Refund, Shipment, text, time};
+use super::{Address, Money, Refund, Shipment, Shipping, text, time};
 use crate::answer::Versioned;
 
 /// An order.
@@ -19,11 +19,13 @@ use crate::answer::Versioned;
         "id": "line_01939b7e5d3c7a2c9d2f1e0b7c6a5d45", "product_id": "prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46",
         "sku": "MUG-1", "name": "Mug", "quantity": 2, "price": {"amount": 1999, "currency": "EUR"},
         "subtotal": {"amount": 3998, "currency": "EUR"}, "kind": "physical",
-        "discount": {"amount": 0, "currency": "EUR"}, "tax": {"amount": 0, "currency": "EUR"}, "plan": null,
+        "discount": {"amount": 0, "currency": "EUR"}, "tax": {"amount": 0, "currency": "EUR"},
+        "included_tax": {"amount": 638, "currency": "EUR"}, "tax_rate": 1900, "tax_included": true, "plan": null,
         "package": "", "fulfilled": 0, "refunded": 0,
     }],
     "subtotal": {"amount": 3998, "currency": "EUR"}, "discount": {"amount": 0, "currency": "EUR"},
-    "shipping": {"amount": 0, "currency": "EUR"}, "tax": {"amount": 0, "currency": "EUR"},
+    "shipping": {"amount": 0, "currency": "EUR"}, "shipping_method": null, "tax": {"amount": 0, "currency": "EUR"},
+    "included_tax": {"amount": 638, "currency": "EUR"},
     "total": {"amount": 3998, "currency": "EUR"},
     "name": "Jane Doe", "email": "jane@example.com", "phone": null, "billing_address": null,
     "shipping_address": null, "ip": "192.0.2.1", "user_agent": "curl/8.5.0", "gateway": "test",
@@ -70,8 +72,12 @@ pub struct Order {
     pub discounts: Vec<OrderDiscount>,
     /// Shipping.
     pub shipping: Money,
-    /// Tax.
+    /// How it is shipped; `null` where nothing is.
+    pub shipping_method: Option<Shipping>,
+    /// Tax that came on top of prices and shipping.
     pub tax: Money,
+    /// Tax that prices and shipping held already; no part of the sum.
+    pub included_tax: Money,
     /// What was to be paid.
     pub total: Money,
     /// Full name as entered.
@@ -135,8 +141,14 @@ pub struct OrderLine {
     pub kind: String,
     /// Taken off the subtotal.
     pub discount: Money,
-    /// Tax on what is left.
+    /// Tax on top of what is left.
     pub tax: Money,
+    /// Tax inside what is left.
+    pub included_tax: Money,
+    /// Rate of the tax: hundredths of a percent.
+    pub tax_rate: u32,
+    /// Whether the price held the tax.
+    pub tax_included: bool,
     /// How it renews; `null` for what is bought once.
     pub plan: Option<LinePlan>,
     /// `file`, `bundle` or `combo`; empty for what is no package.
@@ -201,7 +213,7 @@ pub struct StatusChange {
     pub actor: String,
     /// When.
     pub at: Option<DateTime<Utc>>,
-    /// `status`, `edited`, `payment`, `refund`, `shipment` or `cancelled`.
+    /// `status`, `edited`, `payment`, `refund`, `shipment`, `cancelled` or `disputed`.
     pub kind: String,
     /// Who really acted, where the actor was acted for.
     pub impersonator: Option<String>,
@@ -244,7 +256,9 @@ impl From<pb::Order> for Order {
             discounts: order.discounts.into_iter().map(|off| OrderDiscount::of(off, order.total.as_ref())).collect(),
             discount: money(order.discount),
             shipping: money(order.shipping),
+            shipping_method: order.delivery.map(Into::into),
             tax: money(order.tax),
+            included_tax: money(order.included_tax),
             total: money(order.total),
             name: text(order.name),
             email: text(order.email),
@@ -305,6 +319,9 @@ impl From<pb::OrderLine> for OrderLine {
             kind: line.kind,
             discount: line.discount.map(Into::into).unwrap_or_default(),
             tax: line.tax.map(Into::into).unwrap_or_default(),
+            included_tax: line.included_tax.map(Into::into).unwrap_or_default(),
+            tax_rate: line.tax_rate,
+            tax_included: line.tax_included,
             plan,
             package: line.package,
             fulfilled: line.fulfilled,

@@ -83,7 +83,7 @@ async fn open_cart(State(peers): State<Arc<Peers>>, caller: Caller) -> Carted {
     responses((status = 200, body = Cart), (status = 404, description = "`cart_not_found`: there is no such cart."))
 )]
 async fn get_cart(State(peers): State<Arc<Peers>>, caller: Caller, Path(id): Path<String>) -> Carted {
-    Ok(answer(peers.carts().get_cart(caller.ask(GetCartRequest { id })).await?))
+    Ok(answer(peers.carts().get_cart(caller.ask(GetCartRequest { id, destinations: None })).await?))
 }
 
 /// Delete a cart

@@ -44,8 +44,8 @@ pub struct NewCheckout {
     /// `cart_…` or the client's own key.
     #[schema(min_length = 1, max_length = 100)]
     pub cart: String,
-    /// Payment gateway: `test` or `manual`.
-    #[schema(pattern = "^(test|manual)$")]
+    /// Payment gateway, one of `checkouts/gateways`: `test`, `manual` or `stripe`.
+    #[schema(pattern = "^(test|manual|stripe)$")]
     pub gateway: String,
     /// `cus_…` of the customer who is signed in.
     #[serde(default)]
@@ -60,7 +60,8 @@ pub struct NewCheckout {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "token": "checkout_Yk9vX0pKc2VjcmV0", "amount": 3998, "currency": "EUR", "gateway": "test",
-    "cart": "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42", "abilities": ["refund", "redirect"],
+    "cart": "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42", "abilities": ["refund", "redirect", "resume"],
+    "publishable_key": null,
 }))]
 pub struct Checkout {
     /// To be sent with the capture. Whoever holds it with the shop's key may pay and see the order.
@@ -75,13 +76,16 @@ pub struct Checkout {
     pub cart: String,
     /// What the gateway can do: `refund`, `redirect`, `resume`.
     pub abilities: Vec<String>,
+    /// What Stripe.js is begun with; of `stripe` only.
+    pub publishable_key: Option<String>,
 }
 
 impl From<pb::Checkout> for Checkout {
     fn from(checkout: pb::Checkout) -> Self {
-        let pb::Checkout { token, amount, gateway, cart, abilities } = checkout;
+        let pb::Checkout { token, amount, gateway, cart, abilities, publishable_key } = checkout;
         let amount = amount.unwrap_or_default();
-        Self { token, amount: amount.amount, currency: amount.currency, gateway, cart, abilities }
+        let publishable_key = crate::shape::text(publishable_key);
+        Self { token, amount: amount.amount, currency: amount.currency, gateway, cart, abilities, publishable_key }
     }
 }
 
@@ -94,14 +98,19 @@ pub struct Capture {
     pub token: String,
     /// The gateway's payment method; none for `manual`. The gateway `test` knows `pm_test_ok`, `pm_test_declined`,
     /// `pm_test_redirect`, `pm_test_timeout`, `pm_test_refund_refused`, `pm_test_refund_timeout` and
-    /// `pm_test_renewal_declined`.
+    /// `pm_test_renewal_declined`; `stripe` takes what Stripe.js has made, `pm_…`, or `hosted` for a page of its own, and never
+    /// the number of a card.
     #[serde(default)]
     pub payment_method: Option<String>,
+    /// Where the shopper comes back to from a page of the gateway's, with `stripe`.
+    #[serde(default)]
+    #[schema(pattern = "^(https?://[!-~]{1,900})?$", example = "https://shop.example.com/thanks")]
+    pub return_url: Option<String>,
 }
 
 /// A checkout that is not complete.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({"status": "pending", "amount": 3998, "currency": "EUR", "redirect_url": null, "order": null}))]
+#[schema(example = json!({"status": "pending", "amount": 3998, "currency": "EUR", "redirect_url": null, "client_secret": null, "order": null}))]
 pub struct Unfinished {
     /// `open` (nothing paid yet), `pending` (the outcome is not known yet) or `redirect`.
     pub status: String,
@@ -111,6 +120,8 @@ pub struct Unfinished {
     pub currency: String,
     /// Where to send the shopper, with `redirect`.
     pub redirect_url: Option<String>,
+    /// What Stripe.js goes on with (`handleNextAction`), with `redirect`; then capture again, by the same payment method.
+    pub client_secret: Option<String>,
     /// The order, with `pending`.
     pub order: Option<Order>,
 }
@@ -155,6 +166,7 @@ impl From<pb::CheckoutOutcome> for Unfinished {
             amount: amount.amount,
             currency: amount.currency,
             redirect_url: crate::shape::text(outcome.redirect_url),
+            client_secret: crate::shape::text(outcome.client_secret),
             order: outcome.order.map(Into::into),
         }
     }
@@ -172,14 +184,14 @@ async fn begin(peers: &Peers, caller: &Caller, wanted: BeginCheckoutRequest) -> 
     get, path = "/storefront/v1/checkouts/before", tag = "Checkouts",
     params(
         ("cart" = String, Query, description = "`cart_…` or the client's own key", pattern = "^[ -~]{1,100}$", example = "cart_01939b7e5d3c7a2c9d2f1e0b7c6a5d42"),
-        ("gateway" = String, Query, description = "`test` or `manual`", pattern = "^(test|manual)$", example = "test"),
+        ("gateway" = String, Query, description = "`test`, `manual` or `stripe`", pattern = "^(test|manual|stripe)$", example = "test"),
         ("customer" = Option<String>, Query, description = "`cus_…` of the customer who is signed in", example = "cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41")
     ),
     responses(
         (status = 200, body = Checkout),
         (status = 404, description = "`cart_not_found`: there is no such cart. | `customer_not_found`: that is somebody else."),
-        (status = 409, description = "`cart_closed`: the cart became an order, or expired. | `product_unavailable`: something in the cart cannot be bought any more."),
-        (status = 422, description = "`cart_empty`: there is nothing in the cart. | `contact_missing`: neither the request, nor the customer, nor the cart says who buys.")
+        (status = 409, description = "`cart_closed`: the cart became an order, or expired. | `product_unavailable`: something in the cart cannot be bought any more. | `shipping_method_needed`: choose how the cart is shipped. | `shipping_method_withdrawn`: the chosen way to ship is no longer offered. | `shipping_method_elsewhere`: it does not go to that country."),
+        (status = 422, description = "`cart_empty`: there is nothing in the cart. | `contact_missing`: neither the request, nor the customer, nor the cart says who buys. | `gateway_closed`: the store does not take payments by this gateway.")
     )
 )]
 async fn before_checkout(
@@ -200,8 +212,8 @@ async fn before_checkout(
         (status = 403, description = "`blocked`: the store keeps this address or e-mail address out."),
         (status = 200, body = Checkout),
         (status = 404, description = "`cart_not_found`: there is no such cart. | `customer_not_found`: that is somebody else."),
-        (status = 409, description = "`cart_closed`: the cart became an order, or expired. | `product_unavailable`: something in the cart cannot be bought any more."),
-        (status = 422, description = "`cart_empty`: there is nothing in the cart. | `contact_missing`: neither the request, nor the customer, nor the cart says who buys.")
+        (status = 409, description = "`cart_closed`: the cart became an order, or expired. | `product_unavailable`: something in the cart cannot be bought any more. | `shipping_method_needed`: choose how the cart is shipped. | `shipping_method_withdrawn`: the chosen way to ship is no longer offered. | `shipping_method_elsewhere`: it does not go to that country."),
+        (status = 422, description = "`cart_empty`: there is nothing in the cart. | `contact_missing`: neither the request, nor the customer, nor the cart says who buys. | `gateway_closed`: the store does not take payments by this gateway.")
     )
 )]
 async fn begin_checkout(
@@ -228,7 +240,7 @@ async fn begin_checkout(
         (status = 200, body = Outcome, description = "The order; or `{status: \"redirect\", redirect_url}` when the shopper has to go there to pay."),
         (status = 202, body = Unfinished, description = "The outcome is not known yet."),
         (status = 404, description = "`checkout_not_found`: there is no such checkout."),
-        (status = 409, description = "`price_changed`: the price has changed; `amount` and `currency` tell the new one. | `cart_closed`: the cart has expired. | `product_unavailable`: something in the cart cannot be bought any more."),
+        (status = 409, description = "`price_changed`: the price has changed; `amount` and `currency` tell the new one. | `cart_closed`: the cart has expired. | `product_unavailable`: something in the cart cannot be bought any more. | `shipping_method_needed`: choose how the cart is shipped. | `shipping_method_withdrawn`: the chosen way to ship is no longer offered. | `shipping_method_elsewhere`: it does not go to that country."),
         (status = 422, description = "`payment_declined`: the payment was declined. | `payment_method_unknown`: the gateway has no such payment method.")
     )
 )]
@@ -238,7 +250,8 @@ async fn capture_checkout(
     Body(capture): Body<Capture>,
 ) -> Result<Response, Problem> {
     let payment_method = capture.payment_method.unwrap_or_default();
-    let wanted = CaptureCheckoutRequest { token: named(capture.token, "token")?, payment_method };
+    let return_url = capture.return_url.unwrap_or_default();
+    let wanted = CaptureCheckoutRequest { token: named(capture.token, "token")?, payment_method, return_url };
     tell(peers.checkouts().capture_checkout(caller.ask(wanted)).await?)
 }
 

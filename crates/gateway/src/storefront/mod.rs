@@ -1,9 +1,11 @@
 //! `/storefront/v1`: shop front ends, in the shapes that existing shop clients read.
 mod about;
 mod cart_codes;
+mod cart_shipping;
 mod carts;
 mod checkouts;
 mod customers;
+mod gateways;
 mod orders;
 mod products;
 mod reviews;
@@ -22,7 +24,9 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(customers::routes())
         .merge(carts::routes())
         .merge(cart_codes::routes())
+        .merge(cart_shipping::routes())
         .merge(checkouts::routes())
+        .merge(gateways::routes())
         .merge(orders::routes())
         .merge(subscriptions::routes())
         .merge(reviews::routes())

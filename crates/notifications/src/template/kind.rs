@@ -45,6 +45,8 @@ pub enum Template {
     RecordsMerged,
     /// The link to check out a cart by (CA-6).
     CheckoutLink,
+    /// The link to pay an invoice by (OR-2).
+    PaymentLink,
     /// A reminder of a cart that was left, to those who agreed to marketing (CA-2).
     CartAbandoned,
     /// A webhook was switched off, to its owners (NO-5).
@@ -81,7 +83,7 @@ pub enum Template {
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::OrderConfirmation,
         Self::OrderPlaced,
         Self::NewSignIn,
@@ -100,6 +102,7 @@ impl Template {
         Self::NoPurchases,
         Self::RecordsMerged,
         Self::CheckoutLink,
+        Self::PaymentLink,
         Self::CartAbandoned,
         Self::StaffInvitation,
         Self::WebhookDisabled,
@@ -148,6 +151,7 @@ impl Template {
             Self::NoPurchases => "no_purchases",
             Self::RecordsMerged => "records_merged",
             Self::CheckoutLink => "checkout_link",
+            Self::PaymentLink => "payment_link",
             Self::CartAbandoned => "cart_abandoned",
             Self::WebhookDisabled => "webhook_disabled",
             Self::TicketOpened => "ticket_opened",
@@ -218,7 +222,7 @@ impl Template {
             | Self::PasswordCode
             | Self::VerificationCode
             | Self::ClosureCode => &["code"],
-            Self::MagicLink | Self::CheckoutLink | Self::CartAbandoned => &["link"],
+            Self::MagicLink | Self::CheckoutLink | Self::PaymentLink | Self::CartAbandoned => &["link"],
             Self::StaffInvitation => &["link", "role"],
             _ => &[],
         }

@@ -108,6 +108,16 @@ impl<'a> Note<'a> {
                     "If you did not expect this, ignore it: nothing is bought unless you do.",
                 )
             },
+            Template::PaymentLink => Self {
+                link: secret,
+                button: "Pay",
+                validity: "It shows what you ordered and what is due. Whoever has it can pay.",
+                ..plain(
+                    format!("Pay your order at {name}"),
+                    format!("Your order at {name} is not paid yet. Pay it here:"),
+                    "If you have paid meanwhile, ignore it: nothing is paid twice.",
+                )
+            },
             Template::CartAbandoned => Self {
                 link: secret,
                 button: "Go to your cart",

@@ -61,9 +61,13 @@ pub fn order_confirmation(shop: &Shop, order: &Order) -> Result<Rendered, Troubl
 impl Confirmation {
     fn of(order: &Order) -> Result<Self, Trouble> {
         let mut sums = vec![Sum { label: "Subtotal", amount: amount(order.subtotal.as_ref(), "")? }];
-        for (label, sign, money) in
-            [("Discount", "−", &order.discount), ("Shipping", "", &order.shipping), ("Tax", "", &order.tax)]
-        {
+        let all = [
+            ("Discount", "−", &order.discount),
+            ("Shipping", "", &order.shipping),
+            ("Tax", "", &order.tax),
+            ("Tax included", "", &order.included_tax),
+        ];
+        for (label, sign, money) in all {
             if money.as_ref().is_some_and(|money| money.amount != 0) {
                 sums.push(Sum { label, amount: amount(money.as_ref(), sign)? });
             }

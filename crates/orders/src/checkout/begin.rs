@@ -13,6 +13,7 @@ use tonic::Code;
 use super::{Checkout, Purchase, Token, grpc::Checkouts, store};
 use crate::{
     error::Error,
+    gateway_setting::change::require_open,
     order::{self, Contact, Order},
     payment::Gateway,
     voucher::check::{Use, check},
@@ -36,6 +37,8 @@ pub struct Begun {
     pub checkout: Checkout,
     /// Its token.
     pub token: String,
+    /// What Stripe.js is begun with; may be empty.
+    pub publishable_key: String,
 }
 
 impl Begin {
@@ -50,7 +53,7 @@ impl Begin {
         }
         let gateway = Gateway::parse(&request.gateway);
         if gateway.is_none() {
-            faults.push(Violation::new("/gateway", "unknown", "the gateways are test and manual"));
+            faults.push(Violation::new("/gateway", "unknown", "the gateways are test, manual and stripe"));
         }
         let customer = request.customer.parse::<CustomerId>();
         if !request.customer.is_empty() && customer.is_err() {
@@ -71,6 +74,7 @@ impl Checkouts {
         let actor = call.actor()?;
         let by_id = begin.cart.parse::<CartId>().is_ok();
         let purchase = self.cart(call, actor, begin.cart).await?;
+        let publishable_key = require_open(self.db.pool(), purchase.store, begin.gateway).await?;
         // The cart itself hears of its order a moment later.
         let order = order::store::of_cart(self.db.pool(), purchase.realm, purchase.cart).await?;
         if order.as_ref().is_some_and(Order::is_placed) {
@@ -83,6 +87,8 @@ impl Checkouts {
             return Err(Error::ContactMissing);
         }
         self.blocks.refuse(call, &contact.email).await?;
+        let purchase = self.going_to(call, purchase, &contact).await?;
+        purchase.check_delivery()?;
         let (realm, store) = (purchase.realm, purchase.store);
         let place = Use { realm, store, customer: actor.customer(), draft: order.map(|order| order.id) };
         check(self.db.pool(), place, &purchase.vouchers).await?;
@@ -100,7 +106,7 @@ impl Checkouts {
             reveals,
             created_at: self.clock.now(),
         };
-        Ok(Begun { checkout, token })
+        Ok(Begun { checkout, token, publishable_key })
     }
 
     /// The cart, of the caller's own store or network. A client's own key means something to its caller only; from
@@ -109,15 +115,27 @@ impl Checkouts {
         let id = if cart.parse::<CartId>().is_ok() {
             cart
         } else {
-            self.carts.clone().get_cart(call.forward(GetCartRequest { id: cart })).await?.into_inner().id
+            self.carts.clone().get_cart(call.forward(named(cart))).await?.into_inner().id
         };
-        let cart = self.carts.clone().get_cart(call.trace(GetCartRequest { id })).await?.into_inner();
+        let cart = self.carts.clone().get_cart(call.trace(named(id))).await?.into_inner();
         let realm = actor.realm()?;
         let is_here = cart.realm == String::from(realm)
             && actor.store.is_none_or(|store| cart.store.is_empty() || cart.store == String::from(store));
         if !is_here {
             return Err(Error::CartNotFound);
         }
+        Purchase::read(cart, self.clock.now())
+    }
+
+    /// The same at what it costs where `contact` is, if the cart itself says something else: whoever buys may give an
+    /// address that the cart does not know.
+    async fn going_to(&self, call: &Call, purchase: Purchase, contact: &Contact) -> Result<Purchase, Error> {
+        let destinations = contact.destinations();
+        if destinations == purchase.contact.destinations() {
+            return Ok(purchase);
+        }
+        let request = GetCartRequest { id: purchase.cart.into(), destinations: Some(destinations) };
+        let cart = self.carts.clone().get_cart(call.trace(request)).await?.into_inner();
         Purchase::read(cart, self.clock.now())
     }
 
@@ -146,6 +164,10 @@ impl Checkouts {
         let request = call.forward(GetCustomerRequest { id: customer.into() });
         Ok(Some(self.customers.clone().get_customer(request).await?.into_inner().into()))
     }
+}
+
+fn named(id: String) -> GetCartRequest {
+    GetCartRequest { id, destinations: None }
 }
 
 /// What a caller gets of the contact that a cart holds.
@@ -187,7 +209,7 @@ fn who_buys(given: Contact, own: Option<&Contact>, cart: &Contact, trust: Trust)
 /// Keeps a checkout.
 pub async fn begin(tx: &mut Tx, begun: Begun) -> Result<pb::Checkout, Error> {
     store::insert(tx, &begun.checkout).await?;
-    Ok(begun.checkout.encode(begun.token))
+    Ok(pb::Checkout { publishable_key: begun.publishable_key, ..begun.checkout.encode(begun.token) })
 }
 
 #[cfg(test)]

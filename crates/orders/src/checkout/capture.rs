@@ -36,6 +36,9 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// How often somebody else's payment is looked at while waiting for it.
 const GLANCE: Duration = Duration::from_millis(50);
 
+/// How long a gateway may take to say how a payment stands.
+const GLIMPSE: Duration = Duration::from_secs(4);
+
 /// What to do next about a checkout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
@@ -70,12 +73,19 @@ impl Checkouts {
         request: CaptureCheckoutRequest,
     ) -> Result<Response<CheckoutOutcome>, Error> {
         let (method, deadline) = (&*request.payment_method, Instant::now() + PATIENCE);
-        let mut waited = false;
+        let (mut waited, mut asked) = (false, false);
         loop {
             let progress = self.progress(&checkout).await?;
+            if !asked && progress.stand() == Stand::Redirect && progress.is_by(&checkout, method) {
+                asked = true;
+                self.glance(&progress).await;
+                continue;
+            }
             match (step(progress.stand(), progress.is_by(&checkout, method), waited), &progress.payment) {
                 (Step::Pay, _) => match self.start(call, &checkout, method, progress.order).await {
-                    Ok(Some(payment)) => return self.take(call, checkout, payment, deadline).await,
+                    Ok(Some(payment)) => {
+                        return self.take(call, checkout, (payment, request.return_url), deadline).await;
+                    }
                     // Somebody was quicker. A cart closes when its order is placed.
                     Ok(None) => {}
                     Err(Error::CartClosed) if self.progress(&checkout).await?.is_placed() => {}
@@ -91,7 +101,7 @@ impl Checkouts {
         }
     }
 
-    async fn progress(&self, checkout: &Checkout) -> Result<Progress, Error> {
+    pub(super) async fn progress(&self, checkout: &Checkout) -> Result<Progress, Error> {
         let mut db = self.db.pool().acquire().await?;
         let progress = Progress::of(&mut db, checkout).await?;
         db.finish();
@@ -106,12 +116,14 @@ impl Checkouts {
         method: &str,
         found: Option<Order>,
     ) -> Result<Option<Payment>, Error> {
-        let cart = call.trace(GetCartRequest { id: checkout.cart.into() });
+        let destinations = Some(checkout.contact.destinations());
+        let cart = call.trace(GetCartRequest { id: checkout.cart.into(), destinations });
         let cart = self.carts.clone().get_cart(cart).await?.into_inner();
         let mut purchase = Purchase::read(cart, self.clock.now())?;
         if purchase.renews() {
             purchase = purchase.counted_in(&self.stores.get(checkout.store).await?.timezone);
         }
+        purchase.check_delivery()?;
         checkout.check_price(&purchase)?;
         self.goods.note_contents(call, purchase.store, &mut purchase.lines).await?;
         let customer = self.customer(call, checkout).await?;
@@ -166,12 +178,12 @@ impl Checkouts {
         &self,
         call: &Call,
         checkout: Checkout,
-        payment: Payment,
+        (payment, back): (Payment, String),
         deadline: Instant,
     ) -> Result<Response<CheckoutOutcome>, Error> {
         let (shown, id) = (checkout.shown, payment.id);
         let (this, call) = (self.clone(), call.clone());
-        let work = async move { this.charge(&call, &checkout, &payment).await };
+        let work = async move { this.charge(&call, &checkout, (&payment, &back)).await };
         let work = tokio::spawn(telemetry::beside(work).in_current_span());
         match timeout_at(deadline, work).await {
             Ok(Ok(Ok(outcome))) => return Ok(outcome),
@@ -187,9 +199,9 @@ impl Checkouts {
         &self,
         call: &Call,
         checkout: &Checkout,
-        payment: &Payment,
+        (payment, back): (&Payment, &str),
     ) -> Result<Response<CheckoutOutcome>, Error> {
-        let verdict = timeout(PATIENCE, self.gateways.charge(payment)).await.map_err(|_| Kit::Busy)??;
+        let verdict = timeout(PATIENCE, self.gateways.charge(payment, back)).await.map_err(|_| Kit::Busy)??;
         let mut tx = self.claim(call).await?;
         let (order, payment) = settle(&mut tx, payment, &verdict, (&payment.actor, &self.clock)).await?;
         if call.actor()?.is_administrative() {
@@ -200,6 +212,21 @@ impl Checkouts {
         let progress = Progress { order: Some(order), payment: Some(payment) };
         let outcome = progress.tell(&mut tx, checkout, call.actor()?.customer(), &self.gateways).await?;
         Ok(tx.answer(outcome).await?)
+    }
+
+    /// Asks what became of a payment whose shopper came back from the gateway's page: its event may come later.
+    pub(super) async fn glance(&self, progress: &Progress) {
+        let Some(payment) = &progress.payment else { return };
+        let glance = async {
+            let verdict = timeout(GLIMPSE, self.gateways.glance(payment)).await.map_err(|_| Kit::Busy)??;
+            let Some(verdict) = verdict else { return Ok(()) };
+            let mut tx = self.db.begin_own().await?;
+            settle(&mut tx, payment, &verdict, (&payment.actor, &self.clock)).await?;
+            Ok::<_, Error>(tx.commit().await?)
+        };
+        if let Err(error) = glance.await {
+            tracing::warn!(error.detail = ?error, payment.id = %payment.id, "a payment could not be looked at");
+        }
     }
 
     /// Voids a payment that waits at the gateway's page, unless it was made there after all.

@@ -84,6 +84,7 @@ impl Checkout {
             gateway: self.gateway.slug().to_owned(),
             cart: self.cart.into(),
             abilities: self.gateway.abilities().iter().map(ToString::to_string).collect(),
+            publishable_key: String::new(),
         }
     }
 }

@@ -59,6 +59,7 @@ impl Attempt<'_> {
             standing: Standing::DRAFT,
             totals: self.purchase.totals,
             discounts: self.purchase.discounts.clone(),
+            delivery: self.purchase.delivery.clone(),
             contact: checkout.contact.clone(),
             client: self.client.clone(),
             gateway: checkout.gateway,
@@ -80,6 +81,7 @@ impl Attempt<'_> {
         order.customer = self.customer;
         order.totals = self.purchase.totals;
         order.discounts.clone_from(&self.purchase.discounts);
+        order.delivery.clone_from(&self.purchase.delivery);
         order.contact = self.checkout.contact.clone();
         order.client = self.client.clone();
         order.gateway = self.checkout.gateway;

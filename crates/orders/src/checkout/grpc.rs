@@ -22,9 +22,14 @@ use tonic::{Request, Response, Status};
 use super::{
     Checkout, Token,
     begin::{Begin, begin},
-    outcome, store,
+    outcome::{self, Stand},
+    store,
 };
-use crate::{error::Error, library::goods::Goods, payment::Gateways};
+use crate::{
+    error::Error,
+    library::goods::Goods,
+    payment::{Gateways, back},
+};
 
 /// Answers [`CheckoutService`].
 #[derive(Clone)]
@@ -76,6 +81,7 @@ impl CheckoutService for Checkouts {
         if !checkout.gateway.takes(&request.payment_method) {
             return Err(Error::PaymentMethodUnknown(checkout.gateway.slug()).into());
         }
+        back::check(&request.return_url)?;
         if let Some(answer) = self.db.replayed(&call).await? {
             return Ok(answer);
         }
@@ -89,6 +95,10 @@ impl CheckoutService for Checkouts {
         let call = Call::of(&request)?;
         let actor = call.actor()?;
         let checkout = self.find(actor, &request.into_inner().token).await?;
+        let progress = self.progress(&checkout).await?;
+        if progress.stand() == Stand::Redirect {
+            self.glance(&progress).await;
+        }
         let mut db = self.db.pool().acquire().await.map_err(Error::from)?;
         let outcome = outcome::tell(&mut db, &checkout, actor.customer(), &self.gateways).await?;
         db.finish();

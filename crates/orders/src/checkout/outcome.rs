@@ -114,7 +114,10 @@ impl Progress {
                 }
                 outcome.order = Some(shown);
             }
-            (Stand::Redirect, Self { payment: Some(payment), .. }) => outcome.redirect_url = gateways.page(&payment),
+            (Stand::Redirect, Self { payment: Some(payment), .. }) => {
+                let doing = gateways.doing(db, &payment).await?;
+                (outcome.redirect_url, outcome.client_secret) = (doing.page, doing.client_secret);
+            }
             (Stand::Declined, Self { payment: Some(payment), .. }) => {
                 outcome.message = payment.refusal.map(|refusal| refusal.message).unwrap_or_default();
             }

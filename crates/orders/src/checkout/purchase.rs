@@ -3,13 +3,13 @@ use chrono::{DateTime, Utc};
 use kit::{
     Error as Kit,
     ids::{CartId, LineId, RealmId, StoreId},
-    money::{self, Money},
+    money::{self, Currency, Money},
 };
 use proto::{carts::v1 as carts, catalog::v1 as catalog};
 
 use crate::{
     error::Error,
-    order::{Contact, Discount, Line, Plan, Totals},
+    order::{Contact, Delivery, Discount, Line, Plan, TaxRate, Totals},
     voucher::Voucher,
 };
 
@@ -30,6 +30,10 @@ pub struct Purchase {
     pub discounts: Vec<Discount>,
     /// Vouchers among these.
     pub vouchers: Vec<Voucher>,
+    /// How it is shipped; none where nothing is, or nothing was chosen.
+    pub delivery: Option<Delivery>,
+    /// How it stands with that, as the cart says.
+    way: String,
     /// Who it belongs to, as far as the cart knows.
     pub contact: Contact,
     /// Text id of that customer; may be empty.
@@ -57,8 +61,13 @@ impl Purchase {
             lines.iter().try_fold(zero, |sum, line| sum.plus(Money::new(line.subtotal, currency))).map_err(odd)?;
         let discount: i64 = cart.discounts.iter().map(|discount| discount.amount).sum();
         let shares: i64 = lines.iter().map(|line| line.discount).sum();
-        if shares != discount || subtotal.amount.checked_sub(discount) != Some(cart.total) {
+        if shares != discount {
             return Err(odd("what is taken off does not add up"));
+        }
+        let delivery = cart.shipping_method.map(Delivery::from);
+        let totals = total((currency, subtotal.amount), discount, &lines, delivery.as_ref())?;
+        if (totals.total, totals.shipping, totals.tax) != (cart.total, cart.shipping, cart.tax) {
+            return Err(odd("what is to be paid does not add up"));
         }
         let vouchers = cart.discounts.iter().filter(|discount| !discount.code.is_empty()).map(voucher);
         let vouchers = vouchers.collect::<Result<_, Error>>()?;
@@ -66,10 +75,12 @@ impl Purchase {
             cart: cart.id.parse().map_err(odd)?,
             realm: cart.realm.parse().map_err(odd)?,
             store: cart.store.parse().map_err(odd)?,
-            totals: Totals { currency, subtotal: subtotal.amount, discount, shipping: 0, tax: 0, total: cart.total },
+            totals,
             lines,
             discounts: cart.discounts.into_iter().map(discounted).collect(),
             vouchers,
+            delivery,
+            way: cart.shipping_state,
             contact: cart.contact.map(Contact::from).unwrap_or_default(),
             customer: cart.customer,
             has_key: !cart.client_key.is_empty(),
@@ -78,6 +89,16 @@ impl Purchase {
 }
 
 impl Purchase {
+    /// Passes when it is known how it is shipped, or nothing is (CA-11).
+    pub fn check_delivery(&self) -> Result<(), Error> {
+        match &*self.way {
+            "needed" => Err(Error::ShippingMethodNeeded),
+            "withdrawn" => Err(Error::ShippingMethodWithdrawn),
+            "elsewhere" => Err(Error::ShippingMethodElsewhere),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether anything of it renews.
     #[must_use]
     pub fn renews(&self) -> bool {
@@ -92,9 +113,31 @@ impl Purchase {
     }
 }
 
+/// What it costs in all: each sum is that of its parts.
+fn total(
+    (currency, subtotal): (Currency, i64),
+    discount: i64,
+    lines: &[Line],
+    delivery: Option<&Delivery>,
+) -> Result<Totals, Error> {
+    let sum = |mut parts: Box<dyn Iterator<Item = i64> + '_>| {
+        parts.try_fold(0_i64, i64::checked_add).ok_or_else(|| odd("it is more than can be counted"))
+    };
+    let (shipping, shipping_tax) = delivery.map_or((0, 0), |delivery| (delivery.price, delivery.tax));
+    let included = delivery.map_or(0, |delivery| delivery.included_tax);
+    if shipping.min(shipping_tax).min(included) < 0 {
+        return Err(odd("shipping costs less than nothing"));
+    }
+    let tax = sum(Box::new(lines.iter().map(|line| line.tax).chain([shipping_tax])))?;
+    let included_tax = sum(Box::new(lines.iter().map(|line| line.included_tax).chain([included])))?;
+    let total = sum(Box::new([subtotal, -discount, shipping, tax].into_iter()))?;
+    Ok(Totals { currency, subtotal, discount, shipping, tax, shipping_tax, included_tax, total })
+}
+
 fn freeze(line: carts::Line, now: DateTime<Utc>) -> Result<Line, Error> {
     let is_sum = line.price.checked_mul(i64::from(line.quantity)) == Some(line.subtotal);
-    if !is_sum || !(0..=line.subtotal).contains(&line.discount) {
+    let is_taxed = line.tax >= 0 && (0..=line.subtotal - line.discount).contains(&line.included_tax);
+    if !is_sum || !(0..=line.subtotal).contains(&line.discount) || !is_taxed {
         return Err(odd("a line does not add up"));
     }
     Ok(Line {
@@ -107,7 +150,9 @@ fn freeze(line: carts::Line, now: DateTime<Utc>) -> Result<Line, Error> {
         subtotal: line.subtotal,
         kind: line.kind,
         discount: line.discount,
-        tax: 0,
+        tax: line.tax,
+        included_tax: line.included_tax,
+        tax_rate: TaxRate { rate: line.tax_rate, included: line.tax_included },
         plan: line.plan.map(renewing),
         package: line.package,
         contents: None,

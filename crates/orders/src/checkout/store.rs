@@ -14,6 +14,7 @@ use super::{Checkout, Token, draft::Draft};
 use crate::{
     error::Error,
     order::{Line, Order},
+    payment::stripe,
 };
 
 /// How long a checkout is kept; its order stays.
@@ -63,29 +64,30 @@ pub async fn start(db: impl PgExecutor<'_>, draft: &Draft, clock: &Clock) -> Res
         "with draft as (
            insert into orders as o (realm_id, id, store_id, cart_id, customer_id, number, status, payment_status,
              fulfilment_status, currency, subtotal, discount, shipping, tax, total, contact, ip, user_agent, gateway,
-             version, placed_at, created_at, updated_at, discounts)
+             version, placed_at, created_at, updated_at, discounts, delivery, included_tax)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-             $23, $45)
+             $23, $45, $47, $48)
            on conflict on constraint orders_cart do update set customer_id = excluded.customer_id,
              status = excluded.status, payment_status = excluded.payment_status, currency = excluded.currency,
              subtotal = excluded.subtotal, discount = excluded.discount, shipping = excluded.shipping,
              tax = excluded.tax, total = excluded.total, contact = excluded.contact, ip = excluded.ip,
              user_agent = excluded.user_agent, gateway = excluded.gateway, version = excluded.version,
-             updated_at = excluded.updated_at, discounts = excluded.discounts
+             updated_at = excluded.updated_at, discounts = excluded.discounts, delivery = excluded.delivery,
+             included_tax = excluded.included_tax
              where o.id = excluded.id and o.version = $24
            returning o.id),
          gone as (delete from order_lines where realm_id = $1 and order_id in (select id from draft)),
          lines as (
            insert into order_lines
              (realm_id, order_id, id, position, product_id, sku, name, quantity, price, subtotal, kind, discount, tax,
-              plan, package, contents)
+              plan, package, contents, included_tax, tax_rate, tax_included)
            select $1, draft.id, l.id, l.place - 1, l.product, l.sku, l.name, l.quantity, l.price, l.subtotal, l.kind,
-             l.discount, l.tax, l.plan, l.package, l.contents
+             l.discount, l.tax, l.plan, l.package, l.contents, l.included_tax, l.tax_rate, l.tax_included
            from draft, unnest($25::uuid[], $26::uuid[], $27::text[], $28::text[], $29::bigint[], $30::bigint[],
                               $31::bigint[], $32::text[], $41::bigint[], $42::bigint[], $43::jsonb[], $44::text[],
-                              $46::jsonb[])
+                              $46::jsonb[], $49::bigint[], $50::integer[], $51::boolean[])
                   with ordinality as l (id, product, sku, name, quantity, price, subtotal, kind, discount, tax, plan,
-                                        package, contents, place)),
+                                        package, contents, included_tax, tax_rate, tax_included, place)),
          history as (
            insert into order_history (realm_id, order_id, position, status, actor, at)
            select $1, id, 1, $7, $37, $38 from draft where $24 is null)
@@ -102,6 +104,7 @@ pub async fn start(db: impl PgExecutor<'_>, draft: &Draft, clock: &Clock) -> Res
     let sql = sql.bind(&payment.actor).bind(payment.created_at).bind(clock.shared()).bind(payment.state.lease());
     let sql = bind_extras(sql, lines).bind(Json(&order.discounts));
     let sql = sql.bind(lines.iter().map(|line| line.contents.as_ref().map(Json)).collect::<Vec<_>>());
+    let sql = bind_taxes(sql.bind(order.delivery.as_ref().map(Json)).bind(order.totals.included_tax), lines);
     Ok(sql.execute(db).await?.rows_affected() == 1)
 }
 
@@ -151,9 +154,18 @@ fn bind_extras<'q>(sql: Statement<'q>, lines: &'q [Line]) -> Statement<'q> {
         .bind(lines.iter().map(|line| &*line.package).collect::<Vec<_>>())
 }
 
+fn bind_taxes<'q>(sql: Statement<'q>, lines: &'q [Line]) -> Statement<'q> {
+    sql.bind(lines.iter().map(|line| line.included_tax).collect::<Vec<_>>())
+        .bind(lines.iter().map(|line| line.tax_rate.rate.cast_signed()).collect::<Vec<_>>())
+        .bind(lines.iter().map(|line| line.tax_rate.included).collect::<Vec<_>>())
+}
+
 /// Drops old checkouts until `stop`: they hold personal data of people who may never have bought.
 pub async fn forget(db: Db, clock: Clock, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(Duration::from_mins(10))).await.is_some() {
+        if let Err(error) = stripe::store::forget(db.pool(), clock.now()).await {
+            tracing::warn!(error.detail = ?error, "ids of old events could not be dropped");
+        }
         let old = sqlx::query("delete from checkouts where created_at < $1").bind(clock.now() - KEPT);
         if let Err(error) = old.execute(db.pool()).await {
             tracing::warn!(error.detail = %error, "old checkouts could not be dropped");

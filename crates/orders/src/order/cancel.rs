@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     error::Error,
+    invoice::pay::refuse_underway,
     refund::{self, Refund, begin_restitution},
     subscription::settled,
     transaction,
@@ -23,6 +24,7 @@ pub async fn cancel(
     (doer, clock): (&Doer, &Clock),
 ) -> Result<Vec<Refund>, Error> {
     let now = clock.now();
+    refuse_underway(tx, order).await?;
     if !order.hear_quietly(News::Cancelled, now) {
         return Err(Error::OrderNotOpen);
     }

@@ -64,6 +64,18 @@ impl Contact {
     }
 }
 
+impl Contact {
+    /// Where it goes and where it is billed, as far as taxes and ways to ship depend on it (CA-11).
+    #[must_use]
+    pub fn destinations(&self) -> carts::Destinations {
+        let place = |address: &Option<Address>| {
+            let Address { country, region, .. } = address.clone().filter(|address| !address.country.is_empty())?;
+            Some(carts::Destination { country, region })
+        };
+        carts::Destinations { shipping: place(&self.shipping), billing: place(&self.billing) }
+    }
+}
+
 impl From<carts::Contact> for Contact {
     fn from(contact: carts::Contact) -> Self {
         Self {

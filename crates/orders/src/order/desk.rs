@@ -20,7 +20,7 @@ use super::{
     view::{self, Sight},
     words,
 };
-use crate::{error::Error, refund::Finisher};
+use crate::{error::Error, invoice::Payer, refund::Finisher};
 
 /// Answers [`OrderDeskService`].
 #[derive(Clone)]
@@ -38,6 +38,18 @@ impl Desk {
         let order = hold_for(tx, actor, id).await?;
         call.check_version(order.version)?;
         Ok((order, Doer::of(actor), self.finisher.clock.now()))
+    }
+
+    /// Voids a payment that is underway at the order `id`, which `actor` is about to mark as paid or to call off.
+    async fn stop_payments(&self, actor: &Actor, id: OrderId) -> Result<(), Error> {
+        if !actor.is_staff() {
+            return Ok(()); // refused in a moment
+        }
+        let order = super::store::find(self.db.pool(), actor.realm()?, id).await?;
+        let own = |order: &Order| order.is_placed() && actor.store.is_none_or(|store| store == order.store);
+        let Some(order) = order.filter(own) else { return Ok(()) };
+        let Finisher { db, clock, gateways } = self.finisher.clone();
+        Payer { db, clock, gateways }.stop_all(order.realm, order.id, &actor.label()).await
     }
 
     /// The order as it is now.
@@ -88,6 +100,7 @@ impl OrderDeskService for Desk {
         if !faults.is_empty() {
             return Err(kit::Error::Invalid(faults).into());
         }
+        self.stop_payments(actor, id).await?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
@@ -127,6 +140,7 @@ impl OrderDeskService for Desk {
         if call.idempotency_key().is_none() {
             return Err(Error::KeyRequired.into());
         }
+        self.stop_payments(actor, id).await?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);

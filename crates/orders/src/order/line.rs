@@ -7,6 +7,7 @@ use proto::orders::v1 as pb;
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, Row, postgres::PgRow, types::Json};
 
+use super::TaxRate;
 use crate::library::goods::Inside;
 
 /// A line: its price and name are those of the moment of buying.
@@ -30,8 +31,12 @@ pub struct Line {
     pub kind: String,
     /// Taken off the subtotal.
     pub discount: i64,
-    /// Tax on what is left.
+    /// Tax on top of what is left.
     pub tax: i64,
+    /// Tax inside what is left.
+    pub included_tax: i64,
+    /// By which rate it is taxed.
+    pub tax_rate: TaxRate,
     /// How it renews, if it does.
     pub plan: Option<Plan>,
     /// "file", "bundle" or "combo"; empty for what is no package.
@@ -96,6 +101,9 @@ impl Line {
             package: self.package,
             fulfilled: self.fulfilled,
             refunded: self.refunded,
+            included_tax: Some(Money::new(self.included_tax, currency).into()),
+            tax_rate: self.tax_rate.rate,
+            tax_included: self.tax_rate.included,
         }
     }
 
@@ -118,6 +126,9 @@ impl Line {
             tax: self.tax,
             plan: self.plan.map(Into::into),
             package: self.package,
+            included_tax: self.included_tax,
+            tax_rate: self.tax_rate.rate,
+            tax_included: self.tax_rate.included,
         }
     }
 }
@@ -139,6 +150,8 @@ impl FromRow<'_, PgRow> for Line {
             kind: row.try_get("kind")?,
             discount: row.try_get("discount")?,
             tax: row.try_get("tax")?,
+            included_tax: row.try_get("included_tax")?,
+            tax_rate: TaxRate { rate: count("tax_rate")?, included: row.try_get("tax_included")? },
             plan: row.try_get::<Option<Json<_>>, _>("plan")?.map(|plan| plan.0),
             package: row.try_get("package")?,
             contents: row.try_get::<Option<Json<_>>, _>("contents")?.map(|contents| contents.0),

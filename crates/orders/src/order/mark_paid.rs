@@ -6,6 +6,7 @@ use proto::orders::v1::MarkOrderPaidRequest;
 use super::{Doer, Order, Status, words};
 use crate::{
     error::Error,
+    invoice::pay::refuse_underway,
     payment::{self, Gateway},
     transaction::{
         self, Entry, Manual, Method, Type,
@@ -51,6 +52,7 @@ pub async fn mark_paid(
     if order.standing.status == Status::Cancelled {
         return Err(Error::OrderNotOpen);
     }
+    refuse_underway(tx, order).await?;
     // What went back in between is not due again.
     let due = order.totals.total - transaction::store::sums(tx, order).await?.captured;
     if due <= 0 {

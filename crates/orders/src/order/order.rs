@@ -8,7 +8,7 @@ use kit::{
 use proto::orders::v1 as pb;
 use sqlx::{FromRow, Row, postgres::PgRow, types::Json};
 
-use super::{Contact, Discount, Line, News, Standing};
+use super::{Contact, Delivery, Discount, Line, News, Standing};
 use crate::{columns, error::Error, payment::Gateway};
 
 /// An order without its lines.
@@ -23,6 +23,8 @@ pub struct Order {
     pub(crate) standing: Standing,
     pub(crate) totals: Totals,
     pub(crate) discounts: Vec<Discount>,
+    /// How it is shipped; none where nothing is.
+    pub(crate) delivery: Option<Delivery>,
     pub(crate) contact: Contact,
     pub(crate) client: Client,
     pub(crate) gateway: Gateway,
@@ -56,8 +58,12 @@ pub struct Totals {
     pub discount: i64,
     /// Shipping.
     pub shipping: i64,
-    /// Tax.
+    /// Tax on top of prices.
     pub tax: i64,
+    /// How much of that is on shipping.
+    pub shipping_tax: i64,
+    /// Tax inside prices; no part of the sum.
+    pub included_tax: i64,
     /// What is to be paid.
     pub total: i64,
 }
@@ -133,12 +139,14 @@ impl Order {
             number: self.number.clone(),
             discounts: self.discounts.iter().cloned().map(Into::into).collect(),
             subscription: self.subscription.map(String::from).unwrap_or_default(),
+            delivery: self.delivery.clone().map(Into::into),
         }
     }
 }
 
 impl FromRow<'_, PgRow> for Order {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let delivery = row.try_get::<Option<Json<Delivery>>, _>("delivery")?.map(|delivery| delivery.0);
         Ok(Self {
             id: row.try_get("id")?,
             realm: row.try_get("realm_id")?,
@@ -157,9 +165,12 @@ impl FromRow<'_, PgRow> for Order {
                 discount: row.try_get("discount")?,
                 shipping: row.try_get("shipping")?,
                 tax: row.try_get("tax")?,
+                shipping_tax: delivery.as_ref().map_or(0, |delivery| delivery.tax),
+                included_tax: row.try_get("included_tax")?,
                 total: row.try_get("total")?,
             },
             discounts: row.try_get::<Json<_>, _>("discounts")?.0,
+            delivery,
             contact: row.try_get::<Json<_>, _>("contact")?.0,
             client: Client { ip: row.try_get("ip")?, agent: row.try_get("user_agent")? },
             gateway: row.try_get("gateway")?,

@@ -11,7 +11,7 @@ use proto::{base::v1 as base, orders::v1 as pb};
 use sqlx::{AssertSqlSafe, PgExecutor};
 use uuid::Uuid;
 
-use super::{Line, Plan, edit::Change};
+use super::{Line, Plan, TaxRate, edit::Change};
 use crate::{
     error::Error,
     refund::{RefundId, Returned},
@@ -33,8 +33,10 @@ pub struct Parts {
     refunds: Vec<RefundRow>,
 }
 
-/// Id, product, SKU, name, quantity, price, subtotal, kind, discount, tax, plan, package, fulfilled, refunded.
-type LineRow = (Uuid, Uuid, String, String, u32, i64, i64, String, i64, i64, Option<Plan>, String, u32, u32);
+/// Id, product, SKU, name, quantity, price, subtotal, kind, discount, tax, plan, package, fulfilled, refunded, and the tax
+/// inside it, its rate and whether prices hold it.
+type LineRow =
+    (Uuid, Uuid, String, String, u32, i64, i64, String, i64, i64, Option<Plan>, String, u32, u32, (i64, u32, bool));
 /// Id, type, status, amount, currency, gateway, reference, description, network address, time, method, reason.
 type TransactionRow =
     (Uuid, String, String, i64, String, String, String, String, String, DateTime<Utc>, Option<String>, Option<String>);
@@ -49,7 +51,8 @@ type RefundRow = (Uuid, String, i64, String, i64, Vec<Returned>, String, Option<
 const SELECT: &str = "select o.id,
     (select coalesce(json_agg(json_build_array(
         l.id, l.product_id, l.sku, l.name, l.quantity, l.price, l.subtotal, l.kind, l.discount, l.tax, l.plan,
-        l.package, l.fulfilled, l.refunded) order by l.position), '[]')
+        l.package, l.fulfilled, l.refunded,
+        json_build_array(l.included_tax, l.tax_rate, l.tax_included)) order by l.position), '[]')
      from order_lines l where l.realm_id = $1 and l.order_id = o.id) as lines,
     (select coalesce(json_agg(json_build_array(
         t.id, t.type, t.status, t.amount, t.currency, t.gateway, t.reference,
@@ -107,8 +110,24 @@ impl Parts {
 }
 
 fn line(row: LineRow) -> Line {
-    let (id, product, sku, name, quantity, price, subtotal, kind, discount, tax, plan, package, fulfilled, refunded) =
-        row;
+    let (
+        id,
+        product,
+        sku,
+        name,
+        quantity,
+        price,
+        subtotal,
+        kind,
+        discount,
+        tax,
+        plan,
+        package,
+        fulfilled,
+        refunded,
+        taxed,
+    ) = row;
+    let (included_tax, rate, included) = taxed;
     let (id, product) = (LineId::from_uuid(id), ProductId::from_uuid(product));
     Line {
         id,
@@ -121,6 +140,8 @@ fn line(row: LineRow) -> Line {
         kind,
         discount,
         tax,
+        included_tax,
+        tax_rate: TaxRate { rate, included },
         plan,
         package,
         contents: None,

@@ -114,6 +114,8 @@ fn encode(order: Order) -> pb::Order {
         discount: Some(totals.money(totals.discount).into()),
         shipping: Some(totals.money(totals.shipping).into()),
         tax: Some(totals.money(totals.tax).into()),
+        included_tax: Some(totals.money(totals.included_tax).into()),
+        delivery: order.delivery.map(Into::into),
         total: Some(totals.due().into()),
         name: order.contact.name,
         email: order.contact.email,

@@ -1,7 +1,9 @@
 //! Payment gateways behind one interface (OR-3).
 use kit::{Error, pool::Pool, secret::Secrets};
 
-use super::{Payment, Verdict, secret, test_gateway::TestGateway};
+use sqlx::PgExecutor;
+
+use super::{Payment, Stripe, Verdict, secret, stripe::method::is_method, test_gateway::TestGateway};
 use crate::refund::{Answer, Refund};
 
 /// A gateway that a store may take payments through.
@@ -12,13 +14,18 @@ pub enum Gateway {
     Test,
     /// Invoice, cash, transfer: the money comes outside of Patron.
     Manual,
+    /// Cards, by Stripe.
+    Stripe,
 }
 
 impl Gateway {
+    /// All of them, by their names.
+    pub const ALL: [Self; 3] = [Self::Manual, Self::Stripe, Self::Test];
+
     /// The gateway of this name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Test, Self::Manual].into_iter().find(|gateway| gateway.slug() == name)
+        Self::ALL.into_iter().find(|gateway| gateway.slug() == name)
     }
 
     /// Its name.
@@ -27,6 +34,7 @@ impl Gateway {
         match self {
             Self::Test => "test",
             Self::Manual => "manual",
+            Self::Stripe => "stripe",
         }
     }
 
@@ -34,7 +42,7 @@ impl Gateway {
     #[must_use]
     pub const fn abilities(self) -> &'static [&'static str] {
         match self {
-            Self::Test => &["refund", "redirect", "resume"],
+            Self::Test | Self::Stripe => &["refund", "redirect", "resume"],
             Self::Manual => &[],
         }
     }
@@ -45,6 +53,7 @@ impl Gateway {
         match self {
             Self::Test => TestGateway::METHODS.contains(&method),
             Self::Manual => method.is_empty(),
+            Self::Stripe => is_method(method),
         }
     }
 }
@@ -53,22 +62,28 @@ impl Gateway {
 #[derive(Clone)]
 pub struct Gateways {
     test: TestGateway,
+    stripe: Stripe,
     secrets: Secrets,
     public: String,
 }
 
+/// Where a shopper goes on with a payment that waits for them.
+pub use super::stripe::stripe::Doing;
+
 impl Gateways {
     /// The gateways; `public` is the address that shoppers are sent back to.
     #[must_use]
-    pub fn new(pool: &Pool, secrets: &Secrets, public: &str) -> Self {
-        Self { test: TestGateway::new(pool), secrets: secrets.clone(), public: public.to_owned() }
+    pub fn new(pool: &Pool, secrets: &Secrets, (stripe, public): (Stripe, &str)) -> Self {
+        Self { test: TestGateway::new(pool), stripe, secrets: secrets.clone(), public: public.to_owned() }
     }
 
-    /// Takes `payment`. Never twice, however often it is asked.
-    pub async fn charge(&self, payment: &Payment) -> Result<Verdict, Error> {
+    /// Takes `payment`, whose shopper comes back to `back` when they have to leave; empty for nowhere in particular. Never
+    /// twice, however often it is asked.
+    pub async fn charge(&self, payment: &Payment, back: &str) -> Result<Verdict, Error> {
         match payment.gateway {
             Gateway::Test => self.test.charge(payment).await,
             Gateway::Manual => Ok(Verdict::Accepted),
+            Gateway::Stripe => self.stripe.charge(payment, (back, &self.public)).await,
         }
     }
 
@@ -78,6 +93,7 @@ impl Gateways {
         match payment.gateway {
             Gateway::Test => self.test.charge_unseen(payment).await,
             Gateway::Manual => Ok(Verdict::Accepted),
+            Gateway::Stripe => self.stripe.charge_unseen(payment).await,
         }
     }
 
@@ -86,6 +102,7 @@ impl Gateways {
         match payment.gateway {
             Gateway::Test => self.test.lookup(payment).await,
             Gateway::Manual => Ok(Some(Verdict::Accepted)),
+            Gateway::Stripe => self.stripe.lookup(payment).await,
         }
     }
 
@@ -94,6 +111,7 @@ impl Gateways {
         match payment.gateway {
             Gateway::Test => self.test.void(payment).await,
             Gateway::Manual => Ok(Verdict::Accepted),
+            Gateway::Stripe => self.stripe.void(payment).await,
         }
     }
 
@@ -102,6 +120,7 @@ impl Gateways {
         match refund.gateway {
             Gateway::Test => self.test.refund(refund).await,
             Gateway::Manual => Ok(Answer::Returned(String::new())),
+            Gateway::Stripe => self.stripe.refund(refund).await,
         }
     }
 
@@ -110,9 +129,22 @@ impl Gateways {
         self.test.decide(payment, approved).await
     }
 
-    /// Where the shopper goes to decide on `payment`.
-    #[must_use]
-    pub fn page(&self, payment: &Payment) -> String {
-        format!("{}/pay/test/{}", self.public, secret::of(&self.secrets, payment.id))
+    /// What became of `payment` because its shopper came back; `None` when nothing is known that was not a moment ago.
+    pub async fn glance(&self, payment: &Payment) -> Result<Option<Verdict>, Error> {
+        match payment.gateway {
+            Gateway::Stripe => self.stripe.glance(payment).await,
+            Gateway::Test | Gateway::Manual => Ok(None),
+        }
+    }
+
+    /// Where the shopper goes on with `payment`.
+    pub async fn doing(&self, db: impl PgExecutor<'_>, payment: &Payment) -> Result<Doing, Error> {
+        match payment.gateway {
+            Gateway::Stripe => self.stripe.doing(db, payment).await,
+            Gateway::Test | Gateway::Manual => {
+                let page = format!("{}/pay/test/{}", self.public, secret::of(&self.secrets, payment.id));
+                Ok(Doing { page, client_secret: String::new() })
+            }
+        }
     }
 }

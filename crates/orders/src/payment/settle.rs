@@ -11,8 +11,9 @@ use proto::orders::v1 as pb;
 use super::{Move, Payment, Refusal, Verdict, store};
 use crate::{
     error::Error,
+    invoice::store::supersede,
     library::enter::enter_purchase,
-    order::{Doer, Line, Order, PaymentStatus},
+    order::{self, Doer, Line, News, Order, PaymentStatus},
     subscription::settled,
     transaction::transaction::Told,
     voucher::release::release,
@@ -40,7 +41,10 @@ pub async fn settle(
     if let Verdict::Failed(refusal) = verdict {
         payment.refusal = Some(refusal.clone());
     }
+    // An attempt beside an accepted invoice (OR-2): when it comes to nothing, the order is as it was.
+    let is_beside = order.is_placed();
     let placed = match verdict.news() {
+        Some(News::Failed) if is_beside => false,
         Some(news) => order.hear(news, now)?,
         None => false,
     };
@@ -52,9 +56,15 @@ pub async fn settle(
         entry: entry.as_ref(),
         now,
     };
-    let lines = store::save(tx, settled, clock).await?;
-    if matches!(verdict, Verdict::Failed(_)) {
+    if is_beside && matches!(verdict, Verdict::Captured(_)) {
+        supersede(tx, &order, now).await?;
+    }
+    let mut lines = store::save(tx, settled, clock).await?;
+    if matches!(verdict, Verdict::Failed(_)) && !is_beside {
         release(tx, &order).await?;
+    }
+    if is_beside && matches!(verdict, Verdict::Captured(_)) {
+        lines = order::store::lines(tx, &order).await?;
     }
     let planned: Vec<_> = lines.iter().filter(|line| line.plan.is_some()).cloned().collect();
     // Its lines are known when it was placed just now.
@@ -88,7 +98,9 @@ async fn renewals(
     if order.subscription.is_some() {
         settled::renew(tx, (order, payment), verdict, (&doer, clock)).await
     } else if paid && !planned.is_empty() {
-        settled::begin(tx, order, planned, (&payment.method, &doer, clock.now())).await
+        // What was agreed on invoice renews on invoice.
+        let method = if payment.gateway == order.gateway { payment.method.as_str() } else { "" };
+        settled::begin(tx, order, planned, (method, &doer, clock.now())).await
     } else {
         Ok(())
     }

@@ -40,10 +40,11 @@ pub async fn lock(tx: &mut Tx, mut payment: Payment) -> Result<Option<(Order, Pa
         payment_state: State,
         reason: Option<String>,
         message: Option<String>,
+        method: String,
     }
     let held: Option<Held> = sqlx::query_as(
         "with held as materialized (select * from orders where realm_id = $1 and id = $3 for update)
-         select o.*, p.state as payment_state, p.reason, p.message
+         select o.*, p.state as payment_state, p.reason, p.message, p.method
          from held o join payments p on p.realm_id = o.realm_id and p.order_id = o.id
          where p.realm_id = $1 and p.id = $2 for update of p",
     )
@@ -54,6 +55,8 @@ pub async fn lock(tx: &mut Tx, mut payment: Payment) -> Result<Option<(Order, Pa
     .await?;
     let Some(held) = held else { return Ok(None) };
     payment.state = held.payment_state;
+    // On a page of its gateway's it is known by now.
+    payment.method = held.method;
     payment.refusal = held.reason.zip(held.message).map(|(reason, message)| Refusal { reason, message });
     Ok(Some((held.order, payment)))
 }
@@ -124,7 +127,7 @@ pub async fn take_over(pool: &Pool, clock: &Clock) -> Result<Vec<Payment>, Error
 /// How many payments of a customer are on their way.
 pub async fn count_open(pool: &Pool, realm: RealmId, customer: CustomerId) -> Result<i64, sqlx::Error> {
     let count = "select count(*) from orders o join payments p on p.realm_id = o.realm_id and p.order_id = o.id
-                 where o.realm_id = $1 and o.customer_id = $2 and o.placed_at is null
+                 where o.realm_id = $1 and o.customer_id = $2
                    and p.state in ('started', 'redirected')";
     sqlx::query_scalar(count).bind(realm).bind(customer).fetch_one(pool).await
 }

@@ -17,7 +17,7 @@ use sqlx::{PgConnection, types::Json};
 use super::grpc::Wanted;
 use crate::{
     error::Error,
-    order::{Discount, Line},
+    order::{Delivery, Discount, Line},
     subscription::State,
 };
 
@@ -33,6 +33,7 @@ struct Sale {
     total: i64,
     placed_at: DateTime<Utc>,
     discounts: Json<Vec<Discount>>,
+    delivery: Option<Json<Delivery>>,
     subscription_id: Option<SubscriptionId>,
 }
 
@@ -51,6 +52,7 @@ impl Sale {
             number: self.number,
             discounts: self.discounts.0.into_iter().map(Into::into).collect(),
             subscription: self.subscription_id.map(String::from).unwrap_or_default(),
+            delivery: self.delivery.map(|delivery| delivery.0.into()),
         }
     }
 }
@@ -60,7 +62,7 @@ pub async fn placed(db: &mut PgConnection, wanted: Wanted<'_>) -> Result<ListFac
     let after: Place = wanted.after.parse()?;
     let orders: Vec<Sale> = sqlx::query_as(
         "select realm_id, id, store_id, customer_id, cart_id, number, currency, total, placed_at, discounts,
-           subscription_id
+           delivery, subscription_id
          from orders
          where (realm_id, id) > ($1, $2) and placed_at <= $3 order by realm_id, id limit $4",
     )

@@ -14,13 +14,13 @@ pub struct Bill {
 }
 
 impl Bill {
-    /// The bill of an order that costs `totals` and holds `lines`. What of discount and tax stands in no line is shared
-    /// among the lines by the largest remainder; what no line can bear, shipping does.
+    /// The bill of an order that costs `totals` and holds `lines`. Shipping bears its own tax. What of discount and tax
+    /// stands in no line is shared among the lines by the largest remainder; what no line can bear, shipping does.
     #[must_use]
     pub fn of(totals: &Totals, lines: &[Line]) -> Self {
         let own: Vec<i64> = lines.iter().map(|line| line.subtotal - line.discount + line.tax).collect();
         let sum: i64 = own.iter().sum();
-        let odd = totals.total - totals.shipping - sum;
+        let odd = totals.total - totals.shipping - totals.shipping_tax - sum;
         let borne = if sum == 0 { 0 } else { odd.max(-sum) };
         let extra = share(borne, &own);
         let lines: Vec<i64> = own.iter().zip(extra).map(|(own, extra)| own + extra).collect();
@@ -47,6 +47,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::order::TaxRate;
 
     fn line(price: i64, quantity: u32, off: i64, tax: i64) -> Line {
         let now = DateTime::UNIX_EPOCH;
@@ -62,6 +63,8 @@ mod tests {
             kind: "physical".to_owned(),
             discount: off.min(subtotal),
             tax,
+            included_tax: 0,
+            tax_rate: TaxRate::default(),
             plan: None,
             package: String::new(),
             contents: None,
@@ -71,11 +74,15 @@ mod tests {
     }
 
     fn totals(lines: &[Line], (discount, shipping, tax): (i64, i64, i64)) -> Totals {
+        shipped(lines, (discount, shipping, 0, tax))
+    }
+
+    fn shipped(lines: &[Line], (discount, shipping, shipping_tax, tax): (i64, i64, i64, i64)) -> Totals {
         let subtotal: i64 = lines.iter().map(|line| line.subtotal).sum();
         let discount = (discount + lines.iter().map(|line| line.discount).sum::<i64>()).min(subtotal + shipping);
-        let tax = tax + lines.iter().map(|line| line.tax).sum::<i64>();
+        let tax = tax + shipping_tax + lines.iter().map(|line| line.tax).sum::<i64>();
         let total = subtotal - discount + shipping + tax;
-        Totals { currency: Currency::EUR, subtotal, discount, shipping, tax, total }
+        Totals { currency: Currency::EUR, subtotal, discount, shipping, tax, shipping_tax, included_tax: 0, total }
     }
 
     proptest! {
@@ -84,10 +91,10 @@ mod tests {
         #[test]
         fn everything_given_back_is_everything(
             lines in prop::collection::vec((0_i64..100_000, 1_u32..50, 0_i64..2_000, 0_i64..2_000), 1..20),
-            more in (0_i64..50_000, 0_i64..3_000, 0_i64..3_000), cuts in prop::collection::vec(0_u32..50, 20)
+            more in (0_i64..50_000, 0_i64..3_000, 0_i64..600, 0_i64..3_000), cuts in prop::collection::vec(0_u32..50, 20)
         ) {
             let lines: Vec<_> = lines.into_iter().map(|(price, n, off, tax)| line(price, n, off, tax)).collect();
-            let totals = totals(&lines, more);
+            let totals = shipped(&lines, more);
             let bill = Bill::of(&totals, &lines);
             prop_assert!(bill.shipping >= 0 && bill.lines.iter().all(|cost| *cost >= 0), "{bill:?}");
             prop_assert_eq!(bill.lines.iter().sum::<i64>() + bill.shipping, totals.total);
@@ -116,5 +123,13 @@ mod tests {
         assert_eq!(Bill::of(&totals(&lines, (100, 50, 0)), &lines), Bill { lines: vec![67, 133], shipping: 50 });
         assert_eq!(Bill::of(&totals(&lines, (350, 50, 0)), &lines), Bill { lines: vec![0, 0], shipping: 0 });
         assert_eq!(Bill::of(&totals(&lines, (320, 50, 0)), &lines), Bill { lines: vec![0, 0], shipping: 30 });
+    }
+
+    /// OR-5, CA-11: what shipping is taxed goes back with shipping, not with what was shipped.
+    #[test]
+    fn shipping_bears_its_own_tax() {
+        let lines = [line(100, 1, 0, 19), line(200, 1, 0, 38)];
+        let bill = Bill::of(&shipped(&lines, (0, 50, 10, 0)), &lines);
+        assert_eq!(bill, Bill { lines: vec![119, 238], shipping: 60 });
     }
 }

@@ -84,6 +84,17 @@ impl Subscription {
         true
     }
 
+    /// Lets it rest whatever is underway, since its customer is locked out; one that is not paid for ends. Whether it went on.
+    pub fn rest(&mut self, now: DateTime<Utc>) -> bool {
+        let Some(state) = self.state.after(News::Paused) else {
+            return self.state == State::PastDue && self.cut_off(now);
+        };
+        self.state = state;
+        (self.course.retry_at, self.course.attempt_at, self.course.charging) = (None, None, None);
+        self.touch(now);
+        true
+    }
+
     /// What was paid for before it was cancelled has run out.
     pub fn run_out(&mut self, now: DateTime<Utc>) -> bool {
         let Some(state) = self.state.after(News::RanOut) else { return false };

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    order::{Client, Contact, Line, Order, Plan, Standing, Totals},
+    order::{Client, Contact, Line, Order, Plan, Standing, TaxRate, Totals},
     payment::Gateway,
     subscription::Terms,
 };
@@ -22,7 +22,16 @@ pub(in crate::subscription) fn begun(
     gateway: Gateway,
     now: DateTime<Utc>,
 ) -> Subscription {
-    let totals = Totals { currency: Currency::EUR, subtotal: 600, discount: 0, shipping: 0, tax: 0, total: 600 };
+    let totals = Totals {
+        currency: Currency::EUR,
+        subtotal: 600,
+        discount: 0,
+        shipping: 0,
+        tax: 0,
+        shipping_tax: 0,
+        included_tax: 0,
+        total: 600,
+    };
     let order = Order {
         id: OrderId::new(now),
         realm: RealmId::new(now),
@@ -33,6 +42,7 @@ pub(in crate::subscription) fn begun(
         standing: Standing::DRAFT,
         totals,
         discounts: Vec::new(),
+        delivery: None,
         contact: Contact::default(),
         client: Client::default(),
         gateway,
@@ -63,6 +73,8 @@ pub(in crate::subscription) fn begun(
         kind: "digital".to_owned(),
         discount: 0,
         tax: 0,
+        included_tax: 0,
+        tax_rate: TaxRate::default(),
         plan: Some(plan),
         package: String::new(),
         contents: None,

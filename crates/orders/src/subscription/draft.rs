@@ -35,6 +35,7 @@ impl Renewal<'_> {
             standing: Standing::DRAFT,
             totals: self.totals(),
             discounts: Vec::new(),
+            delivery: None,
             contact,
             client: Client::default(),
             gateway: of.gateway,
@@ -59,12 +60,14 @@ impl Renewal<'_> {
 
     fn totals(self) -> Totals {
         let due = self.subscription.due();
-        let (currency, amount) = (due.currency, due.amount);
-        Totals { currency, subtotal: amount, discount: 0, shipping: 0, tax: 0, total: amount }
+        let (subtotal, tax, included_tax) = self.subscription.parts();
+        let (currency, total) = (due.currency, due.amount);
+        Totals { currency, subtotal, discount: 0, shipping: 0, tax, shipping_tax: 0, included_tax, total }
     }
 
     fn line(self) -> Line {
         let (item, terms) = (&self.subscription.item, self.subscription.coming());
+        let (subtotal, tax, included_tax) = self.subscription.parts();
         Line {
             id: LineId::new(self.now),
             product: item.product,
@@ -72,10 +75,12 @@ impl Renewal<'_> {
             name: item.name.clone(),
             quantity: item.quantity,
             price: terms.price,
-            subtotal: self.subscription.due().amount,
+            subtotal,
             kind: item.kind.clone(),
             discount: 0,
-            tax: 0,
+            tax,
+            included_tax,
+            tax_rate: item.tax_rate,
             plan: Some(Plan {
                 id: terms.plan.clone(),
                 interval: terms.interval.slug().to_owned(),

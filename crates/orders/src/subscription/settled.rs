@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use kit::{
     Tx,
+    actor::Kind,
     clock::Clock,
     ids::{CustomerId, RealmId},
 };
@@ -111,6 +112,25 @@ pub async fn cut_off(tx: &mut Tx, order: &Order, by: (&Doer, DateTime<Utc>)) -> 
 pub async fn end_all(tx: &mut Tx, whose: (RealmId, CustomerId), now: DateTime<Utc>) -> Result<(), Error> {
     let all = store::hold_of_customer(tx, whose).await?;
     end(tx, all, (&doer(), now)).await
+}
+
+/// Lets rest whatever a customer has subscribed to, who is locked out: they could not end it themselves (ID-9). It goes on
+/// when somebody says so.
+pub async fn rest_all(tx: &mut Tx, whose: (RealmId, CustomerId), now: DateTime<Utc>) -> Result<(), Error> {
+    for mut held in store::hold_of_customer(tx, whose).await? {
+        if !held.rest(now) {
+            continue;
+        }
+        store::save(tx, &held).await?;
+        if held.state.is_over() {
+            store::record(tx, &held, "ended", (&doer(), now)).await?;
+            held.tell_end(tx, now);
+        } else {
+            store::record(tx, &held, "paused", (&doer(), now)).await?;
+            held.tell_change(tx, ("paused", Kind::System), now);
+        }
+    }
+    Ok(())
 }
 
 async fn end(tx: &mut Tx, all: Vec<Subscription>, (doer, now): (&Doer, DateTime<Utc>)) -> Result<(), Error> {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     columns,
-    order::{Line, Order, Plan},
+    order::{Line, Order, Plan, TaxRate},
     payment::Gateway,
 };
 
@@ -57,6 +57,7 @@ pub struct Item {
     pub kind: String,
     pub package: String,
     pub quantity: u32,
+    pub tax_rate: TaxRate,
 }
 
 /// What was agreed: whatever becomes of the product's plan, it stays.
@@ -133,9 +134,8 @@ impl Subscription {
     pub fn begin(order: &Order, line: &Line, method: &str, now: DateTime<Utc>) -> Option<Self> {
         let plan = line.plan.as_ref()?;
         let terms = Terms::of(plan, line.price)?;
-        terms.price.checked_mul(i64::from(line.quantity))?;
         let course = Course::begin(terms.every(), plan, now)?;
-        Some(Self {
+        let begun = Self {
             id: SubscriptionId::new(now),
             realm: order.realm,
             store: order.store,
@@ -149,6 +149,7 @@ impl Subscription {
                 kind: line.kind.clone(),
                 package: line.package.clone(),
                 quantity: line.quantity,
+                tax_rate: line.tax_rate,
             },
             currency: order.totals.currency,
             terms,
@@ -164,7 +165,9 @@ impl Subscription {
             version: 1,
             created_at: now,
             updated_at: now,
-        })
+        };
+        begun.cost(&begun.terms)?;
+        Some(begun)
     }
 
     /// What is agreed for the renewal that comes.
@@ -173,11 +176,22 @@ impl Subscription {
         self.next.as_ref().unwrap_or(&self.terms)
     }
 
-    /// What one is to be renewed at `terms` costs for all; none when that is more than there is.
+    /// What one is to be renewed at `terms` costs for all, with the tax that comes on top of it; none when that is more
+    /// than there is.
     #[must_use]
     pub fn cost(&self, terms: &Terms) -> Option<Money> {
         let amount = terms.price.checked_mul(i64::from(self.item.quantity))?;
-        Some(Money::new(amount, self.currency))
+        let (tax, _) = self.item.tax_rate.on(amount);
+        Some(Money::new(amount.checked_add(tax)?, self.currency))
+    }
+
+    /// What the renewal that comes costs before tax, the tax on top of that, and the tax inside it. The rate is that which
+    /// it began with: what was agreed is what is charged, and the notice of it can tell how much that will be.
+    #[must_use]
+    pub fn parts(&self) -> (i64, i64, i64) {
+        let amount = self.coming().price.saturating_mul(i64::from(self.item.quantity));
+        let (tax, included_tax) = self.item.tax_rate.on(amount);
+        (amount, tax, included_tax)
     }
 
     /// What the renewal that comes costs. It fits: nothing that does not is ever agreed.
@@ -257,6 +271,7 @@ impl FromRow<'_, PgRow> for Subscription {
                 kind: row.try_get("kind")?,
                 package: row.try_get("package")?,
                 quantity: number(row, "quantity")?,
+                tax_rate: TaxRate { rate: number(row, "tax_rate")?, included: row.try_get("tax_included")? },
             },
             currency: columns::currency(row)?,
             terms: of("terms")?,

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     error::Error,
+    invoice::pay::refuse_underway,
     order::{Doer, Order, cancel::left, words},
     payment::{self, Gateway},
 };
@@ -70,6 +71,7 @@ pub async fn enter(
     if input.currency != order.totals.currency.code() {
         return Err(Error::CurrencyMismatch);
     }
+    refuse_underway(tx, order).await?;
     if input.kind == Type::Refund {
         let left = left(tx, order).await?;
         if input.amount > left {

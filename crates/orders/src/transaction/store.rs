@@ -7,6 +7,7 @@ use super::{Manual, Sums, book::Booking};
 use crate::{
     error::Error,
     order::{Doer, Order},
+    payment::Payment,
 };
 
 /// What the entries of `order` come to.
@@ -72,4 +73,16 @@ pub async fn explain(
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// How much of `payment` has gone back, or is about to.
+pub async fn back_through(tx: &mut Tx, payment: &Payment) -> Result<i64, Error> {
+    let back = sqlx::query_scalar(
+        "select (select coalesce(sum(amount), 0)::bigint from transactions
+                 where realm_id = $1 and order_id = $2 and payment_id = $3 and type = 'refund' and status = 'succeeded')
+              + (select coalesce(sum(amount), 0)::bigint from refunds
+                 where realm_id = $1 and order_id = $2 and payment_id = $3 and state = 'started')",
+    );
+    let back: i64 = back.bind(payment.realm).bind(payment.order).bind(payment.id).fetch_one(&mut **tx).await?;
+    Ok(back)
 }

@@ -12,6 +12,10 @@ use proto::{
         product_service_server::ProductService,
     },
     customers::v1::{self as customers, Customer, customer_service_server::CustomerService},
+    notifications::v1::{
+        GetMessageRequest, ListMessagesRequest, ListMessagesResponse, Message, SendMessageRequest,
+        message_service_server::MessageService,
+    },
 };
 use tonic::{Request, Response, Status};
 
@@ -22,6 +26,11 @@ pub struct Shelf(pub Arc<Mutex<HashMap<String, Cart>>>);
 impl Shelf {
     pub fn put(&self, cart: Cart) {
         self.0.lock().unwrap().insert(cart.id.clone(), cart);
+    }
+
+    /// What a cart comes to when it goes to `country`.
+    pub fn put_abroad(&self, country: &str, cart: Cart) {
+        self.0.lock().unwrap().insert(format!("{} {country}", cart.id), cart);
     }
 
     pub fn change(&self, id: &str, change: impl FnOnce(&mut Cart)) {
@@ -152,10 +161,24 @@ impl ProductFileService for Stock {
 #[tonic::async_trait]
 impl CartService for Shelf {
     async fn get_cart(&self, request: Request<carts::GetCartRequest>) -> Result<Response<Cart>, Status> {
-        let id = request.into_inner().id;
+        let carts::GetCartRequest { id, destinations } = request.into_inner();
         let carts = self.0.lock().unwrap();
-        let found = carts.values().find(|cart| cart.id == id || (!id.is_empty() && cart.client_key == id));
+        let to = destinations.and_then(|to| to.shipping).map(|to| to.country).unwrap_or_default();
+        let here = carts.iter().filter(|(key, _)| !key.contains(' ')).map(|(_, cart)| cart);
+        let mut here = here.filter(|cart| cart.id == id || (!id.is_empty() && cart.client_key == id));
+        let found = carts.get(&format!("{id} {to}")).or_else(|| here.next());
         found.cloned().map(Response::new).ok_or_else(|| Status::not_found("no such cart"))
+    }
+
+    async fn list_cart_shipping_methods(
+        &self,
+        _: Request<carts::ListCartShippingMethodsRequest>,
+    ) -> Result<Response<carts::ListCartShippingMethodsResponse>, Status> {
+        unasked()
+    }
+
+    async fn set_shipping_method(&self, _: Request<carts::SetShippingMethodRequest>) -> Result<Response<Cart>, Status> {
+        unasked()
     }
 
     async fn open_cart(&self, _: Request<carts::OpenCartRequest>) -> Result<Response<Cart>, Status> {
@@ -306,6 +329,26 @@ impl ProductService for Goods {
         &self,
         _: Request<catalog::BrowseProductsRequest>,
     ) -> Result<Response<catalog::BrowseProductsResponse>, Status> {
+        unasked()
+    }
+}
+
+/// Messages that were to be sent.
+#[derive(Clone, Default)]
+pub struct Letters(pub Arc<Mutex<Vec<SendMessageRequest>>>);
+
+#[tonic::async_trait]
+impl MessageService for Letters {
+    async fn send_message(&self, request: Request<SendMessageRequest>) -> Result<Response<Message>, Status> {
+        self.0.lock().unwrap().push(request.into_inner());
+        Ok(Response::new(Message::default()))
+    }
+
+    async fn get_message(&self, _: Request<GetMessageRequest>) -> Result<Response<Message>, Status> {
+        unasked()
+    }
+
+    async fn list_messages(&self, _: Request<ListMessagesRequest>) -> Result<Response<ListMessagesResponse>, Status> {
         unasked()
     }
 }

@@ -16,6 +16,7 @@ use proto::{
         product_file_service_server::ProductFileServiceServer, product_service_server::ProductServiceServer,
     },
     customers::v1::{Customer, customer_service_server::CustomerServiceServer},
+    notifications::v1::message_service_server::MessageServiceServer,
     orders::v1::{
         BeginCheckoutRequest, CaptureCheckoutRequest, Checkout, CheckoutOutcome, GetCheckoutStatusRequest,
         checkout_service_client::CheckoutServiceClient, order_service_client::OrderServiceClient,
@@ -27,7 +28,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Status};
 
-use crate::peers::{Goods, People, Shelf, Stock};
+use crate::peers::{Goods, Letters, People, Shelf, Stock};
 
 pub struct Shop {
     pub rig: Rig,
@@ -35,6 +36,7 @@ pub struct Shop {
     pub people: People,
     pub stock: Stock,
     pub goods: Goods,
+    pub letters: Letters,
     pub checkouts: CheckoutServiceClient<Transport>,
     pub orders: OrderServiceClient<Transport>,
     pub payments: TestPaymentServiceClient<Transport>,
@@ -46,14 +48,23 @@ pub struct Shop {
 
 impl Shop {
     pub async fn open() -> anyhow::Result<Self> {
-        let rig = Rig::new(orders::NAME, &orders::MIGRATOR).await?;
+        Self::open_with("http://127.0.0.1:9").await
+    }
+
+    /// The same with Stripe at `stripe`.
+    pub async fn open_with(stripe: &str) -> anyhow::Result<Self> {
+        let mut rig = Rig::new(orders::NAME, &orders::MIGRATOR).await?;
+        let mut settings = (*rig.env.settings).clone();
+        stripe.clone_into(&mut settings.stripe_url);
+        rig.env.settings = settings.into();
         let (carts, people, stock) = (Shelf::default(), People::default(), Stock::default());
-        let goods = Goods::default();
+        let (goods, letters) = (Goods::default(), Letters::default());
         let peers = vec![
             Service::new("carts").rpc(CartServiceServer::new(carts.clone())),
             Service::new("catalog")
                 .rpc(ProductServiceServer::new(goods.clone()))
                 .rpc(ProductFileServiceServer::new(stock.clone())),
+            Service::new("notifications").rpc(MessageServiceServer::new(letters.clone())),
             Service::new("customers").rpc(CustomerServiceServer::new(people.clone())),
         ];
         let mut service = orders::service(&rig.env)?;
@@ -71,6 +82,7 @@ impl Shop {
             people,
             stock,
             goods,
+            letters,
             db,
             reaper,
             refunds,
@@ -239,7 +251,7 @@ pub fn wish(cart: &str, gateway: &str) -> BeginCheckoutRequest {
 }
 
 pub fn payment(token: &str, method: &str) -> CaptureCheckoutRequest {
-    CaptureCheckoutRequest { token: token.to_owned(), payment_method: method.to_owned() }
+    CaptureCheckoutRequest { token: token.to_owned(), payment_method: method.to_owned(), return_url: String::new() }
 }
 
 /// How a failure is told.

@@ -7,7 +7,7 @@ use kit::{
     transport::Transport,
 };
 use orders::{
-    payment::{Gateways, reap::Reaper},
+    payment::{Gateways, Stripe, reap::Reaper, stripe::client::Client},
     subscription::Renewals,
 };
 use proto::{
@@ -70,8 +70,18 @@ impl Shop {
 
     /// A subscription that `customer` began with an order paid by `method`.
     pub async fn subscribe(&self, customer: CustomerId, method: &str, plan: &Plan) -> anyhow::Result<Subscription> {
+        self.subscribe_by(customer, ("test", method), plan).await
+    }
+
+    /// The same by a method of some gateway.
+    pub async fn subscribe_by(
+        &self,
+        customer: CustomerId,
+        (gateway, method): (&str, &str),
+        plan: &Plan,
+    ) -> anyhow::Result<Subscription> {
         let cart = self.planned(plan);
-        let token = self.begin_by(self.rig.actors.customer(customer, wish(&cart.id, "test"))).await?.token;
+        let token = self.begin_by(self.rig.actors.customer(customer, wish(&cart.id, gateway))).await?.token;
         let capture = self.rig.actors.customer(customer, payment(&token, method));
         let order = self.capture_by(capture).await?.order.expect("an order");
         let all = self.own(customer).await?;
@@ -112,7 +122,10 @@ impl Shop {
     }
 
     fn gateways(&self) -> Gateways {
-        Gateways::new(self.db.pool(), &self.rig.env.secrets, "https://pay.example.com")
+        let (secrets, stripe) = (&self.rig.env.secrets, &self.rig.env.settings.stripe_url);
+        let client = Client::new(stripe, None).expect("an address");
+        let stripe = Stripe::new(self.db.pool(), (&self.rig.clock, secrets), client);
+        Gateways::new(self.db.pool(), secrets, (stripe, "https://pay.example.com"))
     }
 
     /// Somebody who renews, as each process has one.

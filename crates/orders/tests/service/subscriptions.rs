@@ -5,6 +5,7 @@ use orders::{consumer::Events, subscription::settled};
 use prost::Message as _;
 use proto::{
     base::v1::{Audited, Condition, Filter, filter::Node},
+    customers::v1::CustomerInactivated,
     orders::v1::{
         CancelSubscriptionRequest, ChangePlanRequest, GetSubscriptionRequest, ListSubscriptionsRequest,
         PauseSubscriptionRequest, SetPaymentMethodRequest, SetRenewalTargetRequest, Subscription,
@@ -296,6 +297,32 @@ async fn they_follow_a_merge() -> anyhow::Result<()> {
     let renewed = shop.now(&one).await?.renewals.remove(0).order;
     let get = shop.rig.actors.staff(&crate::counter::ALL, proto::orders::v1::GetOrderRequest { id: renewed });
     assert_eq!(shop.orders.clone().get_order(get).await?.into_inner().customer, String::from(kept));
+    Ok(())
+}
+
+/// ID-9, OR-7: nobody is charged who cannot get in to end it; what was past due ends. Hearing of it twice changes nothing.
+#[tokio::test]
+async fn who_is_locked_out_is_not_charged() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let events = Events { clock: shop.rig.clock.clone() };
+    let (ann, bob) = (shop.customer("ann@example.com"), shop.customer("bob@example.com"));
+    let one = shop.subscribe(ann, "pm_test_ok", &monthly(&shop, 0)).await?;
+    let late = shop.subscribe(ann, "pm_test_renewal_declined", &monthly(&shop, 0)).await?;
+    let other = shop.subscribe(bob, "pm_test_ok", &monthly(&shop, 0)).await?;
+    shop.pass(renewal(&late)).await?;
+    assert_eq!(shop.now(&late).await?.status, "past_due");
+    let locked = CustomerInactivated {
+        realm: shop.rig.actors.realm.into(),
+        customer: ann.into(),
+        at: Some(kit::clock::timestamp(shop.rig.clock.now())),
+    };
+    hear(&shop.db, &events, &locked).await?;
+    hear(&shop.db, &events, &locked).await?;
+    let (rests, ended) = (shop.now(&one).await?, shop.now(&late).await?);
+    assert_eq!((&*rests.status, ended.ended, rests.renewals.len()), ("paused", true, 1));
+    shop.pass(renewal(&shop.now(&other).await?)).await?;
+    assert_eq!(shop.now(&one).await?.renewals.len(), 1, "nothing more");
+    assert_eq!(shop.now(&other).await?.renewals.len(), 2, "the others go on");
     Ok(())
 }
 
