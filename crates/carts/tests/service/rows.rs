@@ -91,7 +91,7 @@ async fn stocked() -> anyhow::Result<Shop> {
 /// EX-1: open carts come at the prices of now, with who they belong to; those that were bought do not.
 #[tokio::test]
 async fn open_carts_come_as_rows() -> anyhow::Result<()> {
-    let shop = stocked().await?;
+    let shop = Box::pin(stocked()).await?;
     let columns = ["email", "name", "pieces", "total", "currency", "created_at", "abandoned_at"];
     let expected = "ada@example.com|Ada Byron|2|3998 EUR|EUR|2026-03-02T12:00:00Z|-";
     assert_eq!(found(&shop, query(&columns)).await?, [expected]);
@@ -129,7 +129,7 @@ async fn rows_come_page_by_page() -> anyhow::Result<()> {
 /// files only.
 #[tokio::test]
 async fn rows_are_masked_and_of_their_store() -> anyhow::Result<()> {
-    let shop = stocked().await?;
+    let shop = Box::pin(stocked()).await?;
     let (now, actors) = (shop.rig.clock.now(), &shop.rig.actors);
     let ask = || all(&shop, query(&["name", "email", "phone"]));
     let masked = list(&shop, ListRowsRequest { pii: false, ..ask() }).await?;

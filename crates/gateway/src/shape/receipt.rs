@@ -24,7 +24,7 @@ use super::{
         "subtotal": {"amount": 3998, "currency": "EUR"},
     }],
     "discounts": [], "subtotal": {"amount": 3998, "currency": "EUR"}, "discount": {"amount": 0, "currency": "EUR"},
-    "shipping": {"amount": 0, "currency": "EUR"}, "tax": {"amount": 0, "currency": "EUR"},
+    "shipping": {"amount": 0, "currency": "EUR"}, "tax": {"amount": 0, "currency": "EUR"}, "included_tax": {"amount": 0, "currency": "EUR"},
     "total": {"amount": 3998, "currency": "EUR"},
     "payments": [{
         "description": "Payment taken", "amount": {"amount": 3998, "currency": "EUR"}, "at": "2026-03-02T12:00:00Z",
@@ -74,8 +74,10 @@ pub struct Receipt {
     pub discount: Money,
     /// Shipping.
     pub shipping: Money,
-    /// Tax: on top on a receipt, within on a credit note.
+    /// Tax: on top of prices on a receipt; on a credit note all that is within, however prices were told.
     pub tax: Money,
+    /// Tax that prices hold already; on a receipt only.
+    pub included_tax: Money,
     /// What was paid, or went back.
     pub total: Money,
     /// How.
@@ -150,6 +152,7 @@ impl From<pb::Receipt> for Receipt {
             discount: money(receipt.discount),
             shipping: money(receipt.shipping),
             tax: money(receipt.tax),
+            included_tax: money(receipt.included_tax),
             total: money(receipt.total),
             payments: receipt.payments.into_iter().map(Into::into).collect(),
             redacted: receipt.redacted.into_iter().map(public_name).collect(),

@@ -109,6 +109,7 @@ impl Basis<'_> {
             discount: totals.discount,
             shipping: totals.shipping,
             tax: totals.tax,
+            included_tax: totals.included_tax,
             total: totals.total,
             payments: came.map(moved).collect(),
             ..self.blank()
@@ -151,6 +152,7 @@ impl Basis<'_> {
             discount: 0,
             shipping: 0,
             tax: 0,
+            included_tax: 0,
             total: 0,
             payments: Vec::new(),
         }
@@ -176,28 +178,34 @@ impl Basis<'_> {
     /// that of the whole order. All of it when all went back, and never more.
     fn tax_back(&self, until: usize) -> i64 {
         let totals = &self.order.totals;
+        let all_tax = totals.tax + totals.included_tax;
         let refunds: Vec<_> = self.entries[..until].iter().filter(|entry| entry.kind == Type::Refund).collect();
         let back: i64 = refunds.iter().map(|entry| entry.amount).sum();
         if back >= totals.total {
-            return totals.tax;
+            return all_tax;
         }
-        let of_lines: i64 = self.lines.iter().map(|line| line.tax).sum();
+        let of_lines: i64 = self.lines.iter().map(tax_of).sum();
         if of_lines == 0 {
-            return proportion(totals.tax, back, totals.total); // of orders that are older than taxes of lines
+            return proportion(all_tax, back, totals.total); // of orders that are older than taxes of lines
         }
         let share =
             |tax: i64, part: i64, whole: i64| if whole > 0 { proportion(tax, part.min(whole), whole) } else { 0 };
         let all = || refunds.iter().flat_map(|entry| entry.lines.iter().flatten());
         let lines = self.lines.iter().map(|line| {
             let part = all().filter(|back| LineId::from_uuid(back.line) == line.id).map(|back| back.amount).sum();
-            share(line.tax, part, line.subtotal - line.discount + line.tax)
+            share(tax_of(line), part, line.subtotal - line.discount + line.tax)
         });
         let shipping = refunds.iter().filter_map(|entry| entry.shipping).sum::<i64>();
-        let of_shipping = totals.tax - of_lines;
+        let of_shipping = all_tax - of_lines;
         let rest = back - shipping - all().map(|back| back.amount).sum::<i64>();
-        let tax = lines.sum::<i64>() + share(of_shipping, shipping, totals.shipping + of_shipping);
-        (tax + share(totals.tax, rest, totals.total)).min(totals.tax)
+        let tax = lines.sum::<i64>() + share(of_shipping, shipping, totals.shipping + totals.shipping_tax);
+        (tax + share(all_tax, rest, totals.total)).min(all_tax)
     }
+}
+
+/// The tax of a line, on top of its price or within.
+const fn tax_of(line: &Line) -> i64 {
+    line.tax + line.included_tax
 }
 
 fn moved(entry: &Entry) -> Moved {

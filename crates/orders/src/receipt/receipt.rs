@@ -94,8 +94,11 @@ pub struct Content {
     pub discount: i64,
     /// Shipping.
     pub shipping: i64,
-    /// Tax: on top on a receipt, within on a credit note.
+    /// Tax: on top of prices on a receipt; on a credit note all that is within, however prices were told.
     pub tax: i64,
+    /// Tax that prices hold already; on a receipt only.
+    #[serde(default)]
+    pub included_tax: i64,
     /// What was paid, or went back.
     pub total: i64,
     /// How.

@@ -46,6 +46,7 @@ impl Content {
             discount: money(self.discount),
             shipping: money(self.shipping),
             tax: money(self.tax),
+            included_tax: money(self.included_tax),
             total: money(self.total),
             payments: self.payments.into_iter().map(|moved| moved.encode(&self.currency)).collect(),
             ..pb::Receipt::default()

@@ -110,8 +110,9 @@ fn sums(receipt: &pb::Receipt, is_credit: bool) -> Vec<Sum> {
     }
     let label = if is_credit { "Paid back" } else { "Total" };
     sums.push(Sum { strong: true, ..sum(label, money(Some(&total))) });
-    if is_credit && amount(receipt.tax.as_ref()) != 0 {
-        sums.push(sum("Tax within", money(receipt.tax.as_ref())));
+    let within = if is_credit { &receipt.tax } else { &receipt.included_tax };
+    if amount(within.as_ref()) != 0 {
+        sums.push(sum("Tax within", money(within.as_ref())));
     }
     sums
 }
