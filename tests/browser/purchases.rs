@@ -26,7 +26,7 @@ async fn what_was_bought_is_looked_through() -> anyhow::Result<()> {
     let (id, number) = (text(&order, "/id")?, text(&order, "/number")?);
     sign_in(&browser, &shop.owner).await?;
     let pages = [
-        ("/console/orders", "orders", vec![number, "ada@example.com", "Paid", "2 orders"]),
+        ("/console/orders", "orders", vec![number, "Ada Lovelace", "Paid", "2 orders"]),
         ("/console/orders?payment=refunded", "orders-none", vec!["No such orders", "0 orders"]),
         ("/console/transactions", "transactions", vec!["Payment", "2 transactions", "Came in"]),
         ("/console/transactions?kind=refund", "transactions-none", vec!["No such transactions"]),

@@ -68,7 +68,10 @@ fn address(operation: &Operation, traces: &Traces) -> anyhow::Result<String> {
         let required = parameter["required"] == true;
         let example = parameter["example"].as_str().unwrap_or_default();
         let prefix = if example == "me" { "cus" } else { example.split('_').next().unwrap_or_default() };
+        // A name that is the same everywhere is no id.
+        let is_id = example == "me" || example.rsplit_once('_').is_some_and(|(_, digits)| digits.len() == 32);
         let value = match (place, name) {
+            ("path", _) if !is_id => example.to_owned(),
             ("path", _) => traces.id(prefix)?.to_owned(),
             ("query", "token") => traces.checkout.clone(),
             ("query", "subject" | "author" | "customer") => traces.id(prefix).unwrap_or_default().to_owned(),

@@ -4,7 +4,7 @@ use kit::{
     actor::Actor,
     audit::{self, Entry},
     clock::Clock,
-    ids::{CustomerId, LineId, PlanId, ProductId, StoreId},
+    ids::{LineId, PlanId, ProductId, StoreId},
     money::{self, Currency},
     page::{self, Pager},
     reads::Reads,
@@ -13,7 +13,7 @@ use kit::{
 };
 use proto::{
     carts::v1::{self as pb, cart_service_server::CartService},
-    customers::v1::{EnsureCustomerRequest, GetCustomerRequest, customer_service_client::CustomerServiceClient},
+    customers::v1::customer_service_client::CustomerServiceClient,
 };
 use tonic::{Request, Response, Status};
 
@@ -175,46 +175,6 @@ impl Carts {
             tx.rollback().await?;
         }
         Err(kit::Error::Busy.into())
-    }
-
-    /// Whose the cart becomes: the signed-in customer's, else that of the person with this e-mail (CU-3).
-    async fn owner(&self, call: &Call, cart: &Cart, contact: &Contact) -> Result<CustomerId, Error> {
-        let actor = call.actor()?;
-        if let Some(customer) = actor.customer() {
-            return Ok(customer);
-        }
-        let request = call.trace(EnsureCustomerRequest {
-            realm: cart.realm.into(),
-            store: cart.store().or(actor.store).map(String::from).unwrap_or_default(),
-            email: contact.email.clone(),
-            name: contact.name.clone(),
-            phone: contact.phone.clone(),
-            ip: if access::is_shop_front(actor) { call.client().ip.clone() } else { String::new() },
-            address: contact.address().cloned().map(Into::into),
-        });
-        let customer = self.customers.clone().ensure_customer(request).await?.into_inner().customer;
-        let id = customer.and_then(|customer| customer.id.parse().ok());
-        Ok(id.ok_or_else(|| kit::Error::Internal("customers answered without a customer".to_owned()))?)
-    }
-
-    /// The customer whom a member of staff opens a cart for, if one is named whom they know.
-    async fn client(&self, call: &Call, id: &str) -> Result<Option<CustomerId>, Error> {
-        if id.is_empty() {
-            return Ok(None);
-        }
-        let id: CustomerId = id.parse().map_err(|_| Error::CustomerNotFound)?;
-        let known = call.forward(GetCustomerRequest { id: id.into() });
-        let known = self.customers.clone().get_customer(known).await?.into_inner();
-        // The id of a merged record stands for the kept one.
-        Ok(Some(known.id.parse().map_err(|_| Error::CustomerNotFound)?))
-    }
-
-    /// The country of the store that `cart` buys from.
-    async fn country(&self, actor: &Actor, cart: &Cart) -> Result<Option<String>, Error> {
-        match cart.store().or(actor.store) {
-            Some(store) => Ok(Some(self.stores.get(store).await?.country.clone()).filter(|code| !code.is_empty())),
-            None => Ok(None),
-        }
     }
 }
 

@@ -23,6 +23,7 @@ pub mod merge;
 pub mod name;
 pub mod offer;
 pub mod open;
+pub mod owner;
 pub mod personal_data;
 pub mod priced;
 pub mod pricing;

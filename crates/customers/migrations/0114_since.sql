@@ -10,5 +10,3 @@ drop trigger customers_search_of_changed on customers;
 create trigger customers_search_of_changed after update on customers for each row
     when (old.search is distinct from new.search or old.created_at <> new.created_at)
     execute function put_customer_search();
-update customers set created_at = least(created_at, registered_at, first_order_at)
-where least(registered_at, first_order_at) < created_at;

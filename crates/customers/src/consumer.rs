@@ -93,10 +93,10 @@ impl Events {
 impl Consumer for Events {
     const SOURCES: &'static [&'static str] = &["identity", "carts", "orders", "notifications", "reviews", "customers"];
 
-    /// Of carts and notifications what they have done of a job, whose carts there are, and what belongs on a timeline; of itself what staff did.
+    /// What is added goes to the end: places name the consumers that the broker keeps. Of carts and notifications what they have done of a job, whose carts there are, and what belongs on a timeline; of itself what staff did.
     fn events(source: &str) -> &'static [&'static str] {
         match source {
-            "carts" => &["*.StepDone", "*.CartHolderChanged", "*.Audited"],
+            "carts" => &["*.StepDone", "*.Audited", "*.CartHolderChanged"],
             "notifications" => &["*.StepDone", "*.MessageSent", "*.MessageFailed", "*.Audited"],
             "customers" => &["*.Audited"],
             _ => &[">"],

@@ -1,13 +1,15 @@
 -- Payment gateways of a store (OR-3), and what `stripe` knows of the payments it is asked to take.
 alter table checkouts
     drop constraint checkouts_gateway,
-    add constraint checkouts_gateway check (gateway in ('test', 'manual', 'stripe'));
+    add constraint checkouts_gateway check (gateway in ('test', 'manual', 'stripe')) not valid;
 
 -- One row per gateway of a store that somebody has set up; the others are as they are by default.
 create table gateway_settings (
     store_id        uuid not null,
     gateway         text not null constraint gateway_settings_gateway check (gateway in ('test', 'manual', 'stripe')),
     enabled         boolean not null,
+    -- Whether its keys move real money.
+    live            boolean not null default false,
     -- What shop fronts may show to anybody.
     publishable_key text not null,
     -- Sealed, and never told again; of the key its last letters are shown.
@@ -39,6 +41,7 @@ create table stripe_payments (
     constraint stripe_payments_pkey primary key (store_id, payment_id)
 );
 create index stripe_payments_by_intent on stripe_payments (store_id, intent) where intent is not null;
+create index stripe_payments_by_session on stripe_payments (store_id, session) where session is not null;
 
 -- Which of Stripe's own customers a payment method belongs to, so that it can be charged again. It says nothing of who that
 -- is: Stripe is told no name and no address.
@@ -63,4 +66,4 @@ create index stripe_events_old on stripe_events (created_at);
 alter table order_history
     drop constraint order_history_kind,
     add constraint order_history_kind
-        check (kind in ('status', 'edited', 'payment', 'refund', 'shipment', 'cancelled', 'disputed'));
+        check (kind in ('status', 'edited', 'payment', 'refund', 'shipment', 'cancelled', 'disputed')) not valid;

@@ -1,4 +1,4 @@
--- Links by which an invoice is paid (OR-2), and attempts to pay it by a gateway beside it.
+-- Links by which an invoice is paid (OR-2).
 create table payment_links (
     realm_id   uuid not null,
     id         uuid not null,
@@ -17,10 +17,3 @@ create table payment_links (
     constraint payment_links_order foreign key (realm_id, order_id) references orders (realm_id, id)
 );
 create index payment_links_by_order on payment_links (realm_id, order_id, id desc);
-
--- An accepted invoice stays while a gateway tries to take what it is about; still, never two attempts are at work, nor two
--- that came about, nor two invoices.
-create unique index payments_one_at_work on payments (realm_id, order_id)
-    where state in ('started', 'redirected', 'captured');
-create unique index payments_one_invoice on payments (realm_id, order_id) where state = 'accepted';
-drop index payments_one_per_order;

@@ -49,6 +49,7 @@ create table receipts_due (
     -- Not before then: it could not be done and is tried again.
     look_at  timestamptz not null default '-infinity'
 );
+create index receipts_due_by_order on receipts_due (realm_id, order_id);
 
 -- A trigger, so that no way of booking money forgets it: neither one to come nor a process of an earlier version.
 create function receipt_is_due() returns trigger language plpgsql as $$
@@ -60,9 +61,3 @@ $$;
 create trigger transactions_receipt_is_due after insert on transactions for each row
     when (new.status = 'succeeded' and new.type in ('payment', 'capture', 'refund'))
     execute function receipt_is_due();
-
--- What was paid before there were receipts gets its number in the year it was paid.
-insert into receipts_due (realm_id, order_id, quiet)
-select realm_id, order_id, true from transactions
-where status = 'succeeded' and type in ('payment', 'capture', 'refund')
-group by realm_id, order_id order by min(position);

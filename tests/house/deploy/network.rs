@@ -75,7 +75,7 @@ fn who_calls_may_and_who_does_not_may_not() {
 /// Who speaks to the world: notifications to mail servers and providers, identity to those that people sign in with,
 /// and catalog and customers to the bucket that files go to. Nobody reaches what is inside by way of that.
 #[test]
-fn four_leave_the_cluster() {
+fn five_leave_the_cluster() {
     let files = manifests();
     let mut leaving = BTreeMap::new();
     for policy in of_kind(&files, "NetworkPolicy") {
@@ -92,6 +92,7 @@ fn four_leave_the_cluster() {
         ("customers", vec![443]),
         ("identity", vec![443]),
         ("notifications", vec![443, 465, 587]),
+        ("orders", vec![443]),
     ];
     assert_eq!(leaving, expected.map(|(who, ports)| (who.to_owned(), ports)).into());
 }

@@ -114,9 +114,10 @@ impl Tariff {
     /// How goods get to `place` when `chosen` was said.
     #[must_use]
     pub fn way(&self, chosen: Option<ShippingMethodId>, place: &Place, currency: Currency) -> Way<'_> {
-        let Some(chosen) = chosen else {
-            return if self.offered(currency).next().is_none() { Way::NotNeeded } else { Way::Needed };
-        };
+        if self.offered(currency).next().is_none() {
+            return Way::NotNeeded;
+        }
+        let Some(chosen) = chosen else { return Way::Needed };
         match self.offered(currency).find(|method| method.id == chosen) {
             Some(method) if method.serves(&place.country) => Way::Chosen(method),
             Some(_) => Way::Elsewhere,

@@ -30,7 +30,7 @@ impl Counted for Carts {
            with ordinality as f (realm_id, cart_id, customer_id, store_id, version, place)
          left join customers c on c.realm_id = f.realm_id and c.id = f.customer_id
          left join customer_carts h on h.realm_id = f.realm_id and h.cart_id = f.cart_id
-         where (h.cart_id is null or h.customer_id <> f.customer_id or h.version <= f.version and not h.held)
+         where (h.cart_id is null or h.version <= f.version and (h.customer_id <> f.customer_id or not h.held))
            and not exists (select from erased_customers e where e.realm_id = f.realm_id and e.id = f.customer_id)
          order by f.place";
     const UPSERT: &'static str = "insert into customer_carts as h
@@ -39,8 +39,9 @@ impl Counted for Carts {
            as f (realm_id, cart_id, customer_id, store_id, version)
          join customers c on c.realm_id = f.realm_id and c.id = f.customer_id
          on conflict (realm_id, cart_id) do update
-           set (customer_id, store_id, held, version) = (excluded.customer_id, excluded.store_id,
-             h.held or h.version <= excluded.version, greatest(h.version, excluded.version))";
+           set (customer_id, store_id, held, version) =
+             (excluded.customer_id, excluded.store_id, true, excluded.version)
+           where h.version <= excluded.version";
     const PAGE: &'static str = "select realm_id, cart_id, customer_id from customer_carts
          where (realm_id, cart_id) > ($1, $2) and held order by realm_id, cart_id limit $3";
     const FOUND: &'static str = "select f.place, h.realm_id, h.cart_id, h.customer_id

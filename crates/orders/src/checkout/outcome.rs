@@ -80,11 +80,15 @@ impl Progress {
         self.order.as_ref().is_some_and(Order::is_placed)
     }
 
-    /// Whether the newest payment is of what `checkout` shows, by `method`.
+    /// Whether the newest payment is of what `checkout` shows, by `method`. One that was begun before may be for another
+    /// address.
     #[must_use]
     pub fn is_by(&self, checkout: &Checkout, method: &str) -> bool {
         self.payment.as_ref().is_some_and(|payment| {
-            payment.method == method && payment.gateway == checkout.gateway && payment.amount == checkout.shown
+            payment.method == method
+                && payment.gateway == checkout.gateway
+                && payment.amount == checkout.shown
+                && payment.created_at >= checkout.created_at
         })
     }
 

@@ -65,6 +65,7 @@ pub async fn set_gateway(
     if let Some(secret) = &wanted.secret_key {
         setting.secret_key = Some(sealed(KEY, secret));
         setting.key_ending = ending(secret);
+        setting.live = secret.contains("_live_");
     }
     if let Some(secret) = &wanted.webhook_secret {
         setting.webhook_secret = Some(sealed(WEBHOOK, secret));
@@ -102,8 +103,9 @@ fn ending(key: &str) -> String {
 
 /// Whether a checkout of `store` may be paid by `gateway`: its publishable key, if so.
 pub async fn require_open(db: impl sqlx::PgExecutor<'_>, store: StoreId, gateway: Gateway) -> Result<String, Error> {
-    let setting = store::find(db, store, gateway).await?;
-    if setting.is_open() { Ok(setting.publishable_key) } else { Err(Error::GatewayClosed(gateway.slug())) }
+    let changed = store::of_store(db, store).await?;
+    let open = GatewaySetting::all(store, &changed).into_iter().find(|one| one.gateway == gateway && one.is_open());
+    open.map(|one| one.publishable_key).ok_or(Error::GatewayClosed(gateway.slug()))
 }
 
 #[cfg(test)]

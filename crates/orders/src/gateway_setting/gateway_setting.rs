@@ -16,6 +16,8 @@ pub struct GatewaySetting {
     pub gateway: Gateway,
     /// Whether shoppers may pay by it, if it works at all.
     pub enabled: bool,
+    /// Whether its keys move real money.
+    pub live: bool,
     /// What shop fronts may show to anybody.
     pub publishable_key: String,
     /// Sealed.
@@ -40,6 +42,7 @@ impl GatewaySetting {
             store,
             gateway,
             enabled: gateway != Gateway::Stripe,
+            live: false,
             publishable_key: String::new(),
             secret_key: None,
             key_ending: String::new(),
@@ -50,11 +53,17 @@ impl GatewaySetting {
         }
     }
 
-    /// All gateways of `store`, of which `changed` are not as usual.
+    /// All gateways of `store`, of which `changed` are not as usual. Where real money is taken, nobody pays by the one that
+    /// is for trying things out.
     #[must_use]
     pub fn all(store: StoreId, changed: &[Self]) -> Vec<Self> {
         let one = |gateway| changed.iter().find(|one| one.gateway == gateway).cloned();
-        Gateway::ALL.map(|gateway| one(gateway).unwrap_or_else(|| Self::usual(store, gateway))).to_vec()
+        let is_real = changed.iter().any(|one| one.live && one.is_open());
+        let one = |gateway| {
+            let setting = one(gateway).unwrap_or_else(|| Self::usual(store, gateway));
+            Self { enabled: setting.enabled && !(is_real && gateway == Gateway::Test), ..setting }
+        };
+        Gateway::ALL.map(one).to_vec()
     }
 
     /// Whether shoppers may pay by it.
@@ -119,6 +128,11 @@ mod tests {
         let stripe = GatewaySetting { enabled: true, ..GatewaySetting::usual(store, Gateway::Stripe) };
         assert_eq!(open(std::slice::from_ref(&stripe)), ["manual", "test"]);
         let off = GatewaySetting { enabled: false, ..GatewaySetting::usual(store, Gateway::Test) };
-        assert_eq!(open(&[GatewaySetting { secret_key: Some(vec![1]), ..stripe }, off]), ["manual", "stripe"]);
+        let keyed = GatewaySetting { secret_key: Some(vec![1]), ..stripe };
+        assert_eq!(open(&[keyed.clone(), off]), ["manual", "stripe"]);
+        assert_eq!(open(std::slice::from_ref(&keyed)), ["manual", "stripe", "test"]);
+        let real = GatewaySetting { live: true, ..keyed };
+        assert_eq!(open(std::slice::from_ref(&real)), ["manual", "stripe"], "nobody pays by what moves no money");
+        assert_eq!(open(&[GatewaySetting { enabled: false, ..real }]), ["manual", "test"]);
     }
 }

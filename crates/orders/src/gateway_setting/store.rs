@@ -44,16 +44,21 @@ pub async fn hold(tx: &mut Tx, store: StoreId, gateway: Gateway) -> Result<Gatew
 pub async fn save(tx: &mut Tx, setting: &GatewaySetting) -> Result<(), Error> {
     let save = sqlx::query(
         "insert into gateway_settings (store_id, gateway, enabled, publishable_key, secret_key, key_ending,
-           webhook_secret, version, updated_by, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+           webhook_secret, version, updated_by, updated_at, live)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          on conflict on constraint gateway_settings_pkey do update set enabled = excluded.enabled,
            publishable_key = excluded.publishable_key, secret_key = excluded.secret_key,
            key_ending = excluded.key_ending, webhook_secret = excluded.webhook_secret, version = excluded.version,
-           updated_by = excluded.updated_by, updated_at = excluded.updated_at",
+           updated_by = excluded.updated_by, updated_at = excluded.updated_at, live = excluded.live",
     );
     let save = save.bind(setting.store).bind(setting.gateway).bind(setting.enabled).bind(&setting.publishable_key);
     let save = save.bind(&setting.secret_key).bind(&setting.key_ending).bind(&setting.webhook_secret);
-    save.bind(setting.version).bind(&setting.updated_by).bind(setting.updated_at).execute(&mut **tx).await?;
+    save.bind(setting.version)
+        .bind(&setting.updated_by)
+        .bind(setting.updated_at)
+        .bind(setting.live)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use proto::orders::v1::{self as pb, order_desk_service_server::OrderDeskService}
 use tonic::{Request, Response, Status as Grpc};
 
 use super::{
-    Doer, Order,
+    Doer, News, Order,
     cancel::{cancel, left},
     edit::{Edit, edit_order},
     fulfil::{Fulfil, fulfil},
@@ -100,6 +100,18 @@ impl OrderDeskService for Desk {
         if !faults.is_empty() {
             return Err(kit::Error::Invalid(faults).into());
         }
+        let mut before = self.db.begin(&call).await?;
+        if let Some(answer) = before.replayed()? {
+            return Ok(answer);
+        }
+        let (order, ..) = self.hold(&mut before, &call, id).await?;
+        if order.standing.after(News::Cancelled).is_none() {
+            return Err(Error::OrderNotOpen.into());
+        }
+        if left(&mut before, &order).await? > 0 {
+            actor.require(Permission::OrdersRefund)?;
+        }
+        before.rollback().await?;
         self.stop_payments(actor, id).await?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
@@ -140,6 +152,12 @@ impl OrderDeskService for Desk {
         if call.idempotency_key().is_none() {
             return Err(Error::KeyRequired.into());
         }
+        let mut before = self.db.begin(&call).await?;
+        if let Some(answer) = before.replayed()? {
+            return Ok(answer);
+        }
+        self.hold(&mut before, &call, id).await?;
+        before.rollback().await?;
         self.stop_payments(actor, id).await?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {

@@ -15,7 +15,7 @@ use crate::{
     library::enter::enter_purchase,
     order::{self, Doer, Line, News, Order, PaymentStatus},
     subscription::settled,
-    transaction::transaction::Told,
+    transaction::{store::sums, transaction::Told},
     voucher::release::release,
 };
 
@@ -45,6 +45,13 @@ pub async fn settle(
     let is_beside = order.is_placed();
     let placed = match verdict.news() {
         Some(News::Failed) if is_beside => false,
+        Some(News::Captured) if is_beside => {
+            // Whatever became of the order meanwhile, the money has moved: what is paid follows from the sums.
+            let sums = sums(tx, &order).await?;
+            let captured = sums.captured + payment.amount.amount;
+            let next = order.standing.payment.booked(order.totals.total, captured, sums.refunded);
+            order.hear(News::Booked(next), now)?
+        }
         Some(news) => order.hear(news, now)?,
         None => false,
     };
@@ -80,7 +87,10 @@ pub async fn settle(
     if is_digital && matches!(verdict, Verdict::Captured(_)) && order.standing.payment == PaymentStatus::Paid {
         enter_purchase(tx, &order, (actor, now)).await?;
     }
-    renewals(tx, (&mut order, &planned), (&payment, verdict), (actor, clock)).await?;
+    // An invoice that is paid renewed its subscription when it was agreed.
+    if !(is_beside && order.subscription.is_some()) {
+        renewals(tx, (&mut order, &planned), (&payment, verdict), (actor, clock)).await?;
+    }
     tracing::debug!(order.id = %order.id, actor, state = ?payment.state, "a payment was settled");
     Ok((order, payment))
 }

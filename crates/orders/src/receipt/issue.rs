@@ -52,12 +52,12 @@ impl Issuer {
         Ok(())
     }
 
-    /// Issues what is due of `order`, and of those before it.
+    /// Issues what is due of `order`, before all others.
     pub async fn hurry(&self, order: &Order) -> Result<(), Error> {
         for _ in 0..PATIENCE {
-            if !store::is_due(self.db.pool(), order).await? || !self.step().await? {
-                break;
-            }
+            let Some(position) = store::next_of(self.db.pool(), order).await? else { break };
+            let store = self.stores.get(order.store).await?;
+            Box::pin(self.issue(position, &Seller::of(&store))).await?;
         }
         Ok(())
     }

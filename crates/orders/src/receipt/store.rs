@@ -36,6 +36,12 @@ pub async fn next(pool: &Pool, now: DateTime<Utc>) -> Result<Option<(i64, StoreI
     Ok(sqlx::query_as(next).bind(now).fetch_optional(pool).await?)
 }
 
+/// The same of one order.
+pub async fn next_of(pool: &Pool, order: &Order) -> Result<Option<i64>, Error> {
+    let next = "select min(position) from receipts_due where realm_id = $1 and order_id = $2";
+    Ok(sqlx::query_scalar(next).bind(order.realm).bind(order.id).fetch_one(pool).await?)
+}
+
 /// Takes the order at `position` out of the line; nothing when somebody else has. Whoever comes second waits, so that
 /// numbers are given in the order of the ledger.
 pub async fn take(tx: &mut Tx, position: i64) -> Result<Option<Due>, Error> {
@@ -115,12 +121,6 @@ pub async fn of_order(db: impl PgExecutor<'_>, order: &Order) -> Result<Vec<Rece
     let all = "select * from receipts where realm_id = $1 and order_id = $2
                order by kind <> 'receipt', issued_at, year, position";
     Ok(sqlx::query_as(all).bind(order.realm).bind(order.id).fetch_all(db).await?)
-}
-
-/// Whether `order` waits in line.
-pub async fn is_due(db: impl PgExecutor<'_>, order: &Order) -> Result<bool, Error> {
-    let due = "select exists (select from receipts_due where realm_id = $1 and order_id = $2)";
-    Ok(sqlx::query_scalar(due).bind(order.realm).bind(order.id).fetch_one(db).await?)
 }
 
 /// Puts orders in line that have no receipt though they are paid: nobody knows why.

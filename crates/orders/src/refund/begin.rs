@@ -12,6 +12,7 @@ use proto::orders::v1::{CreateRefundRequest, LineQuantity};
 use super::{Plan, Refund, RefundId, State, Wanted, plan::Basis, store};
 use crate::{
     error::Error,
+    invoice::pay::refuse_underway,
     order::{
         Doer, Order,
         store::{lines, save},
@@ -97,10 +98,15 @@ impl Purse {
         let payment = payment::store::latest(&mut **tx, order.realm, order.id).await?;
         let payment =
             payment.filter(|payment| payment.gateway != Gateway::Manual && payment.state == payment::State::Captured);
-        let taken = payment.map(|payment| {
-            let rest = payment.amount.amount - underway.through_gateway;
-            (payment, rest)
-        });
+        let taken = match payment {
+            Some(payment) => {
+                // Staff may have given some back at the gateway itself, of which only the ledger knows.
+                let back = transaction::store::back_through(tx, &payment).await?.max(underway.through_gateway);
+                let rest = payment.amount.amount - back;
+                Some((payment, rest))
+            }
+            None => None,
+        };
         let left = sums.left() - underway.started;
         Ok(Self { left, shipping_back: underway.shipping, taken: taken.filter(|(_, rest)| *rest > 0) })
     }
@@ -119,6 +125,7 @@ pub async fn begin_refund(tx: &mut Tx, order: &mut Order, wish: Wish, by: (&Doer
     if wish.currency.as_ref().is_some_and(|currency| currency != order.totals.currency.code()) {
         return Err(Error::CurrencyMismatch);
     }
+    refuse_underway(tx, order).await?;
     let purse = Purse::of(tx, order).await?;
     let plan = purse.plan(tx, order, &wish.wanted).await?;
     if let Some((_, rest)) = &purse.taken

@@ -84,13 +84,14 @@ impl Subscription {
         true
     }
 
-    /// Lets it rest whatever is underway, since its customer is locked out; one that is not paid for ends. Whether it went on.
+    /// Lets it rest, since its customer is locked out: a charge that is underway is the last one. One that is past due ends.
+    /// Whether it went on.
     pub fn rest(&mut self, now: DateTime<Utc>) -> bool {
         let Some(state) = self.state.after(News::Paused) else {
             return self.state == State::PastDue && self.cut_off(now);
         };
         self.state = state;
-        (self.course.retry_at, self.course.attempt_at, self.course.charging) = (None, None, None);
+        (self.course.retry_at, self.course.attempt_at) = (None, None);
         self.touch(now);
         true
     }

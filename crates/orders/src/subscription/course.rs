@@ -127,8 +127,14 @@ impl Subscription {
     }
 
     /// The renewal by `order` could not be charged, perhaps since its gateway was not reached. An attempt that somebody
-    /// asked for before its time uses up none of those that are made by themselves. None when it was not underway.
+    /// asked for before its time uses up none of those that are made by themselves, nor does one of a subscription that rests
+    /// by now. None when it was not underway.
     pub fn failed(&mut self, order: OrderId, unreached: bool, now: DateTime<Utc>) -> Option<Setback> {
+        if self.state == State::Paused {
+            self.news(order, News::Declined)?;
+            self.touch(now);
+            return Some(Setback::Unreached);
+        }
         let pause = RETRIES.get(self.course.failures as usize).copied();
         let due = self.course.attempt_at.unwrap_or(self.course.renews_at);
         if unreached && now < due + UNREACHED_FOR {

@@ -141,6 +141,30 @@ fn a_trial_comes_first() {
     assert_eq!((of.course.starts_at, of.course.renews_at), (end, at("2026-05-03T11:00:00Z")));
 }
 
+/// ID-9, OR-7: one whose customer is locked out while it is charged rests by then, however that ends; what was paid is paid,
+/// and it goes on when somebody says so.
+#[test]
+fn one_may_come_to_rest_while_it_is_charged() {
+    let now = at("2026-04-02T11:00:00Z");
+    for is_paid in [true, false] {
+        let mut one = monthly("2026-03-02T12:00:00Z");
+        let due = one.course.renews_at;
+        let order = charge(&mut one, now);
+        assert!(one.rest(now));
+        assert_eq!((one.state, one.course.charging), (State::Paused, Some(order)));
+        if is_paid {
+            assert!(one.renewed(order, now));
+            assert!(one.course.renews_at > due);
+        } else {
+            assert_eq!(one.failed(order, false, now), Some(Setback::Unreached));
+            assert_eq!(one.course.renews_at, due);
+        }
+        assert_eq!((one.state, one.course.charging, one.look_at()), (State::Paused, None, None));
+        one.resume(now).expect("it goes on");
+        assert_eq!((one.state, one.step(now) == Step::Charge), (State::Active, !is_paid));
+    }
+}
+
 /// OR-7: a failed renewal is tried again after one, two, two and two days; then it expires. A period that is paid late ends
 /// when it would have ended.
 #[test]

@@ -72,7 +72,8 @@ impl State {
             (Active | PastDue, News::Renewed) | (Paused | Leaving, News::Resumed) => Some(Active),
             (Active | PastDue, News::Declined) => Some(PastDue),
             (Active | PastDue, News::GivenUp) => Some(Expired),
-            (Active, News::Paused) => Some(Paused),
+            // It came to rest while it was charged, which ends as it ends.
+            (Active, News::Paused) | (Paused, News::Renewed | News::Declined | News::GivenUp) => Some(Paused),
             (Active | Paused, News::Cancelled) => Some(Leaving),
             // Nothing is paid for that could run out.
             (PastDue, News::Cancelled)
@@ -105,7 +106,7 @@ mod tests {
         for (state, expected) in [
             (Active, [yes(Active), yes(PastDue), yes(Expired), yes(Paused), no, yes(Leaving), yes(Ended), no]),
             (PastDue, [yes(Active), yes(PastDue), yes(Expired), no, no, yes(Ended), yes(Ended), no]),
-            (Paused, [no, no, no, no, yes(Active), yes(Leaving), yes(Ended), no]),
+            (Paused, [yes(Paused), yes(Paused), yes(Paused), no, yes(Active), yes(Leaving), yes(Ended), no]),
             (Leaving, [no, no, no, no, yes(Active), no, yes(Ended), yes(Ended)]),
             (Ended, [no; 8]),
             (Expired, [no; 8]),

@@ -2,14 +2,16 @@
 use chrono::TimeDelta;
 use kit::ids::CustomerId;
 use proto::orders::v1::{
-    Bill, CreatePaymentLinkRequest, ListPaymentLinksRequest, OpenPaymentLinkRequest, Order, PayByLinkRequest,
-    PayOrderRequest, PaymentLink, RevokePaymentLinkRequest, payment_link_service_client::PaymentLinkServiceClient,
+    Bill, CreatePaymentLinkRequest, CreateRefundRequest, ListPaymentLinksRequest, ListSubscriptionsRequest,
+    OpenPaymentLinkRequest, Order, PayByLinkRequest, PayOrderRequest, PaymentLink, RevokePaymentLinkRequest,
+    payment_link_service_client::PaymentLinkServiceClient,
 };
 use tonic::Status;
 
 use crate::{
     counter::{ALL, eur},
     shop::{CHARGES, Shop, payment, reason, wish},
+    subscribers::{STAFF, monthly, renewal},
     till::Till,
 };
 
@@ -152,6 +154,49 @@ async fn whoever_is_first_pays() -> anyhow::Result<()> {
         let last = shop.open_bill(&secret).await?.status;
         assert_eq!(last, "paid", "{one:?} {two:?}");
     }
+    Ok(())
+}
+
+/// OR-2, OR-7: the invoice of a renewal is paid by a link like any other: nothing is called off or goes back, and the
+/// subscription goes on as it was agreed.
+#[tokio::test]
+async fn the_invoice_of_a_renewal_is_paid() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let cart = shop.planned(&monthly(&shop, 0));
+    let token = shop.begin_by(shop.rig.actors.anonymous(wish(&cart.id, "manual"))).await?.token;
+    let order = shop.capture_by(shop.rig.actors.anonymous(payment(&token, ""))).await?.order.expect("an order");
+    shop.mark_paid(&order, None).await?;
+    let staff = shop.rig.actors.staff(&STAFF, ListSubscriptionsRequest::default());
+    let one = shop.subscriptions().list_subscriptions(staff).await?.into_inner().subscriptions.remove(0);
+    shop.pass(renewal(&one)).await?;
+    let renewed = shop.now(&one).await?;
+    let invoice = Order { id: renewed.renewals[0].order.clone(), ..order };
+    let secret = shop.secret(&invoice).await?;
+    assert_eq!(shop.pay_bill(&secret, ("test", "pm_test_ok")).await?.status, "paid");
+    let after = shop.now(&one).await?;
+    assert_eq!((&*after.status, &*after.renewals[0].status), ("active", "placed"));
+    assert_eq!((&*after.renewals[0].payment_status, after.period_end), ("paid", renewed.period_end));
+    assert_eq!(shop.count("select count(*) from refunds").await?, 0);
+    Ok(())
+}
+
+/// OR-2, OR-5: nothing goes back while somebody pays; when it comes in after all went back, the ledger has it.
+#[tokio::test]
+async fn nothing_goes_back_while_somebody_pays() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let order = shop.invoiced().await?;
+    shop.mark_paid(&order, eur(4_000)).await?;
+    let secret = shop.secret(&order).await?;
+    assert_eq!(shop.pay_bill(&secret, ("test", "pm_test_redirect")).await?.status, "redirect");
+    let back = || CreateRefundRequest {
+        order: order.id.clone(),
+        amount: eur(1_000),
+        reason: "Too many.".to_owned(),
+        ..CreateRefundRequest::default()
+    };
+    assert_eq!(reason(shop.refund(back(), "one").await), "payment_underway");
+    assert_eq!(shop.pay_bill(&secret, ("test", "pm_test_ok")).await?.status, "paid");
+    assert_eq!(shop.count(CAPTURED).await?, 4_498);
     Ok(())
 }
 

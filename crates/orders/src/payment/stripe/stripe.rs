@@ -324,9 +324,14 @@ impl Stripe {
         Ok(Some(verdict))
     }
 
+    /// A key of its own for each time: Stripe would repeat its first answer, though it refused what it would do by now.
+    fn anew(&self, payment: &Payment, what: &str) -> String {
+        format!("{}-{what}-{}", payment.id, self.clock.now().timestamp_micros())
+    }
+
     /// Closes a page, unless somebody has paid there.
     async fn close_page(&self, keys: &Keys, payment: &Payment, session: &str) -> Result<Verdict, Error> {
-        let (path, once) = (format!("checkout/sessions/{session}/expire"), format!("{}-expire", payment.id));
+        let (path, once) = (format!("checkout/sessions/{session}/expire"), self.anew(payment, "expire"));
         let page: Session = match self.client.post(&keys.secret, &path, (&Form::new(), &once)).await {
             Ok(page) => page,
             Err(Trouble::Refused(_)) => self.read_page(keys, session).await?,
@@ -340,7 +345,7 @@ impl Stripe {
 
     /// Cancels an intent because of `refusal`, unless it was paid.
     async fn end(&self, keys: &Keys, (payment, intent): (&Payment, &str), refusal: Refusal) -> Result<Verdict, Error> {
-        let (path, once) = (format!("payment_intents/{intent}/cancel"), format!("{}-cancel", payment.id));
+        let (path, once) = (format!("payment_intents/{intent}/cancel"), self.anew(payment, "cancel"));
         let after: Intent = match self.client.post(&keys.secret, &path, (&Form::new(), &once)).await {
             Ok(after) => after,
             Err(Trouble::Refused(_)) => self.read(keys, intent).await?,
