@@ -54,7 +54,28 @@ async fn what_was_bought_is_looked_through() -> anyhow::Result<()> {
         fits(&browser, &format!("{name}-phone")).await?;
     }
     portal(&house, &browser).await?;
+    owed(&shop, &browser, &mug).await?;
     browser.close().await
+}
+
+/// What is due of an order is paid on its page: a payment that was declined leaves it due.
+async fn owed(shop: &Shop<'_>, browser: &Browser, mug: &str) -> anyhow::Result<()> {
+    let guest = shop.guest();
+    let token = guest.checkout(&guest.cart(mug, 3).await?, "ada@example.com", "manual").await?;
+    let order = guest.capture(&token, "").await?.expect(200)?;
+    let page = format!("/account/orders/{}", text(&order, "/id")?);
+    browser.go(&page).await?;
+    browser.sees(&page, &["30.00 EUR", "Pending"]).await?;
+    fits(browser, "portal-order-due").await?;
+    browser.click("input[value=bank]").await?;
+    browser.click("#pay").await?;
+    browser.sees("/pay/test/", &["Pay 30.00 EUR", "Decline"]).await?;
+    browser.click("#decline").await?;
+    browser.go(&page).await?;
+    browser.click("input[value=card]").await?;
+    browser.click("#pay").await?;
+    browser.sees(&page, &["30.00 EUR", "Paid", "Receipts"]).await?;
+    fits(browser, "portal-order-paid").await
 }
 
 /// The same for whoever bought, on a telephone.

@@ -133,7 +133,8 @@ pub async fn pay(
         return Ok(purchase.page((&console, &visit), details, CHANGED.to_owned()).await);
     }
     let failure = match order(&console, &visit, &shopper, (&purchase, &details)).await {
-        Ok(outcome) => match &*outcome.status {
+        Ok(None) => CHANGED.to_owned(),
+        Ok(Some(outcome)) => match &*outcome.status {
             "redirect" if details.payment == Payment::Stripe => return Ok(leave(&visit, &outcome.redirect_url)),
             "redirect" => return Ok(Redirect::to(&outcome.redirect_url).into_response()),
             "declined" => outcome.message,
@@ -148,13 +149,14 @@ pub async fn pay(
     Ok(purchase.page((&console, &visit), details, failure).await)
 }
 
-/// Takes the payment; repeated, it finds the same order (OR-1).
+/// Takes the payment; repeated, it finds the same order (OR-1). Nothing is taken when it comes to another price than was
+/// shown.
 async fn order(
     console: &Console,
     visit: &Visit,
     shopper: &Shopper,
     (purchase, details): (&Purchase, &Details),
-) -> Result<CheckoutOutcome, Status> {
+) -> Result<Option<CheckoutOutcome>, Status> {
     let (gateway, method) = details.payment.gateway();
     let contact = details.contact(&purchase.customer.email);
     // The cart takes whole addresses only, and tells all that is missing.
@@ -175,13 +177,13 @@ async fn order(
     let begun = checkouts.begin_checkout(shopper.sign(visit.call(begin))).await?.into_inner();
     // Fixed from here on: what changes now is refused by the capture.
     if begun.amount.as_ref().map(|amount| amount.amount) != Some(details.total) {
-        return Err(Status::failed_precondition(CHANGED));
+        return Ok(None);
     }
     let return_url = format!("{}/checkout?back=yes", console.public);
     let capture = CaptureCheckoutRequest { token: begun.token, payment_method: method.to_owned(), return_url };
     let mut capture = shopper.sign(visit.call(capture));
     capture.set_timeout(std::time::Duration::from_secs(9));
-    Ok(checkouts.capture_checkout(capture).await?.into_inner())
+    Ok(Some(checkouts.capture_checkout(capture).await?.into_inner()))
 }
 
 /// What a shopper is told who can do something about it.
