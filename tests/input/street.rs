@@ -90,6 +90,10 @@ pub async fn settle<'a>(shop: &'a Shop<'a>) -> anyhow::Result<(Buyer<'a>, Traces
     let view = shop.owner.post(&view, &Value::Null).await?.expect(201)?;
     let receipts = format!("/admin/v1/orders/{}/receipts", text(&order, "/id")?);
     let receipts = shop.owner.get(&receipts).await?.expect(200)?;
+    let owed = ada.checkout(&ada.cart(&product, 1).await?, "ada.lovelace@example.com", "manual").await?;
+    let owed = ada.capture(&owed, "").await?.expect(200)?;
+    let owed = format!("/admin/v1/orders/{}/payment-links", text(&owed, "/id")?);
+    let owed = shop.owner.post(&owed, &json!({})).await?.expect(201)?;
     let ticket = ticket(shop, (&ada, &product), text(&order, "/id")?).await?;
     let song = library(shop, &of_ada).await?;
     let picture = shop.owner.request(Method::POST, &format!("/admin/v1/products/{product}/images"));
@@ -118,6 +122,7 @@ pub async fn settle<'a>(shop: &'a Shop<'a>) -> anyhow::Result<(Buyer<'a>, Traces
         ("ord", id(&order)?),
         ("rcp", text(&receipts, "/data/0/id")?.to_owned()),
         ("olnk", id(&view)?),
+        ("plnk", id(&owed)?),
         ("orderlink", text(&view, "/secret")?.to_owned()),
         ("rev", id(&review)?),
         ("cart", cart),

@@ -2,7 +2,7 @@
 use e2e::{
     Form, House, Member, Shop,
     house::{bearer, system},
-    http::text,
+    http::{send, text},
 };
 use proto::{
     customers::v1::{ListCustomersRequest, customer_service_client::CustomerServiceClient},
@@ -46,6 +46,10 @@ impl Standing {
         e2e::shop::buyer(&shop, "eve@example.com").await?;
         let webhook = json!({ "url": "https://hooks.example.com/patron" });
         shop.owner.post("/admin/v1/webhooks", &webhook).await?.expect(201)?;
+        // Keys that nobody pays by yet.
+        let keys = json!({ "enabled": false, "secret_key": "sk_test_12345", "webhook_secret": "whsec_12345" });
+        let keys = shop.owner.request(Method::PUT, "/admin/v1/gateways/stripe").json(&keys);
+        send(keys).await?.expect(200)?;
         let device = json!({ "token": "a-device-of-ada", "platform": "web" });
         ada.post("customers/register-device", &device).await?.expect(200)?;
         let token = text(&account, "/token")?.to_owned();

@@ -84,8 +84,11 @@ fn every_failure_is_a_problem() -> anyhow::Result<()> {
         assert!(responses.keys().any(|status| status.starts_with('2')), "{name} never succeeds");
         let mut expected = vec!["400", "429", "500", "503"];
         expected.extend(if name.contains("/v1/") { Some("401") } else { None });
-        expected
-            .extend(if operation["requestBody"].is_null() { None } else { Some(["413", "415"]) }.into_iter().flatten());
+        if !operation["requestBody"].is_null() {
+            expected.push("413");
+            // What gateways send by themselves is read whatever it calls itself: its signature decides.
+            expected.extend(if name.contains("/hooks/") { None } else { Some("415") });
+        }
         for status in expected {
             assert!(responses.contains_key(status), "{name} does not tell of {status}");
         }

@@ -200,7 +200,7 @@ pub const TABLES: &[Table] = &[
     nobody(
         "gateway_settings",
         &[plain(
-            "store_id gateway enabled publishable_key secret_key key_ending webhook_secret version updated_by updated_at",
+            "store_id gateway enabled live publishable_key secret_key key_ending webhook_secret version updated_by updated_at",
         )],
     ),
     nobody(

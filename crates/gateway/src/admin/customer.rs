@@ -21,7 +21,7 @@ use crate::{
     "access": {"library_all": false, "directory": false}, "consents": {"email": true}, "orders_count": 3,
     "total_spent": [{"amount": 11994, "currency": "EUR"}], "average_order": [{"amount": 3998, "currency": "EUR"}],
     "first_order_at": "2026-01-02T12:00:00Z", "last_order_at": "2026-03-02T12:00:00Z", "reviews_count": 1,
-    "subscriptions": {"active": 1, "cancelled": 0},
+    "subscriptions": {"active": 1, "cancelled": 0}, "open_carts": 1,
     "registered_at": "2026-01-03T12:00:00Z", "last_activity_at": "2026-03-02T12:00:00Z", "activity": "active",
     "engagement": "regular", "ip": "192.0.2.1",
     "default_address": null, "version": 4, "created_at": "2026-01-02T12:00:00Z",

@@ -86,6 +86,7 @@ tables! {
         spend: "copy customer_spend (realm_id, customer_id, store_id, currency, captured, orders_count)
             from stdin",
         reviews: "copy customer_reviews (realm_id, review_id, customer_id, store_id, deleted) from stdin",
+        carts: "copy customer_carts (realm_id, cart_id, customer_id, store_id, held, version) from stdin",
     }
 }
 
@@ -125,6 +126,10 @@ impl Customers {
         if let Some(review) = &life.review {
             let row = self.reviews.row().set(realm).set(review.id.uuid()).set(id);
             drop(row.set(store).set(false));
+        }
+        if let Some(cart) = &life.cart {
+            let row = self.carts.row().set(realm).set(cart.id.uuid()).set(id);
+            drop(row.set(store).set(true).set(2));
         }
     }
 
