@@ -1,11 +1,11 @@
 //! Payments by Stripe through the whole house, at a Stripe that somebody else wrote.
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use anyhow::{Context, ensure};
+use chrono::TimeDelta;
 use e2e::{
     Form, House, Shop, eventually,
     http::{send, text},
 };
+use kit::Clock;
 use reqwest::Method;
 use serde_json::{Value, json};
 use testing::{FakeStripe, LocalStripe, local_stripe::KEY};
@@ -80,7 +80,7 @@ async fn a_webhook_places_the_order() -> anyhow::Result<()> {
     stripe.authenticate(client_secret).await?;
     let intent = client_secret.split("_secret_").next().unwrap_or_default();
     let about = json!({ "id": intent, "object": "payment_intent" });
-    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?;
+    let now = Clock::system(TimeDelta::zero()).now().timestamp();
     for _ in 0..2 {
         let (signature, body) = FakeStripe::event("evt_2", "payment_intent.succeeded", &about, now);
         let hook = house.http.request(Method::POST, &format!("/hooks/stripe/{}", shop.store.id)).body(body);
