@@ -5,7 +5,7 @@ use e2e::{
     Form, House, Shop, eventually,
     http::{send, text},
 };
-use kit::Clock;
+use kit::clock::Clock;
 use reqwest::Method;
 use serde_json::{Value, json};
 use testing::{FakeStripe, LocalStripe, local_stripe::KEY};
