@@ -7,6 +7,7 @@ pub mod download;
 pub mod erasure;
 pub mod error;
 pub mod gateway_setting;
+pub mod gift;
 pub mod holdings;
 pub mod invoice;
 pub mod library;
@@ -45,6 +46,7 @@ use proto::{
     orders::v1::{
         checkout_service_server::CheckoutServiceServer, download_service_server::DownloadServiceServer,
         gateway_event_service_server::GatewayEventServiceServer, gateway_service_server::GatewayServiceServer,
+        gift_service_server::GiftServiceServer,
         library_service_server::LibraryServiceServer, order_desk_service_server::OrderDeskServiceServer,
         order_link_service_server::OrderLinkServiceServer, order_service_server::OrderServiceServer,
         payment_link_service_server::PaymentLinkServiceServer, personal_data_service_server::PersonalDataServiceServer,
@@ -60,6 +62,7 @@ use crate::{
     checkout::grpc::Checkouts,
     download::grpc::Downloads,
     gateway_setting::grpc::Settings,
+    gift::grpc::Gifts,
     invoice::Payer,
     library::{access::Access, goods::Goods, grpc::Libraries, whose::People, work::Worker},
     link::grpc::Links,
@@ -200,6 +203,7 @@ fn with_libraries(service: Service, env: &Env, db: &Db, reads: Reads) -> anyhow:
     let worker = Worker { db: db.clone(), clock: env.clock.clone(), goods: goods.clone() };
     let libraries = Libraries { db: db.clone(), clock: env.clock.clone(), reads, people, goods, access };
     Ok(service
+        .rpc(GiftServiceServer::new(Gifts { db: db.clone() }))
         .rpc(LibraryServiceServer::new(libraries))
         .rpc(DownloadServiceServer::new(downloads))
         .task(task(move |stop| worker.clone().run(stop))))

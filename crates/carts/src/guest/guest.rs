@@ -41,7 +41,7 @@ impl Cart {
     }
 
     fn take(&mut self, line: &Line) {
-        if let Some(own) = self.lines.iter_mut().find(|own| own.item() == line.item()) {
+        if let Some(own) = self.lines.iter_mut().find(|own| own.is_same(line)) {
             own.quantity = own.quantity.max(line.quantity);
         } else if self.lines.len() < MOST_LINES {
             let position = self.lines.last().map_or(0, |last| last.position + 1);
@@ -58,7 +58,7 @@ impl Cart {
 
     /// The lines that `guest` has, too, and how many of its lines are not here.
     pub(super) fn shares(&self, guest: &Self) -> (Vec<String>, u32) {
-        let has = |cart: &Self, line: &Line| cart.lines.iter().any(|other| other.item() == line.item());
+        let has = |cart: &Self, line: &Line| cart.lines.iter().any(|other| other.is_same(line));
         let lines = self.lines.iter().filter(|line| has(guest, line)).map(|line| line.id.to_string()).collect();
         let left_out = guest.lines.iter().filter(|line| !has(self, line)).count();
         (lines, u32::try_from(left_out).unwrap_or(u32::MAX))

@@ -91,6 +91,7 @@ impl Renewal<'_> {
             }),
             package: item.package.clone(),
             contents: None,
+            gift: None,
             fulfilled: 0,
             refunded: 0,
         }
