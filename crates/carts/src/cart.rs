@@ -234,8 +234,10 @@ impl Cart {
     /// Where the line is that `name` names.
     pub(crate) fn place(&self, name: LineName) -> Result<usize, Error> {
         let named = || self.lines.iter().enumerate().filter(|(_, line)| name.names(line));
-        let (place, _) =
-            named().find(|(_, line)| line.plan.is_none() && line.gift.is_none()).or_else(|| named().next()).ok_or(Error::LineNotFound)?;
+        let (place, _) = named()
+            .find(|(_, line)| line.plan.is_none() && line.gift.is_none())
+            .or_else(|| named().next())
+            .ok_or(Error::LineNotFound)?;
         Ok(place)
     }
 

@@ -20,6 +20,8 @@ const MESSAGE: usize = 500;
 pub struct Gift {
     /// E-mail address; empty once they were erased.
     pub email: String,
+    /// The same as it says who they are, however it is written.
+    pub canonical: String,
     /// Full name; may be empty.
     pub name: String,
     /// What they are told with it; may be empty.
@@ -30,29 +32,28 @@ impl Gift {
     /// Reads a gift, or tells all of its faults.
     pub fn parse(given: &pb::Gift) -> Result<Self, kit::Error> {
         let mut faults = Vec::new();
-        let email = match Email::parse(&given.email) {
-            Ok(email) => email.entered().to_owned(),
-            Err(_) if given.email.trim().is_empty() => {
-                faults.push(Violation::new("/gift/email", "required", "say who is to have it"));
-                String::new()
-            }
+        let (email, canonical) = match Email::parse(&given.email) {
+            Ok(email) => (email.entered().to_owned(), email.canonical().to_owned()),
             Err(error) => {
-                faults.push(Violation::new("/gift/email", "malformed", error.to_string()));
-                String::new()
+                let missing = given.email.trim().is_empty();
+                let (code, detail) = if missing {
+                    ("required", "say who is to have it".to_owned())
+                } else {
+                    ("malformed", error.to_string())
+                };
+                faults.push(Violation::new("/gift/email", code, detail));
+                Default::default()
             }
         };
         let name = address::line("/gift/name", &given.name, address::LINE, &mut faults);
         let message = message(&given.message, &mut faults);
-        if faults.is_empty() { Ok(Self { email, name, message }) } else { Err(kit::Error::Invalid(faults)) }
+        if faults.is_empty() { Ok(Self { email, canonical, name, message }) } else { Err(kit::Error::Invalid(faults)) }
     }
 
     /// Whether both are for the same person, however the address is written.
     #[must_use]
     pub fn is_for_whom(&self, other: &Self) -> bool {
-        match (Email::parse(&self.email), Email::parse(&other.email)) {
-            (Ok(mine), Ok(theirs)) => mine.canonical() == theirs.canonical(),
-            _ => false,
-        }
+        !self.canonical.is_empty() && self.canonical == other.canonical
     }
 }
 
@@ -68,7 +69,7 @@ fn message(given: &str, faults: &mut Vec<Violation>) -> String {
 }
 
 impl From<Gift> for pb::Gift {
-    fn from(Gift { email, name, message }: Gift) -> Self {
+    fn from(Gift { email, name, message, .. }: Gift) -> Self {
         Self { email, name, message }
     }
 }

@@ -40,7 +40,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "cart_lines",
         whose: Some(
-            "realm_id = $1 and lower(gift ->> 'email') = any($3)
+            "realm_id = $1 and gift ->> 'canonical' = any($3)
                and cart_id in (select c.id from carts c where c.realm_id = $1 and c.created_at <= $5)",
         ),
         deleted: Some("cart_id in (select c.id from carts c where c.realm_id = $1 and c.status = 'open')"),

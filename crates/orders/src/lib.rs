@@ -46,14 +46,14 @@ use proto::{
     orders::v1::{
         checkout_service_server::CheckoutServiceServer, download_service_server::DownloadServiceServer,
         gateway_event_service_server::GatewayEventServiceServer, gateway_service_server::GatewayServiceServer,
-        gift_service_server::GiftServiceServer,
-        library_service_server::LibraryServiceServer, order_desk_service_server::OrderDeskServiceServer,
-        order_link_service_server::OrderLinkServiceServer, order_service_server::OrderServiceServer,
-        payment_link_service_server::PaymentLinkServiceServer, personal_data_service_server::PersonalDataServiceServer,
-        purchase_service_server::PurchaseServiceServer, receipt_service_server::ReceiptServiceServer,
-        reconciliation_service_server::ReconciliationServiceServer, refund_service_server::RefundServiceServer,
-        rows_service_server::RowsServiceServer, subscription_service_server::SubscriptionServiceServer,
-        test_payment_service_server::TestPaymentServiceServer, transaction_service_server::TransactionServiceServer,
+        gift_service_server::GiftServiceServer, library_service_server::LibraryServiceServer,
+        order_desk_service_server::OrderDeskServiceServer, order_link_service_server::OrderLinkServiceServer,
+        order_service_server::OrderServiceServer, payment_link_service_server::PaymentLinkServiceServer,
+        personal_data_service_server::PersonalDataServiceServer, purchase_service_server::PurchaseServiceServer,
+        receipt_service_server::ReceiptServiceServer, reconciliation_service_server::ReconciliationServiceServer,
+        refund_service_server::RefundServiceServer, rows_service_server::RowsServiceServer,
+        subscription_service_server::SubscriptionServiceServer, test_payment_service_server::TestPaymentServiceServer,
+        transaction_service_server::TransactionServiceServer,
     },
 };
 use tokio::sync::Semaphore;

@@ -152,11 +152,7 @@ mod tests {
     }
 
     fn present() -> Gift {
-        Gift {
-            email: "secret@example.com".to_owned(),
-            name: "Bob Secret".to_owned(),
-            message: "To Secret".to_owned(),
-        }
+        Gift { email: "secret@example.com".to_owned(), name: "Bob Secret".to_owned(), message: "To Secret".to_owned() }
     }
 
     fn hides(text: &str) {

@@ -11,10 +11,13 @@ use crate::{
 
 impl Cart {
     /// Becomes that of `customer` as it is. Who had been named before as its owner is another matter: whoever knows what
-    /// a cart is called may go on with it, not learn whose it was.
+    /// a cart is called may go on with it, not learn whose it was or to whom they give.
     pub(super) fn go_to(&mut self, customer: CustomerId) {
         if self.customer != Some(customer) {
             self.contact = None;
+            if self.customer.is_some() {
+                self.lines.retain(|line| line.gift.is_none());
+            }
         }
         self.customer = Some(customer);
         self.claimed = true;
@@ -28,7 +31,8 @@ impl Cart {
         } else if self.shop != guest.shop {
             return Err(Error::OtherCurrency);
         }
-        for line in &guest.lines {
+        let is_theirs = guest.customer.is_none_or(|customer| self.customer == Some(customer));
+        for line in guest.lines.iter().filter(|line| is_theirs || line.gift.is_none()) {
             self.take(line);
         }
         self.method = guest.method.or(self.method);

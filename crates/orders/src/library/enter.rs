@@ -86,7 +86,8 @@ pub async fn enter_refund(
     hold_ledgers(tx, order).await?;
     let mut entered: Vec<Entered> = Vec::new();
     if let Some(refund) = refund.filter(|refund| !refund.lines.is_empty()) {
-        let sql = sqlx::query_as::<_, Entered>(REFUND).bind(order.realm).bind(order.id).bind(refund.id).bind(order.customer);
+        let sql =
+            sqlx::query_as::<_, Entered>(REFUND).bind(order.realm).bind(order.id).bind(refund.id).bind(order.customer);
         let sql = sql.bind(refund.lines.iter().map(|line| line.line().uuid()).collect::<Vec<_>>());
         let sql = sql.bind(refund.lines.iter().map(|line| i64::from(line.quantity)).collect::<Vec<_>>());
         entered.extend(sql.bind(actor).bind(now).fetch_all(&mut **tx).await?);

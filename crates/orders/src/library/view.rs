@@ -94,7 +94,8 @@ pub(crate) fn show(
     let counting: Vec<&Ground> = item.grounds.iter().filter(|ground| ground.counts()).collect();
     let last = item.grounds.last().filter(|_| !item.access);
     let source = counting.first().copied().or(last).map(|ground| ground.source.slug());
-    let mut grounds: Vec<_> = counting.iter().map(|ground| ground_of((item.product, ground), givers, sight.staff)).collect();
+    let mut grounds: Vec<_> =
+        counting.iter().map(|ground| ground_of((item.product, ground), givers, sight.staff)).collect();
     grounds.extend(item.access.then(by_access));
     let shown = pb::LibraryItem {
         id: LibraryItemId::from_uuid(item.product.uuid()).into(),

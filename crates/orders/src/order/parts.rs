@@ -36,8 +36,23 @@ pub struct Parts {
 
 /// Id, product, SKU, name, quantity, price, subtotal, kind, discount, tax, plan, package, fulfilled, refunded, and the tax
 /// inside it, its rate, whether prices hold it, and who has it instead of whoever bought it.
-type LineRow =
-    (Uuid, Uuid, String, String, u32, i64, i64, String, i64, i64, Option<Plan>, String, u32, u32, (i64, u32, bool, Option<Given>));
+type LineRow = (
+    Uuid,
+    Uuid,
+    String,
+    String,
+    u32,
+    i64,
+    i64,
+    String,
+    i64,
+    i64,
+    Option<Plan>,
+    String,
+    u32,
+    u32,
+    (i64, u32, bool, Option<Given>),
+);
 /// Who has it, e-mail, name, message.
 type Given = (Uuid, String, String, String);
 /// Id, type, status, amount, currency, gateway, reference, description, network address, time, method, reason.

@@ -9,6 +9,7 @@ mod edit;
 mod everything;
 mod fulfil;
 mod gateways;
+mod gifts;
 mod invoices;
 mod ledger;
 mod library;
