@@ -150,7 +150,13 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let customers = env.peer(NAME, "customers")?;
     let erasures =
         Work { db: db.clone(), clock: clock.clone(), customers, forgetter: erasure::Erasure { clock: clock.clone() } };
-    let renewals = Renewals { db: db.clone(), clock: clock.clone(), gateways: gateways.clone() };
+    let renewals = Renewals {
+        db: db.clone(),
+        clock: clock.clone(),
+        gateways: gateways.clone(),
+        customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
+        goods: Goods::new(env.peer(NAME, "catalog")?),
+    };
     let reaper = Reaper { db: db.clone(), clock: clock.clone(), gateways };
     let service = with_libraries(Service::new(NAME).database(env, &db), env, &db, reads_of_libraries.clone())?;
     let service = with_receipts(service, env, &db, reads_of_libraries)?;

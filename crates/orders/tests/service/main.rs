@@ -27,6 +27,7 @@ mod redirect;
 mod refund_reaper;
 mod refunds;
 mod renewals;
+mod renewed;
 mod rows;
 mod shop;
 mod stripe;
