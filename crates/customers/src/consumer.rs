@@ -15,7 +15,7 @@ use proto::{
     carts::v1::CartHolderChanged,
     identity::v1::{CustomerClosed, CustomerRegistered, SignedIn},
     orders::v1::{
-        OrderPlaced, PaymentCaptured, PaymentRefunded, PlacedLine, SubscriptionChanged, SubscriptionEnded,
+        OrderPlaced, PaymentCaptured, PaymentRefunded, PlacedLine, RefundFailed, SubscriptionChanged, SubscriptionEnded,
         SubscriptionPastDue, SubscriptionRenewalUpcoming, SubscriptionRenewed, SubscriptionStarted,
     },
     reviews::v1::{ReviewDeleted, ReviewSubmitted},
@@ -121,6 +121,8 @@ impl Consumer for Events {
                 sales.payments.push(payment(&captured)?);
             } else if let Some(refunded) = event.read::<PaymentRefunded>()? {
                 sales.payments.push(refund(refunded)?);
+            } else if let Some(failed) = event.read::<RefundFailed>()? {
+                sales.payments.push(unreturned(failed)?);
             } else {
                 self.apply_other(tx, event).instrument(span).await?;
             }
@@ -174,6 +176,12 @@ pub(crate) fn payment(event: &PaymentCaptured) -> Result<Payment, Error> {
 fn refund(event: PaymentRefunded) -> Result<Payment, Error> {
     let PaymentRefunded { realm, store, order, customer, transaction, amount, at, .. } = event;
     let amount = amount.map(|money| pb::Money { amount: -money.amount, ..money });
+    payment(&PaymentCaptured { realm, store, order, customer, transaction, amount, at })
+}
+
+/// What the event says of money that went back and came again: a payment.
+fn unreturned(event: RefundFailed) -> Result<Payment, Error> {
+    let RefundFailed { realm, store, order, customer, transaction, amount, at, .. } = event;
     payment(&PaymentCaptured { realm, store, order, customer, transaction, amount, at })
 }
 

@@ -66,6 +66,8 @@ pub enum News {
     Failed,
     /// The ledger has a new entry, and this is what its sums say.
     Booked(PaymentStatus),
+    /// Money that went back came again, and this is what the sums say.
+    Unreturned(PaymentStatus),
     /// Something left the house, or what had not was taken back.
     Shipped(Fulfilment),
     /// It is called off.
@@ -168,6 +170,12 @@ impl Standing {
             {
                 self.paid(next)
             }
+            // Money that went back came again.
+            (
+                Status::Placed | Status::Completed | Status::Cancelled,
+                Money::Pending | Money::Paid | Money::PartiallyRefunded | Money::Refunded,
+                News::Unreturned(next),
+            ) if !matches!(next, Money::Failed) => self.paid(next),
             (Status::Placed, _, News::Shipped(next)) => match (self.fulfilment, next) {
                 (Fulfilment::Fulfilled, _) | (_, Fulfilment::Unfulfilled) => return None,
                 _ => Self { fulfilment: next, ..self },
