@@ -15,8 +15,8 @@ use proto::{
     carts::v1::CartHolderChanged,
     identity::v1::{CustomerClosed, CustomerRegistered, SignedIn},
     orders::v1::{
-        OrderPlaced, PaymentCaptured, PaymentRefunded, PlacedLine, RefundFailed, SubscriptionChanged, SubscriptionEnded,
-        SubscriptionPastDue, SubscriptionRenewalUpcoming, SubscriptionRenewed, SubscriptionStarted,
+        OrderPlaced, PaymentCaptured, PaymentRefunded, PlacedLine, RefundFailed, SubscriptionChanged,
+        SubscriptionEnded, SubscriptionPastDue, SubscriptionRenewalUpcoming, SubscriptionRenewed, SubscriptionStarted,
     },
     reviews::v1::{ReviewDeleted, ReviewSubmitted},
 };

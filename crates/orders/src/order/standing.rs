@@ -315,6 +315,23 @@ mod tests {
         }
     }
 
+    /// OR-4, OR-5: what failed to go back counts as never gone, of whatever was placed; no order fails by that.
+    #[test]
+    fn money_comes_again() {
+        for from in everywhere() {
+            for to in PaymentStatus::ALL {
+                let is_draft = from.status == Status::Pending;
+                let is_failure = from.payment == PaymentStatus::Failed || to == PaymentStatus::Failed;
+                let after = from.after(News::Unreturned(to));
+                assert_eq!(
+                    after.map(|after| after.payment),
+                    (!is_draft && !is_failure).then_some(to),
+                    "{from:?} {to:?}"
+                );
+            }
+        }
+    }
+
     /// OR-1: an order is never paid twice by its checkout and never leaves the books by a failed payment.
     #[test]
     fn what_is_paid_hears_of_no_payment_again() {

@@ -1,12 +1,7 @@
 //! A refund that fails after all: its gateway had said that the money went back, and days later the card's bank did not take
 //! it (OR-3, OR-5). What went back is in the store's account again, and can be given back anew.
 use chrono::{DateTime, Utc};
-use kit::{
-    Tx,
-    clock::timestamp,
-    ids::TransactionId,
-    outbox,
-};
+use kit::{Tx, clock::timestamp, ids::TransactionId, outbox};
 use proto::orders::v1::RefundFailed;
 
 use super::{Answer, Refund, RefundId, State, settle::settle, store};
@@ -17,10 +12,7 @@ use crate::{
         store::{record, save},
     },
     payment::{Payment, Refusal},
-    transaction::{
-        self, Type,
-        book::Booking,
-    },
+    transaction::{self, Type, book::Booking},
 };
 
 /// What the gateway says of a refund that failed.

@@ -29,6 +29,7 @@ mod renewals;
 mod rows;
 mod shop;
 mod stripe;
+mod stripe_afterwards;
 mod stripe_renewals;
 mod subscribers;
 mod subscriptions;
