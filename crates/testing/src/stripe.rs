@@ -101,10 +101,10 @@ impl FakeStripe {
         refund.clone()
     }
 
-    /// Somebody gives so much of the only intent back at Stripe itself; answers the refund.
-    pub fn refund_by_hand(&self, amount: i64) -> Value {
-        let intent = self.intent()["id"].as_str().unwrap_or_default().to_owned();
-        let form = Form::from([("payment_intent".to_owned(), intent), ("amount".to_owned(), amount.to_string())]);
+    /// Somebody gives so much of `intent` back at Stripe itself; answers the refund.
+    pub fn refund_by_hand(&self, intent: &str, amount: i64) -> Value {
+        let fields = [("payment_intent", intent.to_owned()), ("amount", amount.to_string())];
+        let form = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         self.books.open().answer("refunds", &form).1
     }
 

@@ -102,7 +102,8 @@ async fn a_failure_is_first() -> anyhow::Result<()> {
 async fn a_refund_by_hand_fails_after_all() -> anyhow::Result<()> {
     let till = Till::open().await?;
     let order = till.sold().await?;
-    let refund = till.stripe.refund_by_hand(600);
+    let paid = till.stripe.intent()["id"].as_str().unwrap_or_default().to_owned();
+    let refund = till.stripe.refund_by_hand(&paid, 600);
     let charge = json!({"id": "ch_1", "object": "charge", "payment_intent": refund["payment_intent"],
                         "amount_refunded": 600});
     till.tell("evt_1", "charge.refunded", &charge).await?;
