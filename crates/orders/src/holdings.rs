@@ -219,6 +219,7 @@ pub const TABLES: &[Table] = &[
         &[plain("store_id payment_id session intent voided page client_secret asked_at created_at")],
     ),
     nobody("stripe_methods", &[plain("store_id method stripe_customer created_at")]),
+    nobody("stripe_departures", &[plain("store_id stripe_customer looks look_at created_at")]),
     nobody("stripe_events", &[plain("store_id id created_at")]),
     nobody("test_gateway_charges", &[plain("store_id payment_id state amount currency created_at")]),
 ];

@@ -71,7 +71,7 @@ use crate::{
         Gateways, Stripe,
         grpc::TestPayments,
         reap::Reaper,
-        stripe::{self, grpc::GatewayEvents},
+        stripe::{self, departure::Departures, grpc::GatewayEvents},
     },
     payment_link::{grpc::PaymentLinks, post::Post},
     purchase::grpc::Purchases,
@@ -93,7 +93,8 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let (clock, secrets) = (env.clock.clone(), env.secrets.clone());
     let stripe = stripe::client::Client::new(&env.settings.stripe_url, env.settings.tls.tls_ca.as_deref())?;
     let stripe = Stripe::new(db.pool(), (&clock, &secrets), stripe);
-    let gateways = Gateways::new(db.pool(), &secrets, (stripe, &env.settings.public()));
+    let departures = Departures { db: db.clone(), clock: clock.clone(), stripe: stripe.clone() };
+    let gateways = Gateways::new(db.pool(), &secrets, (stripe.clone(), &env.settings.public()));
     let checkouts = Checkouts {
         db: db.clone(),
         clock: clock.clone(),
@@ -139,6 +140,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         db: db.clone(),
         clock: clock.clone(),
         secrets: secrets.clone(),
+        stripe,
         stores: Stores::new(env.peer(NAME, "identity")?),
         public: env.settings.public(),
     };
@@ -179,6 +181,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .consumer(env, &db, events)
         .task(noting)
         .task(work::task(erasures))
+        .task(task(move |stop| departures.clone().run(stop)))
         .task(task(move |stop| checkout::store::forget(db.clone(), clock.clone(), stop)))
         .task(task(move |stop| renewals.clone().run(stop)))
         .task(task(move |stop| refund::reap::reap(finisher.clone(), stop)))

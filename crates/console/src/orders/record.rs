@@ -312,6 +312,7 @@ fn happened(change: &StatusChange) -> String {
         "edited" => change.changes.iter().map(changed).collect::<Vec<_>>().join("; "),
         "payment" => "Money came in".to_owned(),
         "refund" => "Money went back".to_owned(),
+        "refund_failed" => "A refund failed: the money came back".to_owned(),
         "shipment" => "Something left the house".to_owned(),
         "disputed" => "The payment is disputed at its gateway".to_owned(),
         _ => String::new(),

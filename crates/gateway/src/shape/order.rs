@@ -217,7 +217,7 @@ pub struct StatusChange {
     pub actor: String,
     /// When.
     pub at: Option<DateTime<Utc>>,
-    /// `status`, `edited`, `payment`, `refund`, `shipment`, `cancelled` or `disputed`.
+    /// `status`, `edited`, `payment`, `refund`, `refund_failed`, `shipment`, `cancelled` or `disputed`.
     pub kind: String,
     /// Who really acted, where the actor was acted for.
     pub impersonator: Option<String>,

@@ -31,6 +31,7 @@ mod renewed;
 mod rows;
 mod shop;
 mod stripe;
+mod stripe_afterwards;
 mod stripe_renewals;
 mod subscribers;
 mod subscriptions;
