@@ -60,6 +60,17 @@ pub const TABLES: &[Table] = &[
             told("discount tax included_tax tax_rate tax_included plan package contents fulfilled refunded"),
         ],
     },
+    // Of whoever bought it, and of whom it is for.
+    Table {
+        name: "gifts",
+        whose: Some(OF_GIFTS),
+        deleted: None,
+        columns: &[
+            plain("realm_id line_id order_id store_id customer_id"),
+            told("created_at"),
+            shown("email name message", "lines.gift", "''"),
+        ],
+    },
     Table {
         name: "order_history",
         whose: Some(OF_ORDERS),
@@ -140,7 +151,7 @@ pub const TABLES: &[Table] = &[
         whose: Some(OF_CUSTOMER),
         deleted: Some("true"),
         columns: &[
-            plain("realm_id position store_id customer_id origin_id root_id line_id refund_id origins actor"),
+            plain("realm_id position store_id customer_id origin_id root_id line_id refund_id origins actor giver_id"),
             told("product_id what order_id units units_back name downloads until at"),
             shown("note", "note", ""),
             shown("reason", "grounds.reason", ""),
@@ -219,7 +230,7 @@ const ORDER: &[Columns] = &[
     told("id number status payment_status fulfilment_status currency subtotal discount shipping tax total"),
     told("discounts delivery included_tax"),
     told("placed_at created_at updated_at"),
-    shown("contact", "name email phone billing shipping_address", COUNTRIES),
+    shown("contact", "name email phone billing shipping_address grounds.giver_name", COUNTRIES),
     shown("ip", "ip", "''"),
     shown("user_agent", "user_agent", "''"),
     shown("note", "note", "''"),
@@ -241,6 +252,12 @@ const OF_ORDERS: &str = "realm_id = $1 and order_id in (
     select o.id from orders o where o.realm_id = $1 and o.customer_id = $2 and o.placed_at is not null
     union all
     select o.id from orders o where o.realm_id = $1 and o.customer_id = $2 and o.placed_at is null)";
+
+/// Gifts to somebody, and those in their orders.
+const OF_GIFTS: &str = "realm_id = $1 and (customer_id = $2 or order_id in (
+    select o.id from orders o where o.realm_id = $1 and o.customer_id = $2 and o.placed_at is not null
+    union all
+    select o.id from orders o where o.realm_id = $1 and o.customer_id = $2 and o.placed_at is null))";
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! Carts and orders.
 use proto::{
-    carts::v1::Contact,
+    carts::v1::{Contact, Gift},
     orders::v1::{DownloadPattern, DownloadUse, LibraryItem, Order, Receipt, Refund, Subscription, Transaction},
 };
 
@@ -17,6 +17,21 @@ impl Personal for Contact {
     ];
 }
 
+impl Personal for Gift {
+    const FIELDS: &'static [Field<Self>] = &[Field { name: "gift", mask: gift }];
+}
+
+/// Masks who is to have something; whether there was anything to mask.
+fn gift(gift: &mut Gift) -> bool {
+    let (email, name) = (text(&mut gift.email, redact::email), text(&mut gift.name, redact::name));
+    text(&mut gift.message, redact::text) | email | name
+}
+
+/// The same for each line of an order.
+fn gifts(order: &mut Order) -> bool {
+    order.lines.iter_mut().filter_map(|line| line.gift.as_mut()).fold(false, |masked, given| gift(given) | masked)
+}
+
 impl Personal for Order {
     const FIELDS: &'static [Field<Self>] = &[
         Field { name: "name", mask: |o| text(&mut o.name, redact::name) },
@@ -31,6 +46,7 @@ impl Personal for Order {
         Field { name: "refunds.reason", mask: |o| each(&mut o.refunds, |one| &mut one.reason) },
         Field { name: "note", mask: |o| text(&mut o.note, redact::text) },
         Field { name: "history.changes", mask: changes },
+        Field { name: "lines.gift", mask: gifts },
     ];
 
     fn redacted(&mut self) -> Option<&mut Vec<String>> {
@@ -75,6 +91,7 @@ impl Personal for LibraryItem {
     const FIELDS: &'static [Field<Self>] = &[
         Field { name: "note", mask: |i| text(&mut i.note, redact::text) },
         Field { name: "grounds.reason", mask: |i| each(&mut i.grounds, |ground| &mut ground.reason) },
+        Field { name: "grounds.giver_name", mask: |i| each(&mut i.grounds, |ground| &mut ground.giver_name) },
     ];
 
     fn redacted(&mut self) -> Option<&mut Vec<String>> {
@@ -117,7 +134,7 @@ fn changes(order: &mut Order) -> bool {
 mod tests {
     use proto::{
         base::v1::Address,
-        orders::v1::{FieldChange, StatusChange},
+        orders::v1::{FieldChange, OrderLine, StatusChange},
     };
 
     use super::*;
@@ -132,6 +149,10 @@ mod tests {
             city: "Berlin".to_owned(),
             ..Address::default()
         }
+    }
+
+    fn present() -> Gift {
+        Gift { email: "secret@example.com".to_owned(), name: "Bob Secret".to_owned(), message: "To Secret".to_owned() }
     }
 
     fn hides(text: &str) {
@@ -167,6 +188,7 @@ mod tests {
                 }],
                 ..Default::default()
             }],
+            lines: vec![OrderLine { gift: Some(present()), ..Default::default() }],
             ..Default::default()
         };
         let masked = super::super::redact(order);
@@ -187,6 +209,7 @@ mod tests {
         };
         let masked = super::super::redact(contact);
         hides(&format!("{masked:?}"));
+        hides(&format!("{:?}", super::super::redact(present())));
         assert_eq!(masked.shipping.unwrap_or_default().city, "Berlin");
     }
 }

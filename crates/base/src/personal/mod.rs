@@ -51,8 +51,11 @@ fn address(field: &mut Option<proto::base::v1::Address>) -> bool {
 }
 
 /// Personal whoever it is about, in histories such as the audit.
-const OF_ANYBODY: [&str; 21] = [
+const OF_ANYBODY: [&str; 24] = [
     "email",
+    "gift",
+    "lines.gift",
+    "grounds.giver_name",
     "customer_name",
     "customer_email",
     "phone",
@@ -127,7 +130,7 @@ mod tests {
         discounts codes subscription product sku quantity terms next_terms target resumable period_start period_end \
         renews_at trial_ends_at retry_at failures charging cancelled_at ends_at ended renewals plan interval count price \
         cycle abandoned_at merged_into failure purpose campaign cause order_number corrects issued_at timezone seller \
-        payments included_tax delivery shipping_method shipping_state open_carts";
+        payments included_tax delivery shipping_method shipping_state open_carts giver";
 
     fn message<M: Name>() -> DescriptorProto {
         let set = FileDescriptorSet::decode(proto::DESCRIPTORS).expect("descriptors");
@@ -168,7 +171,7 @@ mod tests {
             unclassified::<orders::Refund>(&names::<orders::Refund>()),
             unclassified::<orders::StatusChange>(&[]),
             unclassified::<orders::LibraryItem>(&names::<orders::LibraryItem>()),
-            unclassified::<orders::LibraryGround>(&["reason"]),
+            unclassified::<orders::LibraryGround>(&["reason", "giver_name"]),
             unclassified::<orders::DownloadUse>(&names::<orders::DownloadUse>()),
             unclassified::<orders::DownloadPattern>(&names::<orders::DownloadPattern>()),
             unclassified::<orders::Subscription>(&names::<orders::Subscription>()),

@@ -3,6 +3,7 @@ mod access;
 mod codes;
 mod contact;
 mod deals;
+mod gifts;
 mod guests;
 mod holders;
 mod idle;

@@ -4,7 +4,7 @@ use proto::orders::v1 as pb;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Address, Money, Refund, Shipment, Shipping, text, time};
+use super::{Address, Gift, Money, Refund, Shipment, Shipping, text, time};
 use crate::answer::Versioned;
 
 /// An order.
@@ -157,6 +157,10 @@ pub struct OrderLine {
     pub fulfilled: u32,
     /// How many were taken back, or are being so.
     pub refunded: u32,
+    /// Who has it instead of whoever bought it, where it is a gift.
+    pub gift: Option<Gift>,
+    /// The record of that one, `cus_…`; staff see it.
+    pub recipient: Option<String>,
 }
 
 /// How a line of an order renews.
@@ -326,6 +330,8 @@ impl From<pb::OrderLine> for OrderLine {
             package: line.package,
             fulfilled: line.fulfilled,
             refunded: line.refunded,
+            gift: line.gift.map(Into::into),
+            recipient: text(line.recipient),
         }
     }
 }

@@ -127,6 +127,7 @@ impl Checkouts {
         checkout.check_price(&purchase)?;
         self.goods.note_contents(call, purchase.store, &mut purchase.lines).await?;
         let customer = self.customer(call, checkout).await?;
+        self.name_recipients(call, (checkout, customer), &mut purchase.lines).await?;
         let client = Client { ip: call.client().ip.clone(), agent: call.client().agent.clone() };
         let (actor, now) = (call.actor()?.label(), self.clock.now());
         let attempt = Attempt { checkout, purchase, customer, method, client, actor, now };
