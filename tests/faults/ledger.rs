@@ -37,6 +37,8 @@ pub struct Acknowledged {
 pub struct Ledger {
     /// Whether connections may break.
     fragile: bool,
+    /// Orders of before of which nothing was given back.
+    stock: Mutex<Vec<String>>,
     notes: Mutex<Notes>,
 }
 
@@ -66,9 +68,9 @@ pub struct Notes {
 }
 
 impl Ledger {
-    /// An empty one; connections may break only while it is `fragile`.
-    pub fn new(fragile: bool) -> Self {
-        Self { fragile, notes: Mutex::default() }
+    /// An empty one, but for orders to give something back of; connections may break only while it is `fragile`.
+    pub fn new(fragile: bool, stock: Vec<String>) -> Self {
+        Self { fragile, stock: Mutex::new(stock), notes: Mutex::default() }
     }
 
     /// Sends `request` and judges what comes back; `what` names it in complaints.
@@ -123,10 +125,20 @@ impl Ledger {
 
     /// The next order to give something back of.
     pub fn take_order(&self) -> Option<String> {
+        if let Some(order) = self.stock.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+            return Some(order);
+        }
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
         let next = notes.orders.get(notes.given).map(|order| order.order.clone())?;
         notes.given += 1;
         Some(next)
+    }
+
+    /// Orders of which nothing was given back.
+    pub fn left(&self) -> Vec<String> {
+        let stock = self.stock.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let notes = self.notes();
+        stock.into_iter().chain(notes.orders[notes.given..].iter().map(|order| order.order.clone())).collect()
     }
 
     /// Keeps an acknowledged refund.

@@ -27,6 +27,8 @@ pub struct Load {
     ledger: Arc<Ledger>,
     stop: Arc<AtomicBool>,
     people: JoinSet<()>,
+    /// Gives something back when all have bought.
+    last: Giver,
     /// Tells what happens at Stripe until everybody else has gone.
     teller: JoinHandle<()>,
     gone: Arc<AtomicBool>,
@@ -35,8 +37,12 @@ pub struct Load {
 
 impl Load {
     /// Sends everybody off.
-    pub fn begin((front, till, database): (&Front, &Till, String), fault: &Fault, scale: &Scale) -> Self {
-        let ledger = Arc::new(Ledger::new(fault.breaks_connections()));
+    pub fn begin(
+        (front, till, database): (&Front, &Till, String),
+        ledger: Ledger,
+        (fault, scale): (&Fault, &Scale),
+    ) -> Self {
+        let ledger = Arc::new(ledger);
         let (stop, mut people) = (Arc::<AtomicBool>::default(), JoinSet::new());
         let [bought, looked, gave] = std::array::from_fn(|_| Arc::<AtomicUsize>::default());
         for place in 0..scale.buyers {
@@ -78,17 +84,20 @@ impl Load {
         let gone = Arc::<AtomicBool>::default();
         let (till, front, book, over) = (till.clone(), front.clone(), ledger.clone(), gone.clone());
         let teller = tokio::spawn(async move { till.tell((&front, &*book), || over.load(Ordering::Relaxed)).await });
-        Self { ledger, stop, people, teller, gone, started: Instant::now() }
+        let last = Giver { front: front.clone(), ledger: ledger.clone() };
+        Self { ledger, stop, people, last, teller, gone, started: Instant::now() }
     }
 
-    /// Lets everybody finish; answers what they have seen and when the load began and was told to end.
-    pub async fn end(self) -> (Notes, Instant, Instant) {
+    /// Lets everybody finish; answers what they have seen, of which orders nothing was given back, and when the load began and
+    /// was told to end.
+    pub async fn end(self) -> (Notes, Vec<String>, (Instant, Instant)) {
         self.stop.store(true, Ordering::Relaxed);
         let ended = Instant::now();
         self.people.join_all().await;
+        self.last.give(1).await;
         self.gone.store(true, Ordering::Relaxed);
         let _ = self.teller.await;
-        (self.ledger.notes(), self.started, ended)
+        (self.ledger.notes(), self.ledger.left(), (self.started, ended))
     }
 }
 

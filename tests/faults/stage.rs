@@ -12,7 +12,7 @@ use crate::{
     books,
     fault::Fault,
     front::Front,
-    ledger::Notes,
+    ledger::{Ledger, Notes},
     load::Load,
     money,
     report::{Report, Row},
@@ -35,6 +35,8 @@ pub struct Stage {
     till: Till,
     /// Orders that clients were told of since the beginning.
     told: Vec<Uuid>,
+    /// Of these, of which nothing was given back yet.
+    stock: Vec<String>,
     /// Refunds that they were told of.
     refunds: Vec<Uuid>,
     /// Events of Stripe's that the house has acknowledged.
@@ -56,18 +58,20 @@ impl Stage {
         let front = Front::open(&house, &till).await?;
         let mut db = cluster.connect("patron").await?;
         let told = sqlx::query_scalar("select id from orders.orders").fetch_all(&mut db).await?;
-        Ok(Self { house, cluster, front, till, told, refunds: Vec::new(), events: Vec::new() })
+        Ok(Self { house, cluster, front, till, told, stock: Vec::new(), refunds: Vec::new(), events: Vec::new() })
     }
 
     /// Plays one fault under load, and looks at the books when it is over.
     pub async fn play(&mut self, fault: &Fault, scale: &Scale) -> anyhow::Result<Row> {
         eprintln!("{fault} …");
-        let load = Load::begin((&self.front, &self.till, self.cluster.url("patron")), fault, scale);
+        let ledger = Ledger::new(fault.breaks_connections(), std::mem::take(&mut self.stock));
+        let load = Load::begin((&self.front, &self.till, self.cluster.url("patron")), ledger, (fault, scale));
         tokio::time::sleep(scale.before).await;
         fault.strike(self, scale).await?;
         let mended = Instant::now();
         tokio::time::sleep(scale.after).await;
-        let (notes, started, ended) = load.end().await;
+        let (notes, stock, (started, ended)) = load.end().await;
+        self.stock = stock;
         self.told.extend(notes.orders.iter().filter_map(|order| id(&order.order)));
         self.refunds.extend(notes.refunds.iter().filter_map(|refund| id(refund)));
         self.events.extend(notes.events.iter().cloned());

@@ -14,10 +14,7 @@ pub fn render(report: &Report) -> String {
         machine.memory_mib / 1024,
     );
     text += &limits(&report.limits);
-    for Price { lines, nanoseconds } in &report.prices {
-        text += &format!("\nA price of a cart with {lines} lines: {:.1} µs.", nanoseconds / 1000.0);
-    }
-    text += if report.prices.is_empty() { "" } else { "\n" };
+    text.extend(report.prices.iter().map(priced));
     for form in &report.forms {
         text += "\n";
         text += &measured(form, report);
@@ -27,6 +24,10 @@ pub fn render(report: &Report) -> String {
         text += &goals(report);
     }
     text
+}
+
+fn priced(Price { lines, nanoseconds }: &Price) -> String {
+    format!("\nA price of a cart with {lines} lines: {:.1} µs.\n", nanoseconds / 1000.0)
 }
 
 fn limits(limits: &Limits) -> String {
