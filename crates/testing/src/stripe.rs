@@ -102,6 +102,7 @@ impl FakeStripe {
     }
 
     /// Somebody gives so much of `intent` back at Stripe itself; answers the refund.
+    #[must_use]
     pub fn refund_by_hand(&self, intent: &str, amount: i64) -> Value {
         let fields = [("payment_intent", intent.to_owned()), ("amount", amount.to_string())];
         let form = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
