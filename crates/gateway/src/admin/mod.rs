@@ -6,6 +6,7 @@ mod audit;
 mod blocks;
 mod campaigns;
 mod cart;
+mod cart_attribution;
 mod cart_codes;
 mod cart_shipping;
 mod carts;
@@ -130,6 +131,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(subscriptions::routes())
         .merge(carts::routes())
         .merge(cart::routes())
+        .merge(cart_attribution::routes())
         .merge(cart_codes::routes())
         .merge(cart_shipping::routes())
         .merge(checkout_links::routes())
