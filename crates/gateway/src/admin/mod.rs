@@ -2,6 +2,7 @@
 mod account_audits;
 mod account_cleanups;
 mod api_keys;
+mod attribution_report;
 mod audit;
 mod blocks;
 mod campaigns;
@@ -11,6 +12,7 @@ mod cart_codes;
 mod cart_shipping;
 mod carts;
 mod checkout_links;
+mod checkout_now;
 mod customer;
 mod customer_addresses;
 mod customer_changes;
@@ -135,6 +137,8 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(cart_codes::routes())
         .merge(cart_shipping::routes())
         .merge(checkout_links::routes())
+        .merge(checkout_now::routes())
+        .merge(attribution_report::routes())
         .merge(messages::routes())
         .merge(letters::routes())
         .merge(campaigns::routes())

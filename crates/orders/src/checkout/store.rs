@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use kit::{
     Db, Tx,
     clock::Clock,
-    ids::{RealmId, StoreId},
+    ids::{CustomerId, RealmId, StoreId},
 };
 use sqlx::{PgExecutor, Postgres, postgres::PgArguments, query::Query, types::Json};
 use tokio_util::sync::CancellationToken;
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Checkout, Token, draft::Draft};
 use crate::{
     error::Error,
-    order::{Line, Order},
+    order::{Client, Line, Order},
     payment::stripe,
 };
 
@@ -107,6 +107,21 @@ pub async fn start(db: impl PgExecutor<'_>, draft: &Draft, clock: &Clock) -> Res
     let sql = bind_taxes(sql.bind(order.delivery.as_ref().map(Json)).bind(order.totals.included_tax), lines);
     let sql = sql.bind(Json(&order.attribution));
     Ok(sql.execute(db).await?.rows_affected() == 1)
+}
+
+/// Where a customer's newest order came from that did not come from nowhere; none where there is none.
+pub async fn last_client(
+    db: impl PgExecutor<'_>,
+    realm: RealmId,
+    customer: CustomerId,
+) -> Result<Option<Client>, Error> {
+    let last = sqlx::query_as(
+        "select ip, user_agent from orders
+         where realm_id = $1 and customer_id = $2 and placed_at is not null and ip <> ''
+         order by placed_at desc, id desc limit 1",
+    );
+    let last: Option<(String, String)> = last.bind(realm).bind(customer).fetch_optional(db).await?;
+    Ok(last.map(|(ip, agent)| Client { ip, agent }))
 }
 
 type Statement<'q> = Query<'q, Postgres, PgArguments>;
