@@ -105,7 +105,11 @@ impl Sale {
             customer: cart.customer.clone(),
             who: self.customer.name.clone(),
             email: self.customer.email.clone(),
-            items: cart.lines.iter().map(|line| (line.quantity, line.name.clone(), self.money(line.subtotal))).collect(),
+            items: cart
+                .lines
+                .iter()
+                .map(|line| (line.quantity, line.name.clone(), self.money(line.subtotal)))
+                .collect(),
             sums: sums.into_iter().filter(|sum| sum.1 != 0).map(|(name, sum)| (name, self.money(sum))).collect(),
             total: self.money(cart.total),
             ways: self.ways(),
@@ -179,8 +183,7 @@ async fn order(
         _ => ("test", "pm_test_ok"),
     };
     let asked = format!("{} {gateway} {method}", cart.id);
-    let request =
-        CheckOutNowRequest { cart: cart.id, gateway: gateway.to_owned(), payment_method: method.to_owned() };
+    let request = CheckOutNowRequest { cart: cart.id, gateway: gateway.to_owned(), payment_method: method.to_owned() };
     let mut request = once((&details.key, &asked), desk.ask(request));
     request.set_timeout(std::time::Duration::from_secs(9));
     Ok(Some(console.checkouts_now.clone().check_out_now(request).await?.into_inner()))

@@ -27,7 +27,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
 /// How a cart is paid; nothing, to go on in the console.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"gateway": "manual"}))]
+#[schema(example = json!({}))]
 pub struct CheckoutNow {
     /// Payment gateway: `test`, `manual` or `stripe`.
     #[schema(pattern = "^(test|manual|stripe)?$")]
@@ -83,8 +83,8 @@ fn tell(outcome: tonic::Response<CheckoutOutcome>) -> Result<Answer<CheckedOut>,
         (status = 200, body = CheckedOut),
         (status = 202, body = CheckedOut, description = "The payment is not known to have come about yet."),
         (status = 404, description = "`cart_not_found`, `customer_not_found`: there is no such cart, or its customer is not yours to see."),
-        (status = 409, description = "`cart_closed`: the cart became an order, or expired. | `price_changed`: it costs something else than a moment ago. | `gateway_closed`: the store does not take such payments."),
-        (status = 422, description = "`redirect_for_agents`: it takes the customer's own hands. | `customer_needed`, `customer_inactive`, `contact_missing`, `cart_empty`, `product_unavailable`, `shipping_method_needed`, `shipping_method_withdrawn`, `shipping_method_elsewhere`, `voucher_used_up`, `payment_method_unknown`, `payment_declined`: it cannot be bought so.")
+        (status = 409, description = "`cart_closed`: the cart became an order, or expired. | `price_changed`: it costs something else than a moment ago. | `product_unavailable`, `voucher_used_up`, `shipping_method_needed`, `shipping_method_withdrawn`, `shipping_method_elsewhere`: the cart is to be changed first."),
+        (status = 422, description = "`redirect_for_agents`: it takes the customer's own hands. | `customer_needed`, `customer_inactive`, `contact_missing`, `cart_empty`, `gateway_closed`, `payment_method_unknown`, `payment_declined`: it cannot be bought so.")
     ),
     extensions(("x-permission" = json!([Permission::CartsWrite.slug(), Permission::CustomersPii.slug()])))
 )]

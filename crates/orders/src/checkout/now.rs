@@ -15,13 +15,7 @@ use proto::{
 };
 use tonic::{Request, Response, Status};
 
-use super::{
-    Purchase,
-    begin::Begin,
-    grpc::Checkouts,
-    outcome::Stand,
-    store,
-};
+use super::{Purchase, begin::Begin, grpc::Checkouts, outcome::Stand, store};
 use crate::{
     error::Error,
     order::{Client, Contact},
@@ -118,11 +112,8 @@ impl CheckoutsNow {
         let begin = Begin::of(found.cart.id.clone(), contact.unwrap_or_default(), gateway);
         let mut checkout = self.checkouts.prepare(&call, begin).await?.checkout;
         checkout.now = Some(Now { agent, origin });
-        let request = pb::CaptureCheckoutRequest {
-            token: String::new(),
-            payment_method: method,
-            return_url: String::new(),
-        };
+        let request =
+            pb::CaptureCheckoutRequest { token: String::new(), payment_method: method, return_url: String::new() };
         let outcome = self.checkouts.capture(&call, checkout.clone(), request).await?;
         if outcome.get_ref().status != Stand::Redirect.slug() {
             return Ok(outcome);
@@ -150,7 +141,11 @@ impl CheckoutNowService for CheckoutsNow {
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        audit::record(&mut tx, &call, Entry::new("checkout_now.opened", ("cart", purchase.cart), now).about(found.customer))?;
+        audit::record(
+            &mut tx,
+            &call,
+            Entry::new("checkout_now.opened", ("cart", purchase.cart), now).about(found.customer),
+        )?;
         Ok(tx.answer(pb::CheckoutNow { url }).await?)
     }
 
@@ -182,7 +177,11 @@ impl CheckoutNowService for CheckoutsNow {
         // Who did it from where, beside what the customer seems to have done.
         let mut tx = self.checkouts.db.begin_own().await?;
         let after = json!({ "gateway": gateway.slug(), "status": outcome.get_ref().status });
-        audit::record(&mut tx, &call, Entry::new("checkout_now.paid", ("cart", cart), at).about(customer).created(after))?;
+        audit::record(
+            &mut tx,
+            &call,
+            Entry::new("checkout_now.paid", ("cart", cart), at).about(customer).created(after),
+        )?;
         tx.commit().await?;
         Ok(outcome)
     }

@@ -70,7 +70,11 @@ impl Question {
         let to = request.to.as_ref().and_then(clock::datetime).unwrap_or(now);
         let from = request.from.as_ref().and_then(clock::datetime).unwrap_or(to - USUAL);
         if from >= to || to - from > LONGEST {
-            faults.push(Violation::new("/from", "out_of_range", "a report is about a moment to 366 days before its end"));
+            faults.push(Violation::new(
+                "/from",
+                "out_of_range",
+                "a report is about a moment to 366 days before its end",
+            ));
         }
         let currency = Some(&request.currency).filter(|code| !code.is_empty());
         if currency.is_some_and(|code| money::currency(code).is_err()) {
@@ -100,7 +104,8 @@ mod tests {
                 to: None,
                 currency: currency.to_owned(),
             };
-            let faults = |faults: Vec<Violation>| faults.iter().map(|fault| fault.pointer.to_string()).collect::<Vec<_>>();
+            let faults =
+                |faults: Vec<Violation>| faults.iter().map(|fault| fault.pointer.to_string()).collect::<Vec<_>>();
             Question::parse(&request, now).map_err(faults)
         };
         let usual = Question { by: By::Agent, from: now - USUAL, to: now, currency: None };

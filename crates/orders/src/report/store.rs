@@ -64,6 +64,7 @@ pub async fn report(
     if let Some(currency) = &question.currency {
         sql.push(" and o.currency = ").push_bind(currency.clone());
     }
-    sql.push(" group by 1, 2 order by revenue desc, 1, 2 limit ").push_bind(i64::try_from(MOST + 1).unwrap_or(i64::MAX));
+    sql.push(" group by 1, 2 order by revenue desc, 1, 2 limit ")
+        .push_bind(i64::try_from(MOST + 1).unwrap_or(i64::MAX));
     Ok(sql.build_query_as().persistent(false).fetch_all(db).await?)
 }

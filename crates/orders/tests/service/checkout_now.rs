@@ -9,6 +9,7 @@ use kit::{
         Permissions,
     },
 };
+use prost::Message;
 use proto::{
     base::v1::{Attribution, Audited},
     carts::v1::Cart,
@@ -17,7 +18,6 @@ use proto::{
         checkout_now_service_client::CheckoutNowServiceClient,
     },
 };
-use prost::Message;
 use testing::actors::{keyed, with};
 use tokio::task::JoinSet;
 use tonic::{Request, Status};
@@ -63,7 +63,7 @@ async fn seen(shop: &Shop, order: &Order) -> anyhow::Result<Order> {
 /// What the audit was told.
 async fn audited(shop: &Shop) -> anyhow::Result<Vec<Audited>> {
     let told: Vec<Vec<u8>> =
-        sqlx::query_scalar("select payload from outbox where subject = 'patron.base.v1.Audited' order by id")
+        sqlx::query_scalar("select payload from outbox where subject = 'patron.orders.v1.Audited' order by id")
             .fetch_all(shop.db.pool())
             .await?;
     Ok(told.iter().map(|payload| Audited::decode(&**payload)).collect::<Result<_, _>>()?)
