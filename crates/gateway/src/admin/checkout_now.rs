@@ -86,7 +86,9 @@ fn tell(outcome: tonic::Response<CheckoutOutcome>) -> Result<Answer<CheckedOut>,
         (status = 409, description = "`cart_closed`: the cart became an order, or expired. | `price_changed`: it costs something else than a moment ago. | `product_unavailable`, `voucher_used_up`, `shipping_method_needed`, `shipping_method_withdrawn`, `shipping_method_elsewhere`: the cart is to be changed first."),
         (status = 422, description = "`redirect_for_agents`: it takes the customer's own hands. | `customer_needed`, `customer_inactive`, `contact_missing`, `cart_empty`, `gateway_closed`, `payment_method_unknown`, `payment_declined`: it cannot be bought so.")
     ),
-    extensions(("x-permission" = json!([Permission::CartsWrite.slug(), Permission::CustomersPii.slug()])))
+    extensions(("x-permission" = json!([
+        Permission::CartsWrite.slug(), Permission::CustomersRead.slug(), Permission::CustomersPii.slug()
+    ])))
 )]
 async fn check_out_now(
     State(peers): State<Arc<Peers>>,

@@ -53,6 +53,7 @@ fn authorise(actor: &Actor) -> Result<StaffId, Denied> {
     actor.require_self()?;
     let agent = actor.staff().ok_or(Denied::WrongCaller)?;
     actor.require(Permission::CartsWrite)?;
+    actor.require(Permission::CustomersRead)?;
     actor.require(Permission::CustomersPii)?;
     Ok(agent)
 }
