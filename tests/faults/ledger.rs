@@ -1,5 +1,6 @@
 //! What the load has seen: requests, refusals, what was acknowledged, and every answer that should not have been.
 use std::{
+    collections::BTreeSet,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -50,6 +51,14 @@ pub struct Notes {
     pub broken: usize,
     /// Orders acknowledged.
     pub orders: Vec<Acknowledged>,
+    /// Of these, so many have been looked at by those who give money back.
+    pub given: usize,
+    /// Refunds acknowledged, `rfd_…`.
+    pub refunds: Vec<String>,
+    /// Events that the house has acknowledged; each was sent more than once.
+    pub events: BTreeSet<String>,
+    /// Subscriptions that came due.
+    pub renewals: u64,
     /// What should not have been.
     pub complaints: Vec<String>,
     /// How many there were.
@@ -110,6 +119,29 @@ impl Ledger {
     pub fn acknowledge(&self, order: &str) {
         let order = Acknowledged { at: Instant::now(), order: order.to_owned() };
         self.note(|notes| notes.orders.push(order));
+    }
+
+    /// The next order to give something back of.
+    pub fn take_order(&self) -> Option<String> {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = notes.orders.get(notes.given).map(|order| order.order.clone())?;
+        notes.given += 1;
+        Some(next)
+    }
+
+    /// Keeps an acknowledged refund.
+    pub fn gave(&self, refund: &str) {
+        self.note(|notes| notes.refunds.push(refund.to_owned()));
+    }
+
+    /// Keeps an acknowledged event.
+    pub fn heard(&self, event: &str) {
+        self.note(|notes| drop(notes.events.insert(event.to_owned())));
+    }
+
+    /// Keeps how many subscriptions came due.
+    pub fn came_due(&self, renewals: u64) {
+        self.note(|notes| notes.renewals += renewals);
     }
 
     /// Keeps what should not have been.

@@ -1,4 +1,5 @@
-//! A steady load: people who buy and people who look, until they are told to stop; purchases under way are finished.
+//! A steady load: people who buy, who look and who give money back, months that pass, and Stripe that tells, until
+//! they are told to stop; what is under way is finished.
 use std::{
     sync::{
         Arc,
@@ -7,15 +8,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::{
     buyer::Buyer,
     fault::Fault,
     front::Front,
+    giver::Giver,
     ledger::{Ledger, Notes},
+    months,
     reader::Reader,
     scale::Scale,
+    till::Till,
 };
 
 /// A load under way.
@@ -23,19 +27,26 @@ pub struct Load {
     ledger: Arc<Ledger>,
     stop: Arc<AtomicBool>,
     people: JoinSet<()>,
+    /// Tells what happens at Stripe until everybody else has gone.
+    teller: JoinHandle<()>,
+    gone: Arc<AtomicBool>,
     started: Instant,
 }
 
 impl Load {
     /// Sends everybody off.
-    pub fn begin(front: &Front, fault: &Fault, scale: &Scale) -> Self {
+    pub fn begin((front, till, database): (&Front, &Till, String), fault: &Fault, scale: &Scale) -> Self {
         let ledger = Arc::new(Ledger::new(fault.breaks_connections()));
         let (stop, mut people) = (Arc::<AtomicBool>::default(), JoinSet::new());
-        let (bought, looked) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
+        let [bought, looked, gave] = std::array::from_fn(|_| Arc::<AtomicUsize>::default());
         for place in 0..scale.buyers {
             // Half of them, so that those who pay the usual way show whether they are held up.
-            let method = fault.payment_method().filter(|_| place % 2 == 0).unwrap_or("pm_test_ok");
-            let buyer = Buyer { front: front.clone(), ledger: ledger.clone(), method };
+            let odd = fault.payment_method().filter(|_| place % 2 == 0);
+            let (gateway, method) = match odd {
+                None if place % 3 == 1 => ("stripe", "pm_card_visa"),
+                method => ("test", method.unwrap_or("pm_test_ok")),
+            };
+            let buyer = Buyer { front: front.clone(), ledger: ledger.clone(), method, gateway };
             let turn = Turn::of(&stop, &bought, scale.pause);
             people.spawn(async move {
                 while let Some(number) = turn.next().await {
@@ -53,7 +64,21 @@ impl Load {
                 }
             });
         }
-        Self { ledger, stop, people, started: Instant::now() }
+        for _ in 0..scale.givers {
+            let giver = Giver { front: front.clone(), ledger: ledger.clone() };
+            let turn = Turn::of(&stop, &gave, scale.pause * 4);
+            people.spawn(async move {
+                while let Some(number) = turn.next().await {
+                    giver.give(number).await;
+                }
+            });
+        }
+        let (over, due) = (stop.clone(), ledger.clone());
+        people.spawn(async move { due.came_due(months::pass(&database, || over.load(Ordering::Relaxed)).await) });
+        let gone = Arc::<AtomicBool>::default();
+        let (till, front, book, over) = (till.clone(), front.clone(), ledger.clone(), gone.clone());
+        let teller = tokio::spawn(async move { till.tell((&front, &book), || over.load(Ordering::Relaxed)).await });
+        Self { ledger, stop, people, teller, gone, started: Instant::now() }
     }
 
     /// Lets everybody finish; answers what they have seen and when the load began and was told to end.
@@ -61,6 +86,8 @@ impl Load {
         self.stop.store(true, Ordering::Relaxed);
         let ended = Instant::now();
         self.people.join_all().await;
+        self.gone.store(true, Ordering::Relaxed);
+        let _ = self.teller.await;
         (self.ledger.notes(), self.started, ended)
     }
 }

@@ -22,6 +22,7 @@ mod entrance;
 mod erasure;
 mod examples;
 mod exports;
+mod gifts;
 mod grpc;
 mod guest_carts;
 mod import;

@@ -14,6 +14,7 @@ use crate::{
     Error,
     code::{self, Code},
     contact::Contact,
+    gift::Gift,
     idle::PATIENCE,
     name::ClientKey,
     offer::{Offer, Offers, Shown},
@@ -113,6 +114,8 @@ pub struct Line {
     /// By which it is subscribed to; none when it is bought once.
     pub(crate) plan: Option<PlanId>,
     pub(crate) quantity: Quantity,
+    /// Who is to have it instead of whoever buys (OR-1).
+    pub(crate) gift: Option<Gift>,
     /// As it was shown after the last change, or bought.
     pub(crate) shown: Shown,
 }
@@ -126,7 +129,7 @@ pub enum LineName {
     Product(ProductId),
 }
 
-/// What a line is about: a product, once or by a plan. There is one line for each.
+/// What a line is about: a product, once or by a plan. There is one line for each, and for each person it is given to.
 pub type Item = (ProductId, Option<PlanId>);
 
 impl LineName {
@@ -202,7 +205,7 @@ impl Cart {
     pub fn add(&mut self, id: LineId, item: Item, offer: &Offer, quantity: Quantity) -> Result<(), Error> {
         offer.check_plan(item.1)?;
         self.buy_from(offer)?;
-        if let Some(line) = self.lines.iter_mut().find(|line| line.item() == item) {
+        if let Some(line) = self.lines.iter_mut().find(|line| line.gift.is_none() && line.item() == item) {
             line.quantity = line.quantity.plus(quantity)?;
             return Ok(());
         }
@@ -211,12 +214,13 @@ impl Cart {
         }
         let position = self.lines.last().map_or(0, |line| line.position + 1);
         let (product, plan) = item;
-        self.lines.push(Line { id, position, product, plan, quantity, shown: Shown::default() });
+        let shown = Shown::default();
+        self.lines.push(Line { id, position, product, plan, quantity, gift: None, shown });
         Ok(())
     }
 
     /// Lets the first product decide where a cart of a network's key buys; all others have to come from there.
-    fn buy_from(&mut self, offer: &Offer) -> Result<(), Error> {
+    pub(crate) fn buy_from(&mut self, offer: &Offer) -> Result<(), Error> {
         let undecided = self.lines.is_empty() && self.front == self.realm.uuid();
         match self.shop {
             Some((store, _)) if store != offer.store && !undecided => Err(Error::OtherStore),
@@ -231,10 +235,12 @@ impl Cart {
     }
 
     /// Where the line is that `name` names.
-    fn place(&self, name: LineName) -> Result<usize, Error> {
+    pub(crate) fn place(&self, name: LineName) -> Result<usize, Error> {
         let named = || self.lines.iter().enumerate().filter(|(_, line)| name.names(line));
-        let (place, _) =
-            named().find(|(_, line)| line.plan.is_none()).or_else(|| named().next()).ok_or(Error::LineNotFound)?;
+        let (place, _) = named()
+            .find(|(_, line)| line.plan.is_none() && line.gift.is_none())
+            .or_else(|| named().next())
+            .ok_or(Error::LineNotFound)?;
         Ok(place)
     }
 
@@ -251,8 +257,11 @@ impl Cart {
         if line.plan == plan {
             return Ok(LineName::Line(id));
         }
+        if line.gift.is_some() {
+            return Err(Error::GiftRenews);
+        }
         offers.buyable(line.product)?.check_plan(plan)?;
-        let Some(other) = self.lines.iter_mut().find(|line| line.item() == item) else {
+        let Some(other) = self.lines.iter_mut().find(|line| line.gift.is_none() && line.item() == item) else {
             self.lines[place].plan = plan;
             return Ok(LineName::Line(id));
         };
@@ -266,6 +275,9 @@ impl Cart {
     pub fn set(&mut self, name: LineName, quantity: Option<Quantity>) -> Result<(), Error> {
         let place = self.place(name)?;
         match quantity {
+            Some(quantity) if quantity != Quantity::ONE && self.lines[place].gift.is_some() => {
+                return Err(Error::GiftSingle);
+            }
             Some(quantity) => self.lines[place].quantity = quantity,
             None => drop(self.lines.remove(place)),
         }
@@ -333,7 +345,10 @@ impl Cart {
     pub fn told(&self) -> serde_json::Value {
         let line = |line: &Line| {
             let plan = line.plan.map(String::from);
-            json!({ "product": line.product.to_string(), "plan": plan, "quantity": line.quantity.pieces() })
+            let is_gift = line.gift.is_some();
+            json!({
+                "product": line.product.to_string(), "plan": plan, "quantity": line.quantity.pieces(), "is_gift": is_gift,
+            })
         };
         let contact =
             |contact: &Contact| json!({ "email": contact.email, "name": contact.name, "phone": contact.phone });

@@ -31,8 +31,8 @@ pub struct CloseCart {
     pub order: OrderId,
     /// Who bought.
     pub customer: CustomerId,
-    /// What was paid for each product, once or by its plan.
-    pub prices: HashMap<Item, Paid>,
+    /// What was paid for each line, in their order.
+    pub prices: Vec<(Item, Paid)>,
     /// What was taken off, and why.
     pub discounts: Vec<Bought>,
     /// How it was shipped; none where nothing was.
@@ -53,6 +53,15 @@ pub struct Paid {
 }
 
 impl CloseCart {
+    /// Of each line, which it is of those about the same: a product may be given to several people.
+    pub fn places(&self) -> impl Iterator<Item = i64> {
+        let mut seen: HashMap<Item, i64> = HashMap::new();
+        self.prices.iter().map(move |(item, _)| {
+            let next = seen.entry(*item).or_default();
+            std::mem::replace(next, *next + 1)
+        })
+    }
+
     /// The event that it was closed.
     #[must_use]
     pub fn closed(&self) -> CartClosed {

@@ -19,6 +19,15 @@ pub enum Error {
     /// It is not sold once (CA-4).
     #[error("this product is sold by plan only: choose one")]
     PlanNeeded,
+    /// Only digital products are given to somebody else (OR-1).
+    #[error("only a digital product can be given to somebody else")]
+    GiftNotDigital,
+    /// A gift is bought once (OR-1).
+    #[error("a subscription cannot be given to somebody else")]
+    GiftRenews,
+    /// A library holds a product once, however many there are (OR-1).
+    #[error("one piece is given to each person: name the others")]
+    GiftSingle,
     /// The store has no such voucher (CA-5).
     #[error("there is no voucher with this code")]
     CodeUnknown,
@@ -110,6 +119,9 @@ impl Failure for Error {
             | Self::TotalTooLarge
             | Self::CartEmpty
             | Self::PlanNeeded
+            | Self::GiftNotDigital
+            | Self::GiftRenews
+            | Self::GiftSingle
             | Self::CodeUnknown
             | Self::CodeExpired
             | Self::TooManyCodes
@@ -130,6 +142,9 @@ impl Failure for Error {
             Self::ProductNotFound => "product_not_found",
             Self::PlanNotFound => "plan_not_found",
             Self::PlanNeeded => "plan_needed",
+            Self::GiftNotDigital => "gift_not_digital",
+            Self::GiftRenews => "gift_renews",
+            Self::GiftSingle => "gift_single",
             Self::CodeUnknown => "code_unknown",
             Self::CodeExpired => "code_expired",
             Self::TooManyCodes => "too_many_codes",

@@ -20,11 +20,12 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     Error, access, attribution,
-    cart::{Cart, LineName},
+    cart::{Cart, Line, LineName},
     catalog::{Added, Catalog},
     change::{Change, change_cart, delete_cart},
     code::Code,
     contact::Contact,
+    gift::Gift,
     guest,
     list::{self, Query},
     name::{ClientKey, Name},
@@ -249,7 +250,11 @@ impl CartService for Carts {
         let item = (product, plan(&request.plan)?);
         let quantity = Quantity::parse(request.quantity)?.unwrap_or(Quantity::ONE);
         let line = LineId::new(self.clock.now());
-        let add = |cart: &mut Cart, offers: &Offers| cart.add(line, item, offers.buyable(product)?, quantity);
+        let gift = request.gift.as_ref().map(Gift::parse).transpose()?;
+        let add = |cart: &mut Cart, offers: &Offers| match gift.clone() {
+            Some(gift) => cart.give(Line::given(line, item, (quantity, gift)), offers.buyable(product)?),
+            None => cart.add(line, item, offers.buyable(product)?, quantity),
+        };
         Ok(self.change(&call, &request.cart, Added::Product(product), Deed::Edit(&add)).await?)
     }
 
@@ -259,12 +264,21 @@ impl CartService for Carts {
         let line = LineName::parse(&request.line)?;
         let quantity = request.quantity.map(Quantity::parse).transpose()?;
         let plan = request.plan.as_deref().map(plan).transpose()?;
+        let gift = request.gift.as_ref().map(Gift::parse).transpose()?;
+        let gift = gift.map(Some).or(request.no_gift.then_some(None));
         let set = |cart: &mut Cart, offers: &Offers| {
-            let line = plan.map_or(Ok(line), |plan| cart.replan(line, plan, offers))?;
+            let mut line = plan.map_or(Ok(line), |plan| cart.replan(line, plan, offers))?;
+            if gift == Some(None) {
+                line = cart.regift(line, None, offers)?;
+            }
             // Without a quantity the pieces stay as they are.
             match quantity {
-                Some(quantity) => cart.set(line, quantity),
-                None => cart.check_line(line),
+                Some(quantity) => cart.set(line, quantity)?,
+                None => cart.check_line(line)?,
+            }
+            match gift.clone().flatten() {
+                Some(gift) => cart.regift(line, Some(gift), offers).map(drop),
+                None => Ok(()),
             }
         };
         Ok(self.change(&call, &request.cart, Added::Nothing, Deed::Edit(&set)).await?)

@@ -1,6 +1,9 @@
 //! What the service keeps of people: every column of every table (CU-15, ID-23).
 use holdings::{Table, hidden, plain, shown, told};
 
+/// What is left of whom a line was for: that it was for somebody.
+const GIFT: &str = "case when gift is not null then '{}'::jsonb end";
+
 /// All it keeps. An erasure deletes carts that are open; of the others it leaves what was in them.
 pub const TABLES: &[Table] = &[
     Table {
@@ -32,6 +35,21 @@ pub const TABLES: &[Table] = &[
         columns: &[
             plain("realm_id id position product_id plan_id description image_url"),
             told("cart_id quantity sku name kind package plan price discount taxed"),
+            shown("gift", "gift", GIFT),
+        ],
+    },
+    // What somebody else wants to give them is that one's cart: it says so little of it that it is not told.
+    Table {
+        name: "cart_lines",
+        whose: Some(
+            "realm_id = $1 and gift ->> 'canonical' = any($3)
+               and cart_id in (select c.id from carts c where c.realm_id = $1 and c.created_at <= $5)",
+        ),
+        deleted: Some("cart_id in (select c.id from carts c where c.realm_id = $1 and c.status = 'open')"),
+        columns: &[
+            plain("realm_id id position product_id plan_id description image_url"),
+            plain("cart_id quantity sku name kind package plan price discount taxed"),
+            hidden("gift", GIFT),
         ],
     },
     Table {
@@ -57,7 +75,7 @@ pub const TABLES: &[Table] = &[
 #[cfg(test)]
 mod tests {
     use holdings::list::{faults, unkept};
-    use proto::carts::v1::Contact;
+    use proto::carts::v1::{Contact, Gift};
 
     use super::*;
 
@@ -66,5 +84,6 @@ mod tests {
     fn the_list_is_whole() {
         assert_eq!(faults(TABLES), Vec::<String>::new());
         assert_eq!(unkept::<Contact>(TABLES), Vec::<&str>::new());
+        assert_eq!(unkept::<Gift>(TABLES), Vec::<&str>::new());
     }
 }

@@ -13,6 +13,7 @@ pub mod consumer;
 pub mod contact;
 pub mod erasure;
 pub mod error;
+pub mod gift;
 pub mod grpc;
 pub mod guest;
 pub mod holder;

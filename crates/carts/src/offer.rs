@@ -274,6 +274,7 @@ impl Line {
             included_tax: taxed.included_tax,
             tax_rate: taxed.rate,
             tax_included: taxed.included,
+            gift: self.gift.clone().map(Into::into),
         })
     }
 }

@@ -4,7 +4,7 @@ use kit::{
     address::Address,
     attribution::Attribution,
     db::on_unique,
-    ids::{CartId, CustomerId, LineId, OrderId, PlanId, ProductId, RealmId, ShippingMethodId, StaffId, StoreId},
+    ids::{CartId, CustomerId, LineId, OrderId, PlanId, ProductId, RealmId, ShippingMethodId, StoreId},
     money,
     pool::Pool,
 };
@@ -23,6 +23,7 @@ use crate::{
     close::CloseCart,
     code::Code,
     contact::Contact,
+    gift::Gift,
     holder::Holding,
     idle::{Idle, PATIENCE},
     name::{ClientKey, Name},
@@ -35,7 +36,7 @@ pub(crate) const SELECT: &str = "select c.*, coalesce((select jsonb_agg(jsonb_bu
         'id', l.id, 'position', l.position, 'product', l.product_id, 'quantity', l.quantity,
         'sku', l.sku, 'name', l.name, 'description', l.description, 'image_url', l.image_url, 'kind', l.kind,
         'package', l.package, 'plan_id', l.plan_id, 'plan', l.plan, 'price', l.price, 'discount', l.discount,
-        'taxed', l.taxed) order by l.position)
+        'taxed', l.taxed, 'gift', l.gift) order by l.position)
       from cart_lines l where l.realm_id = c.realm_id and l.cart_id = c.id), '[]') as lines
     from carts c where ";
 
@@ -86,6 +87,7 @@ struct LineRow {
     price: Option<i64>,
     discount: i64,
     taxed: Option<Taxed>,
+    gift: Option<Gift>,
 }
 
 impl TryFrom<LineRow> for Line {
@@ -106,6 +108,7 @@ impl TryFrom<LineRow> for Line {
             product: ProductId::from_uuid(row.product),
             plan: row.plan_id.map(PlanId::from_uuid),
             quantity: row.quantity.try_into()?,
+            gift: row.gift,
             shown: Shown {
                 label,
                 price: row.price,
@@ -247,23 +250,24 @@ pub async fn put(db: impl PgExecutor<'_>, cart: &Cart, seen: i64) -> Result<bool
            update carts set store_id = $3, currency = $4, customer_id = $5, status = $6, order_id = $7, email = $8,
              name = $9, phone = $10, shipping = $11, billing = $12, version = $13, expires_at = $14, updated_at = $15,
              claimed = $16, codes = $31, look_at = least(look_at, $15 + $32), shipping_method_id = $33,
-             attribution = $34
+             attribution = $35
            where realm_id = $1 and id = $2 and version = $17 returning id),
          gone as (delete from cart_lines where realm_id = $1 and cart_id in (select id from kept) and id <> all($18)),
          put as (
            insert into cart_lines as old (realm_id, cart_id, id, position, product_id, quantity, sku, name, description,
-                                          image_url, kind, price, package, plan_id, plan)
+                                          image_url, kind, price, package, plan_id, plan, gift)
            select $1, kept.id, l.* from kept, unnest($18::uuid[], $19::int[], $20::uuid[], $21::int[], $22::text[],
              $23::text[], $24::text[], $25::text[], $26::text[], $27::bigint[], $28::text[],
-             $29::uuid[], $30::jsonb[]) as l
+             $29::uuid[], $30::jsonb[], $34::jsonb[]) as l
            on conflict (realm_id, cart_id, id) do update set quantity = excluded.quantity, sku = excluded.sku,
              name = excluded.name, description = excluded.description, image_url = excluded.image_url,
              kind = excluded.kind, price = excluded.price, package = excluded.package, plan_id = excluded.plan_id,
-             plan = excluded.plan
+             plan = excluded.plan, gift = excluded.gift
            where (old.quantity, old.sku, old.name, old.description, old.image_url, old.kind, old.price, old.package,
-               old.plan_id, old.plan)
+               old.plan_id, old.plan, old.gift)
              is distinct from (excluded.quantity, excluded.sku, excluded.name, excluded.description,
-               excluded.image_url, excluded.kind, excluded.price, excluded.package, excluded.plan_id, excluded.plan))
+               excluded.image_url, excluded.kind, excluded.price, excluded.package, excluded.plan_id, excluded.plan,
+               excluded.gift))
          select exists (select from kept)",
     );
     let codes: Vec<&str> = cart.codes.iter().map(Code::as_str).collect();
@@ -271,6 +275,7 @@ pub async fn put(db: impl PgExecutor<'_>, cart: &Cart, seen: i64) -> Result<bool
         .bind(codes)
         .bind(PATIENCE)
         .bind(cart.method)
+        .bind(cart.lines.iter().map(|line| line.gift.as_ref().map(Json)).collect::<Vec<_>>())
         .bind(Json(&cart.attribution))
         .fetch_one(db)
         .await?)
@@ -316,16 +321,6 @@ fn bind_lines<'q>(sql: Put<'q>, lines: &'q [Line]) -> Put<'q> {
         .bind(lines.iter().map(|line| line.shown.plan.as_ref().map(Json)).collect::<Vec<_>>())
 }
 
-/// Has `agent` be who works on an open cart, unless somebody is; whether they are, by this.
-pub async fn engage(db: impl PgExecutor<'_>, cart: &Cart, agent: StaffId) -> Result<bool, Error> {
-    let engaged = sqlx::query(
-        "update carts set attribution = attribution || jsonb_build_object('agent', $3::text), version = version + 1
-         where realm_id = $1 and id = $2 and status = 'open' and (attribution ->> 'agent') is null",
-    );
-    let engaged = engaged.bind(cart.realm).bind(cart.id).bind(String::from(agent)).execute(db).await?;
-    Ok(engaged.rows_affected() == 1)
-}
-
 /// Closes the carts that became orders, and answers which were not closed before, with who no longer has them. One
 /// statement for all of them.
 pub async fn close(db: impl PgExecutor<'_>, sold: &[CloseCart]) -> Result<Vec<(CartId, Option<Holding>)>, Error> {
@@ -348,14 +343,20 @@ pub async fn close(db: impl PgExecutor<'_>, sold: &[CloseCart]) -> Result<Vec<(C
            returning c.realm_id, c.id, c.store_id, were.customer_id, were.held, c.version, c.updated_at),
          priced as (
            update cart_lines l set price = paid.price, discount = paid.discount, taxed = paid.taxed
-           from closed, unnest($7::uuid[], $8::uuid[], $9::uuid[], $10::bigint[], $11::bigint[], $13::jsonb[])
-             as paid (cart_id, product_id, plan_id, price, discount, taxed)
+           from closed, unnest($7::uuid[], $8::uuid[], $9::uuid[], $10::bigint[], $11::bigint[], $13::jsonb[],
+                $14::bigint[])
+             as paid (cart_id, product_id, plan_id, price, discount, taxed, place)
            where l.realm_id = closed.realm_id and l.cart_id = closed.id and paid.cart_id = closed.id
              and l.product_id = paid.product_id and l.plan_id is not distinct from paid.plan_id
+             and paid.place = (
+               select count(*) from cart_lines o
+               where o.realm_id = l.realm_id and o.cart_id = l.cart_id and o.product_id = l.product_id
+                 and o.plan_id is not distinct from l.plan_id and o.position < l.position)
              and (l.price, l.discount, l.taxed) is distinct from (paid.price, paid.discount, paid.taxed))
          select realm_id, id, store_id, customer_id, held, version, updated_at from closed",
     );
     let paid = || sold.iter().flat_map(|sold| sold.prices.iter().map(|(item, paid)| (sold.cart, item, paid)));
+    let places = sold.iter().flat_map(CloseCart::places).collect::<Vec<_>>();
     let closed = closed
         .bind(sold.iter().map(|sold| sold.realm.uuid()).collect::<Vec<_>>())
         .bind(sold.iter().map(|sold| sold.cart.uuid()).collect::<Vec<_>>())
@@ -369,7 +370,8 @@ pub async fn close(db: impl PgExecutor<'_>, sold: &[CloseCart]) -> Result<Vec<(C
         .bind(paid().map(|(.., paid)| paid.price).collect::<Vec<_>>())
         .bind(paid().map(|(.., paid)| paid.discount).collect::<Vec<_>>())
         .bind(sold.iter().map(|sold| sold.delivered.as_ref().map(Json)).collect::<Vec<_>>())
-        .bind(paid().map(|(.., paid)| Json(paid.taxed)).collect::<Vec<_>>());
+        .bind(paid().map(|(.., paid)| Json(paid.taxed)).collect::<Vec<_>>())
+        .bind(places);
     let had = |row: &PgRow| {
         let held = row.try_get::<bool, _>("held")?.then(|| Holding::from_row(row)).transpose()?;
         Ok((row.try_get("id")?, held.map(|held| Holding { held: false, ..held })))

@@ -42,7 +42,7 @@ pub fn show_to(person: Person, cart: &Cart, priced: Priced, now: DateTime<Utc>) 
         shipping_state: if priced.way.is_empty() { "not_needed" } else { priced.way }.to_owned(),
         discounts: priced.discounts,
         codes: priced.codes,
-        lines: priced.lines,
+        lines: priced.lines.into_iter().map(|line| given(person, line)).collect(),
         contact: match person {
             Person::Clear => contact,
             Person::Masked => contact.map(redact),
@@ -62,4 +62,10 @@ pub fn show_to(person: Person, cart: &Cart, priced: Priced, now: DateTime<Utc>) 
             Person::Hidden => None,
         },
     }
+}
+
+/// `line` with whom it is for as far as that is seen. Whoever gave it sees enough to tell one from another.
+fn given(person: Person, line: pb::Line) -> pb::Line {
+    let gift = if person == Person::Clear { line.gift } else { line.gift.map(redact) };
+    pb::Line { gift, ..line }
 }

@@ -15,8 +15,8 @@ use proto::{
     carts::v1::CartHolderChanged,
     identity::v1::{CustomerClosed, CustomerRegistered, SignedIn},
     orders::v1::{
-        OrderPlaced, PaymentCaptured, PaymentRefunded, PlacedLine, SubscriptionChanged, SubscriptionEnded,
-        SubscriptionPastDue, SubscriptionRenewalUpcoming, SubscriptionRenewed, SubscriptionStarted,
+        LibraryChanged, OrderPlaced, PaymentCaptured, PaymentRefunded, PlacedLine, RefundFailed, SubscriptionChanged,
+        SubscriptionEnded, SubscriptionPastDue, SubscriptionRenewalUpcoming, SubscriptionRenewed, SubscriptionStarted,
     },
     reviews::v1::{ReviewDeleted, ReviewSubmitted},
 };
@@ -25,6 +25,7 @@ use tracing::Instrument;
 
 use crate::activity::{
     cart::{HeldCart, record_cart},
+    gift::{Gift, record_gift},
     order::PlacedOrder,
     payment::Payment,
     registration::{record_closure, record_registration},
@@ -80,6 +81,12 @@ impl Events {
         if let Some(event) = event.read::<CartHolderChanged>()? {
             return Ok(record_cart(tx, cart(&event)?, now).await?);
         }
+        if let Some(changed) = event.read::<LibraryChanged>()? {
+            return match changed.change.as_str() {
+                "gift" => Ok(record_gift(tx, gift(&changed)?).await?),
+                _ => Ok(()),
+            };
+        }
         if let Some(subscription) = subscription(event)? {
             return Ok(record_subscription(tx, subscription, now).await?);
         }
@@ -121,6 +128,8 @@ impl Consumer for Events {
                 sales.payments.push(payment(&captured)?);
             } else if let Some(refunded) = event.read::<PaymentRefunded>()? {
                 sales.payments.push(refund(refunded)?);
+            } else if let Some(failed) = event.read::<RefundFailed>()? {
+                sales.payments.push(unreturned(failed)?);
             } else {
                 self.apply_other(tx, event).instrument(span).await?;
             }
@@ -174,6 +183,18 @@ pub(crate) fn payment(event: &PaymentCaptured) -> Result<Payment, Error> {
 fn refund(event: PaymentRefunded) -> Result<Payment, Error> {
     let PaymentRefunded { realm, store, order, customer, transaction, amount, at, .. } = event;
     let amount = amount.map(|money| pb::Money { amount: -money.amount, ..money });
+    payment(&PaymentCaptured { realm, store, order, customer, transaction, amount, at })
+}
+
+/// What the event says of what somebody was given.
+fn gift(event: &LibraryChanged) -> Result<Gift, Error> {
+    let (realm, customer, store) = (read(&event.realm)?, read(&event.customer)?, read(&event.store)?);
+    Ok(Gift { realm, customer, store, at: moment(event.at)? })
+}
+
+/// What the event says of money that went back and came again: a payment.
+fn unreturned(event: RefundFailed) -> Result<Payment, Error> {
+    let RefundFailed { realm, store, order, customer, transaction, amount, at, .. } = event;
     payment(&PaymentCaptured { realm, store, order, customer, transaction, amount, at })
 }
 

@@ -81,7 +81,7 @@ pub const TABLES: &[Table] = &[
         "customer_stores",
         &[
             plain("realm_id store_id customer_id spent_base"),
-            told("orders_count first_order_at last_order_at reviews_count"),
+            told("orders_count first_order_at last_order_at reviews_count gifted_at"),
         ],
     ),
     hanging("email_aliases", &[plain("realm_id customer_id"), hidden("email_canonical", "")]),

@@ -13,6 +13,7 @@ use tracing::Instrument;
 
 use crate::{
     confirm::{ConfirmOrder, confirm_order},
+    gift,
     hook_event::fan_out,
     merge::follow_merge,
     order, subscription,
@@ -54,6 +55,7 @@ impl Consumer for Events {
             self.queued.notify_one();
         } else if tell(tx, event, &self.clock).await?
             || order::tell(tx, event, &self.clock).await?
+            || gift::tell(tx, event, &self.clock).await?
             || subscription::tell(tx, event, &self.clock).await?
         {
             self.queued.notify_one();

@@ -11,6 +11,7 @@ pub mod consumer;
 pub mod delivery;
 pub mod erasure;
 pub mod error;
+mod gift;
 pub mod grpc;
 pub mod health;
 pub mod holdings;

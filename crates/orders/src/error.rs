@@ -49,6 +49,12 @@ pub enum Error {
     /// The store has switched it off, or not set it up.
     #[error("the store does not take payments by {0}")]
     GatewayClosed(&'static str),
+    /// Another account would never learn what becomes of them.
+    #[error(
+        "payments or refunds are underway in the account of the present key; try again when they have come to an end, \
+         or name another key of that account"
+    )]
+    GatewayInUse,
     /// An attempt to pay it has not come to an end.
     #[error("a payment of this order is underway; please try again in a moment")]
     PaymentUnderway,
@@ -235,6 +241,7 @@ impl Failure for Error {
             | Self::OrderNotOpen
             | Self::AlreadyPaid
             | Self::PaymentUnderway
+            | Self::GatewayInUse
             | Self::ReceiptNotIssued
             | Self::RenewalUnderway
             | Self::SubscriptionClosed(_)
@@ -264,6 +271,7 @@ impl Failure for Error {
             Self::GatewayNotFound => "gateway_not_found",
             Self::StoreNotFound => "store_not_found",
             Self::GatewayClosed(_) => "gateway_closed",
+            Self::GatewayInUse => "gateway_in_use",
             Self::PaymentUnderway => "payment_underway",
             Self::SignatureWrong => "signature_wrong",
             Self::EventMalformed => "event_malformed",

@@ -60,6 +60,17 @@ pub const TABLES: &[Table] = &[
             told("discount tax included_tax tax_rate tax_included plan package contents fulfilled refunded"),
         ],
     },
+    // Of whoever bought it, and of whom it is for.
+    Table {
+        name: "gifts",
+        whose: Some(OF_GIFTS),
+        deleted: None,
+        columns: &[
+            plain("realm_id line_id order_id store_id customer_id"),
+            told("created_at"),
+            shown("email name message", "lines.gift", "''"),
+        ],
+    },
     Table {
         name: "order_history",
         whose: Some(OF_ORDERS),
@@ -140,7 +151,7 @@ pub const TABLES: &[Table] = &[
         whose: Some(OF_CUSTOMER),
         deleted: Some("true"),
         columns: &[
-            plain("realm_id position store_id customer_id origin_id root_id line_id refund_id origins actor"),
+            plain("realm_id position store_id customer_id origin_id root_id line_id refund_id origins actor giver_id"),
             told("product_id what order_id units units_back name downloads until at"),
             shown("note", "note", ""),
             shown("reason", "grounds.reason", ""),
@@ -209,6 +220,7 @@ pub const TABLES: &[Table] = &[
         &[plain("store_id payment_id session intent voided page client_secret asked_at created_at")],
     ),
     nobody("stripe_methods", &[plain("store_id method stripe_customer created_at")]),
+    nobody("stripe_departures", &[plain("store_id stripe_customer looks look_at created_at")]),
     nobody("stripe_events", &[plain("store_id id created_at")]),
     nobody("test_gateway_charges", &[plain("store_id payment_id state amount currency created_at")]),
 ];
@@ -219,7 +231,7 @@ const ORDER: &[Columns] = &[
     told("id number status payment_status fulfilment_status currency subtotal discount shipping tax total"),
     told("discounts delivery included_tax"),
     told("placed_at created_at updated_at"),
-    shown("contact", "name email phone billing shipping_address", COUNTRIES),
+    shown("contact", "name email phone billing shipping_address grounds.giver_name", COUNTRIES),
     shown("ip", "ip", "''"),
     shown("user_agent", "user_agent", "''"),
     // A click and what else was noted lead to a person; who and what brought orders about is counted on.
@@ -246,6 +258,12 @@ const OF_ORDERS: &str = "realm_id = $1 and order_id in (
     select o.id from orders o where o.realm_id = $1 and o.customer_id = $2 and o.placed_at is not null
     union all
     select o.id from orders o where o.realm_id = $1 and o.customer_id = $2 and o.placed_at is null)";
+
+/// Gifts to somebody, and those in their orders.
+const OF_GIFTS: &str = "realm_id = $1 and (customer_id = $2 or order_id in (
+    select o.id from orders o where o.realm_id = $1 and o.customer_id = $2 and o.placed_at is not null
+    union all
+    select o.id from orders o where o.realm_id = $1 and o.customer_id = $2 and o.placed_at is null))";
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@ pub mod download;
 pub mod erasure;
 pub mod error;
 pub mod gateway_setting;
+pub mod gift;
 pub mod holdings;
 pub mod invoice;
 pub mod library;
@@ -46,14 +47,15 @@ use proto::{
     orders::v1::{
         checkout_now_service_server::CheckoutNowServiceServer, checkout_service_server::CheckoutServiceServer,
         download_service_server::DownloadServiceServer, gateway_event_service_server::GatewayEventServiceServer,
-        gateway_service_server::GatewayServiceServer, library_service_server::LibraryServiceServer,
-        order_desk_service_server::OrderDeskServiceServer, order_link_service_server::OrderLinkServiceServer,
-        order_service_server::OrderServiceServer, payment_link_service_server::PaymentLinkServiceServer,
-        personal_data_service_server::PersonalDataServiceServer, purchase_service_server::PurchaseServiceServer,
-        receipt_service_server::ReceiptServiceServer, reconciliation_service_server::ReconciliationServiceServer,
-        refund_service_server::RefundServiceServer, report_service_server::ReportServiceServer,
-        rows_service_server::RowsServiceServer, subscription_service_server::SubscriptionServiceServer,
-        test_payment_service_server::TestPaymentServiceServer, transaction_service_server::TransactionServiceServer,
+        gateway_service_server::GatewayServiceServer, gift_service_server::GiftServiceServer,
+        library_service_server::LibraryServiceServer, order_desk_service_server::OrderDeskServiceServer,
+        order_link_service_server::OrderLinkServiceServer, order_service_server::OrderServiceServer,
+        payment_link_service_server::PaymentLinkServiceServer, personal_data_service_server::PersonalDataServiceServer,
+        purchase_service_server::PurchaseServiceServer, receipt_service_server::ReceiptServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer, refund_service_server::RefundServiceServer,
+        report_service_server::ReportServiceServer, rows_service_server::RowsServiceServer,
+        subscription_service_server::SubscriptionServiceServer, test_payment_service_server::TestPaymentServiceServer,
+        transaction_service_server::TransactionServiceServer,
     },
 };
 use tokio::sync::Semaphore;
@@ -62,6 +64,7 @@ use crate::{
     checkout::{grpc::Checkouts, now::CheckoutsNow},
     download::grpc::Downloads,
     gateway_setting::grpc::Settings,
+    gift::grpc::Gifts,
     invoice::Payer,
     library::{access::Access, goods::Goods, grpc::Libraries, whose::People, work::Worker},
     link::grpc::Links,
@@ -70,7 +73,7 @@ use crate::{
         Gateways, Stripe,
         grpc::TestPayments,
         reap::Reaper,
-        stripe::{self, grpc::GatewayEvents},
+        stripe::{self, departure::Departures, grpc::GatewayEvents},
     },
     payment_link::{grpc::PaymentLinks, post::Post},
     purchase::grpc::Purchases,
@@ -93,7 +96,8 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let (clock, secrets) = (env.clock.clone(), env.secrets.clone());
     let stripe = stripe::client::Client::new(&env.settings.stripe_url, env.settings.tls.tls_ca.as_deref())?;
     let stripe = Stripe::new(db.pool(), (&clock, &secrets), stripe);
-    let gateways = Gateways::new(db.pool(), &secrets, (stripe, &env.settings.public()));
+    let departures = Departures { db: db.clone(), clock: clock.clone(), stripe: stripe.clone() };
+    let gateways = Gateways::new(db.pool(), &secrets, (stripe.clone(), &env.settings.public()));
     let checkouts = Checkouts {
         db: db.clone(),
         clock: clock.clone(),
@@ -139,6 +143,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         db: db.clone(),
         clock: clock.clone(),
         secrets: secrets.clone(),
+        stripe,
         stores: Stores::new(env.peer(NAME, "identity")?),
         public: env.settings.public(),
     };
@@ -150,7 +155,13 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let customers = env.peer(NAME, "customers")?;
     let erasures =
         Work { db: db.clone(), clock: clock.clone(), customers, forgetter: erasure::Erasure { clock: clock.clone() } };
-    let renewals = Renewals { db: db.clone(), clock: clock.clone(), gateways: gateways.clone() };
+    let renewals = Renewals {
+        db: db.clone(),
+        clock: clock.clone(),
+        gateways: gateways.clone(),
+        customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
+        goods: Goods::new(env.peer(NAME, "catalog")?),
+    };
     let reaper = Reaper { db: db.clone(), clock: clock.clone(), gateways };
     let service = with_libraries(Service::new(NAME).database(env, &db), env, &db, reads_of_libraries.clone())?;
     let service = with_receipts(service, env, &db, reads_of_libraries)?;
@@ -178,6 +189,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .consumer(env, &db, events)
         .task(noting)
         .task(work::task(erasures))
+        .task(task(move |stop| departures.clone().run(stop)))
         .task(task(move |stop| checkout::store::forget(db.clone(), clock.clone(), stop)))
         .task(task(move |stop| renewals.clone().run(stop)))
         .task(task(move |stop| refund::reap::reap(finisher.clone(), stop)))
@@ -208,6 +220,7 @@ fn with_libraries(service: Service, env: &Env, db: &Db, reads: Reads) -> anyhow:
     let worker = Worker { db: db.clone(), clock: env.clock.clone(), goods: goods.clone() };
     let libraries = Libraries { db: db.clone(), clock: env.clock.clone(), reads, people, goods, access };
     Ok(service
+        .rpc(GiftServiceServer::new(Gifts { db: db.clone() }))
         .rpc(LibraryServiceServer::new(libraries))
         .rpc(DownloadServiceServer::new(downloads))
         .task(task(move |stop| worker.clone().run(stop))))

@@ -5,11 +5,12 @@ use kit::{Error, Tx};
 
 /// What moves. Drafts and placed orders have an index each; drafts come first, since one that is placed meanwhile is found
 /// among the others then.
-const MOVES: [(&str, &str); 8] = [
+const MOVES: [(&str, &str); 9] = [
     ("drafts", "update orders set customer_id = $3 where realm_id = $1 and customer_id = $2 and placed_at is null"),
     ("orders", "update orders set customer_id = $3 where realm_id = $1 and customer_id = $2 and placed_at is not null"),
     ("voucher uses", "update voucher_uses set customer_id = $3 where realm_id = $1 and customer_id = $2"),
     ("library entries", "update library_entries set customer_id = $3 where realm_id = $1 and customer_id = $2"),
+    ("gifts", "update gifts set customer_id = $3 where realm_id = $1 and customer_id = $2"),
     ("downloads", "update downloads set customer_id = $3 where realm_id = $1 and customer_id = $2"),
     ("download uses", "update download_uses set customer_id = $3 where realm_id = $1 and customer_id = $2"),
     ("subscriptions", "update subscriptions set customer_id = $3 where realm_id = $1 and customer_id = $2"),

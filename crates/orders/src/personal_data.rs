@@ -22,6 +22,8 @@ const TRACES: &str = "select distinct customer_id, 'order' from orders
      union all
      select distinct customer_id, 'library' from library_entries where realm_id = $1 and customer_id = any($2)
      union all
+     select distinct customer_id, 'gift' from gifts where realm_id = $1 and customer_id = any($2)
+     union all
      select distinct customer_id, 'download' from download_uses where realm_id = $1 and customer_id = any($2)";
 
 /// Subscriptions, what is in the library, and what was downloaded; orders are counted by customers.

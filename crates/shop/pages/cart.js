@@ -4,12 +4,12 @@ import { field, form, h, notice, price } from "./draw.js";
 function line(item, currency, again) {
   const set = (event) => again(() => change("PUT", `/${item.id}`, { quantity: Number(event.target.value) }));
   const label = `Quantity of ${item.name}`;
-  const quantity = h("input", { type: "number", min: 1, max: 999, value: item.quantity, "aria-label": label, onchange: set });
+  const quantity = h("input", { type: "number", min: 1, max: item.gift ? 1 : 999, value: item.quantity, "aria-label": label, onchange: set });
   const remove = () => again(() => change("DELETE", `/${item.id}`));
   return h(
     "tr",
     {},
-    h("td", {}, item.name, item.plan ? h("div", { className: "quiet" }, item.plan.name ?? "") : null),
+    h("td", {}, item.name, item.plan ? h("div", { className: "quiet" }, item.plan.name ?? "") : null, item.gift ? h("div", { className: "quiet" }, `A gift for ${item.gift.email}`) : null),
     h("td", {}, quantity, " ", h("button", { className: "plain", type: "button", onclick: remove }, "Remove")),
     h("td", { className: "price" }, price(item.subtotal, currency)),
   );

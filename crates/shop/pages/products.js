@@ -47,8 +47,21 @@ export async function product(_, id) {
     await change("POST", `/${found.id}`, { quantity: Number(quantity), ...(plan && { plan }) });
     location.hash = "#/cart";
   });
+  const give = found.kind === "digital" && once.length > 0 ? [h("h2", {}, "Give it to somebody"), gift(found)] : [];
   const text = h("div", {}, h("h1", {}, found.name), h("p", {}, found.description), h("p", { className: "quiet" }, found.sku));
-  return [h("div", { className: "two" }, picture(found), h("div", {}, text, add)), await reviews(found)];
+  return [h("div", { className: "two" }, picture(found), h("div", {}, text, add, give)), await reviews(found)];
+}
+
+function gift(found) {
+  const parts = [
+    field("Their e-mail", "email", { type: "email", required: true, maxLength: 254 }),
+    field("Their name", "name", { maxLength: 200 }),
+    field("What you want to say", "message", { maxLength: 500 }),
+  ];
+  return form("give", parts, "Add as a gift", async ({ email, name, message }) => {
+    await change("POST", `/${found.id}`, { gift: { email, name, message } });
+    location.hash = "#/cart";
+  });
 }
 
 async function reviews(found) {

@@ -1,7 +1,7 @@
 //! Erasing a person (CU-15): nothing is left of them anywhere, whatever they left and whoever was at work.
 mod columns;
-mod gone;
+pub mod gone;
 mod interrupted;
 mod own_data;
 mod rich;
-mod traces;
+pub mod traces;

@@ -44,6 +44,7 @@ impl<'a> Rich<'a> {
         rich.leaves_things().await?;
         rich.is_looked_after().await?;
         rich.is_served().await?;
+        rich.gives_and_is_given().await?;
         rich.is_written_to().await?;
         rich.has_a_song().await?;
         Ok(rich)
@@ -124,6 +125,24 @@ impl<'a> Rich<'a> {
         let (_, file) = text(&link, "/url")?.split_once("/files/").context("an address")?;
         let read = self.shop.house.http.request(Method::GET, &format!("/files/{file}"));
         send(read.header("User-Agent", "zebedee/1")).await?.expect(200)?;
+        Ok(())
+    }
+
+    /// They give a song in words of theirs, and are given one in words about them; another waits in the cart of a stranger.
+    async fn gives_and_is_given(&self) -> anyhow::Result<()> {
+        let song = self.shop.song("GIFT", b"la la la").await?;
+        let friend = json!({ "email": "friend@example.com", "name": "Friend", "message": "From your Zebedee." });
+        let them = json!({ "email": EMAIL, "name": "Zebedee Quillfeather", "message": "Dear Zebedee." });
+        let guest = self.shop.guest();
+        for (buyer, gift, email) in [(&self.buyer, &friend, EMAIL), (&guest, &them, "friend@example.com")] {
+            let cart = text(&buyer.get("carts").await?.expect(200)?, "/id")?.to_owned();
+            buyer.post(&format!("carts/{cart}/{song}"), &json!({ "gift": gift })).await?.expect(200)?;
+            let token = buyer.checkout(&cart, email, "test").await?;
+            buyer.capture(&token, "pm_test_ok").await?.expect(200)?;
+        }
+        let waiting = text(&guest.get("carts").await?.expect(200)?, "/id")?.to_owned();
+        guest.post(&format!("carts/{waiting}/{song}"), &json!({ "gift": them })).await?.expect(200)?;
+        mail::arrival(self.shop.house, EMAIL, "GIFT").await?;
         Ok(())
     }
 

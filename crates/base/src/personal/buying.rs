@@ -1,7 +1,7 @@
 //! Carts and orders.
 use proto::{
     base::v1::Attribution,
-    carts::v1::Contact,
+    carts::v1::{Contact, Gift},
     orders::v1::{DownloadPattern, DownloadUse, LibraryItem, Order, Receipt, Refund, Subscription, Transaction},
 };
 
@@ -39,6 +39,21 @@ fn metadata(known: &mut Attribution) -> bool {
     known.metadata.values_mut().fold(false, |masked, one| text(one, redact::text) | masked)
 }
 
+impl Personal for Gift {
+    const FIELDS: &'static [Field<Self>] = &[Field { name: "gift", mask: gift }];
+}
+
+/// Masks who is to have something; whether there was anything to mask.
+fn gift(gift: &mut Gift) -> bool {
+    let (email, name) = (text(&mut gift.email, redact::email), text(&mut gift.name, redact::name));
+    text(&mut gift.message, redact::text) | email | name
+}
+
+/// The same for each line of an order.
+fn gifts(order: &mut Order) -> bool {
+    order.lines.iter_mut().filter_map(|line| line.gift.as_mut()).fold(false, |masked, given| gift(given) | masked)
+}
+
 impl Personal for Order {
     const FIELDS: &'static [Field<Self>] = &[
         Field { name: "name", mask: |o| text(&mut o.name, redact::name) },
@@ -53,6 +68,7 @@ impl Personal for Order {
         Field { name: "refunds.reason", mask: |o| each(&mut o.refunds, |one| &mut one.reason) },
         Field { name: "note", mask: |o| text(&mut o.note, redact::text) },
         Field { name: "history.changes", mask: changes },
+        Field { name: "lines.gift", mask: gifts },
         Field { name: "attribution.gclid", mask: |o| click(&mut o.attribution) },
         Field { name: "attribution.metadata", mask: |o| noted(&mut o.attribution) },
     ];
@@ -103,6 +119,7 @@ impl Personal for LibraryItem {
     const FIELDS: &'static [Field<Self>] = &[
         Field { name: "note", mask: |i| text(&mut i.note, redact::text) },
         Field { name: "grounds.reason", mask: |i| each(&mut i.grounds, |ground| &mut ground.reason) },
+        Field { name: "grounds.giver_name", mask: |i| each(&mut i.grounds, |ground| &mut ground.giver_name) },
     ];
 
     fn redacted(&mut self) -> Option<&mut Vec<String>> {
@@ -145,7 +162,7 @@ fn changes(order: &mut Order) -> bool {
 mod tests {
     use proto::{
         base::v1::Address,
-        orders::v1::{FieldChange, StatusChange},
+        orders::v1::{FieldChange, OrderLine, StatusChange},
     };
 
     use super::*;
@@ -160,6 +177,10 @@ mod tests {
             city: "Berlin".to_owned(),
             ..Address::default()
         }
+    }
+
+    fn present() -> Gift {
+        Gift { email: "secret@example.com".to_owned(), name: "Bob Secret".to_owned(), message: "To Secret".to_owned() }
     }
 
     fn hides(text: &str) {
@@ -195,6 +216,7 @@ mod tests {
                 }],
                 ..Default::default()
             }],
+            lines: vec![OrderLine { gift: Some(present()), ..Default::default() }],
             attribution: Some(Attribution {
                 affiliate: "ann".to_owned(),
                 gclid: "Secret-click".to_owned(),
@@ -222,6 +244,7 @@ mod tests {
         };
         let masked = super::super::redact(contact);
         hides(&format!("{masked:?}"));
+        hides(&format!("{:?}", super::super::redact(present())));
         assert_eq!(masked.shipping.unwrap_or_default().city, "Berlin");
     }
 }

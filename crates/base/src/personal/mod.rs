@@ -51,8 +51,11 @@ fn address(field: &mut Option<proto::base::v1::Address>) -> bool {
 }
 
 /// Personal whoever it is about, in histories such as the audit.
-const OF_ANYBODY: [&str; 25] = [
+const OF_ANYBODY: [&str; 28] = [
     "email",
+    "gift",
+    "lines.gift",
+    "grounds.giver_name",
     "customer_name",
     "customer_email",
     "phone",
@@ -135,7 +138,7 @@ mod tests {
         discounts codes subscription product sku quantity terms next_terms target resumable period_start period_end \
         renews_at trial_ends_at retry_at failures charging cancelled_at ends_at ended renewals plan interval count price \
         cycle abandoned_at merged_into failure purpose campaign cause order_number corrects issued_at timezone seller \
-        payments included_tax delivery shipping_method shipping_state open_carts attribution \
+        payments included_tax delivery shipping_method shipping_state open_carts giver attribution \
         agent affiliate subaffiliate1 subaffiliate2 subaffiliate3 subaffiliate4 subaffiliate5 funnel utm_source utm_medium \
         utm_campaign utm_content utm_term";
 
@@ -179,7 +182,7 @@ mod tests {
             unclassified::<orders::Refund>(&names::<orders::Refund>()),
             unclassified::<orders::StatusChange>(&[]),
             unclassified::<orders::LibraryItem>(&names::<orders::LibraryItem>()),
-            unclassified::<orders::LibraryGround>(&["reason"]),
+            unclassified::<orders::LibraryGround>(&["reason", "giver_name"]),
             unclassified::<orders::DownloadUse>(&names::<orders::DownloadUse>()),
             unclassified::<orders::DownloadPattern>(&names::<orders::DownloadPattern>()),
             unclassified::<orders::Subscription>(&names::<orders::Subscription>()),

@@ -11,10 +11,13 @@ use crate::{
 
 impl Cart {
     /// Becomes that of `customer` as it is. Who had been named before as its owner is another matter: whoever knows what
-    /// a cart is called may go on with it, not learn whose it was.
+    /// a cart is called may go on with it, not learn whose it was or to whom they give.
     pub(super) fn go_to(&mut self, customer: CustomerId) {
         if self.customer != Some(customer) {
             self.contact = None;
+            if self.customer.is_some() {
+                self.lines.retain(|line| line.gift.is_none());
+            }
         }
         self.customer = Some(customer);
         self.claimed = true;
@@ -28,7 +31,8 @@ impl Cart {
         } else if self.shop != guest.shop {
             return Err(Error::OtherCurrency);
         }
-        for line in &guest.lines {
+        let is_theirs = guest.customer.is_none_or(|customer| self.customer == Some(customer));
+        for line in guest.lines.iter().filter(|line| is_theirs || line.gift.is_none()) {
             self.take(line);
         }
         self.method = guest.method.or(self.method);
@@ -42,7 +46,7 @@ impl Cart {
     }
 
     fn take(&mut self, line: &Line) {
-        if let Some(own) = self.lines.iter_mut().find(|own| own.item() == line.item()) {
+        if let Some(own) = self.lines.iter_mut().find(|own| own.is_same(line)) {
             own.quantity = own.quantity.max(line.quantity);
         } else if self.lines.len() < MOST_LINES {
             let position = self.lines.last().map_or(0, |last| last.position + 1);
@@ -59,7 +63,7 @@ impl Cart {
 
     /// The lines that `guest` has, too, and how many of its lines are not here.
     pub(super) fn shares(&self, guest: &Self) -> (Vec<String>, u32) {
-        let has = |cart: &Self, line: &Line| cart.lines.iter().any(|other| other.item() == line.item());
+        let has = |cart: &Self, line: &Line| cart.lines.iter().any(|other| other.is_same(line));
         let lines = self.lines.iter().filter(|line| has(guest, line)).map(|line| line.id.to_string()).collect();
         let left_out = guest.lines.iter().filter(|line| !has(self, line)).count();
         (lines, u32::try_from(left_out).unwrap_or(u32::MAX))

@@ -28,6 +28,6 @@ pub async fn note_bought(tx: &mut Tx, sold: &[CloseCart]) -> Result<(), Error> {
 
 fn of_order(sold: &CloseCart) -> impl Iterator<Item = Bought> {
     let CloseCart { realm, customer, order, at, .. } = *sold;
-    let products: HashSet<ProductId> = sold.prices.keys().map(|&(product, _)| product).collect();
+    let products: HashSet<ProductId> = sold.prices.iter().map(|&((product, _), _)| product).collect();
     products.into_iter().map(move |product| Bought { realm, customer, product, order, at })
 }

@@ -18,7 +18,7 @@ use crate::{
     shop::{Shop, line, named, reason},
 };
 
-fn guests(shop: &Shop) -> anyhow::Result<GuestCartServiceClient<Transport>> {
+pub fn guests(shop: &Shop) -> anyhow::Result<GuestCartServiceClient<Transport>> {
     Ok(GuestCartServiceClient::new(shop.rig.env.peer("test", carts::NAME)?))
 }
 
@@ -214,7 +214,7 @@ async fn a_claimed_cart_is_its_customers() -> anyhow::Result<()> {
             })*};
         }
         refused! {
-            set_line SetLineRequest { cart: id.clone(), line: item.clone(), quantity: Some(2), plan: None },
+            set_line SetLineRequest { cart: id.clone(), line: item.clone(), quantity: Some(2), ..Default::default() },
             remove_line RemoveLineRequest { cart: id.clone(), line: item.clone() },
             empty_cart EmptyCartRequest { cart: id.clone() },
             delete_cart DeleteCartRequest { cart: id.clone() },

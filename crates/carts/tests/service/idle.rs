@@ -52,7 +52,7 @@ async fn a_cart_that_is_left_alone_is_abandoned_and_then_expires() -> anyhow::Re
     assert_eq!(shop.get(&cart.id).await?.version, cart.version, "nothing of it changed");
 
     let (id, line) = (cart.id.clone(), cart.lines[0].id.clone());
-    let more = SetLineRequest { cart: id, line, quantity: Some(2), plan: None };
+    let more = SetLineRequest { cart: id, line, quantity: Some(2), ..SetLineRequest::default() };
     shop.client.clone().set_line(shop.rig.actors.anonymous(more)).await?;
     sweep(&shop).await?;
     assert_eq!(seen(&shop, &cart).await?, ("open".to_owned(), None));

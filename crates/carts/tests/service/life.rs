@@ -25,7 +25,7 @@ async fn a_closed_cart_never_changes() -> anyhow::Result<()> {
 
     let (id, line) = (cart.id.clone(), cart.lines[0].id.clone());
     assert_eq!(reason(shop.add(&id, &mug, 1).await), "cart_closed");
-    let request = SetLineRequest { cart: id.clone(), line: line.clone(), quantity: Some(2), plan: None };
+    let request = SetLineRequest { cart: id.clone(), line: line.clone(), quantity: Some(2), ..Default::default() };
     assert_eq!(reason(client.set_line(actors.anonymous(request)).await), "cart_closed");
     let request = RemoveLineRequest { cart: id.clone(), line };
     assert_eq!(reason(client.remove_line(actors.system("orders", request)).await), "cart_closed");

@@ -7,7 +7,7 @@ use tonic::Code;
 use crate::shop::{Shop, line, reason};
 
 fn set(cart: &Cart, line: &str, quantity: u32) -> SetLineRequest {
-    SetLineRequest { cart: cart.id.clone(), line: line.to_owned(), quantity: Some(quantity), plan: None }
+    SetLineRequest { cart: cart.id.clone(), line: line.to_owned(), quantity: Some(quantity), ..Default::default() }
 }
 
 fn quantities(cart: &Cart) -> Vec<u32> {

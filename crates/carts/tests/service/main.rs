@@ -4,6 +4,7 @@ mod attribution;
 mod codes;
 mod contact;
 mod deals;
+mod gifts;
 mod guests;
 mod holders;
 mod idle;

@@ -30,13 +30,13 @@ fn mug(shop: &Shop) -> (String, String) {
 
 async fn add(shop: &Shop, cart: &Cart, product: &str, plan: &str) -> Result<Cart, Status> {
     let (cart, product, plan) = (cart.id.clone(), product.to_owned(), plan.to_owned());
-    let request = AddLineRequest { cart, product, quantity: 2, plan, sku: String::new() };
+    let request = AddLineRequest { cart, product, quantity: 2, plan, ..AddLineRequest::default() };
     Ok(shop.client.clone().add_line(shop.rig.actors.anonymous(request)).await?.into_inner())
 }
 
 async fn set(shop: &Shop, cart: &Cart, line: &str, what: (Option<u32>, Option<&str>)) -> Result<Cart, Status> {
     let (cart, line, plan) = (cart.id.clone(), line.to_owned(), what.1.map(str::to_owned));
-    let request = SetLineRequest { cart, line, quantity: what.0, plan };
+    let request = SetLineRequest { cart, line, quantity: what.0, plan, ..SetLineRequest::default() };
     Ok(shop.client.clone().set_line(shop.rig.actors.anonymous(request)).await?.into_inner())
 }
 

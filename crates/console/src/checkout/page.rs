@@ -19,7 +19,13 @@ use super::{
     pay::{Details, Payment},
     shopper::Shopper,
 };
-use crate::{console::Console, frame::Frame, problem::Problem, show::price, visit::Visit};
+use crate::{
+    console::Console,
+    frame::Frame,
+    problem::Problem,
+    show::{price, recipient},
+    visit::Visit,
+};
 
 #[derive(Template, WebTemplate)]
 #[template(path = "checkout/page.html")]
@@ -63,6 +69,8 @@ struct Item {
     quantity: u32,
     subtotal: String,
     available: bool,
+    /// Whom it is for; empty of what is no gift.
+    to: String,
 }
 
 /// A way to ship it.
@@ -125,6 +133,7 @@ impl Purchase {
             quantity: line.quantity,
             subtotal: self.money(line.subtotal),
             available: line.available,
+            to: recipient(line.gift.as_ref()),
         };
         self.cart.lines.iter().map(item).collect()
     }

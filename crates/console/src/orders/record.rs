@@ -2,7 +2,7 @@
 use proto::orders::v1::{Order, OrderLine, Refund, Shipment, StatusChange, Transaction};
 
 use crate::{
-    show::{Badge, Fact, Moment, Redacted, credit, label, postal, price},
+    show::{Badge, Fact, Moment, Redacted, credit, label, postal, price, recipient},
     staff::Session,
 };
 
@@ -144,6 +144,12 @@ pub struct Line {
     pub price: String,
     /// Price times quantity.
     pub subtotal: String,
+    /// Whom it is for; empty of what is no gift.
+    pub to: String,
+    /// The record of that one, `cus_…`.
+    pub recipient: String,
+    /// What they are told with it.
+    pub message: String,
 }
 
 /// A movement of money.
@@ -263,6 +269,9 @@ impl Line {
             quantity: line.quantity,
             price: price(line.price.as_ref()),
             subtotal: price(line.subtotal.as_ref()),
+            to: recipient(line.gift.as_ref()),
+            message: line.gift.map(|gift| gift.message).unwrap_or_default(),
+            recipient: line.recipient,
             name: line.name,
             sku: line.sku,
         }
@@ -306,6 +315,7 @@ fn happened(change: &StatusChange) -> String {
         "edited" => change.changes.iter().map(changed).collect::<Vec<_>>().join("; "),
         "payment" => "Money came in".to_owned(),
         "refund" => "Money went back".to_owned(),
+        "refund_failed" => "A refund failed: the money came back".to_owned(),
         "shipment" => "Something left the house".to_owned(),
         "disputed" => "The payment is disputed at its gateway".to_owned(),
         _ => String::new(),

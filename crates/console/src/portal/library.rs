@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono_tz::Tz;
-use proto::orders::v1::{Download, LibraryItem, ListLibraryRequest, MakeDownloadRequest};
+use proto::orders::v1::{Download, LibraryGround, LibraryItem, ListLibraryRequest, MakeDownloadRequest};
 use serde::Deserialize;
 
 use super::{
@@ -85,7 +85,7 @@ impl Row {
             description: item.description,
             store,
             package: label::words(&item.package),
-            source: source(&item.source).to_owned(),
+            source: source(&item.source, &item.grounds),
             files: item.files.into_iter().map(|file| (file.id, file.name)).collect(),
             limit: item.download_limit,
             since: Moment::new(item.since.as_ref(), ZONE),
@@ -95,12 +95,14 @@ impl Row {
 }
 
 /// How something came, as its owner would say.
-fn source(slug: &str) -> &'static str {
-    match slug {
-        "purchase" => "Bought",
-        "gift" => "A gift",
-        "access" => "With your access to everything",
-        _ => "Given by the store",
+fn source(slug: &str, grounds: &[LibraryGround]) -> String {
+    let giver = grounds.iter().map(|ground| ground.giver_name.as_str()).find(|name| !name.is_empty());
+    match (slug, giver) {
+        ("purchase", _) => "Bought".to_owned(),
+        ("gift", Some(giver)) => format!("A gift from {giver}"),
+        ("gift", None) => "A gift".to_owned(),
+        ("access", _) => "With your access to everything".to_owned(),
+        _ => "Given by the store".to_owned(),
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     console::Console,
     frame::Frame,
     orders::receipts,
-    show::{Badge, Moment, price, url},
+    show::{Badge, Moment, price, recipient, url},
     visit::Visit,
 };
 
@@ -56,8 +56,8 @@ struct Page {
     order: Row,
     /// Status, payment, fulfilment: each with its name.
     states: Vec<(&'static str, Badge)>,
-    /// Name, how many, and what they cost together.
-    lines: Vec<(String, u32, String)>,
+    /// Name, how many, what they cost together, and whom it is for.
+    lines: Vec<(String, u32, String, String)>,
     /// Discount, shipping, tax: only what there is.
     sums: Vec<(&'static str, String)>,
     /// Who carries it and its number, and a page to follow it on.
@@ -148,7 +148,10 @@ impl Page {
             [("Order", order.status), ("Payment", order.payment_status), ("Delivery", order.fulfilment_status)];
         let sums = [("Discount", order.discount), ("Shipping", order.shipping), ("Tax", order.tax)];
         let sums = sums.into_iter().filter(|(_, sum)| sum.as_ref().is_some_and(|money| money.amount != 0));
-        let lines = order.lines.into_iter().map(|line| (line.name, line.quantity, price(line.subtotal.as_ref())));
+        let lines = order.lines.into_iter().map(|line| {
+            let to = recipient(line.gift.as_ref());
+            (line.name, line.quantity, price(line.subtotal.as_ref()), to)
+        });
         let parcels = order.shipments.into_iter().map(|parcel| {
             let tracking = [parcel.carrier, parcel.number].into_iter().filter(|text| !text.is_empty());
             (tracking.collect::<Vec<_>>().join(" "), parcel.url)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use kit::ids::{CustomerId, RealmId, StoreId};
 use sqlx::PgConnection;
 
-use super::{cart::HeldCart, review::Review, sign_of_life::SignOfLife, subscription::Subscription};
+use super::{cart::HeldCart, gift::Gift, review::Review, sign_of_life::SignOfLife, subscription::Subscription};
 use crate::Error;
 
 /// Keeps a review or its deletion; whether that was news.
@@ -102,6 +102,16 @@ pub async fn see(db: &mut PgConnection, sign: &SignOfLife) -> Result<bool, Error
     let sql = "update customers set last_activity_at = greatest(last_activity_at, $3) where realm_id = $1 and id = $2";
     let seen = sqlx::query(sql).bind(sign.realm).bind(sign.customer).bind(sign.at).execute(db).await?;
     Ok(seen.rows_affected() == 1)
+}
+
+/// Remembers the last time that somebody was given something.
+pub async fn put_gift(db: &mut PgConnection, gift: &Gift) -> Result<(), Error> {
+    let sql = sqlx::query(
+        "insert into customer_stores as s (realm_id, store_id, customer_id, gifted_at) values ($1, $2, $3, $4)
+         on conflict (realm_id, store_id, customer_id) do update set gifted_at = greatest(s.gifted_at, excluded.gifted_at)",
+    );
+    sql.bind(gift.realm).bind(gift.store).bind(gift.customer).bind(gift.at).execute(db).await?;
+    Ok(())
 }
 
 /// Remembers that a store knows somebody.

@@ -22,6 +22,7 @@ struct Row {
     store_id: Option<StoreId>,
     orders_count: Option<i64>,
     last_order_at: Option<DateTime<Utc>>,
+    gifted_at: Option<DateTime<Utc>>,
 }
 
 /// Whose records, and where.
@@ -46,7 +47,8 @@ impl FindShopper {
 /// base.
 pub async fn find_shopper(db: impl PgExecutor<'_>, input: &FindShopper) -> Result<FindShopperResponse, Error> {
     let rows: Vec<Row> = sqlx::query_as(
-        "select c.realm_id, c.id, c.lifecycle, c.registration, c.status, s.store_id, s.orders_count, s.last_order_at
+        "select c.realm_id, c.id, c.lifecycle, c.registration, c.status, s.store_id, s.orders_count, s.last_order_at,
+           s.gifted_at
          from (select realm_id, id from customers
                where realm_id = any($1) and email_canonical = $2 and email_identifies
                union select realm_id, customer_id from email_aliases
@@ -66,6 +68,7 @@ pub async fn find_shopper(db: impl PgExecutor<'_>, input: &FindShopper) -> Resul
             store: store.into(),
             orders_count: row.orders_count.unwrap_or_default(),
             last_order_at: row.last_order_at.map(timestamp),
+            gifted_at: row.gifted_at.map(timestamp),
         });
         match records.last_mut().filter(|record| record.realm == realm) {
             Some(record) => record.stores.extend(store),

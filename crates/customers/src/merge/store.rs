@@ -84,14 +84,16 @@ async fn add_up(db: &mut PgConnection, realm: RealmId, [gone, kept]: [CustomerId
          on conflict (realm_id, customer_id, store_id, currency) do update set captured = k.captured + excluded.captured,
            refunded = k.refunded + excluded.refunded, orders_count = k.orders_count + excluded.orders_count";
     let stores = "insert into customer_stores as k
-           (realm_id, store_id, customer_id, orders_count, spent_base, first_order_at, last_order_at, reviews_count)
-         select realm_id, store_id, $3, orders_count, spent_base, first_order_at, last_order_at, reviews_count
+           (realm_id, store_id, customer_id, orders_count, spent_base, first_order_at, last_order_at, reviews_count,
+            gifted_at)
+         select realm_id, store_id, $3, orders_count, spent_base, first_order_at, last_order_at, reviews_count, gifted_at
          from customer_stores where realm_id = $1 and customer_id = $2
          on conflict (realm_id, store_id, customer_id) do update set
            orders_count = k.orders_count + excluded.orders_count, spent_base = k.spent_base + excluded.spent_base,
            first_order_at = least(k.first_order_at, excluded.first_order_at),
            last_order_at = greatest(k.last_order_at, excluded.last_order_at),
-           reviews_count = k.reviews_count + excluded.reviews_count";
+           reviews_count = k.reviews_count + excluded.reviews_count,
+           gifted_at = greatest(k.gifted_at, excluded.gifted_at)";
     for sql in [spend, stores] {
         sqlx::query(sql).bind(realm).bind(gone).bind(kept).execute(&mut *db).await?;
     }

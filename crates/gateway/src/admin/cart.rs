@@ -14,9 +14,9 @@ use crate::{
     caller::Caller,
     peers::Peers,
     problem::Problem,
-    request::{body::Body, params::NoParams},
+    request::{body::Body, params::NoParams, patch::as_given},
     router::Gateway,
-    shape::Cart,
+    shape::{Cart, GivenGift},
 };
 
 /// The routes about one cart.
@@ -58,6 +58,8 @@ pub struct NewCartItem {
     /// How many, 1 to 9 999; they add to those that are there.
     #[schema(minimum = 1, maximum = 9_999)]
     pub quantity: Option<u32>,
+    /// Who is to have it instead: of a digital product that is bought once, a single piece for each person.
+    pub gift: Option<GivenGift>,
 }
 
 /// How many of an item a cart is to hold, and by which plan.
@@ -71,6 +73,10 @@ pub struct CartItemChange {
     /// Plan to subscribe by, `plan_…`; an empty one to buy it once, the one it has without it.
     #[schema(max_length = 40, pattern = "^(plan_[0-9a-f]{32})?$")]
     pub plan: Option<String>,
+    /// Who is to have it instead; `null` for whoever buys, the one it is for without it.
+    #[serde(default, deserialize_with = "as_given")]
+    #[schema(value_type = Option<GivenGift>)]
+    pub gift: Option<Option<GivenGift>>,
 }
 
 /// Open a cart for a customer
@@ -124,7 +130,7 @@ async fn get_cart(
         (status = 404, description = "`cart_not_found`, `product_not_found`, `plan_not_found`: there is no such cart, product or plan."),
         (status = 409, description = "`cart_closed`, `cart_expired`, `other_store`: this cart cannot take it."),
         (status = 412, description = "`stale_version`: the cart was changed in the meantime."),
-        (status = 422, description = "`too_many_lines`, `quantity_too_large`, `total_too_large`: more than a cart holds. | `plan_needed`: it is sold by plan only. | `product_or_sku`: name one of the two.")
+        (status = 422, description = "`too_many_lines`, `quantity_too_large`, `total_too_large`: more than a cart holds. | `plan_needed`: it is sold by plan only. | `product_or_sku`: name one of the two. | `gift_not_digital`, `gift_renews`, `gift_single`: that cannot be given to somebody else.")
     ),
     extensions(("x-permission" = json!([Permission::CartsWrite.slug()])))
 )]
@@ -135,13 +141,14 @@ async fn add_cart_item(
     Path(cart): Path<String>,
     Body(item): Body<NewCartItem>,
 ) -> Result<Answer<Cart>, Problem> {
-    let NewCartItem { product, sku, plan, quantity } = item;
+    let NewCartItem { product, sku, plan, quantity, gift } = item;
     if product.is_some() == sku.is_some() {
         let detail = "Name the product, or its SKU.";
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "product_or_sku", detail));
     }
     let (product, sku, plan) = (product.unwrap_or_default(), sku.unwrap_or_default(), plan.unwrap_or_default());
-    let wanted = AddLineRequest { cart, product, quantity: quantity.unwrap_or(1), plan, sku };
+    let gift = gift.map(Into::into);
+    let wanted = AddLineRequest { cart, product, quantity: quantity.unwrap_or(1), plan, sku, gift };
     Ok(Answer::<Cart>::of(peers.carts().add_line(caller.ask(wanted)).await?).tagged())
 }
 
@@ -158,7 +165,7 @@ async fn add_cart_item(
         (status = 404, description = "`cart_not_found`, `line_not_found`, `product_not_found`, `plan_not_found`: there is no such cart, item or plan."),
         (status = 409, description = "`cart_closed`, `cart_expired`: this cart does not change any more."),
         (status = 412, description = "`stale_version`: the cart was changed in the meantime."),
-        (status = 422, description = "`quantity_too_large`, `total_too_large`: more than a cart holds. | `plan_needed`: it is sold by plan only.")
+        (status = 422, description = "`quantity_too_large`, `total_too_large`: more than a cart holds. | `plan_needed`: it is sold by plan only. | `gift_not_digital`, `gift_renews`, `gift_single`: that cannot be given to somebody else.")
     ),
     extensions(("x-permission" = json!([Permission::CartsWrite.slug()])))
 )]
@@ -167,9 +174,10 @@ async fn change_cart_item(
     caller: Caller,
     _: NoParams,
     Path((cart, line)): Path<(String, String)>,
-    Body(CartItemChange { quantity, plan }): Body<CartItemChange>,
+    Body(CartItemChange { quantity, plan, gift }): Body<CartItemChange>,
 ) -> Result<Answer<Cart>, Problem> {
-    let wanted = SetLineRequest { cart, line, quantity, plan };
+    let no_gift = matches!(gift, Some(None));
+    let wanted = SetLineRequest { cart, line, quantity, plan, gift: gift.flatten().map(Into::into), no_gift };
     Ok(Answer::<Cart>::of(peers.carts().set_line(caller.ask(wanted)).await?).tagged())
 }
 

@@ -26,6 +26,7 @@ pub const TEMPLATES: &[&str] = &[
     "order_sent",
     "order_cancelled",
     "order_refunded",
+    "gift_received",
     "subscription_upcoming",
     "subscription_past_due",
     "subscription_paused",

@@ -4,7 +4,7 @@ use proto::{carts::v1 as pb, catalog::v1::Plan};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Attribution, Contact, Shipping, text, time};
+use super::{Attribution, Contact, Gift, Shipping, text, time};
 use crate::answer::Versioned;
 
 /// A cart. Its money is in minor units of its one currency.
@@ -23,7 +23,7 @@ use crate::answer::Versioned;
         "product_image_url": "https://shop.example.com/mug.jpg", "quantity": 2, "price": 1999, "subtotal": 3998, "discount": 0,
         "tax": 0, "included_tax": 638, "tax_rate": 1900, "tax_included": true,
         "plan": null, "meta": {}, "is_available": true, "kind": "physical",
-        "package": null,
+        "package": null, "gift": null,
     }],
     "discounts": [], "discount_code": null, "codes": [], "attribution": null, "contact": null, "order_id": null, "abandoned_at": null,
     "expires_at": "2026-03-09T12:00:00Z", "version": 2, "created_at": "2026-03-02T12:00:00Z",
@@ -166,6 +166,8 @@ pub struct CartItem {
     pub kind: String,
     /// `file`, `bundle` or `combo` for digital products.
     pub package: Option<String>,
+    /// Who is to have it, where it is a gift; masked but for the cart's customer and whoever sees personal data.
+    pub gift: Option<Gift>,
 }
 
 /// A plan by which an item is subscribed to.
@@ -262,6 +264,7 @@ impl From<pb::Line> for CartItem {
             is_available: line.available,
             kind: line.kind,
             package: text(line.package),
+            gift: line.gift.map(Into::into),
         }
     }
 }

@@ -31,7 +31,7 @@ impl From<catalog::ProductFile> for LibraryFile {
     "id": "lib_01939b7e5d3c7a2c9d2f1e0b7c6a5d46", "product": "prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46",
     "store": "sto_01939b7e5d3c7a2c9d2f1e0b7c6a5d40", "name": "Field recordings (album)", "description": "An hour of rain.",
     "image": "https://shop.example.com/album.jpg", "package": "file", "state": "active", "source": "purchase",
-    "orders": ["ord_01939b7e5d3c7a2c9d2f1e0b7c6a5d43"], "download_limit": 0, "until": null, "since": "2026-03-02T12:00:00Z",
+    "orders": ["ord_01939b7e5d3c7a2c9d2f1e0b7c6a5d43"], "givers": [], "download_limit": 0, "until": null, "since": "2026-03-02T12:00:00Z",
     "files": [{"id": "pfl_01939b7e5d3c7a2c9d2f1e0b7c6a5d62", "name": "rain.mp3", "type": "audio/mpeg", "size": 482_113}],
 }))]
 pub struct OwnLibraryItem {
@@ -53,8 +53,10 @@ pub struct OwnLibraryItem {
     pub state: String,
     /// How it came: `purchase`, `gift`, `manual`, or `access` for who has access to everything.
     pub source: String,
-    /// Orders that it came by.
+    /// Orders of one's own that it came by.
     pub orders: Vec<String>,
+    /// First names of those who gave it, as far as they said theirs.
+    pub givers: Vec<String>,
     /// How many downloads of each of its files there are in all; 0 for any number.
     pub download_limit: u32,
     /// Until when it is there; `null` for ever.
@@ -67,6 +69,9 @@ pub struct OwnLibraryItem {
 
 impl From<pb::LibraryItem> for OwnLibraryItem {
     fn from(item: pb::LibraryItem) -> Self {
+        let mut givers: Vec<String> =
+            item.grounds.iter().filter_map(|ground| text(ground.giver_name.clone())).collect();
+        givers.dedup();
         let mut orders: Vec<String> = item.grounds.into_iter().filter_map(|ground| text(ground.order)).collect();
         orders.dedup();
         Self {
@@ -80,6 +85,7 @@ impl From<pb::LibraryItem> for OwnLibraryItem {
             state: item.state,
             source: item.source,
             orders,
+            givers,
             download_limit: item.download_limit,
             until: time(item.until),
             since: time(item.since),
@@ -105,6 +111,10 @@ pub struct LibraryGround {
     pub at: Option<DateTime<Utc>>,
     /// Why it was given.
     pub reason: Option<String>,
+    /// Who bought it for them, `cus_…`.
+    pub giver: Option<String>,
+    /// The first name of that one.
+    pub giver_name: Option<String>,
 }
 
 /// A digital product that a customer has, or had.
@@ -114,7 +124,7 @@ pub struct LibraryGround {
     "product": "prd_01939b7e5d3c7a2c9d2f1e0b7c6a5d46", "store": "sto_01939b7e5d3c7a2c9d2f1e0b7c6a5d40",
     "name": "Field recordings (album)", "description": "An hour of rain.", "image": null, "package": "file",
     "state": "active", "source": "manual", "grounds": [{"source": "manual", "order": null, "line": null, "inside": null,
-    "units": 1, "at": "2026-03-02T12:00:00Z", "reason": "They won it."}], "download_limit": 3, "has_own_limit": true,
+    "units": 1, "at": "2026-03-02T12:00:00Z", "reason": "They won it.", "giver": null, "giver_name": null}], "download_limit": 3, "has_own_limit": true,
     "until": null, "note": "", "files": [], "since": "2026-03-02T12:00:00Z", "redacted": [],
 }))]
 pub struct LibraryItem {
@@ -166,6 +176,8 @@ impl From<pb::LibraryItem> for LibraryItem {
             units: ground.units,
             at: time(ground.at),
             reason: text(ground.reason),
+            giver: text(ground.giver),
+            giver_name: text(ground.giver_name),
         };
         Self {
             id: item.id,

@@ -5,6 +5,7 @@ mod attribution;
 mod cart;
 mod consents;
 mod contact;
+mod gift;
 pub mod import;
 mod library;
 mod list;
@@ -30,6 +31,7 @@ pub use attribution::{Attribution, AttributionChange, CartAttribution, GivenAttr
 pub use cart::Cart;
 pub use consents::{Agreement, Consents, channels};
 pub use contact::{Contact, GivenContact};
+pub use gift::{Gift, GivenGift};
 pub use library::{DownloadPattern, DownloadUse, LibraryItem, MadeDownload, OwnLibraryItem};
 pub use list::{List, Place};
 pub use money::Money;

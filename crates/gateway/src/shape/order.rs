@@ -4,7 +4,7 @@ use proto::orders::v1 as pb;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Address, Attribution, Money, Refund, Shipment, Shipping, text, time};
+use super::{Address, Attribution, Gift, Money, Refund, Shipment, Shipping, text, time};
 use crate::answer::Versioned;
 
 /// An order.
@@ -159,6 +159,10 @@ pub struct OrderLine {
     pub fulfilled: u32,
     /// How many were taken back, or are being so.
     pub refunded: u32,
+    /// Who has it instead of whoever bought it, where it is a gift.
+    pub gift: Option<Gift>,
+    /// The record of that one, `cus_…`; staff see it.
+    pub recipient: Option<String>,
 }
 
 /// How a line of an order renews.
@@ -215,7 +219,7 @@ pub struct StatusChange {
     pub actor: String,
     /// When.
     pub at: Option<DateTime<Utc>>,
-    /// `status`, `edited`, `payment`, `refund`, `shipment`, `cancelled` or `disputed`.
+    /// `status`, `edited`, `payment`, `refund`, `refund_failed`, `shipment`, `cancelled` or `disputed`.
     pub kind: String,
     /// Who really acted, where the actor was acted for.
     pub impersonator: Option<String>,
@@ -329,6 +333,8 @@ impl From<pb::OrderLine> for OrderLine {
             package: line.package,
             fulfilled: line.fulfilled,
             refunded: line.refunded,
+            gift: line.gift.map(Into::into),
+            recipient: text(line.recipient),
         }
     }
 }

@@ -18,9 +18,9 @@ use crate::{
     caller::Caller,
     peers::Peers,
     problem::Problem,
-    request::{body::Body, params::Params},
+    request::{body::Body, params::Params, patch::as_given},
     router::Gateway,
-    shape::{Cart, GivenAttribution, GivenContact},
+    shape::{Cart, GivenAttribution, GivenContact, GivenGift},
 };
 
 type Carted = Result<Answer<Cart>, Problem>;
@@ -47,6 +47,9 @@ pub struct AddedItem {
     #[serde(default)]
     #[schema(max_length = 40, pattern = "^(plan_[0-9a-f]{32})?$")]
     pub plan: Option<String>,
+    /// Who is to have it instead: of a digital product that is bought once, a single piece for each person.
+    #[serde(default)]
+    pub gift: Option<GivenGift>,
 }
 
 /// A quantity to set.
@@ -61,6 +64,10 @@ pub struct ChangedItem {
     #[serde(default)]
     #[schema(max_length = 40, pattern = "^(plan_[0-9a-f]{32})?$")]
     pub plan: Option<String>,
+    /// Who is to have it instead; `null` for whoever buys, the one it is for without it.
+    #[serde(default, deserialize_with = "as_given")]
+    #[schema(value_type = Option<GivenGift>)]
+    pub gift: Option<Option<GivenGift>>,
 }
 
 fn answer(cart: tonic::Response<proto::carts::v1::Cart>) -> Answer<Cart> {
@@ -181,7 +188,7 @@ async fn set_contact(
         (status = 404, description = "`cart_not_found`: there is no such cart. | `product_not_found`: there is no such product. | `plan_not_found`: the product has no such plan."),
         (status = 409, description = "`cart_closed`: the cart became an order. | `cart_expired`: the cart has expired. | `other_store`: the cart buys from another store of the network."),
         (status = 412, description = "`stale_version`: the cart was changed in the meantime."),
-        (status = 422, description = "`too_many_lines`: the cart holds no more items. | `quantity_too_large`: nobody may buy so many. | `total_too_large`: the total is too large. | `plan_needed`: it is sold by plan only.")
+        (status = 422, description = "`too_many_lines`: the cart holds no more items. | `quantity_too_large`: nobody may buy so many. | `total_too_large`: the total is too large. | `plan_needed`: it is sold by plan only. | `gift_not_digital`, `gift_renews`, `gift_single`: that cannot be given to somebody else.")
     )
 )]
 async fn add_item(
@@ -195,7 +202,8 @@ async fn add_item(
         return Err(kit::failure::Violation::new("/quantity", "out_of_range", "quantity must be at least 1").into());
     }
     let (quantity, plan) = (item.quantity.unwrap_or_default(), item.plan.unwrap_or_default());
-    let wanted = AddLineRequest { cart, product, quantity, plan, sku: String::new() };
+    let gift = item.gift.map(Into::into);
+    let wanted = AddLineRequest { cart, product, quantity, plan, sku: String::new(), gift };
     Ok(answer(peers.carts().add_line(caller.ask(wanted)).await?))
 }
 
@@ -215,7 +223,7 @@ async fn add_item(
         (status = 404, description = "`cart_not_found`: there is no such cart. | `line_not_found`: there is no such item in it. | `plan_not_found`: the product has no such plan. | `product_not_found`: it is not sold any more."),
         (status = 409, description = "`cart_closed`: the cart became an order. | `cart_expired`: the cart has expired."),
         (status = 412, description = "`stale_version`: the cart was changed in the meantime."),
-        (status = 422, description = "`quantity_too_large`: nobody may buy so many. | `total_too_large`: the total is too large. | `plan_needed`: it is sold by plan only.")
+        (status = 422, description = "`quantity_too_large`: nobody may buy so many. | `total_too_large`: the total is too large. | `plan_needed`: it is sold by plan only. | `gift_not_digital`, `gift_renews`, `gift_single`: that cannot be given to somebody else.")
     )
 )]
 async fn set_item(
@@ -224,7 +232,9 @@ async fn set_item(
     Path((cart, line)): Path<(String, String)>,
     Body(item): Body<ChangedItem>,
 ) -> Carted {
-    let wanted = SetLineRequest { cart, line, quantity: item.quantity, plan: item.plan };
+    let no_gift = matches!(item.gift, Some(None));
+    let gift = item.gift.flatten().map(Into::into);
+    let wanted = SetLineRequest { cart, line, quantity: item.quantity, plan: item.plan, gift, no_gift };
     Ok(answer(peers.carts().set_line(caller.ask(wanted)).await?))
 }
 

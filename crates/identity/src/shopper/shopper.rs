@@ -11,17 +11,21 @@ pub fn id(email_hash: [u8; 32]) -> ShopperId {
     ShopperId::from_uuid(Uuid::from_bytes(half))
 }
 
-/// Whether the portal shows a record: somebody who has bought or has an account there, and is not kept out (ID-9).
+/// Whether the portal shows a record: somebody who has bought, has an account or was given something there (OR-1), and is not
+/// kept out (ID-9).
 #[must_use]
 pub fn is_open(record: &Record) -> bool {
-    record.status == "active" && (record.lifecycle == "customer" || record.registration == "registered")
+    let was_given = record.stores.iter().any(|store| store.gifted_at.is_some());
+    record.status == "active" && (record.lifecycle == "customer" || record.registration == "registered" || was_given)
 }
 
 #[cfg(test)]
 mod tests {
+    use proto::customers::v1::find_shopper_response::StoreRecord;
+
     use super::*;
 
-    /// ID-9, ID-15: who bought or registered is let in, unless they are inactive; a lead is nobody yet.
+    /// ID-9, ID-15, OR-1: who bought, registered or was given something is let in, unless they are inactive; a lead is nobody yet.
     #[test]
     fn records_are_open_or_not() {
         let record = |lifecycle: &str, registration: &str, status: &str| Record {
@@ -34,5 +38,8 @@ mod tests {
         assert!(
             !is_open(&record("lead", "guest", "active")) && !is_open(&record("customer", "registered", "inactive"))
         );
+        let given = StoreRecord { gifted_at: Some(prost_types::Timestamp::default()), ..StoreRecord::default() };
+        let given = |status: &str| Record { stores: vec![given.clone()], ..record("lead", "guest", status) };
+        assert!(is_open(&given("active")) && !is_open(&given("inactive")));
     }
 }

@@ -1,4 +1,4 @@
-//! The stores that a shopper knows: where they bought, or have an account.
+//! The stores that a shopper knows: where they bought, were given something, or have an account.
 use std::collections::HashMap;
 
 use kit::{Call, email::Email, ids::StoreId};
@@ -25,7 +25,9 @@ pub async fn list_stores(desk: &Desk, call: &Call, email: &Email) -> Result<Vec<
     let mut stores: Vec<_> = records
         .iter()
         .flat_map(|record| record.stores.iter().map(move |store| (record, store)))
-        .filter(|(record, store)| store.orders_count > 0 || record.registration == "registered")
+        .filter(|(record, store)| {
+            store.orders_count > 0 || store.gifted_at.is_some() || record.registration == "registered"
+        })
         .filter_map(|(record, store)| Some(told(record, store, shops.get(&store.store)?)))
         .collect();
     stores.sort_by_key(|store| {

@@ -279,6 +279,7 @@ impl PersonService for People {
                 store: record.realm.replace("rlm_", "sto_"),
                 orders_count: record.orders_count,
                 last_order_at: record.last_order_at,
+                gifted_at: None,
             }],
         });
         Ok(Response::new(pb::FindShopperResponse { records: told.collect() }))

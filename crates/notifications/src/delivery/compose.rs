@@ -16,7 +16,7 @@ use crate::{
     message::{Message, Status, Trouble},
     send::HOUSE,
     store::Settled,
-    template::{self, MASK, Matter, Rendered, Renewing, Shop, Template, Told},
+    template::{self, MASK, Matter, Present, Rendered, Renewing, Shop, Template, Told},
 };
 
 /// A message ready to go.
@@ -59,7 +59,11 @@ impl Delivery {
             // The mail goes in any case; when it is tried again, so is this.
             tracing::warn!(error.detail = ?error, message.id = %message.id, "devices are not told of an order");
         }
-        let (to, ticket) = self.addressed(message, order.as_ref(), reader.as_ref()).await?;
+        let (to, gift) = self.gift(message).await?.unzip();
+        let (to, ticket) = match to {
+            Some(to) => (to, None),
+            None => self.addressed(message, order.as_ref(), reader.as_ref()).await?,
+        };
         let renewing = self.subscription(message, &store.timezone).await?;
         let shop = Shop::from(&*store);
         let mut secrets = template::open(&self.secrets, message.id, message.secrets.as_deref())?;
@@ -67,23 +71,25 @@ impl Delivery {
         let opt_out = self.opt_out(message);
         let masks: BTreeMap<_, _> = secrets.keys().map(|name| (name.clone(), MASK.to_owned())).collect();
         let part = message.reference.as_deref().and_then(|about| about.split_once(' ')).map_or("", |(_, part)| part);
-        let render = |secrets: &BTreeMap<String, String>, ticket: Option<&Told>, opt_out: &str| {
-            template::render(&Matter {
-                template: message.template,
-                channel: message.channel,
-                shop: &shop,
-                secrets,
-                order: order.as_ref(),
-                part,
-                ticket,
-                subscription: renewing.as_ref(),
-                written: written.as_ref(),
-                opt_out,
-            })
-        };
+        let render =
+            |secrets: &BTreeMap<String, String>, ticket: Option<&Told>, gift: Option<&Present>, opt_out: &str| {
+                template::render(&Matter {
+                    template: message.template,
+                    channel: message.channel,
+                    shop: &shop,
+                    secrets,
+                    order: order.as_ref(),
+                    part,
+                    ticket,
+                    gift,
+                    subscription: renewing.as_ref(),
+                    written: written.as_ref(),
+                    opt_out,
+                })
+            };
         let (masked, hidden) = (ticket.as_ref().map(Told::masked), if opt_out.is_empty() { "" } else { MASK });
-        let rendered = render(&secrets, ticket.as_ref(), &opt_out)?;
-        let logged = render(&masks, masked.as_ref(), hidden)?;
+        let rendered = render(&secrets, ticket.as_ref(), gift.as_ref(), &opt_out)?;
+        let logged = render(&masks, masked.as_ref(), gift.as_ref().map(Present::masked).as_ref(), hidden)?;
         Ok(Letter { from: store.mail_from.clone(), to, device, rendered, opt_out, logged, shop })
     }
 
@@ -159,7 +165,11 @@ impl Delivery {
 
     async fn order(&self, message: &Message) -> Result<Option<Order>, Trouble> {
         let of = message.template;
-        if of == Template::RecordsMerged || of.is_of_ticket() || of.is_of_subscription() || of.is_written() {
+        if matches!(of, Template::RecordsMerged | Template::GiftReceived)
+            || of.is_of_ticket()
+            || of.is_of_subscription()
+            || of.is_written()
+        {
             return Ok(None);
         }
         // To devices, the order comes first and the device second.

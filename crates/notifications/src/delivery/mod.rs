@@ -4,6 +4,7 @@
 //! leaves a message that is sent again, under the same `Message-ID` or file name.
 mod compose;
 mod devices;
+mod gifts;
 mod readers;
 mod work;
 

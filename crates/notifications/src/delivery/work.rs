@@ -14,7 +14,10 @@ use proto::{
     },
     identity::v1::{Store, device_service_client::DeviceServiceClient},
     notifications::v1::{MessageFailed, MessageSent},
-    orders::v1::{order_service_client::OrderServiceClient, subscription_service_client::SubscriptionServiceClient},
+    orders::v1::{
+        gift_service_client::GiftServiceClient, order_service_client::OrderServiceClient,
+        subscription_service_client::SubscriptionServiceClient,
+    },
 };
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -46,6 +49,7 @@ pub struct Delivery {
     pub(super) recipients: RecipientServiceClient<Transport>,
     pub(super) tickets: TicketServiceClient<Transport>,
     pub(super) orders: OrderServiceClient<Transport>,
+    pub(super) gifts: GiftServiceClient<Transport>,
     pub(super) subscriptions: SubscriptionServiceClient<Transport>,
     pub(super) devices: DeviceServiceClient<Transport>,
     /// The house as the sender of what is of no store.
@@ -83,6 +87,7 @@ impl Delivery {
             recipients: RecipientServiceClient::new(env.peer(NAME, "customers")?),
             tickets: TicketServiceClient::new(env.peer(NAME, "customers")?),
             orders: OrderServiceClient::new(env.peer(NAME, "orders")?),
+            gifts: GiftServiceClient::new(env.peer(NAME, "orders")?),
             subscriptions: SubscriptionServiceClient::new(env.peer(NAME, "orders")?),
             devices: DeviceServiceClient::new(env.peer(NAME, "identity")?),
             house: Arc::new(house(&env.settings)),

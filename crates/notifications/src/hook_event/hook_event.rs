@@ -19,8 +19,8 @@ use proto::{
     notifications::v1::{MessageFailed, MessageSent},
     orders::v1::{
         LibraryChanged, OrderCancelled, OrderFulfilled, OrderPlaced, PaymentCaptured, PaymentFailed, PaymentRefunded,
-        ReceiptIssued, SubscriptionChanged, SubscriptionEnded, SubscriptionPastDue, SubscriptionRenewalUpcoming,
-        SubscriptionRenewed, SubscriptionStarted,
+        ReceiptIssued, RefundFailed, SubscriptionChanged, SubscriptionEnded, SubscriptionPastDue,
+        SubscriptionRenewalUpcoming, SubscriptionRenewed, SubscriptionStarted,
     },
     reviews::v1::{ReviewDeleted, ReviewSubmitted},
 };
@@ -121,6 +121,7 @@ pub const KINDS: &[Kind] = &[
     of::<PaymentCaptured>(),
     of::<PaymentFailed>(),
     of::<PaymentRefunded>(),
+    of::<RefundFailed>(),
     of::<ReceiptIssued>(),
     of::<LibraryChanged>(),
     of::<SubscriptionStarted>(),
@@ -182,13 +183,14 @@ mod tests {
 
     /// Events that the world is told nothing of: they are the house's own matter, too frequent to be of use, or what
     /// they say follows from another.
-    const UNTOLD: [&str; 8] = [
+    const UNTOLD: [&str; 9] = [
         "patron.carts.v1.CartOpened",
         "patron.carts.v1.CheckoutLinkRevoked",
         "patron.carts.v1.WishlistChanged",
         "patron.customers.v1.CustomerLoginMoved",
         "patron.identity.v1.SessionRevoked",
         "patron.identity.v1.SignedIn",
+        "patron.orders.v1.GiftGiven",
         "patron.orders.v1.PlacedLine",
         "patron.base.v1.StepDone",
     ];

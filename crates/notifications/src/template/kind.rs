@@ -63,6 +63,8 @@ pub enum Template {
     OrderCancelled,
     /// Money for an order went back (OR-5).
     OrderRefunded,
+    /// Somebody else bought something for them (OR-1).
+    GiftReceived,
     /// A subscription renews soon (OR-7).
     SubscriptionUpcoming,
     /// A renewal could not be charged (OR-7).
@@ -83,7 +85,7 @@ pub enum Template {
 
 impl Template {
     /// All of them.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::OrderConfirmation,
         Self::OrderPlaced,
         Self::NewSignIn,
@@ -112,6 +114,7 @@ impl Template {
         Self::OrderSent,
         Self::OrderCancelled,
         Self::OrderRefunded,
+        Self::GiftReceived,
         Self::SubscriptionUpcoming,
         Self::SubscriptionPastDue,
         Self::SubscriptionPaused,
@@ -160,6 +163,7 @@ impl Template {
             Self::OrderSent => "order_sent",
             Self::OrderCancelled => "order_cancelled",
             Self::OrderRefunded => "order_refunded",
+            Self::GiftReceived => "gift_received",
             Self::SubscriptionUpcoming => "subscription_upcoming",
             Self::SubscriptionPastDue => "subscription_past_due",
             Self::SubscriptionPaused => "subscription_paused",
@@ -174,7 +178,7 @@ impl Template {
     /// Whether recipient and contents follow from what the message is about. Nobody sends such a one by hand.
     #[must_use]
     pub const fn follows_reference(self) -> bool {
-        matches!(self, Self::OrderConfirmation | Self::OrderPlaced | Self::RecordsMerged)
+        matches!(self, Self::OrderConfirmation | Self::OrderPlaced | Self::RecordsMerged | Self::GiftReceived)
             || self.is_of_ticket()
             || self.is_of_order()
             || self.is_of_subscription()
@@ -243,6 +247,7 @@ impl Template {
                     | Self::RegistrationCode
                     | Self::AlreadyRegistered
                     | Self::StaffInvitation
+                    | Self::GiftReceived
             )
     }
 
@@ -263,6 +268,7 @@ impl Template {
             | Self::OrderSent
             | Self::OrderCancelled
             | Self::OrderRefunded
+            | Self::GiftReceived
             | Self::SubscriptionUpcoming
             | Self::SubscriptionPastDue
             | Self::SubscriptionPaused

@@ -1,5 +1,6 @@
 //! What messages say: the templates, the values they need, and what they become per channel (NO-3).
 mod account;
+mod gift;
 mod kind;
 mod letter;
 mod note;
@@ -14,6 +15,7 @@ mod subscription;
 mod ticket;
 mod wording;
 
+pub use gift::Present;
 pub use kind::Template;
 pub use letter::{Written, written};
 pub use render::{MASK, Matter, Rendered, render};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use proto::orders::v1::Order;
 
 use super::{
-    account,
+    account, gift,
+    gift::Present,
     kind::Template,
     letter::{Written, written},
     note, order, order_word, push,
@@ -36,6 +37,8 @@ pub struct Matter<'a> {
     pub ticket: Option<&'a Told>,
     /// The subscription it is about.
     pub subscription: Option<&'a Renewing>,
+    /// The gift it is about.
+    pub gift: Option<&'a Present>,
     /// What staff wrote.
     pub written: Option<&'a Written>,
     /// Where its reader says that they want no more of these; empty unless it is marketing.
@@ -72,6 +75,7 @@ pub fn render(matter: &Matter<'_>) -> Result<Rendered, Trouble> {
         Template::RegistrationCode => account::registration_code(matter.shop, secret("code")?, matter.channel),
         Template::AlreadyRegistered => account::already_registered(matter.shop, matter.channel),
         Template::StaffInvitation => staff::invitation(matter.shop, secret("link")?, secret("role")?),
+        Template::GiftReceived => gift::word(matter.shop, matter.gift.ok_or(Trouble::Lasting("gift_unknown"))?),
         template if template.is_of_order() => order_word::word(matter.shop, template, (order()?, matter.part)),
         template if template.is_of_subscription() => {
             let about = matter.subscription.ok_or(Trouble::Lasting("subscription_unknown"))?;

@@ -127,6 +127,7 @@ impl Checkouts {
         checkout.check_price(&purchase)?;
         self.goods.note_contents(call, purchase.store, &mut purchase.lines).await?;
         let customer = self.customer(call, checkout).await?;
+        self.name_recipients(call, (checkout, customer), &mut purchase.lines).await?;
         let client = client(call, checkout);
         if let Some(now) = &checkout.now {
             purchase.attribution.worked_on_by(now.agent);

@@ -160,6 +160,7 @@ fn freeze(line: carts::Line, now: DateTime<Utc>) -> Result<Line, Error> {
         plan: line.plan.map(renewing),
         package: line.package,
         contents: None,
+        gift: line.gift.map(Into::into),
         fulfilled: 0,
         refunded: 0,
     })

@@ -66,7 +66,7 @@ pub async fn start(db: impl PgExecutor<'_>, draft: &Draft, clock: &Clock) -> Res
              fulfilment_status, currency, subtotal, discount, shipping, tax, total, contact, ip, user_agent, gateway,
              version, placed_at, created_at, updated_at, discounts, delivery, included_tax, attribution)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-             $23, $45, $47, $48, $52)
+             $23, $45, $47, $48, $57)
            on conflict on constraint orders_cart do update set customer_id = excluded.customer_id,
              status = excluded.status, payment_status = excluded.payment_status, currency = excluded.currency,
              subtotal = excluded.subtotal, discount = excluded.discount, shipping = excluded.shipping,
@@ -88,6 +88,12 @@ pub async fn start(db: impl PgExecutor<'_>, draft: &Draft, clock: &Clock) -> Res
                               $46::jsonb[], $49::bigint[], $50::integer[], $51::boolean[])
                   with ordinality as l (id, product, sku, name, quantity, price, subtotal, kind, discount, tax, plan,
                                         package, contents, included_tax, tax_rate, tax_included, place)),
+         ungiven as (delete from gifts where realm_id = $1 and order_id in (select id from draft)),
+         given as (
+           insert into gifts (realm_id, line_id, order_id, store_id, customer_id, email, name, message, created_at)
+           select $1, g.line, draft.id, $3, g.customer, g.email, g.name, g.message, $38
+           from draft, unnest($52::uuid[], $53::uuid[], $54::text[], $55::text[], $56::text[])
+             as g (line, customer, email, name, message)),
          history as (
            insert into order_history (realm_id, order_id, position, status, actor, at)
            select $1, id, 1, $7, $37, $38 from draft where $24 is null)
@@ -105,6 +111,7 @@ pub async fn start(db: impl PgExecutor<'_>, draft: &Draft, clock: &Clock) -> Res
     let sql = bind_extras(sql, lines).bind(Json(&order.discounts));
     let sql = sql.bind(lines.iter().map(|line| line.contents.as_ref().map(Json)).collect::<Vec<_>>());
     let sql = bind_taxes(sql.bind(order.delivery.as_ref().map(Json)).bind(order.totals.included_tax), lines);
+    let sql = bind_gifts(sql, lines);
     let sql = sql.bind(Json(&order.attribution));
     Ok(sql.execute(db).await?.rows_affected() == 1)
 }
@@ -174,6 +181,17 @@ fn bind_taxes<'q>(sql: Statement<'q>, lines: &'q [Line]) -> Statement<'q> {
     sql.bind(lines.iter().map(|line| line.included_tax).collect::<Vec<_>>())
         .bind(lines.iter().map(|line| line.tax_rate.rate.cast_signed()).collect::<Vec<_>>())
         .bind(lines.iter().map(|line| line.tax_rate.included).collect::<Vec<_>>())
+}
+
+/// Lines for somebody else.
+fn bind_gifts<'q>(sql: Statement<'q>, lines: &'q [Line]) -> Statement<'q> {
+    let gifts = || lines.iter().filter_map(|line| line.gift.as_ref().map(|gift| (line.id, gift)));
+    let known = || gifts().filter_map(|(line, gift)| Some((line, gift.recipient?, gift)));
+    sql.bind(known().map(|(line, ..)| line.uuid()).collect::<Vec<_>>())
+        .bind(known().map(|(_, recipient, _)| recipient.uuid()).collect::<Vec<_>>())
+        .bind(known().map(|(.., gift)| &*gift.email).collect::<Vec<_>>())
+        .bind(known().map(|(.., gift)| &*gift.name).collect::<Vec<_>>())
+        .bind(known().map(|(.., gift)| &*gift.message).collect::<Vec<_>>())
 }
 
 /// Drops old checkouts until `stop`: they hold personal data of people who may never have bought.

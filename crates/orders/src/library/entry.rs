@@ -62,6 +62,8 @@ pub struct Entry {
     pub order: Option<OrderId>,
     /// The order's line.
     pub line: Option<LineId>,
+    /// Who bought it for them (OR-1); none of what they bought, or staff gave.
+    pub giver: Option<CustomerId>,
     /// Bought, or given back.
     pub units: u32,
     /// Of a correction: how many of those were given back.

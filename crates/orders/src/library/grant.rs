@@ -96,6 +96,7 @@ impl Deed<'_> {
             what,
             order: None,
             line: None,
+            giver: None,
             units: 0,
             units_back: 0,
             name: String::new(),

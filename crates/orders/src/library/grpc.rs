@@ -61,7 +61,8 @@ impl Libraries {
         let entries = store::of_customer(&mut *tx, record.realm, record.customer).await?;
         let item = pick(items(record, &entries), id).ok_or(Error::ItemNotFound)?;
         let sight = Sight { staff: true, clear: call.actor()?.sees_pii() };
-        let shown = view::show((record, item), &std::collections::HashMap::new(), sight, self.clock.now());
+        let unasked = (&std::collections::HashMap::new(), &std::collections::HashMap::new());
+        let shown = view::show((record, item), unasked, sight, self.clock.now());
         Ok(tx.answer(shown).await?)
     }
 }

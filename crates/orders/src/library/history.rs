@@ -18,12 +18,15 @@ pub struct Paid {
     package: String,
     contents: Option<Json<Vec<Inside>>>,
     quantity: i32,
+    /// Who bought it for them.
+    giver_id: Option<CustomerId>,
     /// How many were given back; all, when nothing that was paid is left.
     back: i64,
     at: chrono::DateTime<chrono::Utc>,
 }
 
-/// The lines of paid orders of a customer; with a store, only of those that it sold.
+/// The lines of paid orders that are a customer's: what they bought for themselves, and what others bought for them. With a
+/// store, only of those that it sold.
 pub async fn paid(
     db: impl PgExecutor<'_>,
     (realm, customer): (RealmId, CustomerId),
@@ -31,10 +34,12 @@ pub async fn paid(
 ) -> Result<Vec<Paid>, Error> {
     let paid = sqlx::query_as(
         "select l.order_id, o.store_id, l.id, l.product_id, l.name, l.package, l.contents, l.quantity,
+           case when g.line_id is not null then o.customer_id end as giver_id,
            case when o.payment_status = 'refunded' then l.quantity else coalesce(back.units, 0) end::bigint as back,
            coalesce(money.at, o.placed_at) as at
          from orders o
          join order_lines l on l.realm_id = o.realm_id and l.order_id = o.id
+         left join gifts g on g.realm_id = l.realm_id and g.line_id = l.id
          left join lateral (
            select sum((r.value ->> 'quantity')::bigint) as units
            from refunds f cross join lateral jsonb_array_elements(f.lines) as r
@@ -44,7 +49,12 @@ pub async fn paid(
            select max(t.created_at) as at from transactions t
            where t.realm_id = o.realm_id and t.order_id = o.id and t.status = 'succeeded'
              and t.type in ('payment', 'capture')) as money on true
-         where o.realm_id = $1 and o.customer_id = $2 and o.placed_at is not null
+         where o.realm_id = $1 and coalesce(g.customer_id, o.customer_id) = $2 and o.placed_at is not null
+           and o.id in (
+             select own.id from orders own
+             where own.realm_id = $1 and own.customer_id = $2 and own.placed_at is not null
+             union all
+             select to_them.order_id from gifts to_them where to_them.realm_id = $1 and to_them.customer_id = $2)
            and o.payment_status in ('paid', 'partially_refunded', 'refunded') and l.kind = 'digital'
            and ($3::uuid is null or o.store_id = $3)
          order by o.placed_at, o.id, l.position",
@@ -74,6 +84,7 @@ pub(crate) fn bought(paid: Vec<Paid>, inside: &HashMap<ProductId, Vec<Inside>>) 
             root,
             product,
             name,
+            giver: line.giver_id,
             units,
             back: u32::try_from(line.back).unwrap_or(u32::MAX).min(units),
             at: line.at,

@@ -1,4 +1,4 @@
-//! The laws of libraries, for any sequence of purchase, gift, grant, edit, revoke, refund, merge and rebuild (OR-8).
+//! The laws of libraries, for any sequence of purchase, also for another one, gift, grant, edit, revoke, refund, merge and rebuild (OR-8).
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -32,8 +32,8 @@ fn line(number: usize) -> LineId {
 /// Something that happens to one of two customers.
 #[derive(Clone, Debug)]
 enum Deed {
-    /// A product, so many of it; whether the ledger hears of it.
-    Buy(usize, usize, u32, bool),
+    /// A product, so many of it, for oneself or from the other one (OR-1); whether the ledger hears of it.
+    Buy(usize, usize, (u32, bool), bool),
     /// So many of the purchase at this place; whether the ledger hears of it.
     Refund(usize, u32, bool),
     Give(usize, usize, bool),
@@ -46,7 +46,8 @@ enum Deed {
 fn deeds() -> impl Strategy<Value = Vec<Deed>> {
     let (who, what) = (0_usize..2, 0_usize..3);
     let deed = prop_oneof![
-        4 => (who.clone(), what.clone(), 1_u32..4, prop::bool::weighted(0.7)).prop_map(|(w, p, u, h)| Deed::Buy(w, p, u, h)),
+        4 => (who.clone(), what.clone(), (1_u32..4, any::<bool>()), prop::bool::weighted(0.7))
+            .prop_map(|(w, p, u, h)| Deed::Buy(w, p, u, h)),
         3 => (0_usize..8, 1_u32..4, prop::bool::weighted(0.7)).prop_map(|(p, u, h)| Deed::Refund(p, u, h)),
         2 => (who.clone(), what.clone(), any::<bool>()).prop_map(|(w, p, g)| Deed::Give(w, p, g)),
         1 => (who.clone(), what.clone()).prop_map(|(w, p)| Deed::Edit(w, p)),
@@ -63,7 +64,7 @@ struct World {
     now: i64,
     merged: bool,
     ledger: Vec<Entry>,
-    /// Whose, and what.
+    /// Whose it is, and what.
     orders: Vec<(usize, Bought)>,
     /// Lines and their products that were revoked.
     revoked: BTreeSet<(LineId, ProductId)>,
@@ -92,6 +93,7 @@ impl World {
             what,
             order: None,
             line: None,
+            giver: None,
             units: 0,
             units_back: 0,
             name: String::new(),
@@ -112,6 +114,7 @@ impl World {
     fn enter_line(&mut self, who: usize, bought: &Bought, (what, units): (What, u32)) {
         let entry = self.enter(who, bought.product, what);
         (entry.order, entry.line, entry.units) = (Some(bought.order), Some(bought.line), units);
+        entry.giver = bought.giver;
     }
 
     fn of(&self, who: usize) -> Vec<Entry> {
@@ -132,7 +135,7 @@ impl World {
     fn carry_out(&mut self, deed: &Deed) {
         self.now += 1;
         match *deed {
-            Deed::Buy(who, what, units, heard) => {
+            Deed::Buy(who, what, (units, is_gift), heard) => {
                 let number = self.orders.len();
                 let bought = Bought {
                     store: StoreId::from_uuid(uuid(9, 9)),
@@ -141,6 +144,7 @@ impl World {
                     root: product(what),
                     product: product(what),
                     name: String::new(),
+                    giver: is_gift.then(|| person(1 - who)),
                     units,
                     back: 0,
                     at: self.at(),
@@ -196,7 +200,7 @@ fn bought(entries: &[Entry]) -> BTreeSet<(LineId, ProductId)> {
 fn given(entries: &[Entry]) -> Vec<(ProductId, Ground)> {
     let items = library(entries);
     let each = items.into_iter().flat_map(|item| item.grounds.into_iter().map(move |ground| (item.product, ground)));
-    each.filter(|(_, ground)| ground.source != Source::Purchase && ground.counts()).collect()
+    each.filter(|(_, ground)| ground.bought.is_none() && ground.counts()).collect()
 }
 
 fn world(deeds: &[Deed]) -> World {
@@ -221,6 +225,10 @@ proptest! {
                 let of = world.history(who).into_iter().find(|one| one.line == line && one.product == product);
                 let of = of.expect("what is there was bought");
                 prop_assert!(of.back < of.units, "given back");
+                let items = library(&entries);
+                let ground = items.iter().flat_map(|item| &item.grounds).find(|one| one.bought.is_some_and(|(_, l)| l == line));
+                let expected = if of.giver.is_some() { Source::Gift } else { Source::Purchase };
+                prop_assert_eq!(ground.map(|ground| (ground.source, ground.giver)), Some((expected, of.giver)));
                 prop_assert!(!world.revoked.contains(&(line, product)), "revoked");
             }
             for of in world.history(who).into_iter().filter(|of| of.back < of.units) {
@@ -280,11 +288,11 @@ proptest! {
 #[test]
 fn what_came_in_a_bundle_goes_with_it() {
     let mut world = World::default();
-    world.carry_out(&Deed::Buy(0, 0, 1, true));
+    world.carry_out(&Deed::Buy(0, 0, (1, false), true));
     let (_, bundle) = world.orders[0].clone();
     world.enter_line(0, &Bought { product: product(1), ..bundle }, (What::Purchase, 1));
     world.ledger.last_mut().expect("entered").root = product(0);
-    world.carry_out(&Deed::Buy(0, 2, 1, true));
+    world.carry_out(&Deed::Buy(0, 2, (1, false), true));
     assert_eq!(bought(&world.ledger).len(), 3);
     world.carry_out(&Deed::Revoke(0, 1));
     assert_eq!(bought(&world.ledger), [(line(0), product(0)), (line(1), product(2))].into());

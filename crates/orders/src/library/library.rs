@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use kit::ids::{LineId, OrderId, ProductId, StoreId};
+use kit::ids::{CustomerId, LineId, OrderId, ProductId, StoreId};
 use uuid::Uuid;
 
 use super::{Entry, What, entry::Terms};
@@ -39,10 +39,12 @@ impl Source {
 pub struct Ground {
     /// How.
     pub source: Source,
-    /// The order and its line; none of what was given.
+    /// The order and its line; none of what staff gave.
     pub bought: Option<(OrderId, LineId)>,
     /// The product that was bought or given.
     pub root: ProductId,
+    /// Who bought it for them.
+    pub giver: Option<CustomerId>,
     /// Under which id of the customer it came.
     pub(super) origin: Uuid,
     /// How many, and how many of these were given back.
@@ -182,14 +184,17 @@ fn came(entry: &Entry) -> Ground {
     let source = match entry.what {
         What::Grant => Source::Manual,
         What::Gift => Source::Gift,
+        _ if entry.giver.is_some() => Source::Gift,
         _ => Source::Purchase,
     };
+    let is_of_line = entry.line.is_some();
     Ground {
         source,
         bought: entry.order.zip(entry.line),
         root: entry.root,
         origin: entry.origin,
-        units: u32::from(source != Source::Purchase),
+        giver: entry.giver,
+        units: u32::from(!is_of_line),
         back: 0,
         revoked: false,
         reason: entry.reason.clone(),
@@ -211,9 +216,9 @@ impl Ground {
     /// what was given afterwards, be it at the same moment, is not.
     fn is_ended(&self, product: ProductId, position: i64, revocation: &Entry) -> bool {
         let meant = revocation.product == product || revocation.product == self.root;
-        let before = match self.source {
-            Source::Purchase => self.at <= revocation.at,
-            Source::Gift | Source::Manual => (self.at, position) < (revocation.at, revocation.position),
+        let before = match self.bought {
+            Some(_) => self.at <= revocation.at,
+            None => (self.at, position) < (revocation.at, revocation.position),
         };
         meant && before && revocation.origins.contains(&self.origin)
     }

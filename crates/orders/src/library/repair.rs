@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use kit::ids::{CustomerId, LineId, OrderId, ProductId, RealmId, StoreId};
 
-use super::{Entry, Source, What, entry::Terms, library};
+use super::{Entry, What, entry::Terms, library};
 
 /// A product that a line of a paid order brought.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Bought {
     pub product: ProductId,
     /// As it was called then.
     pub name: String,
+    /// Who bought it for them; none of what they bought.
+    pub giver: Option<CustomerId>,
     /// How many.
     pub units: u32,
     /// How many of these were given back.
@@ -92,7 +94,7 @@ fn is_revoked(ledger: &[Entry], bought: &Bought) -> bool {
 fn without_order(whose: Whose, ledger: &[Entry], history: &[Bought]) -> Vec<Entry> {
     let mut entries = Vec::new();
     for item in library(ledger) {
-        for ground in item.grounds.iter().filter(|ground| ground.source == Source::Purchase && ground.units > 0) {
+        for ground in item.grounds.iter().filter(|ground| ground.units > 0) {
             let Some((order, line)) = ground.bought else { continue };
             if history.iter().any(|bought| bought.line == line && bought.product == item.product) {
                 continue;
@@ -104,6 +106,7 @@ fn without_order(whose: Whose, ledger: &[Entry], history: &[Bought]) -> Vec<Entr
                 root: ground.root,
                 product: item.product,
                 name: item.name.clone(),
+                giver: ground.giver,
                 units: 0,
                 back: ground.back,
                 at: ground.at,
@@ -126,6 +129,7 @@ fn entry(whose: Whose, bought: &Bought, what: What, (units, units_back): (u32, u
         what,
         order: Some(bought.order),
         line: Some(bought.line),
+        giver: bought.giver,
         units,
         units_back,
         name: bought.name.clone(),

@@ -27,6 +27,7 @@ impl FromRow<'_, PgRow> for Entry {
             what: row.try_get("what")?,
             order: row.try_get("order_id")?,
             line: row.try_get("line_id")?,
+            giver: row.try_get("giver_id")?,
             units: count("units")?,
             units_back: count("units_back")?,
             name: row.try_get("name")?,
@@ -85,8 +86,9 @@ pub async fn enter(tx: &mut Tx, entry: &Entry) -> Result<bool, Error> {
     let number = |number: u32| i64::from(number);
     let sql = sqlx::query(
         "insert into library_entries (realm_id, store_id, customer_id, origin_id, product_id, root_id, what, order_id,
-           line_id, units, units_back, name, downloads, until, note, reason, origins, actor, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+           line_id, units, units_back, name, downloads, until, note, reason, origins, actor, at,
+           giver_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
          on conflict (realm_id, line_id, product_id) where what = 'purchase' do nothing",
     );
     let sql = sql.bind(entry.realm).bind(entry.store).bind(entry.customer).bind(entry.origin).bind(entry.product);
@@ -94,5 +96,5 @@ pub async fn enter(tx: &mut Tx, entry: &Entry) -> Result<bool, Error> {
     let sql = sql.bind(number(entry.units_back)).bind(&entry.name).bind(entry.terms.downloads.map(number));
     let sql = sql.bind(entry.terms.until).bind(&entry.terms.note).bind(&entry.reason);
     let sql = sql.bind((!entry.origins.is_empty()).then_some(&entry.origins)).bind(&entry.actor).bind(entry.at);
-    Ok(sql.execute(&mut **tx).await?.rows_affected() == 1)
+    Ok(sql.bind(entry.giver).execute(&mut **tx).await?.rows_affected() == 1)
 }

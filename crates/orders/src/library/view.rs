@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use kit::{
     Call,
     clock::timestamp,
-    ids::{LibraryItemId, ProductId},
+    ids::{LibraryItemId, OrderId, ProductId},
     personal::redact,
 };
 use proto::{catalog::v1::ProductDescription, orders::v1 as pb};
@@ -18,7 +18,7 @@ use super::{
     store,
     whose::{Record, Seen},
 };
-use crate::error::Error;
+use crate::{error::Error, gift};
 
 /// How what somebody has by access to everything came (CU-12).
 const ACCESS: &str = "access";
@@ -74,14 +74,19 @@ pub async fn list(
         tracing::warn!(error.detail = ?error, "a library is shown without what the catalog says");
         HashMap::new()
     });
-    Ok(found.into_iter().map(|(record, item)| show((&record, item), &known, sight, now)).collect())
+    let grounds = found.iter().flat_map(|(_, item)| &item.grounds).filter(|ground| ground.giver.is_some());
+    let orders: Vec<_> = grounds.filter_map(|ground| ground.bought.map(|(order, _)| order)).collect();
+    let realms: Vec<_> = seen.records.iter().map(|record| record.realm).collect();
+    let givers = gift::store::givers(db.pool(), &realms, &orders).await?;
+    let show = |(record, item): (Record, Item)| show((&record, item), (&known, &givers), sight, now);
+    Ok(found.into_iter().map(show).collect())
 }
 
 /// `item` as `sight` has it.
 #[must_use]
 pub(crate) fn show(
     (record, item): (&Record, Item),
-    known: &HashMap<ProductId, ProductDescription>,
+    (known, givers): (&HashMap<ProductId, ProductDescription>, &HashMap<OrderId, String>),
     sight: Sight,
     now: DateTime<Utc>,
 ) -> pb::LibraryItem {
@@ -89,7 +94,8 @@ pub(crate) fn show(
     let counting: Vec<&Ground> = item.grounds.iter().filter(|ground| ground.counts()).collect();
     let last = item.grounds.last().filter(|_| !item.access);
     let source = counting.first().copied().or(last).map(|ground| ground.source.slug());
-    let mut grounds: Vec<_> = counting.iter().map(|ground| ground_of(item.product, ground, sight.staff)).collect();
+    let mut grounds: Vec<_> =
+        counting.iter().map(|ground| ground_of((item.product, ground), givers, sight.staff)).collect();
     grounds.extend(item.access.then(by_access));
     let shown = pb::LibraryItem {
         id: LibraryItemId::from_uuid(item.product.uuid()).into(),
@@ -119,11 +125,20 @@ fn by_access() -> pb::LibraryGround {
     pb::LibraryGround { source: ACCESS.to_owned(), units: 1, ..pb::LibraryGround::default() }
 }
 
-fn ground_of(product: ProductId, ground: &Ground, staff: bool) -> pb::LibraryGround {
+/// Of a gift, whose order it came by is for staff to know: its customer hears no more than a first name.
+fn ground_of(
+    (product, ground): (ProductId, &Ground),
+    givers: &HashMap<OrderId, String>,
+    staff: bool,
+) -> pb::LibraryGround {
+    let bought = ground.bought.filter(|_| staff || ground.giver.is_none());
+    let giver = ground.bought.filter(|_| ground.giver.is_some()).and_then(|(order, _)| givers.get(&order));
     pb::LibraryGround {
         source: ground.source.slug().to_owned(),
-        order: ground.bought.map(|(order, _)| order.into()).unwrap_or_default(),
-        line: ground.bought.map(|(_, line)| line.into()).unwrap_or_default(),
+        order: bought.map(|(order, _)| order.into()).unwrap_or_default(),
+        line: bought.map(|(_, line)| line.into()).unwrap_or_default(),
+        giver: ground.giver.filter(|_| staff).map(String::from).unwrap_or_default(),
+        giver_name: giver.cloned().unwrap_or_default(),
         inside: if ground.root == product { String::new() } else { ground.root.into() },
         units: ground.units.saturating_sub(ground.back),
         at: Some(timestamp(ground.at)),

@@ -83,20 +83,28 @@ impl Worker {
     async fn count(&self, job: &Rebuild) -> Result<(), Error> {
         let count = sqlx::query(
             "update library_rebuilds set total = (
-               select count(distinct customer_id) from orders
-               where realm_id = $1 and placed_at is not null and ($3::uuid is null or store_id = $3))
+               select count(*) from (
+                 select customer_id from orders
+                 where realm_id = $1 and placed_at is not null and ($3::uuid is null or store_id = $3)
+                 union
+                 select customer_id from gifts where realm_id = $1 and ($3::uuid is null or store_id = $3)) as all_of_them)
              where realm_id = $1 and id = $2",
         );
         count.bind(job.realm).bind(job.id).bind(job.store).execute(self.db.pool()).await?;
         Ok(())
     }
 
-    /// The next customers who ordered; whoever was erased has no library any more.
+    /// The next customers who ordered, or were given something; whoever was erased has no library any more.
     async fn next(&self, job: &Rebuild) -> Result<Vec<CustomerId>, Error> {
         let next = sqlx::query_scalar(
-            "select distinct customer_id from orders o
-             where realm_id = $1 and placed_at is not null and ($2::uuid is null or store_id = $2)
-               and ($3::uuid is null or customer_id > $3)
+            "(select distinct customer_id from orders o
+              where realm_id = $1 and placed_at is not null and ($2::uuid is null or store_id = $2)
+                and ($3::uuid is null or customer_id > $3)
+              order by customer_id limit $4)
+             union
+             (select distinct customer_id from gifts
+              where realm_id = $1 and ($2::uuid is null or store_id = $2) and ($3::uuid is null or customer_id > $3)
+              order by customer_id limit $4)
              order by customer_id limit $4",
         );
         let next = next.bind(job.realm).bind(job.store).bind(job.last).bind(BATCH);

@@ -297,6 +297,9 @@ impl Filter {
                 write_joined(std::slice::from_ref(inner), "", sql);
             }
             Self::Compare(column, comparison, value) => {
+                // What does not go on renews at no time.
+                let is_renewal = *column == Column::RenewsAt;
+                sql.push(if is_renewal { "(state in ('active', 'past_due') and " } else { "" });
                 sql.push(column.sql()).push(comparison.sql());
                 match value {
                     Value::Text(text) => sql.push_bind(text.clone()),
@@ -305,6 +308,7 @@ impl Filter {
                     Value::Order(order) => sql.push_bind(*order),
                     Value::Product(product) => sql.push_bind(*product),
                 };
+                sql.push(if is_renewal { ")" } else { "" });
             }
             Self::Among(column, values) => {
                 sql.push(column.sql()).push(" = any(").push_bind(values.clone()).push(")");

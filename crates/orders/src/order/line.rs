@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, Row, postgres::PgRow, types::Json};
 
 use super::TaxRate;
-use crate::library::goods::Inside;
+use crate::{gift::Gift, library::goods::Inside};
 
 /// A line: its price and name are those of the moment of buying.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct Line {
     pub package: String,
     /// What was inside when it was bought, at any depth; none of what nobody wrote down.
     pub contents: Option<Vec<Inside>>,
+    /// Who has it instead of whoever buys (OR-1); none of lines that are read to be changed.
+    pub gift: Option<Gift>,
     /// How many have left the house.
     pub fulfilled: u32,
     /// How many were taken back, or are being so.
@@ -104,6 +106,8 @@ impl Line {
             included_tax: Some(Money::new(self.included_tax, currency).into()),
             tax_rate: self.tax_rate.rate,
             tax_included: self.tax_rate.included,
+            recipient: self.gift.as_ref().and_then(|gift| gift.recipient).map(String::from).unwrap_or_default(),
+            gift: self.gift.map(Into::into),
         }
     }
 
@@ -155,6 +159,7 @@ impl FromRow<'_, PgRow> for Line {
             plan: row.try_get::<Option<Json<_>>, _>("plan")?.map(|plan| plan.0),
             package: row.try_get("package")?,
             contents: row.try_get::<Option<Json<_>>, _>("contents")?.map(|contents| contents.0),
+            gift: None,
             fulfilled: count("fulfilled")?,
             refunded: count("refunded")?,
         })

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use chrono::{DateTime, Utc};
 use kit::{
     clock::timestamp,
-    ids::{LineId, OrderId, ProductId, RealmId, TransactionId},
+    ids::{CustomerId, LineId, OrderId, ProductId, RealmId, TransactionId},
     money::{self, Money},
 };
 use proto::{base::v1 as base, orders::v1 as pb};
@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{Line, Plan, TaxRate, edit::Change};
 use crate::{
     error::Error,
+    gift::Gift,
     refund::{RefundId, Returned},
     shipment::{Portion, ShipmentId},
 };
@@ -34,9 +35,26 @@ pub struct Parts {
 }
 
 /// Id, product, SKU, name, quantity, price, subtotal, kind, discount, tax, plan, package, fulfilled, refunded, and the tax
-/// inside it, its rate and whether prices hold it.
-type LineRow =
-    (Uuid, Uuid, String, String, u32, i64, i64, String, i64, i64, Option<Plan>, String, u32, u32, (i64, u32, bool));
+/// inside it, its rate, whether prices hold it, and who has it instead of whoever bought it.
+type LineRow = (
+    Uuid,
+    Uuid,
+    String,
+    String,
+    u32,
+    i64,
+    i64,
+    String,
+    i64,
+    i64,
+    Option<Plan>,
+    String,
+    u32,
+    u32,
+    (i64, u32, bool, Option<Given>),
+);
+/// Who has it, e-mail, name, message.
+type Given = (Uuid, String, String, String);
 /// Id, type, status, amount, currency, gateway, reference, description, network address, time, method, reason.
 type TransactionRow =
     (Uuid, String, String, i64, String, String, String, String, String, DateTime<Utc>, Option<String>, Option<String>);
@@ -52,8 +70,9 @@ const SELECT: &str = "select o.id,
     (select coalesce(json_agg(json_build_array(
         l.id, l.product_id, l.sku, l.name, l.quantity, l.price, l.subtotal, l.kind, l.discount, l.tax, l.plan,
         l.package, l.fulfilled, l.refunded,
-        json_build_array(l.included_tax, l.tax_rate, l.tax_included)) order by l.position), '[]')
-     from order_lines l where l.realm_id = $1 and l.order_id = o.id) as lines,
+        json_build_array(l.included_tax, l.tax_rate, l.tax_included, case when g.line_id is not null then
+          json_build_array(g.customer_id, g.email, g.name, g.message) end)) order by l.position), '[]')
+     from order_lines l left join gifts g on g.realm_id = l.realm_id and g.line_id = l.id where l.realm_id = $1 and l.order_id = o.id) as lines,
     (select coalesce(json_agg(json_build_array(
         t.id, t.type, t.status, t.amount, t.currency, t.gateway, t.reference,
         t.description, coalesce(m.ip, p.ip, ''), t.created_at, m.method, m.reason)
@@ -127,7 +146,7 @@ fn line(row: LineRow) -> Line {
         refunded,
         taxed,
     ) = row;
-    let (included_tax, rate, included) = taxed;
+    let (included_tax, rate, included, given) = taxed;
     let (id, product) = (LineId::from_uuid(id), ProductId::from_uuid(product));
     Line {
         id,
@@ -145,9 +164,14 @@ fn line(row: LineRow) -> Line {
         plan,
         package,
         contents: None,
+        gift: given.map(gift),
         fulfilled,
         refunded,
     }
+}
+
+fn gift((recipient, email, name, message): Given) -> Gift {
+    Gift { recipient: Some(CustomerId::from_uuid(recipient)), email, name, message }
 }
 
 fn transaction(row: TransactionRow, order: &str) -> Result<pb::Transaction, Error> {

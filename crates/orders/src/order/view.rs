@@ -38,6 +38,10 @@ impl Sight {
                     entry.ip.clear(); // that of whoever made it by hand
                 }
             }
+            for line in &mut shown.lines {
+                line.recipient.clear(); // or it would say who stands behind an e-mail address that somebody typed
+                line.gift.take_if(|_| !self.clear);
+            }
             for change in &mut shown.history {
                 change.impersonator.clear();
                 change.changes.clear();

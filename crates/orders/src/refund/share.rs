@@ -68,6 +68,7 @@ mod tests {
             plan: None,
             package: String::new(),
             contents: None,
+            gift: None,
             fulfilled: 0,
             refunded: 0,
         }

@@ -79,6 +79,7 @@ pub(in crate::subscription) fn begun(
         plan: Some(plan),
         package: String::new(),
         contents: None,
+        gift: None,
         fulfilled: 0,
         refunded: 0,
     };

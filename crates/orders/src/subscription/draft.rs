@@ -6,6 +6,7 @@ use super::{Subscription, renew::ACTOR};
 use crate::{
     checkout::draft::Draft,
     error::Error,
+    library::goods::Inside,
     order::{Client, Contact, Line, News, Order, Plan, Standing, Totals},
     payment::{Payment, PaymentId, State},
 };
@@ -15,6 +16,8 @@ use crate::{
 pub struct Renewal<'a> {
     /// Of which subscription.
     pub subscription: &'a Subscription,
+    /// What is inside now, of a bundle or combo; none of what holds nothing.
+    pub contents: Option<&'a [Inside]>,
     /// The present.
     pub now: DateTime<Utc>,
 }
@@ -91,7 +94,8 @@ impl Renewal<'_> {
                 zone: self.subscription.course.calendar.zone.name().to_owned(),
             }),
             package: item.package.clone(),
-            contents: None,
+            contents: self.contents.map(<[_]>::to_vec),
+            gift: None,
             fulfilled: 0,
             refunded: 0,
         }

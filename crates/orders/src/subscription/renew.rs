@@ -5,15 +5,18 @@
 //! one order for each renewal.
 use std::time::Duration;
 
-use kit::{Db, Error as Kit, Tx, clock::Clock};
+use kit::{Db, Error as Kit, Tx, clock::Clock, transport::Transport};
+use proto::customers::v1::{GetCustomerRequest, customer_service_client::CustomerServiceClient};
 use tokio::{task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
+use tonic::Code;
 
 use super::{Step, Subscription, draft::Renewal, settled, store};
 use crate::{
     checkout,
     error::Error,
-    order::{Doer, Order, store as orders},
+    library::goods::{Goods, Inside},
+    order::{Contact, Doer, Order, store as orders},
     payment::{Gateways, Payment, settle::settle, store as payments},
 };
 
@@ -37,6 +40,19 @@ pub struct Renewals {
     pub clock: Clock,
     /// Who is asked for money.
     pub gateways: Gateways,
+    /// Who customers are by now.
+    pub customers: CustomerServiceClient<Transport>,
+    /// What is inside of what is renewed by now.
+    pub goods: Goods,
+}
+
+/// What a renewal is made of that others know.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    /// The customer's e-mail address as it is now; empty when they have none any more.
+    email: String,
+    /// What is inside, of a bundle or combo.
+    contents: Option<Vec<Inside>>,
 }
 
 impl Renewals {
@@ -95,6 +111,9 @@ impl Renewals {
     /// Does what is to be done with a subscription that was taken over.
     async fn work(&self, found: &Subscription) -> Result<(), Error> {
         let is_new = found.step(self.clock.now()) == Step::Charge && found.course.draft.is_none();
+        // Asked before anything is held; when they cannot be, it is looked at again when the lease ends.
+        let known =
+            if found.step(self.clock.now()) == Step::Charge { self.ask(found).await? } else { Known::default() };
         // In a transaction of its own, before the one that uses it.
         let number = if is_new { Some(orders::next_number(&self.db, found.store).await?) } else { None };
         let mut tx = self.db.begin_own().await?;
@@ -115,13 +134,28 @@ impl Renewals {
                 }
                 None
             }
-            Step::Charge => Some(self.begin(&mut tx, &mut held, number).await?),
+            Step::Charge => Some(self.begin(&mut tx, (&mut held, &known), number).await?),
         };
         store::save(&mut tx, &held).await?;
         tx.commit().await?;
         match payment {
             Some(payment) => self.charge(&payment).await,
             None => Ok(()),
+        }
+    }
+
+    /// Asks what others know of a renewal that is due.
+    async fn ask(&self, found: &Subscription) -> Result<Known, Error> {
+        let (item, store) = (&found.item, found.store);
+        let contents = if matches!(item.package.as_str(), "bundle" | "combo") {
+            Some(self.goods.inside(None, &[(store, item.product)]).await?.remove(&item.product).unwrap_or_default())
+        } else {
+            None
+        };
+        match self.customers.clone().get_customer(GetCustomerRequest { id: found.customer.into() }).await {
+            Ok(known) => Ok(Known { email: known.into_inner().email, contents }),
+            Err(gone) if gone.code() == Code::NotFound => Ok(Known { contents, ..Known::default() }),
+            Err(status) => Err(status.into()),
         }
     }
 
@@ -140,15 +174,20 @@ impl Renewals {
     }
 
     /// Writes down the renewal that is about to be charged: its order, which later attempts use again, and a payment.
-    async fn begin(&self, tx: &mut Tx, held: &mut Subscription, number: Option<String>) -> Result<Payment, Error> {
+    async fn begin(
+        &self,
+        tx: &mut Tx,
+        (held, known): (&mut Subscription, &Known),
+        number: Option<String>,
+    ) -> Result<Payment, Error> {
         let now = self.clock.now();
-        let renewal = Renewal { subscription: held, now };
+        let renewal = Renewal { subscription: held, contents: known.contents.as_deref(), now };
         let draft = match (held.course.draft, number) {
             (Some(order), _) => {
                 let order = orders::find(&mut **tx, held.realm, order).await?.ok_or(Error::OrderNotFound)?;
                 renewal.again(order)?
             }
-            (None, Some(number)) => renewal.create(number, store::contact(tx, held).await?),
+            (None, Some(number)) => renewal.create(number, known.reach(store::contact(tx, held).await?)),
             // Somebody else has been here: it is due again when this lease ends.
             (None, None) => return Err(Kit::Busy.into()),
         };
@@ -170,6 +209,13 @@ impl Renewals {
         let mut tx = self.db.begin_own().await?;
         settle(&mut tx, payment, &verdict, (ACTOR, &self.clock)).await?;
         Ok(tx.commit().await?)
+    }
+}
+
+impl Known {
+    /// `contact`, with which it all began, reached where its customer is by now. Where it goes stays as it was agreed.
+    fn reach(&self, contact: Contact) -> Contact {
+        if self.email.is_empty() { contact } else { Contact { email: self.email.clone(), ..contact } }
     }
 }
 

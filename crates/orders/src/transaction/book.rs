@@ -64,7 +64,12 @@ pub async fn book(
     let by = (doer.actor.as_str(), now);
     if let Some(event) = event {
         outbox::publish(tx, &event);
-        enter_refund(tx, order, (booking.refund, next == PaymentStatus::Refunded), by).await?;
+        let is_all = next == PaymentStatus::Refunded;
+        enter_refund(tx, order, (booking.refund, is_all), by).await?;
+        if is_all {
+            // Nothing is left of what began it: it does not go on to charge for what was taken back (OR-7).
+            settled::cut_off(tx, order, (doer, now)).await?;
+        }
     } else {
         outbox::publish(tx, &captured(order, &booking, id, now));
         if next == PaymentStatus::Paid {

@@ -115,7 +115,7 @@ impl Shop {
         Ok(self.libraries().revoke_library_item(self.rig.actors.staff(KEEPER, request)).await?.into_inner())
     }
 
-    async fn rebuild(&self, customer: CustomerId) -> Result<(u32, u32), Status> {
+    pub async fn rebuild(&self, customer: CustomerId) -> Result<(u32, u32), Status> {
         let request = RebuildLibraryRequest { customer: customer.into() };
         let request = self.rig.actors.staff(KEEPER, request);
         let RebuildLibraryResponse { restored, corrected } =

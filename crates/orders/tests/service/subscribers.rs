@@ -7,6 +7,7 @@ use kit::{
     transport::Transport,
 };
 use orders::{
+    library::goods::Goods,
     payment::{Gateways, Stripe, reap::Reaper, stripe::client::Client},
     subscription::Renewals,
 };
@@ -14,6 +15,7 @@ use proto::{
     base::v1::Money,
     carts::v1::Cart,
     catalog::v1::{Plan, Product, RenewalTarget},
+    customers::v1::customer_service_client::CustomerServiceClient,
     orders::v1::{
         CancelSubscriptionRequest, GetSubscriptionRequest, ListSubscriptionsRequest, PauseSubscriptionRequest,
         ResumeSubscriptionRequest, Subscription, subscription_service_client::SubscriptionServiceClient,
@@ -121,16 +123,25 @@ impl Shop {
         Ok(self.subscriptions().resume_subscription(request).await?.into_inner())
     }
 
+    pub fn stripe(&self) -> Stripe {
+        let client = Client::new(&self.rig.env.settings.stripe_url, None).expect("an address");
+        Stripe::new(self.db.pool(), (&self.rig.clock, &self.rig.env.secrets), client)
+    }
+
     fn gateways(&self) -> Gateways {
-        let (secrets, stripe) = (&self.rig.env.secrets, &self.rig.env.settings.stripe_url);
-        let client = Client::new(stripe, None).expect("an address");
-        let stripe = Stripe::new(self.db.pool(), (&self.rig.clock, secrets), client);
-        Gateways::new(self.db.pool(), secrets, (stripe, "https://pay.example.com"))
+        Gateways::new(self.db.pool(), &self.rig.env.secrets, (self.stripe(), "https://pay.example.com"))
     }
 
     /// Somebody who renews, as each process has one.
     pub fn renewer(&self) -> Renewals {
-        Renewals { db: self.db.clone(), clock: self.rig.clock.clone(), gateways: self.gateways() }
+        let peer = |name| self.rig.env.peer(orders::NAME, name).expect("a peer");
+        Renewals {
+            db: self.db.clone(),
+            clock: self.rig.clock.clone(),
+            gateways: self.gateways(),
+            customers: CustomerServiceClient::new(peer("customers")),
+            goods: Goods::new(peer("catalog")),
+        }
     }
 
     /// Somebody who finishes payments that were left hanging.

@@ -273,7 +273,8 @@ async fn they_are_listed() -> anyhow::Result<()> {
     assert_eq!(found("status", "eq", "cancelled").await?, [Some(0)]);
     assert_eq!(found("status", "eq", "active").await?, [Some(2), Some(1)]);
     assert_eq!(found("product", "eq", &all[1].product).await?, [Some(1)]);
-    assert_eq!(found("renews_at", "lt", "2026-04-02T11:00:00.5Z").await?, [Some(0)]);
+    assert_eq!(found("renews_at", "lt", "2026-04-02T11:00:01.5Z").await?, [Some(1)], "who left renews at no time");
+    assert_eq!(found("renews_at", "gt", "2026-04-02T11:00:00Z").await?, [Some(2), Some(1)]);
     assert_eq!(found("created_at", "gt", "2026-03-02T12:00:01.5Z").await?, [Some(2)]);
     let request =
         shop.rig.actors.staff(&STAFF, ListSubscriptionsRequest { customer: bob.into(), ..Default::default() });

@@ -1,6 +1,6 @@
 //! A report for readers: tables in Markdown that also read well as they are.
 
-use super::report::{FormReport, Limits, Measurement, PgbenchRates, Report};
+use super::report::{FormReport, Limits, Measurement, PgbenchRates, Price, Report};
 
 /// Everything there is to tell.
 pub fn render(report: &Report) -> String {
@@ -14,6 +14,10 @@ pub fn render(report: &Report) -> String {
         machine.memory_mib / 1024,
     );
     text += &limits(&report.limits);
+    for Price { lines, nanoseconds } in &report.prices {
+        text += &format!("\nA price of a cart with {lines} lines: {:.1} µs.", nanoseconds / 1000.0);
+    }
+    text += if report.prices.is_empty() { "" } else { "\n" };
     for form in &report.forms {
         text += "\n";
         text += &measured(form, report);

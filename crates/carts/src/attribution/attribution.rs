@@ -16,6 +16,7 @@ use proto::{
     identity::v1::{FindColleaguesRequest, colleague_service_client::ColleagueServiceClient},
 };
 
+use super::store;
 use crate::{
     Error, access,
     cart::Cart,
@@ -23,7 +24,6 @@ use crate::{
     grpc::{Answer, Carts, Deed},
     name::Name,
     offer::Offers,
-    store,
 };
 
 /// The member of staff who works on what `actor` does: also one who acts in a customer's name.
