@@ -55,8 +55,8 @@ const RULES: [(&str, &str); 8] = [
            left join customers.customer_spend m on m.customer_id = c.id
          where (c.orders_count, c.spent_base) is distinct from (coalesce(o.orders, 0), coalesce(o.spent - o.back, 0))
             or o.orders is not null and ((s.orders_count, s.spent_base) is distinct from (o.orders, o.spent - o.back)
-                                      or (m.orders_count, m.captured, m.refunded)
-                                           is distinct from (o.orders, o.spent, o.back)
+                                      or (m.orders_count, m.captured - m.refunded)
+                                           is distinct from (o.orders, o.spent - o.back)
                                       or c.lifecycle <> 'customer')",
     ),
     (

@@ -46,7 +46,8 @@ impl Giver {
                 // Each would do; both are more than there is.
                 let wish = told(part(60));
                 let (one, other) = tokio::join!(self.refund(order, &wish), self.refund(order, &wish));
-                anyhow::ensure!(one? != other?, "of two refunds that are too much together not one was made");
+                let made = (one?, other?);
+                anyhow::ensure!(made.0 != made.1, "of two refunds that are too much together not one was made");
             }
             1 => {
                 let wish = json!({ "reason": "A mug was broken.", "notify": false, "lines": [{ "line": line, "quantity": 1 }] });
@@ -55,7 +56,8 @@ impl Giver {
             _ => {
                 let (wish, another) = (told(part(30)), told(part(20)));
                 let (one, other) = tokio::join!(self.refund(order, &wish), self.refund(order, &another));
-                anyhow::ensure!(one? && other?, "a refund of a part was refused");
+                let made = (one?, other?);
+                anyhow::ensure!(made.0 && made.1, "a refund of a part was refused");
             }
         }
         Ok(())

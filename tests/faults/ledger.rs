@@ -136,7 +136,9 @@ impl Ledger {
 
     /// Keeps an acknowledged event.
     pub fn heard(&self, event: &str) {
-        self.note(|notes| drop(notes.events.insert(event.to_owned())));
+        self.note(|notes| {
+            notes.events.insert(event.to_owned());
+        });
     }
 
     /// Keeps how many subscriptions came due.

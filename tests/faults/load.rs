@@ -77,7 +77,7 @@ impl Load {
         people.spawn(async move { due.came_due(months::pass(&database, || over.load(Ordering::Relaxed)).await) });
         let gone = Arc::<AtomicBool>::default();
         let (till, front, book, over) = (till.clone(), front.clone(), ledger.clone(), gone.clone());
-        let teller = tokio::spawn(async move { till.tell((&front, &book), || over.load(Ordering::Relaxed)).await });
+        let teller = tokio::spawn(async move { till.tell((&front, &*book), || over.load(Ordering::Relaxed)).await });
         Self { ledger, stop, people, teller, gone, started: Instant::now() }
     }
 
