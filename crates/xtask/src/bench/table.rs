@@ -14,9 +14,10 @@ pub fn render(report: &Report) -> String {
         machine.memory_mib / 1024,
     );
     text += &limits(&report.limits);
-    for Price { lines, nanoseconds } in &report.prices {
-        text += &format!("\nA price of a cart with {lines} lines: {:.1} µs.", nanoseconds / 1000.0);
-    }
+    let price = |Price { lines, nanoseconds }: &Price| {
+        format!("\nA price of a cart with {lines} lines: {:.1} µs.", nanoseconds / 1000.0)
+    };
+    text.extend(report.prices.iter().map(price));
     text += if report.prices.is_empty() { "" } else { "\n" };
     for form in &report.forms {
         text += "\n";
