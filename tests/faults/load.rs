@@ -44,41 +44,10 @@ impl Load {
     ) -> Self {
         let ledger = Arc::new(ledger);
         let (stop, mut people) = (Arc::<AtomicBool>::default(), JoinSet::new());
-        let [bought, looked, gave] = std::array::from_fn(|_| Arc::<AtomicUsize>::default());
-        for place in 0..scale.buyers {
-            // Half of them, so that those who pay the usual way show whether they are held up.
-            let odd = fault.payment_method().filter(|_| place % 2 == 0);
-            let (gateway, method) = match odd {
-                None if place % 3 == 1 => ("stripe", "pm_card_visa"),
-                method => ("test", method.unwrap_or("pm_test_ok")),
-            };
-            let buyer = Buyer { front: front.clone(), ledger: ledger.clone(), method, gateway };
-            let turn = Turn::of(&stop, &bought, scale.pause);
-            people.spawn(async move {
-                while let Some(number) = turn.next().await {
-                    buyer.buy(number).await;
-                }
-            });
-        }
-        for place in 0..scale.readers {
-            // Several at once with one account would be told that these are too many tries.
-            let reader = Reader { front: front.clone(), ledger: ledger.clone(), signs_in: place == 0 };
-            let turn = Turn::of(&stop, &looked, scale.pause);
-            people.spawn(async move {
-                while let Some(number) = turn.next().await {
-                    reader.look(number).await;
-                }
-            });
-        }
-        for _ in 0..scale.givers {
-            let giver = Giver { front: front.clone(), ledger: ledger.clone() };
-            let turn = Turn::of(&stop, &gave, scale.pause * 4);
-            people.spawn(async move {
-                while let Some(number) = turn.next().await {
-                    giver.give(number).await;
-                }
-            });
-        }
+        let crowd = Crowd { front: front.clone(), ledger: ledger.clone(), stop: stop.clone() };
+        crowd.buy(&mut people, (fault, scale));
+        crowd.look(&mut people, scale);
+        crowd.give(&mut people, scale);
         let (over, due) = (stop.clone(), ledger.clone());
         people.spawn(async move { due.came_due(months::pass(&database, || over.load(Ordering::Relaxed)).await) });
         let gone = Arc::<AtomicBool>::default();
@@ -98,6 +67,61 @@ impl Load {
         self.gone.store(true, Ordering::Relaxed);
         let _ = self.teller.await;
         (self.ledger.notes(), self.ledger.left(), (self.started, ended))
+    }
+}
+
+/// Who they all are.
+struct Crowd {
+    front: Front,
+    ledger: Arc<Ledger>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Crowd {
+    fn buy(&self, people: &mut JoinSet<()>, (fault, scale): (&Fault, &Scale)) {
+        let bought = Arc::default();
+        for place in 0..scale.buyers {
+            // Half of them, so that those who pay the usual way show whether they are held up.
+            let odd = fault.payment_method().filter(|_| place % 2 == 0);
+            let (gateway, method) = match odd {
+                None if place % 3 == 1 => ("stripe", "pm_card_visa"),
+                method => ("test", method.unwrap_or("pm_test_ok")),
+            };
+            let buyer = Buyer { front: self.front.clone(), ledger: self.ledger.clone(), method, gateway };
+            let turn = Turn::of(&self.stop, &bought, scale.pause);
+            people.spawn(async move {
+                while let Some(number) = turn.next().await {
+                    buyer.buy(number).await;
+                }
+            });
+        }
+    }
+
+    fn look(&self, people: &mut JoinSet<()>, scale: &Scale) {
+        let looked = Arc::default();
+        for place in 0..scale.readers {
+            // Several at once with one account would be told that these are too many tries.
+            let reader = Reader { front: self.front.clone(), ledger: self.ledger.clone(), signs_in: place == 0 };
+            let turn = Turn::of(&self.stop, &looked, scale.pause);
+            people.spawn(async move {
+                while let Some(number) = turn.next().await {
+                    reader.look(number).await;
+                }
+            });
+        }
+    }
+
+    fn give(&self, people: &mut JoinSet<()>, scale: &Scale) {
+        let gave = Arc::default();
+        for _ in 0..scale.givers {
+            let giver = Giver { front: self.front.clone(), ledger: self.ledger.clone() };
+            let turn = Turn::of(&self.stop, &gave, scale.pause * 4);
+            people.spawn(async move {
+                while let Some(number) = turn.next().await {
+                    giver.give(number).await;
+                }
+            });
+        }
     }
 }
 

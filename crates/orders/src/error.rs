@@ -64,6 +64,15 @@ pub enum Error {
     /// Signed, but none that can be read.
     #[error("this is no event")]
     EventMalformed,
+    /// Staff check out for somebody (CA-7).
+    #[error("say first whose cart this is")]
+    CustomerNeeded,
+    /// Every door is closed to them (ID-9).
+    #[error("this customer is inactive")]
+    CustomerInactive,
+    /// It takes the customer's own hands (CA-7).
+    #[error("this way to pay sends customers to a page of their own: send a check-out link instead")]
+    RedirectForAgents,
     /// Nothing to buy.
     #[error("the cart is empty")]
     CartEmpty,
@@ -203,6 +212,9 @@ impl Failure for Error {
             Self::LinkExpired | Self::LinkDead | Self::DownloadsUsedUp => Code::Expired,
             Self::TooManyDownloads => Code::Limited,
             Self::ContactMissing
+            | Self::CustomerNeeded
+            | Self::CustomerInactive
+            | Self::RedirectForAgents
             | Self::TooManyLinks
             | Self::PaymentMethodUnknown(_)
             | Self::GatewayClosed(_)
@@ -252,6 +264,9 @@ impl Failure for Error {
             Self::ReceiptNotIssued => "receipt_not_issued",
             Self::TooManyLinks => "too_many_links",
             Self::ContactMissing => "contact_missing",
+            Self::CustomerNeeded => "customer_needed",
+            Self::CustomerInactive => "customer_inactive",
+            Self::RedirectForAgents => "redirect_for_agents",
             Self::PaymentMethodUnknown(_) => "payment_method_unknown",
             Self::GatewayNotFound => "gateway_not_found",
             Self::StoreNotFound => "store_not_found",

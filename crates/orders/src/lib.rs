@@ -21,6 +21,7 @@ pub mod purchase;
 pub mod receipt;
 pub mod reconciliation;
 pub mod refund;
+pub mod report;
 pub mod rows;
 pub mod shipment;
 pub mod subscription;
@@ -41,17 +42,18 @@ use kit::{
 use proto::{
     carts::v1::cart_service_client::CartServiceClient,
     customers::v1::customer_service_client::CustomerServiceClient,
-    identity::v1::shopper_service_client::ShopperServiceClient,
+    identity::v1::{colleague_service_client::ColleagueServiceClient, shopper_service_client::ShopperServiceClient},
     notifications::v1::message_service_client::MessageServiceClient,
     orders::v1::{
-        checkout_service_server::CheckoutServiceServer, download_service_server::DownloadServiceServer,
-        gateway_event_service_server::GatewayEventServiceServer, gateway_service_server::GatewayServiceServer,
-        gift_service_server::GiftServiceServer, library_service_server::LibraryServiceServer,
-        order_desk_service_server::OrderDeskServiceServer, order_link_service_server::OrderLinkServiceServer,
-        order_service_server::OrderServiceServer, payment_link_service_server::PaymentLinkServiceServer,
-        personal_data_service_server::PersonalDataServiceServer, purchase_service_server::PurchaseServiceServer,
-        receipt_service_server::ReceiptServiceServer, reconciliation_service_server::ReconciliationServiceServer,
-        refund_service_server::RefundServiceServer, rows_service_server::RowsServiceServer,
+        checkout_now_service_server::CheckoutNowServiceServer, checkout_service_server::CheckoutServiceServer,
+        download_service_server::DownloadServiceServer, gateway_event_service_server::GatewayEventServiceServer,
+        gateway_service_server::GatewayServiceServer, gift_service_server::GiftServiceServer,
+        library_service_server::LibraryServiceServer, order_desk_service_server::OrderDeskServiceServer,
+        order_link_service_server::OrderLinkServiceServer, order_service_server::OrderServiceServer,
+        payment_link_service_server::PaymentLinkServiceServer, personal_data_service_server::PersonalDataServiceServer,
+        purchase_service_server::PurchaseServiceServer, receipt_service_server::ReceiptServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer, refund_service_server::RefundServiceServer,
+        report_service_server::ReportServiceServer, rows_service_server::RowsServiceServer,
         subscription_service_server::SubscriptionServiceServer, test_payment_service_server::TestPaymentServiceServer,
         transaction_service_server::TransactionServiceServer,
     },
@@ -59,7 +61,7 @@ use proto::{
 use tokio::sync::Semaphore;
 
 use crate::{
-    checkout::grpc::Checkouts,
+    checkout::{grpc::Checkouts, now::CheckoutsNow},
     download::grpc::Downloads,
     gateway_setting::grpc::Settings,
     gift::grpc::Gifts,
@@ -78,6 +80,7 @@ use crate::{
     receipt::{Issuer, grpc::Receipts},
     reconciliation::grpc::Reconciliation,
     refund::{Finisher, grpc::Refunds},
+    report::grpc::Reports,
     subscription::{Renewals, catalog::Catalog, grpc::Subscriptions},
     transaction::grpc::Ledger,
 };
@@ -162,7 +165,12 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let reaper = Reaper { db: db.clone(), clock: clock.clone(), gateways };
     let service = with_libraries(Service::new(NAME).database(env, &db), env, &db, reads_of_libraries.clone())?;
     let service = with_receipts(service, env, &db, reads_of_libraries)?;
+    let colleagues = ColleagueServiceClient::new(env.peer(NAME, "identity")?);
+    let reports = Reports { db: db.clone(), clock: clock.clone(), colleagues };
+    let now = CheckoutsNow { checkouts: checkouts.clone(), public: env.settings.public() };
     Ok(service
+        .rpc(ReportServiceServer::new(reports))
+        .rpc(CheckoutNowServiceServer::new(now))
         .rpc(CheckoutServiceServer::new(checkouts))
         .rpc(OrderServiceServer::new(orders))
         .rpc(OrderDeskServiceServer::new(desk))

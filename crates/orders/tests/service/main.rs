@@ -1,8 +1,10 @@
 //! The orders service through its clients, on a real database, between carts and customers that the test decides about.
 mod access;
+mod attribution;
 mod begin;
 mod cancel;
 mod capture;
+mod checkout_now;
 mod counter;
 mod downloads;
 mod edit;
@@ -28,6 +30,7 @@ mod refund_reaper;
 mod refunds;
 mod renewals;
 mod renewed;
+mod reports;
 mod rows;
 mod shop;
 mod stripe;

@@ -177,6 +177,10 @@ impl CartService for Shelf {
         unasked()
     }
 
+    async fn set_attribution(&self, _: Request<carts::SetAttributionRequest>) -> Result<Response<Cart>, Status> {
+        unasked()
+    }
+
     async fn set_shipping_method(&self, _: Request<carts::SetShippingMethodRequest>) -> Result<Response<Cart>, Status> {
         unasked()
     }

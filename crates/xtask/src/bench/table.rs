@@ -14,7 +14,11 @@ pub fn render(report: &Report) -> String {
         machine.memory_mib / 1024,
     );
     text += &limits(&report.limits);
-    text.extend(report.prices.iter().map(priced));
+    let price = |Price { lines, nanoseconds }: &Price| {
+        format!("\nA price of a cart with {lines} lines: {:.1} µs.", nanoseconds / 1000.0)
+    };
+    text.extend(report.prices.iter().map(price));
+    text += if report.prices.is_empty() { "" } else { "\n" };
     for form in &report.forms {
         text += "\n";
         text += &measured(form, report);
@@ -24,10 +28,6 @@ pub fn render(report: &Report) -> String {
         text += &goals(report);
     }
     text
-}
-
-fn priced(Price { lines, nanoseconds }: &Price) -> String {
-    format!("\nA price of a cart with {lines} lines: {:.1} µs.\n", nanoseconds / 1000.0)
 }
 
 fn limits(limits: &Limits) -> String {
