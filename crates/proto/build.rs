@@ -13,6 +13,8 @@ fn main() -> anyhow::Result<()> {
     fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
     let mut config = tonic_prost_build::Config::new();
     config.enable_type_names();
+    // In one order, so that the same is written alike.
+    config.btree_map([".patron.base.v1.Attribution"]);
     tonic_prost_build::configure().bytes(".").compile_fds_with_config(descriptors, config)?;
     Ok(())
 }

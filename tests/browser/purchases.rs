@@ -46,6 +46,8 @@ async fn what_was_bought_is_looked_through() -> anyhow::Result<()> {
     fits(&browser, "order").await?;
     browser.click("[aria-labelledby='receipts'] a").await?;
     anyhow::ensure!(browser.text().await?.contains("Corner Shop"), "the receipt is not shown");
+    let width = browser.ask("return getComputedStyle(document.body).maxWidth").await?;
+    anyhow::ensure!(width == "736px", "the receipt has no style: {width}");
     fits(&browser, "receipt").await?;
     browser.resize(PHONE).await?;
     fits(&browser, "receipt-phone").await?;

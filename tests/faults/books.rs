@@ -14,7 +14,8 @@ const RULES: [(&str, &str); 8] = [
     (
         "acknowledged orders without exactly one captured payment and one entry in the ledger",
         "select count(*) from unnest($1::uuid[]) as told (id)
-           left join orders.orders o on o.id = told.id and o.placed_at is not null and o.payment_status = 'paid'
+           left join orders.orders o on o.id = told.id and o.placed_at is not null
+             and o.payment_status in ('paid', 'partially_refunded', 'refunded')
            left join (select order_id, count(*) as n from orders.payments where state = 'captured' group by order_id) p
              on p.order_id = told.id
            left join (select order_id, count(*) as n from orders.transactions
@@ -23,7 +24,7 @@ const RULES: [(&str, &str); 8] = [
     ),
     (
         "placed orders that nobody was told of",
-        "select count(*) from orders.orders o where o.placed_at is not null
+        "select count(*) from orders.orders o where o.placed_at is not null and o.subscription_id is null
            and not exists (select from unnest($1::uuid[]) as told (id) where told.id = o.id)",
     ),
     (
@@ -45,19 +46,23 @@ const RULES: [(&str, &str); 8] = [
     (
         "customers whose figures are not what their orders say",
         "select count(*) from customers.customers c
-           left join (select customer_id, count(*) as orders, sum(total) as spent from orders.orders
-                      where placed_at is not null group by customer_id) o on o.customer_id = c.id
+           left join (select o.customer_id, count(*) as orders, sum(o.total) as spent, sum(coalesce(t.back, 0)) as back
+                      from orders.orders o
+                      left join (select order_id, sum(amount) as back from orders.transactions
+                                 where type = 'refund' and status = 'succeeded' group by order_id) t on t.order_id = o.id
+                      where o.placed_at is not null group by o.customer_id) o on o.customer_id = c.id
            left join customers.customer_stores s on s.customer_id = c.id
            left join customers.customer_spend m on m.customer_id = c.id
-         where (c.orders_count, c.spent_base) is distinct from (coalesce(o.orders, 0), coalesce(o.spent, 0))
-            or o.orders is not null and ((s.orders_count, s.spent_base) is distinct from (o.orders, o.spent)
-                                      or (m.orders_count, m.captured) is distinct from (o.orders, o.spent)
+         where (c.orders_count, c.spent_base) is distinct from (coalesce(o.orders, 0), coalesce(o.spent - o.back, 0))
+            or o.orders is not null and ((s.orders_count, s.spent_base) is distinct from (o.orders, o.spent - o.back)
+                                      or (m.orders_count, m.captured - m.refunded)
+                                           is distinct from (o.orders, o.spent - o.back)
                                       or c.lifecycle <> 'customer')",
     ),
     (
         "placed orders whose cart is not closed by them",
         "select count(*) from orders.orders o left join carts.carts c on c.id = o.cart_id
-         where o.placed_at is not null and (c.status, c.order_id) is distinct from ('closed', o.id)",
+         where o.placed_at is not null and o.subscription_id is null and (c.status, c.order_id) is distinct from ('closed', o.id)",
     ),
     (
         "placed orders without exactly one confirmation in the log",
@@ -65,7 +70,7 @@ const RULES: [(&str, &str); 8] = [
            left join (select reference, count(*) as n from notifications.messages
                       where template = 'order_confirmation' group by reference) m
              on m.reference = 'ord_' || replace(o.id::text, '-', '')
-         where o.placed_at is not null and m.n is distinct from 1",
+         where o.placed_at is not null and o.subscription_id is null and m.n is distinct from 1",
     ),
 ];
 
@@ -119,6 +124,12 @@ pub async fn lost_and_doubled(db: &mut PgConnection, told: &[Uuid]) -> anyhow::R
                              where template = 'order_confirmation' group by reference having count(*) > 1) as confirmed)";
     let lost = sqlx::query_scalar(lost).bind(told).fetch_one(&mut *db).await?;
     Ok((lost, sqlx::query_scalar(doubled).fetch_one(db).await?))
+}
+
+/// Mails that the log has.
+pub async fn mails(db: &mut PgConnection) -> anyhow::Result<usize> {
+    let mails = "select count(*) from notifications.messages where channel = 'email'";
+    Ok(usize::try_from(sqlx::query_scalar::<_, i64>(mails).fetch_one(db).await?)?)
 }
 
 /// Confirmations that are not sent yet.

@@ -31,6 +31,8 @@ pub struct Buyer {
     pub ledger: Arc<Ledger>,
     /// How they pay.
     pub method: &'static str,
+    /// Through which gateway.
+    pub gateway: &'static str,
 }
 
 /// One purchase.
@@ -61,7 +63,7 @@ impl Purchase<'_> {
         let (path, body) = (format!("carts/{cart}/{}", front.product), json!({ "quantity": 1 + self.number % 3 }));
         self.post("a line", &path, &body).await?.expect(200)?;
         let contact = json!({ "email": self.email(), "name": "Ada Lovelace" });
-        let checkout = json!({ "cart": cart, "gateway": "test", "contact": contact });
+        let checkout = json!({ "cart": cart, "gateway": self.buyer.gateway, "contact": contact });
         let checkout = self.post("a checkout", "checkouts", &checkout).await?.expect(200)?;
         let token = text(&checkout, "/token")?;
         if self.number % 5 != 1 {
@@ -95,6 +97,7 @@ impl Purchase<'_> {
             let status = answer.body["status"].as_str().unwrap_or_default();
             match (answer.status, status) {
                 (200, "placed") => return Ok(text(&answer.body, "/id")?.to_owned()),
+                (200, "open") | (422, _) if self.buyer.gateway == "stripe" => {}
                 (200, "open") | (422, _) => method = "pm_test_ok",
                 (code, _) => bail!("{code} for a capture: {}", answer.body),
             }
@@ -120,6 +123,6 @@ impl Purchase<'_> {
 }
 
 /// Something nobody else has.
-fn fresh() -> String {
+pub fn fresh() -> String {
     uuid::Uuid::from_u128(u128::from_be_bytes(kit::secret::random())).simple().to_string()
 }

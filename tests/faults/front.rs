@@ -3,6 +3,8 @@ use e2e::{House, Http, Shop, http::text, shop::customer};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
+use crate::{months, till::Till};
+
 /// Who has an account.
 const CUSTOMER: &str = "rita@example.com";
 
@@ -12,6 +14,7 @@ pub struct Front {
     http: Http,
     key: String,
     staff: String,
+    store: String,
     /// Token of a customer with an account.
     token: String,
     /// Id of that customer.
@@ -23,9 +26,11 @@ pub struct Front {
 }
 
 impl Front {
-    /// Opens a shop with one product and one registered customer.
-    pub async fn open(house: &House) -> anyhow::Result<Self> {
+    /// Opens a shop with one product and one registered customer, who pay at Stripe as well, and with subscribers.
+    pub async fn open(house: &House, till: &Till) -> anyhow::Result<Self> {
         let shop = Shop::open(house, "Corner Shop", "EUR").await?;
+        till.join(house, &shop).await?;
+        months::subscribe(&shop).await?;
         let product = shop.product("MUG", 1_990).await?;
         let (rita, account) = shop.register(CUSTOMER, "Rita Returning").await?;
         rita.buy(&product, CUSTOMER).await?;
@@ -34,6 +39,7 @@ impl Front {
             http: house.http.clone(),
             key: shop.store.key.clone(),
             staff: shop.owner.token.clone(),
+            store: shop.store.id.clone(),
             token: text(&account, "/token")?.to_owned(),
             customer: text(&known, "/id")?.to_owned(),
             cart: rita.cart(&product, 1).await?,
@@ -60,6 +66,18 @@ impl Front {
     /// A request by staff, to be sent.
     pub fn staff(&self, path: &str) -> RequestBuilder {
         self.http.request(Method::GET, &format!("/admin/v1/{path}")).bearer_auth(&self.staff)
+    }
+
+    /// The same, to be repeated under its key.
+    pub fn staff_post(&self, path: &str, (key, body): (&str, &Value)) -> RequestBuilder {
+        let request = self.http.request(Method::POST, &format!("/admin/v1/{path}")).bearer_auth(&self.staff);
+        request.header("Idempotency-Key", key).json(body)
+    }
+
+    /// What Stripe tells the store.
+    pub fn hook(&self, signature: String, body: impl Into<reqwest::Body>) -> RequestBuilder {
+        let request = self.http.request(Method::POST, &format!("/hooks/stripe/{}", self.store));
+        request.header("Stripe-Signature", signature).body(body)
     }
 
     /// A request that may be repeated under its key.

@@ -1,5 +1,6 @@
 //! What the load has seen: requests, refusals, what was acknowledged, and every answer that should not have been.
 use std::{
+    collections::BTreeSet,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -36,6 +37,8 @@ pub struct Acknowledged {
 pub struct Ledger {
     /// Whether connections may break.
     fragile: bool,
+    /// Orders of before of which nothing was given back.
+    stock: Mutex<Vec<String>>,
     notes: Mutex<Notes>,
 }
 
@@ -50,6 +53,14 @@ pub struct Notes {
     pub broken: usize,
     /// Orders acknowledged.
     pub orders: Vec<Acknowledged>,
+    /// Of these, so many have been looked at by those who give money back.
+    pub given: usize,
+    /// Refunds acknowledged, `rfd_…`.
+    pub refunds: Vec<String>,
+    /// Events that the house has acknowledged; each was sent more than once.
+    pub events: BTreeSet<String>,
+    /// Subscriptions that came due.
+    pub renewals: u64,
     /// What should not have been.
     pub complaints: Vec<String>,
     /// How many there were.
@@ -57,9 +68,9 @@ pub struct Notes {
 }
 
 impl Ledger {
-    /// An empty one; connections may break only while it is `fragile`.
-    pub fn new(fragile: bool) -> Self {
-        Self { fragile, notes: Mutex::default() }
+    /// An empty one, but for orders to give something back of; connections may break only while it is `fragile`.
+    pub fn new(fragile: bool, stock: Vec<String>) -> Self {
+        Self { fragile, stock: Mutex::new(stock), notes: Mutex::default() }
     }
 
     /// Sends `request` and judges what comes back; `what` names it in complaints.
@@ -110,6 +121,41 @@ impl Ledger {
     pub fn acknowledge(&self, order: &str) {
         let order = Acknowledged { at: Instant::now(), order: order.to_owned() };
         self.note(|notes| notes.orders.push(order));
+    }
+
+    /// The next order to give something back of.
+    pub fn take_order(&self) -> Option<String> {
+        if let Some(order) = self.stock.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+            return Some(order);
+        }
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = notes.orders.get(notes.given).map(|order| order.order.clone())?;
+        notes.given += 1;
+        Some(next)
+    }
+
+    /// Orders of which nothing was given back.
+    pub fn left(&self) -> Vec<String> {
+        let stock = self.stock.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let notes = self.notes();
+        stock.into_iter().chain(notes.orders[notes.given..].iter().map(|order| order.order.clone())).collect()
+    }
+
+    /// Keeps an acknowledged refund.
+    pub fn gave(&self, refund: &str) {
+        self.note(|notes| notes.refunds.push(refund.to_owned()));
+    }
+
+    /// Keeps an acknowledged event.
+    pub fn heard(&self, event: &str) {
+        self.note(|notes| {
+            notes.events.insert(event.to_owned());
+        });
+    }
+
+    /// Keeps how many subscriptions came due.
+    pub fn came_due(&self, renewals: u64) {
+        self.note(|notes| notes.renewals += renewals);
     }
 
     /// Keeps what should not have been.

@@ -4,12 +4,16 @@ mod books;
 mod buyer;
 mod fault;
 mod front;
+mod giver;
 mod ledger;
 mod load;
+mod money;
+mod months;
 mod reader;
 mod report;
 mod scale;
 mod stage;
+mod till;
 
 use report::Report;
 use scale::Scale;
@@ -17,7 +21,9 @@ use stage::Stage;
 
 /// PL-1, PL-2, PL-3, OR-1: whatever dies, freezes, fills up, answers late or tells the wrong time: every order that was
 /// acknowledged is there once, with one payment; no charge is without an order; customers' figures, carts and
-/// confirmations follow; nothing is buried. While it lasts, answers are 503 with `Retry-After` in time, and it ends
+/// confirmations follow; nothing is buried. OR-3, OR-5, OR-7: what came in less what went back is what the ledger, both
+/// gateways and customers' figures say; every acknowledged refund went back once and none is above what was captured; every
+/// period of a subscription is charged once; webhooks count once, however often they come. While it lasts, answers are 503 with `Retry-After` in time, and it ends
 /// without anybody's help.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_fault_loses_or_doubles_anything() -> anyhow::Result<()> {

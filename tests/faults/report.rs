@@ -41,6 +41,9 @@ impl Row {
         if self.notes.orders.is_empty() {
             all.push("nobody bought anything".to_owned());
         }
+        if self.notes.refunds.is_empty() || self.notes.events.is_empty() || self.notes.renewals == 0 {
+            all.push("nothing went back, came due or was told of by Stripe".to_owned());
+        }
         if self.recovery.is_none_or(|recovery| recovery > RECOVERED) {
             all.push(format!("no purchase within {RECOVERED:?} after its end: {:?}", self.recovery));
         }
@@ -87,14 +90,16 @@ impl Report {
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = |time: Duration| format!("{:.1} s", time.as_secs_f64());
-        let Notes { requests, refused, broken, ref orders, wrong, .. } = self.notes;
+        let Notes { requests, refused, broken, ref orders, ref refunds, ref events, renewals, wrong, .. } = self.notes;
         let (outage, settled) = (seconds(self.outage), seconds(self.settled));
         let recovery = self.recovery.map_or_else(|| "never".to_owned(), seconds);
         write!(
             f,
-            "{:<44} {requests:>8} {:>12} {refused:>7} {broken:>6} {wrong:>5} {:>4} {:>7} {outage:>14} {recovery:>9} {settled:>7}",
+            "{:<44} {requests:>8} {:>12} {:>7} {renewals:>8} {:>8} {refused:>7} {broken:>6} {wrong:>5} {:>4} {:>7} {outage:>14} {recovery:>9} {settled:>7}",
             self.fault,
             orders.len(),
+            refunds.len(),
+            events.len(),
             self.lost,
             self.doubled
         )
@@ -105,7 +110,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{:<44} requests acknowledged refused broken wrong lost doubled longest outage recovered settled",
+            "{:<44} requests acknowledged refunds renewals webhooks refused broken wrong lost doubled longest outage recovered settled",
             "fault"
         )?;
         for row in &self.rows {

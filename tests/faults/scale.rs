@@ -14,6 +14,8 @@ pub struct Scale {
     pub is_full: bool,
     /// People who buy, one purchase after the other.
     pub buyers: usize,
+    /// Staff who give money back.
+    pub givers: usize,
     /// Staff and customers who look at things.
     pub readers: usize,
     /// How long each of them pauses.
@@ -44,6 +46,7 @@ impl Scale {
         Self {
             is_full: false,
             buyers: 6,
+            givers: 2,
             readers: 3,
             pause: Duration::from_millis(40),
             before: Duration::from_secs(1),
@@ -58,6 +61,7 @@ impl Scale {
         Self {
             is_full: true,
             buyers: 16,
+            givers: 4,
             readers: 8,
             pause: Duration::from_millis(20),
             before: Duration::from_secs(10),

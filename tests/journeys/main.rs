@@ -2,6 +2,7 @@
 mod access;
 mod accounts;
 mod attachments;
+mod attribution;
 mod audit;
 mod bulk;
 mod carried;

@@ -119,7 +119,9 @@ impl Cluster {
         Ok(PgConnection::connect(&self.url(database)).await?)
     }
 
-    fn url(&self, database: &str) -> String {
+    /// Where `database` is.
+    #[must_use]
+    pub fn url(&self, database: &str) -> String {
         format!("postgres://patron@127.0.0.1:{}/{database}", self.port)
     }
 

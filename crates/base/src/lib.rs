@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod address;
 pub mod assertion;
+pub mod attribution;
 pub mod audit;
 pub mod clock;
 pub mod comparison;

@@ -1,6 +1,7 @@
 //! A cart and its rules (CA-2): what may be in it, when it may change, when it expires.
 use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
+    attribution::Attribution,
     audit::json,
     clock::timestamp,
     ids::{CartId, CustomerId, LineId, OrderId, PlanId, ProductId, RealmId, ShippingMethodId, StoreId},
@@ -96,6 +97,8 @@ pub struct Cart {
     pub(crate) method: Option<ShippingMethodId>,
     /// How it was shipped, once it is closed.
     pub(crate) delivered: Option<Delivered>,
+    /// Who and what brought it about (CA-8).
+    pub(crate) attribution: Attribution,
     pub(crate) version: i64,
     pub(crate) expires_at: DateTime<Utc>,
     pub(crate) created_at: DateTime<Utc>,
@@ -355,6 +358,7 @@ impl Cart {
             "codes": self.codes.iter().map(Code::as_str).collect::<Vec<_>>(),
             "contact": self.contact.as_ref().map(contact),
             "customer": self.customer.map(String::from),
+            "attribution": self.attribution,
         })
     }
 

@@ -50,6 +50,7 @@ pub(crate) fn cart() -> Cart {
         discounts: Vec::new(),
         method: None,
         delivered: None,
+        attribution: Attribution::default(),
         version: 1,
         expires_at: expiry(now, false),
         created_at: now,

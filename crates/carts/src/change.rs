@@ -8,7 +8,7 @@ use kit::{
 };
 use serde_json::Value;
 
-use crate::{Error, cart::Cart, holder, store};
+use crate::{Error, attribution::agent, cart::Cart, holder, store};
 
 /// Who changes a cart, and when.
 #[derive(Clone, Copy)]
@@ -63,6 +63,9 @@ pub async fn change_cart(
     edit(&mut cart)?;
     if let Some(customer) = change.call.actor()?.customer() {
         cart.claim(customer);
+    }
+    if let Some(agent) = agent(change.call.actor()?) {
+        cart.attribution.worked_on_by(agent);
     }
     cart.touch(change.now);
     if !store::put(&mut **tx, &cart, seen).await? {

@@ -2,6 +2,7 @@
 use kit::{
     Call, Db,
     actor::Actor,
+    attribution::Attribution,
     audit::{self, Entry},
     clock::Clock,
     ids::{LineId, PlanId, ProductId, StoreId},
@@ -18,7 +19,7 @@ use proto::{
 use tonic::{Request, Response, Status};
 
 use crate::{
-    Error, access,
+    Error, access, attribution,
     cart::{Cart, Line, LineName},
     catalog::{Added, Catalog},
     change::{Change, change_cart, delete_cart},
@@ -48,6 +49,7 @@ pub struct Carts {
     pub(crate) stores: Stores,
     pub(crate) catalog: Catalog,
     pub(crate) customers: CustomerServiceClient<Transport>,
+    pub(crate) colleagues: attribution::Colleagues,
     pub(crate) reads: Reads,
 }
 
@@ -97,7 +99,8 @@ impl Carts {
             Some(store) => Some(self.currency(store).await?),
             None => None,
         };
-        Ok(OpenCart { front, currency, key, customer: actor.customer(), now: self.clock.now() })
+        let attribution = Attribution::default();
+        Ok(OpenCart { front, currency, key, customer: actor.customer(), attribution, now: self.clock.now() })
     }
 
     async fn currency(&self, store: StoreId) -> Result<Currency, Error> {
@@ -190,15 +193,18 @@ impl CartService for Carts {
         let call = Call::of(&request)?;
         let actor = call.actor()?;
         access::check_write(actor)?;
-        let pb::OpenCartRequest { client_key, customer, currency } = request.into_inner();
+        let pb::OpenCartRequest { client_key, customer, currency, attribution } = request.into_inner();
         let key = Some(client_key).filter(|key| !key.is_empty());
         let key = key.as_deref().map(ClientKey::parse).transpose()?;
         let mut input = self.opening(actor, key).await?;
+        input.attribution = attribution::read(actor, attribution)?;
         if actor.is_staff() {
             actor.store()?; // a cart of staff buys from a store from the beginning
             input.customer = self.client(&call, &customer).await?;
             input.check_currency(&currency)?;
+            self.colleagues.check(&call, actor.store, &input.attribution).await?;
         }
+        attribution::agent(actor).into_iter().for_each(|agent| input.attribution.worked_on_by(agent));
         let now = input.now;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
@@ -355,6 +361,10 @@ impl CartService for Carts {
         request: Request<pb::SetShippingMethodRequest>,
     ) -> Result<Response<pb::Cart>, Status> {
         Ok(self.ship(&Call::of(&request)?, &request.into_inner()).await?)
+    }
+
+    async fn set_attribution(&self, request: Request<pb::SetAttributionRequest>) -> Result<Response<pb::Cart>, Status> {
+        Ok(self.attribute(&Call::of(&request)?, request.into_inner()).await?)
     }
 
     async fn list_carts(

@@ -22,6 +22,8 @@ pub const TABLES: &[Table] = &[
             shown("phone", "phone", "null"),
             shown("shipping", "shipping", "null"),
             shown("billing", "billing", "null"),
+            // A click and what else was noted lead to a person; who and what brought carts about is counted on.
+            shown("attribution", "gclid metadata", "attribution - 'gclid' - 'metadata'"),
         ],
     },
     Table {

@@ -3,6 +3,7 @@
 //! An open cart has no price of its own: each answer is computed from the catalog's prices of that moment (CA-4). A
 //! closed one stays as it was bought.
 pub mod access;
+pub mod attribution;
 pub mod cart;
 pub mod catalog;
 pub mod change;
@@ -78,6 +79,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         pager: Pager::new(&env.secrets),
         catalog: catalog::Catalog::new(env.peer(NAME, "catalog")?, stores.clone()),
         customers: CustomerServiceClient::new(env.peer(NAME, "customers")?),
+        colleagues: attribution::Colleagues::new(env.peer(NAME, "identity")?),
         stores,
         reads,
     };

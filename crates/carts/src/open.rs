@@ -2,6 +2,7 @@
 use chrono::{DateTime, Utc};
 use kit::{
     Tx,
+    attribution::Attribution,
     clock::timestamp,
     ids::{CartId, CustomerId},
     money::Currency,
@@ -26,6 +27,8 @@ pub struct OpenCart {
     pub key: Option<ClientKey>,
     /// The customer who is signed in.
     pub customer: Option<CustomerId>,
+    /// What brought it about, as far as it is known.
+    pub attribution: Attribution,
     /// When.
     pub now: DateTime<Utc>,
 }
@@ -66,6 +69,7 @@ pub async fn open_cart(tx: &mut Tx, input: OpenCart) -> Result<Cart, Error> {
         discounts: Vec::new(),
         method: None,
         delivered: None,
+        attribution: input.attribution,
         version: 1,
         expires_at: expiry(now, input.customer.is_some()),
         created_at: now,

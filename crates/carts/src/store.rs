@@ -2,6 +2,7 @@
 use chrono::{DateTime, Utc};
 use kit::{
     address::Address,
+    attribution::Attribution,
     db::on_unique,
     ids::{CartId, CustomerId, LineId, OrderId, PlanId, ProductId, RealmId, ShippingMethodId, StoreId},
     money,
@@ -65,6 +66,7 @@ struct Row {
     discounts: Json<Vec<Bought>>,
     shipping_method_id: Option<ShippingMethodId>,
     delivered: Option<Json<Delivered>>,
+    attribution: Json<Attribution>,
     lines: Json<Vec<LineRow>>,
 }
 
@@ -148,6 +150,7 @@ impl TryFrom<Row> for Cart {
             discounts: row.discounts.0,
             method: row.shipping_method_id,
             delivered: row.delivered.map(|delivered| delivered.0),
+            attribution: row.attribution.0,
             version: row.version,
             expires_at: row.expires_at,
             created_at: row.created_at,
@@ -199,8 +202,8 @@ pub(crate) async fn many(db: impl PgExecutor<'_>, mut sql: QueryBuilder<Postgres
 pub async fn insert(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
     sqlx::query(
         "insert into carts (realm_id, id, front_id, client_key, store_id, currency, customer_id, claimed, status,
-                            version, expires_at, created_at, updated_at, look_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                            version, expires_at, created_at, updated_at, look_at, attribution)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(cart.realm)
     .bind(cart.id)
@@ -216,6 +219,7 @@ pub async fn insert(db: impl PgExecutor<'_>, cart: &Cart) -> Result<(), Error> {
     .bind(cart.created_at)
     .bind(cart.updated_at)
     .bind(cart.updated_at + PATIENCE)
+    .bind(Json(&cart.attribution))
     .execute(db)
     .await
     .map_err(on_unique("carts_client_key", || Error::ClientKeyTaken))?;
@@ -245,7 +249,8 @@ pub async fn put(db: impl PgExecutor<'_>, cart: &Cart, seen: i64) -> Result<bool
         "with kept as (
            update carts set store_id = $3, currency = $4, customer_id = $5, status = $6, order_id = $7, email = $8,
              name = $9, phone = $10, shipping = $11, billing = $12, version = $13, expires_at = $14, updated_at = $15,
-             claimed = $16, codes = $31, look_at = least(look_at, $15 + $32), shipping_method_id = $33
+             claimed = $16, codes = $31, look_at = least(look_at, $15 + $32), shipping_method_id = $33,
+             attribution = $35
            where realm_id = $1 and id = $2 and version = $17 returning id),
          gone as (delete from cart_lines where realm_id = $1 and cart_id in (select id from kept) and id <> all($18)),
          put as (
@@ -271,6 +276,7 @@ pub async fn put(db: impl PgExecutor<'_>, cart: &Cart, seen: i64) -> Result<bool
         .bind(PATIENCE)
         .bind(cart.method)
         .bind(cart.lines.iter().map(|line| line.gift.as_ref().map(Json)).collect::<Vec<_>>())
+        .bind(Json(&cart.attribution))
         .fetch_one(db)
         .await?)
 }

@@ -12,7 +12,10 @@ use crate::{
 /// `cart` with its prices, as `actor` may see it at `now`.
 #[must_use]
 pub fn show(cart: &Cart, priced: Priced, actor: &Actor, now: DateTime<Utc>) -> pb::Cart {
-    show_to(access::person(actor, cart), cart, priced, now)
+    let shown = show_to(access::person(actor, cart), cart, priced, now);
+    // What brought it about is for staff, and for the house.
+    let attribution = shown.attribution.filter(|_| actor.is_staff() || actor.is_system());
+    pb::Cart { attribution, ..shown }
 }
 
 /// `cart` with its prices, to whoever sees so much of the person behind it.
@@ -20,6 +23,7 @@ pub fn show(cart: &Cart, priced: Priced, actor: &Actor, now: DateTime<Utc>) -> p
 pub fn show_to(person: Person, cart: &Cart, priced: Priced, now: DateTime<Utc>) -> pb::Cart {
     let text = |id: Option<String>| id.unwrap_or_default();
     let contact = cart.contact.clone().map(pb::Contact::from);
+    let known = cart.attribution.clone().told();
     let (discount, total) = (priced.discount(), priced.total());
     pb::Cart {
         id: cart.id.into(),
@@ -52,6 +56,11 @@ pub fn show_to(person: Person, cart: &Cart, priced: Priced, now: DateTime<Utc>) 
         order: text(cart.order.map(String::from)),
         merged_into: text(cart.merged_into.map(String::from)),
         abandoned_at: cart.abandoned_at(now).map(timestamp),
+        attribution: match person {
+            Person::Clear => known,
+            Person::Masked => known.map(redact),
+            Person::Hidden => None,
+        },
     }
 }
 

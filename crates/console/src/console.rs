@@ -37,12 +37,13 @@ use proto::{
         webhook_service_client::WebhookServiceClient,
     },
     orders::v1::{
-        checkout_service_client::CheckoutServiceClient, download_service_client::DownloadServiceClient,
-        gateway_service_client::GatewayServiceClient, library_service_client::LibraryServiceClient,
-        order_desk_service_client::OrderDeskServiceClient, order_link_service_client::OrderLinkServiceClient,
-        order_service_client::OrderServiceClient, payment_link_service_client::PaymentLinkServiceClient,
-        purchase_service_client::PurchaseServiceClient, receipt_service_client::ReceiptServiceClient,
-        refund_service_client::RefundServiceClient, subscription_service_client::SubscriptionServiceClient,
+        checkout_now_service_client::CheckoutNowServiceClient, checkout_service_client::CheckoutServiceClient,
+        download_service_client::DownloadServiceClient, gateway_service_client::GatewayServiceClient,
+        library_service_client::LibraryServiceClient, order_desk_service_client::OrderDeskServiceClient,
+        order_link_service_client::OrderLinkServiceClient, order_service_client::OrderServiceClient,
+        payment_link_service_client::PaymentLinkServiceClient, purchase_service_client::PurchaseServiceClient,
+        receipt_service_client::ReceiptServiceClient, refund_service_client::RefundServiceClient,
+        report_service_client::ReportServiceClient, subscription_service_client::SubscriptionServiceClient,
         test_payment_service_client::TestPaymentServiceClient, transaction_service_client::TransactionServiceClient,
     },
     reviews::v1::review_service_client::ReviewServiceClient,
@@ -173,6 +174,10 @@ pub struct Console {
     pub checkout_sign_ins: CheckoutSignInServiceClient<Transport>,
     /// Buying.
     pub checkouts: CheckoutServiceClient<Transport>,
+    /// Buying in a customer's name.
+    pub checkouts_now: CheckoutNowServiceClient<Transport>,
+    /// What orders come to.
+    pub reports: ReportServiceClient<Transport>,
     /// Carts.
     pub carts: CartServiceClient<Transport>,
     /// What is sold.
@@ -251,6 +256,8 @@ impl Console {
             saved_addresses: AddressServiceClient::new(customers.clone()),
             consents: ConsentServiceClient::new(customers),
             checkouts: CheckoutServiceClient::new(orders.clone()),
+            checkouts_now: CheckoutNowServiceClient::new(orders.clone()),
+            reports: ReportServiceClient::new(orders.clone()),
             orders: OrderServiceClient::new(orders.clone()),
             order_desk: OrderDeskServiceClient::new(orders.clone()),
             refunds: RefundServiceClient::new(orders.clone()),

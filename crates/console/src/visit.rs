@@ -170,7 +170,10 @@ async fn answer(ours: bool, visit: Visit, mut request: Request, next: Next) -> R
         Problem::foreign().into_response()
     };
     let mut answer = Problem::page(&visit, answer);
-    answer.headers_mut().extend(guard::headers());
+    for (name, value) in guard::headers() {
+        // A document that is not one of our pages says itself what it may load.
+        answer.headers_mut().entry(name).or_insert(value);
+    }
     answer
 }
 

@@ -15,7 +15,7 @@ use proto::{
     carts::v1::CartHolderChanged,
     identity::v1::{CustomerClosed, CustomerRegistered, SignedIn},
     orders::v1::{
-        LibraryChanged, OrderPlaced, PaymentCaptured, PaymentRefunded, PlacedLine, SubscriptionChanged,
+        LibraryChanged, OrderPlaced, PaymentCaptured, PaymentRefunded, PlacedLine, RefundFailed, SubscriptionChanged,
         SubscriptionEnded, SubscriptionPastDue, SubscriptionRenewalUpcoming, SubscriptionRenewed, SubscriptionStarted,
     },
     reviews::v1::{ReviewDeleted, ReviewSubmitted},
@@ -128,6 +128,8 @@ impl Consumer for Events {
                 sales.payments.push(payment(&captured)?);
             } else if let Some(refunded) = event.read::<PaymentRefunded>()? {
                 sales.payments.push(refund(refunded)?);
+            } else if let Some(failed) = event.read::<RefundFailed>()? {
+                sales.payments.push(unreturned(failed)?);
             } else {
                 self.apply_other(tx, event).instrument(span).await?;
             }
@@ -188,6 +190,12 @@ fn refund(event: PaymentRefunded) -> Result<Payment, Error> {
 fn gift(event: &LibraryChanged) -> Result<Gift, Error> {
     let (realm, customer, store) = (read(&event.realm)?, read(&event.customer)?, read(&event.store)?);
     Ok(Gift { realm, customer, store, at: moment(event.at)? })
+}
+
+/// What the event says of money that went back and came again: a payment.
+fn unreturned(event: RefundFailed) -> Result<Payment, Error> {
+    let RefundFailed { realm, store, order, customer, transaction, amount, at, .. } = event;
+    payment(&PaymentCaptured { realm, store, order, customer, transaction, amount, at })
 }
 
 /// What the event says of a review.

@@ -88,6 +88,7 @@ macro_rules! refuse {
 refuse! {
     open_cart(carts::OpenCartRequest) -> carts::Cart;
     list_cart_shipping_methods(carts::ListCartShippingMethodsRequest) -> carts::ListCartShippingMethodsResponse;
+    set_attribution(carts::SetAttributionRequest) -> carts::Cart;
     set_shipping_method(carts::SetShippingMethodRequest) -> carts::Cart;
     get_cart(carts::GetCartRequest) -> carts::Cart;
     add_line(carts::AddLineRequest) -> carts::Cart;

@@ -12,8 +12,8 @@ pub mod settings;
 pub mod stores;
 
 pub use base::{
-    actor, address, assertion, clock, comparison, customer_key, denied, email, id, ids, label, money, page, permission,
-    personal, phone, reconcile, redact, rows, sealed, secret, signature,
+    actor, address, assertion, attribution, clock, comparison, customer_key, denied, email, id, ids, label, money,
+    page, permission, personal, phone, reconcile, redact, rows, sealed, secret, signature,
 };
 pub use db::{Db, Tx};
 pub use mesh::{Call, Error, blocks, call, error, failure, guard, telemetry, tls, transport, verifier};

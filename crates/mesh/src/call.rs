@@ -1,7 +1,12 @@
 //! A call as a handler sees it: who asks, under which conditions, from where.
 use std::sync::Arc;
 
-use base::actor::Actor;
+use base::{
+    actor::{Actor, Kind},
+    assertion::Act,
+    ids::CustomerId,
+    permission::Permissions,
+};
 use http::HeaderMap;
 use tonic::{Extensions, Request, metadata::MetadataValue};
 
@@ -91,6 +96,36 @@ impl Call {
 
     fn within(extensions: &Extensions) -> Result<Self, Error> {
         extensions.get::<Self>().cloned().ok_or_else(|| Error::Internal("a call came around the guard".to_owned()))
+    }
+
+    /// The same in the name of `customer`, by the member of staff who sent it (ID-25, CA-7). Whatever they may do as staff
+    /// they may not do as the customer.
+    #[must_use]
+    pub fn in_name_of(&self, customer: CustomerId) -> Self {
+        let inner = &self.0;
+        let act = |actor: &Actor| Act {
+            kind: actor.kind,
+            sub: actor.subject.clone(),
+            session: actor.session.clone().unwrap_or_default(),
+            reason: String::new(),
+        };
+        let named = |actor: &Arc<Actor>| {
+            Arc::new(Actor {
+                kind: Kind::Customer,
+                subject: customer.into(),
+                permissions: Permissions::default(),
+                act: Some(act(actor)),
+                ..Actor::clone(actor)
+            })
+        };
+        Self(Arc::new(Inner {
+            actor: inner.actor.as_ref().map(named),
+            bearer: inner.bearer.clone(),
+            key: inner.key.clone(),
+            if_match: inner.if_match,
+            request_id: inner.request_id.clone(),
+            client: inner.client.clone(),
+        }))
     }
 
     /// Who asks; an error when nobody is signed in.

@@ -49,6 +49,12 @@ pub enum Error {
     /// The store has switched it off, or not set it up.
     #[error("the store does not take payments by {0}")]
     GatewayClosed(&'static str),
+    /// Another account would never learn what becomes of them.
+    #[error(
+        "payments or refunds are underway in the account of the present key; try again when they have come to an end, \
+         or name another key of that account"
+    )]
+    GatewayInUse,
     /// An attempt to pay it has not come to an end.
     #[error("a payment of this order is underway; please try again in a moment")]
     PaymentUnderway,
@@ -58,6 +64,15 @@ pub enum Error {
     /// Signed, but none that can be read.
     #[error("this is no event")]
     EventMalformed,
+    /// Staff check out for somebody (CA-7).
+    #[error("say first whose cart this is")]
+    CustomerNeeded,
+    /// Every door is closed to them (ID-9).
+    #[error("this customer is inactive")]
+    CustomerInactive,
+    /// It takes the customer's own hands (CA-7).
+    #[error("this way to pay sends customers to a page of their own: send a check-out link instead")]
+    RedirectForAgents,
     /// Nothing to buy.
     #[error("the cart is empty")]
     CartEmpty,
@@ -197,6 +212,9 @@ impl Failure for Error {
             Self::LinkExpired | Self::LinkDead | Self::DownloadsUsedUp => Code::Expired,
             Self::TooManyDownloads => Code::Limited,
             Self::ContactMissing
+            | Self::CustomerNeeded
+            | Self::CustomerInactive
+            | Self::RedirectForAgents
             | Self::TooManyLinks
             | Self::PaymentMethodUnknown(_)
             | Self::GatewayClosed(_)
@@ -223,6 +241,7 @@ impl Failure for Error {
             | Self::OrderNotOpen
             | Self::AlreadyPaid
             | Self::PaymentUnderway
+            | Self::GatewayInUse
             | Self::ReceiptNotIssued
             | Self::RenewalUnderway
             | Self::SubscriptionClosed(_)
@@ -245,10 +264,14 @@ impl Failure for Error {
             Self::ReceiptNotIssued => "receipt_not_issued",
             Self::TooManyLinks => "too_many_links",
             Self::ContactMissing => "contact_missing",
+            Self::CustomerNeeded => "customer_needed",
+            Self::CustomerInactive => "customer_inactive",
+            Self::RedirectForAgents => "redirect_for_agents",
             Self::PaymentMethodUnknown(_) => "payment_method_unknown",
             Self::GatewayNotFound => "gateway_not_found",
             Self::StoreNotFound => "store_not_found",
             Self::GatewayClosed(_) => "gateway_closed",
+            Self::GatewayInUse => "gateway_in_use",
             Self::PaymentUnderway => "payment_underway",
             Self::SignatureWrong => "signature_wrong",
             Self::EventMalformed => "event_malformed",

@@ -193,6 +193,7 @@ pub const TABLES: &[Table] = &[
             told("id product_id sku name quantity currency terms next_terms target status starts_at renews_at"),
             told("tax_rate tax_included trial_ends_at cancelled_at ended_at created_at"),
             shown("reason", "reason", "''"),
+            shown("attribution", "attribution.gclid attribution.metadata", CREDIT),
         ],
     },
     Table {
@@ -219,6 +220,7 @@ pub const TABLES: &[Table] = &[
         &[plain("store_id payment_id session intent voided page client_secret asked_at created_at")],
     ),
     nobody("stripe_methods", &[plain("store_id method stripe_customer created_at")]),
+    nobody("stripe_departures", &[plain("store_id stripe_customer looks look_at created_at")]),
     nobody("stripe_events", &[plain("store_id id created_at")]),
     nobody("test_gateway_charges", &[plain("store_id payment_id state amount currency created_at")]),
 ];
@@ -232,6 +234,8 @@ const ORDER: &[Columns] = &[
     shown("contact", "name email phone billing shipping_address grounds.giver_name", COUNTRIES),
     shown("ip", "ip", "''"),
     shown("user_agent", "user_agent", "''"),
+    // A click and what else was noted lead to a person; who and what brought orders about is counted on.
+    shown("attribution", "attribution.gclid attribution.metadata", CREDIT),
     shown("note", "note", "''"),
     shown("tags", "tags", "'{}'"),
 ];
@@ -242,6 +246,9 @@ const COUNTRIES: &str = "jsonb_strip_nulls(jsonb_build_object(
       jsonb_build_object('country', coalesce(contact #>> '{shipping,country}', '')) end,
     'billing', case when jsonb_typeof(contact -> 'billing') = 'object' then
       jsonb_build_object('country', coalesce(contact #>> '{billing,country}', '')) end))";
+
+/// What an erasure leaves of who and what brought something about.
+const CREDIT: &str = "attribution - 'gclid' - 'metadata'";
 
 /// What is a customer's.
 const OF_CUSTOMER: &str = "realm_id = $1 and customer_id = $2";

@@ -21,6 +21,7 @@ pub mod purchase;
 pub mod receipt;
 pub mod reconciliation;
 pub mod refund;
+pub mod report;
 pub mod rows;
 pub mod shipment;
 pub mod subscription;
@@ -41,17 +42,18 @@ use kit::{
 use proto::{
     carts::v1::cart_service_client::CartServiceClient,
     customers::v1::customer_service_client::CustomerServiceClient,
-    identity::v1::shopper_service_client::ShopperServiceClient,
+    identity::v1::{colleague_service_client::ColleagueServiceClient, shopper_service_client::ShopperServiceClient},
     notifications::v1::message_service_client::MessageServiceClient,
     orders::v1::{
-        checkout_service_server::CheckoutServiceServer, download_service_server::DownloadServiceServer,
-        gateway_event_service_server::GatewayEventServiceServer, gateway_service_server::GatewayServiceServer,
-        gift_service_server::GiftServiceServer, library_service_server::LibraryServiceServer,
-        order_desk_service_server::OrderDeskServiceServer, order_link_service_server::OrderLinkServiceServer,
-        order_service_server::OrderServiceServer, payment_link_service_server::PaymentLinkServiceServer,
-        personal_data_service_server::PersonalDataServiceServer, purchase_service_server::PurchaseServiceServer,
-        receipt_service_server::ReceiptServiceServer, reconciliation_service_server::ReconciliationServiceServer,
-        refund_service_server::RefundServiceServer, rows_service_server::RowsServiceServer,
+        checkout_now_service_server::CheckoutNowServiceServer, checkout_service_server::CheckoutServiceServer,
+        download_service_server::DownloadServiceServer, gateway_event_service_server::GatewayEventServiceServer,
+        gateway_service_server::GatewayServiceServer, gift_service_server::GiftServiceServer,
+        library_service_server::LibraryServiceServer, order_desk_service_server::OrderDeskServiceServer,
+        order_link_service_server::OrderLinkServiceServer, order_service_server::OrderServiceServer,
+        payment_link_service_server::PaymentLinkServiceServer, personal_data_service_server::PersonalDataServiceServer,
+        purchase_service_server::PurchaseServiceServer, receipt_service_server::ReceiptServiceServer,
+        reconciliation_service_server::ReconciliationServiceServer, refund_service_server::RefundServiceServer,
+        report_service_server::ReportServiceServer, rows_service_server::RowsServiceServer,
         subscription_service_server::SubscriptionServiceServer, test_payment_service_server::TestPaymentServiceServer,
         transaction_service_server::TransactionServiceServer,
     },
@@ -59,7 +61,7 @@ use proto::{
 use tokio::sync::Semaphore;
 
 use crate::{
-    checkout::grpc::Checkouts,
+    checkout::{grpc::Checkouts, now::CheckoutsNow},
     download::grpc::Downloads,
     gateway_setting::grpc::Settings,
     gift::grpc::Gifts,
@@ -71,13 +73,14 @@ use crate::{
         Gateways, Stripe,
         grpc::TestPayments,
         reap::Reaper,
-        stripe::{self, grpc::GatewayEvents},
+        stripe::{self, departure::Departures, grpc::GatewayEvents},
     },
     payment_link::{grpc::PaymentLinks, post::Post},
     purchase::grpc::Purchases,
     receipt::{Issuer, grpc::Receipts},
     reconciliation::grpc::Reconciliation,
     refund::{Finisher, grpc::Refunds},
+    report::grpc::Reports,
     subscription::{Renewals, catalog::Catalog, grpc::Subscriptions},
     transaction::grpc::Ledger,
 };
@@ -93,7 +96,8 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let (clock, secrets) = (env.clock.clone(), env.secrets.clone());
     let stripe = stripe::client::Client::new(&env.settings.stripe_url, env.settings.tls.tls_ca.as_deref())?;
     let stripe = Stripe::new(db.pool(), (&clock, &secrets), stripe);
-    let gateways = Gateways::new(db.pool(), &secrets, (stripe, &env.settings.public()));
+    let departures = Departures { db: db.clone(), clock: clock.clone(), stripe: stripe.clone() };
+    let gateways = Gateways::new(db.pool(), &secrets, (stripe.clone(), &env.settings.public()));
     let checkouts = Checkouts {
         db: db.clone(),
         clock: clock.clone(),
@@ -139,6 +143,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         db: db.clone(),
         clock: clock.clone(),
         secrets: secrets.clone(),
+        stripe,
         stores: Stores::new(env.peer(NAME, "identity")?),
         public: env.settings.public(),
     };
@@ -160,7 +165,12 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let reaper = Reaper { db: db.clone(), clock: clock.clone(), gateways };
     let service = with_libraries(Service::new(NAME).database(env, &db), env, &db, reads_of_libraries.clone())?;
     let service = with_receipts(service, env, &db, reads_of_libraries)?;
+    let colleagues = ColleagueServiceClient::new(env.peer(NAME, "identity")?);
+    let reports = Reports { db: db.clone(), clock: clock.clone(), colleagues };
+    let now = CheckoutsNow { checkouts: checkouts.clone(), public: env.settings.public() };
     Ok(service
+        .rpc(ReportServiceServer::new(reports))
+        .rpc(CheckoutNowServiceServer::new(now))
         .rpc(CheckoutServiceServer::new(checkouts))
         .rpc(OrderServiceServer::new(orders))
         .rpc(OrderDeskServiceServer::new(desk))
@@ -179,6 +189,7 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .consumer(env, &db, events)
         .task(noting)
         .task(work::task(erasures))
+        .task(task(move |stop| departures.clone().run(stop)))
         .task(task(move |stop| checkout::store::forget(db.clone(), clock.clone(), stop)))
         .task(task(move |stop| renewals.clone().run(stop)))
         .task(task(move |stop| refund::reap::reap(finisher.clone(), stop)))

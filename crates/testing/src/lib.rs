@@ -12,6 +12,7 @@ pub mod merges;
 pub mod openid;
 pub mod rig;
 pub mod stripe;
+mod stripe_books;
 pub mod witnesses;
 
 pub use actors::Actors;

@@ -1,5 +1,6 @@
 //! Carts and orders.
 use proto::{
+    base::v1::Attribution,
     carts::v1::{Contact, Gift},
     orders::v1::{DownloadPattern, DownloadUse, LibraryItem, Order, Receipt, Refund, Subscription, Transaction},
 };
@@ -15,6 +16,27 @@ impl Personal for Contact {
         Field { name: "shipping", mask: |c| address(&mut c.shipping) },
         Field { name: "billing", mask: |c| address(&mut c.billing) },
     ];
+}
+
+impl Personal for Attribution {
+    const FIELDS: &'static [Field<Self>] = &[
+        Field { name: "gclid", mask: |a| text(&mut a.gclid, redact::text) },
+        Field { name: "metadata", mask: metadata },
+    ];
+}
+
+/// Masks the click that led to something; whether there was one.
+fn click(known: &mut Option<Attribution>) -> bool {
+    known.as_mut().is_some_and(|known| text(&mut known.gclid, redact::text))
+}
+
+/// Masks what else was noted of what led to it; whether there was anything.
+fn noted(known: &mut Option<Attribution>) -> bool {
+    known.as_mut().is_some_and(metadata)
+}
+
+fn metadata(known: &mut Attribution) -> bool {
+    known.metadata.values_mut().fold(false, |masked, one| text(one, redact::text) | masked)
 }
 
 impl Personal for Gift {
@@ -47,6 +69,8 @@ impl Personal for Order {
         Field { name: "note", mask: |o| text(&mut o.note, redact::text) },
         Field { name: "history.changes", mask: changes },
         Field { name: "lines.gift", mask: gifts },
+        Field { name: "attribution.gclid", mask: |o| click(&mut o.attribution) },
+        Field { name: "attribution.metadata", mask: |o| noted(&mut o.attribution) },
     ];
 
     fn redacted(&mut self) -> Option<&mut Vec<String>> {
@@ -80,7 +104,11 @@ impl Personal for Refund {
 }
 
 impl Personal for Subscription {
-    const FIELDS: &'static [Field<Self>] = &[Field { name: "reason", mask: |s| text(&mut s.reason, redact::text) }];
+    const FIELDS: &'static [Field<Self>] = &[
+        Field { name: "reason", mask: |s| text(&mut s.reason, redact::text) },
+        Field { name: "attribution.gclid", mask: |s| click(&mut s.attribution) },
+        Field { name: "attribution.metadata", mask: |s| noted(&mut s.attribution) },
+    ];
 
     fn redacted(&mut self) -> Option<&mut Vec<String>> {
         Some(&mut self.redacted)
@@ -189,12 +217,19 @@ mod tests {
                 ..Default::default()
             }],
             lines: vec![OrderLine { gift: Some(present()), ..Default::default() }],
+            attribution: Some(Attribution {
+                affiliate: "ann".to_owned(),
+                gclid: "Secret-click".to_owned(),
+                metadata: [("visitor".to_owned(), "Secret".to_owned())].into(),
+                ..Attribution::default()
+            }),
             ..Default::default()
         };
         let masked = super::super::redact(order);
         assert_eq!(masked.redacted.len(), Order::FIELDS.len());
         hides(&format!("{masked:?}"));
         assert_eq!((&*masked.number, &*masked.email), ("1001", "s***@example.com"));
+        assert_eq!(masked.attribution.map(|known| known.affiliate).as_deref(), Some("ann"));
     }
 
     /// ID-23: nor in the contact of a cart.

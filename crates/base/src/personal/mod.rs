@@ -51,7 +51,7 @@ fn address(field: &mut Option<proto::base::v1::Address>) -> bool {
 }
 
 /// Personal whoever it is about, in histories such as the audit.
-const OF_ANYBODY: [&str; 24] = [
+const OF_ANYBODY: [&str; 28] = [
     "email",
     "gift",
     "lines.gift",
@@ -76,6 +76,10 @@ const OF_ANYBODY: [&str; 24] = [
     "user_agent",
     "author_name",
     "history.changes",
+    "gclid",
+    "metadata",
+    "attribution.gclid",
+    "attribution.metadata",
 ];
 
 /// Personal in what is about a customer; elsewhere a product or a role may have such a field.
@@ -110,8 +114,12 @@ mod tests {
     use prost::{Message, Name};
     use prost_types::{DescriptorProto, FileDescriptorSet};
     use proto::{
-        base::v1::Address, carts::v1 as carts, customers::v1 as customers, notifications::v1 as notifications,
-        orders::v1 as orders, reviews::v1 as reviews,
+        base::v1::{Address, Attribution},
+        carts::v1 as carts,
+        customers::v1 as customers,
+        notifications::v1 as notifications,
+        orders::v1 as orders,
+        reviews::v1 as reviews,
     };
 
     use super::*;
@@ -130,7 +138,9 @@ mod tests {
         discounts codes subscription product sku quantity terms next_terms target resumable period_start period_end \
         renews_at trial_ends_at retry_at failures charging cancelled_at ends_at ended renewals plan interval count price \
         cycle abandoned_at merged_into failure purpose campaign cause order_number corrects issued_at timezone seller \
-        payments included_tax delivery shipping_method shipping_state open_carts giver";
+        payments included_tax delivery shipping_method shipping_state open_carts giver attribution \
+        agent affiliate subaffiliate1 subaffiliate2 subaffiliate3 subaffiliate4 subaffiliate5 funnel utm_source utm_medium \
+        utm_campaign utm_content utm_term";
 
     fn message<M: Name>() -> DescriptorProto {
         let set = FileDescriptorSet::decode(proto::DESCRIPTORS).expect("descriptors");
@@ -159,6 +169,7 @@ mod tests {
             unclassified::<customers::SavedAddress>(&names::<customers::SavedAddress>()),
             unclassified::<customers::Ticket>(&names::<customers::Ticket>()),
             unclassified::<customers::TicketComment>(&names::<customers::TicketComment>()),
+            unclassified::<Attribution>(&names::<Attribution>()),
             unclassified::<carts::Cart>(&[]),
             unclassified::<carts::Contact>(&names::<carts::Contact>()),
             unclassified::<notifications::Message>(&names::<notifications::Message>()),
@@ -209,6 +220,7 @@ mod tests {
             names::<orders::DownloadUse>(),
             names::<orders::DownloadPattern>(),
             names::<carts::Contact>(),
+            names::<Attribution>(),
             names::<notifications::Message>(),
             names::<notifications::Suppression>(),
             names::<reviews::Review>(),

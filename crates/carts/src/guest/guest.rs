@@ -36,6 +36,7 @@ impl Cart {
             self.take(line);
         }
         self.method = guest.method.or(self.method);
+        self.follow(&guest.attribution)?;
         for code in &guest.codes {
             if !self.codes.contains(code) && self.codes.len() < code::MOST {
                 self.codes.push(code.clone());

@@ -74,7 +74,7 @@ impl CheckoutLinkService for Links {
         if let Some(answer) = self.db.replayed(&call).await? {
             return Ok(answer);
         }
-        let cart = self.cart(actor, &request.get_ref().cart).await?;
+        let mut cart = self.cart(actor, &request.get_ref().cart).await?;
         call.check_version(cart.version)?;
         let (now, customer, store) = (self.clock.now(), check(&cart, self.clock.now())?, shop(&cart)?);
         let person = self.post.customer(&call, customer).await?;
@@ -87,7 +87,7 @@ impl CheckoutLinkService for Links {
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        let (link, token) = create_link(&mut tx, &call, &cart, input).await?;
+        let (link, token) = create_link(&mut tx, &call, &mut cart, input).await?;
         if let Some(to) = to {
             self.post.send(&call, (&link, &token), (store, customer), to).await?;
         }

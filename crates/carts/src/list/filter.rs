@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use kit::{
     comparison::{self, VALUES, fault, flag, id, single, unknown_operator},
     failure::Violation,
-    ids::{CustomerId, ProductId, StoreId},
+    ids::{CustomerId, ProductId, StaffId, StoreId},
 };
 use proto::base::v1 as pb;
 use uuid::Uuid;
@@ -25,6 +25,8 @@ pub enum Test {
     Customer(CustomerId),
     /// It buys from this store.
     Store(StoreId),
+    /// One of these brought it about.
+    Attributed(Word, Vec<String>),
     /// A moment of it compares so.
     Moment(Moment, &'static str, DateTime<Utc>),
 }
@@ -42,6 +44,45 @@ pub enum Moment {
     Abandonment,
 }
 
+/// What carts are found by of what brought them about (CA-8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// Who of the staff worked on it.
+    Agent,
+    /// The partner who sent the buyer.
+    Affiliate,
+    /// A path through the shop.
+    Funnel,
+    /// A campaign.
+    Campaign,
+    /// Where the visit came from.
+    Source,
+}
+
+impl Word {
+    fn parse(field: &str) -> Option<Self> {
+        match field {
+            "agent" => Some(Self::Agent),
+            "affiliate" => Some(Self::Affiliate),
+            "funnel" => Some(Self::Funnel),
+            "utm_campaign" => Some(Self::Campaign),
+            "utm_source" => Some(Self::Source),
+            _ => None,
+        }
+    }
+
+    /// As the indexes have it.
+    pub(super) const fn sql(self) -> &'static str {
+        match self {
+            Self::Agent => "(c.attribution ->> 'agent')",
+            Self::Affiliate => "(c.attribution ->> 'affiliate')",
+            Self::Funnel => "(c.attribution ->> 'funnel')",
+            Self::Campaign => "(c.attribution ->> 'utm_campaign')",
+            Self::Source => "(c.attribution ->> 'utm_source')",
+        }
+    }
+}
+
 /// Reads a filter, or says what is wrong with it.
 pub fn parse(filter: Option<&pb::Filter>) -> Result<Vec<Test>, Violation> {
     let conditions = comparison::all(filter, "carts")?;
@@ -51,6 +92,9 @@ pub fn parse(filter: Option<&pb::Filter>) -> Result<Vec<Test>, Violation> {
 
 fn test(condition: &pb::Condition) -> Result<Vec<Test>, Violation> {
     let (op, values) = (condition.op.as_str(), &condition.values);
+    if let Some(word) = Word::parse(&condition.field) {
+        return Ok(vec![Test::Attributed(word, words(word, condition)?)]);
+    }
     match (condition.field.as_str(), op) {
         ("product", "eq") => Ok(vec![Test::Holds(vec![product(single(values)?)?])]),
         ("product", "in") if (1..=VALUES).contains(&values.len()) => {
@@ -75,6 +119,22 @@ fn test(condition: &pb::Condition) -> Result<Vec<Test>, Violation> {
         ("product" | "abandoned" | "currency" | "store" | "status" | "customer", _) => Err(unknown_operator(condition)),
         (other, _) => Err(fault("unknown_field", format!("carts cannot be filtered by “{other}”"))),
     }
+}
+
+fn words(word: Word, condition: &pb::Condition) -> Result<Vec<String>, Violation> {
+    let values = &condition.values;
+    match condition.op.as_str() {
+        "eq" => drop(single(values)?),
+        "in" if (1..=VALUES).contains(&values.len()) => {}
+        _ => return Err(unknown_operator(condition)),
+    }
+    if values.iter().any(|value| value.chars().any(char::is_control)) {
+        return Err(fault("malformed", "values are texts without control characters"));
+    }
+    if word == Word::Agent {
+        values.iter().try_for_each(|value| id::<StaffId>(value).map(drop))?;
+    }
+    Ok(values.clone())
 }
 
 fn product(text: &str) -> Result<Uuid, Violation> {
@@ -127,6 +187,11 @@ mod tests {
             ("status", "eq", vec!["lost"], "unknown_value"),
             ("status", "ne", vec!["open"], "unknown_operator"),
             ("customer", "eq", vec!["bob"], "malformed"),
+            ("affiliate", "ne", vec!["bob"], "unknown_operator"),
+            ("agent", "in", vec![], "unknown_operator"),
+            ("agent", "eq", vec!["bob"], "malformed"),
+            ("funnel", "eq", vec!["a\0"], "malformed"),
+            ("gclid", "eq", vec!["a"], "unknown_field"),
             ("updated_at", "eq", vec!["2026-01-01T00:00:00Z"], "unknown_operator"),
             ("updated_at", "gt", vec!["yesterday"], "malformed"),
             ("abandoned_at", "between", vec!["2026-01-01T00:00:00Z"], "malformed"),

@@ -80,6 +80,10 @@ impl Query {
                 sql.push(if *holds { "c.currency = any(" } else { "c.currency <> all(" });
                 sql.push_bind(codes.clone()).push(")");
             }
+            Test::Attributed(word, values) => match &**values {
+                [one] => drop(sql.push(word.sql()).push(" = ").push_bind(one.clone())),
+                _ => drop(sql.push(word.sql()).push(" = any(").push_bind(values.clone()).push(")")),
+            },
             Test::Customer(customer) => {
                 sql.push("c.customer_id = ");
                 push_kept(sql, self.realm, *customer);

@@ -1,7 +1,7 @@
 //! The columns that the list can have as a file.
 use kit::rows::{Column, moment, number, text};
 use proto::{
-    base::v1::{Address, Cell, Money, cell::Value},
+    base::v1::{Address, Attribution, Cell, Money, cell::Value},
     carts::v1::{Cart, Contact},
 };
 
@@ -27,6 +27,15 @@ pub const ALL: &[Column<Cart>] = &[
     Column { name: "total", cell: |c| amount(c, c.total) },
     Column { name: "currency", cell: |c| text(&c.currency) },
     Column { name: "codes", cell: codes },
+    Column { name: "agent", cell: |c| known(c, |from| from.agent.clone()) },
+    Column { name: "affiliate", cell: |c| known(c, |from| from.affiliate.clone()) },
+    Column { name: "funnel", cell: |c| known(c, |from| from.funnel.clone()) },
+    Column { name: "gclid", cell: |c| known(c, |from| from.gclid.clone()) },
+    Column { name: "utm_source", cell: |c| known(c, |from| from.utm_source.clone()) },
+    Column { name: "utm_medium", cell: |c| known(c, |from| from.utm_medium.clone()) },
+    Column { name: "utm_campaign", cell: |c| known(c, |from| from.utm_campaign.clone()) },
+    Column { name: "utm_content", cell: |c| known(c, |from| from.utm_content.clone()) },
+    Column { name: "utm_term", cell: |c| known(c, |from| from.utm_term.clone()) },
     Column { name: "abandoned_at", cell: |c| moment(c.abandoned_at) },
     Column { name: "expires_at", cell: |c| moment(c.expires_at) },
     Column { name: "created_at", cell: |c| moment(c.created_at) },
@@ -51,6 +60,10 @@ pub const USUAL: &[&str] = &[
 
 fn contact(cart: &Cart, part: fn(&Contact) -> String) -> Cell {
     text(cart.contact.as_ref().map(part).unwrap_or_default())
+}
+
+fn known(cart: &Cart, word: fn(&Attribution) -> String) -> Cell {
+    text(cart.attribution.as_ref().map(word).unwrap_or_default())
 }
 
 fn place(cart: &Cart, part: fn(&Address) -> String) -> Cell {

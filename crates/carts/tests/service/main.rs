@@ -1,5 +1,6 @@
 //! Carts through their client, on a real database.
 mod access;
+mod attribution;
 mod codes;
 mod contact;
 mod deals;

@@ -17,7 +17,7 @@ use super::{link::Dead, page::Purchase, shopper::Shopper};
 use crate::{console::Console, hosted::leave, problem::Problem, visit::Visit};
 
 /// The price shown is the price charged (OR-1).
-const CHANGED: &str = "The cart has changed: please look at what it costs now.";
+pub(super) const CHANGED: &str = "The cart has changed: please look at what it costs now.";
 
 /// What the form says.
 #[derive(Clone, Default, Deserialize)]
@@ -47,6 +47,9 @@ pub struct Details {
     /// How it is paid.
     #[serde(default)]
     pub payment: Payment,
+    /// Under which staff pay it once; empty of shoppers, whose cart sees to that.
+    #[serde(default)]
+    pub key: String,
 }
 
 /// How it is paid.
@@ -94,6 +97,7 @@ impl Details {
             total: cart.total,
             method: cart.shipping_method.as_ref().map(|shipping| shipping.method.clone()).unwrap_or_default(),
             payment: Payment::default(),
+            key: String::new(),
         }
     }
 
@@ -111,7 +115,7 @@ impl Details {
     }
 
     /// Who buys. The e-mail address is that of the record: a link proves no other one.
-    fn contact(&self, email: &str) -> Contact {
+    pub(super) fn contact(&self, email: &str) -> Contact {
         let (shipping, billing) = (self.address(), self.address());
         Contact { email: email.to_owned(), name: self.name.clone(), phone: self.phone.clone(), shipping, billing }
     }
@@ -187,7 +191,7 @@ async fn order(
 }
 
 /// What a shopper is told who can do something about it.
-fn refusal(status: Status) -> Result<String, Problem> {
+pub(super) fn refusal(status: Status) -> Result<String, Problem> {
     let told = Told::read(&status);
     match told.code {
         Code::Invalid if !told.violations.is_empty() => {

@@ -19,7 +19,8 @@ use crate::{
     console::Console,
     frame::Frame,
     problem::Problem,
-    show::{Moment, price, span, url},
+    show::{Fact, Moment, Redacted, credit, price, span, url},
+    staff::Session,
     visit::SignedIn,
 };
 
@@ -118,10 +119,15 @@ struct Row {
     total: String,
     changed: Option<Moment>,
     abandoned: bool,
+    /// Who and what brought it about.
+    credit: Vec<Fact>,
+    /// Where it is checked out in the customer's name; empty where it cannot be.
+    now: String,
 }
 
 impl Row {
     fn new(cart: Cart, desk: &SignedIn) -> Self {
+        let now = checkout_now(&cart, &desk.session);
         let total = Money { amount: cart.total, currency: cart.currency };
         let contact = cart.contact.unwrap_or_default();
         let named = [contact.name, contact.email].into_iter().find(|text| !text.is_empty());
@@ -132,9 +138,18 @@ impl Row {
             lines: cart.lines.into_iter().map(|line| (line.quantity, line.name)).collect(),
             changed: Moment::new(cart.updated_at.as_ref(), desk.session.zone),
             abandoned: cart.abandoned_at.is_some(),
+            credit: credit(cart.attribution.as_ref(), &Redacted(&[])),
+            now,
             customer: cart.customer,
         }
     }
+}
+
+/// Where `cart` is checked out in its customer's name (CA-7); empty where it cannot be, or not by this reader.
+pub fn checkout_now(cart: &Cart, session: &Session) -> String {
+    let may = session.may(Permission::CartsWrite) && session.sees_pii();
+    let can = cart.status == "open" && !cart.lines.is_empty() && !cart.customer.is_empty();
+    if may && can { format!("{PATH}/{}/checkout-now", cart.id) } else { String::new() }
 }
 
 /// `GET /console/carts`.

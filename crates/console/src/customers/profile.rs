@@ -60,6 +60,8 @@ struct CartRow {
     total: String,
     changed: Option<Moment>,
     order: String,
+    /// Where it is checked out in their name; empty where it cannot be.
+    now: String,
 }
 
 /// A message that was sent.
@@ -126,6 +128,7 @@ impl OrderRow {
 
 impl CartRow {
     fn new(cart: Cart, session: &Session) -> Self {
+        let now = super::carts::checkout_now(&cart, session);
         let total = Money { amount: cart.total, currency: cart.currency };
         Self {
             status: Badge::new(&cart.status),
@@ -134,6 +137,7 @@ impl CartRow {
             lines: cart.lines.into_iter().map(|line| (line.quantity, line.name)).collect(),
             changed: Moment::new(cart.updated_at.as_ref(), session.zone),
             order: cart.order,
+            now,
         }
     }
 }

@@ -1,4 +1,6 @@
 //! What happened around a customer, in plain sentences (CU-18).
+use std::collections::HashMap;
+
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
@@ -17,6 +19,7 @@ use crate::{
     frame::Frame,
     problem::Problem,
     show::{Moment, label, price, url},
+    staff::colleagues,
     visit::SignedIn,
 };
 
@@ -35,11 +38,11 @@ struct Row {
 }
 
 impl Row {
-    fn new(happened: &Happened, desk: &SignedIn) -> Self {
+    fn new(happened: &Happened, desk: &SignedIn, names: &HashMap<String, String>) -> Self {
         Self {
             at: Moment::new(happened.at.as_ref(), desk.session.zone),
             sentence: sentence(happened),
-            by: by(happened),
+            by: by(happened, names),
             link: link(&happened.subject),
             store: if happened.store.is_empty() { String::new() } else { desk.session.store_name(&happened.store) },
         }
@@ -96,9 +99,9 @@ fn methods(subject: &str) -> String {
     methods.join(" and ")
 }
 
-fn by(happened: &Happened) -> String {
+fn by(happened: &Happened, names: &HashMap<String, String>) -> String {
     let called = |who: &MomentActor| match (who.kind.as_str(), who.id.as_str()) {
-        ("staff", id) => format!("staff {id}"),
+        ("staff", id) => names.get(id).cloned().unwrap_or_else(|| format!("staff {id}")),
         ("api_key", id) => format!("key {id}"),
         _ => String::new(),
     };
@@ -117,6 +120,21 @@ struct Page {
     rows: Vec<Row>,
     newer: String,
     older: String,
+}
+
+/// What the staff are called who did something of `moments`, as far as the reader may know.
+async fn names(console: &Console, desk: &SignedIn, moments: &[Happened]) -> HashMap<String, String> {
+    let me = &desk.session.staff;
+    let by_others = |happened: &Happened| {
+        let mut who = happened.actor.iter().chain(&happened.impersonator);
+        who.any(|who| who.kind == "staff" && who.id != me.id)
+    };
+    let mut names = HashMap::new();
+    if moments.iter().any(by_others) {
+        names.extend(colleagues::names(console, desk).await);
+    }
+    names.insert(me.id.clone(), "you".to_owned());
+    names
 }
 
 /// Which page.
@@ -139,12 +157,13 @@ pub async fn list(
     let page = Some(PageRequest { limit: ROWS, after, before, total: false });
     let wanted = ListTimelineRequest { customer: id.clone(), kinds: Vec::new(), page };
     let found = console.timelines.clone().list_timeline(desk.ask(wanted)).await?.into_inner();
+    let names = names(&console, &desk, &found.moments).await;
     let (place, path) = (found.page.unwrap_or_default(), at(&id, "/timeline")?);
     let turn = |name, cursor: &str| if cursor.is_empty() { String::new() } else { url(&path, &[(name, cursor)]) };
     let page = Page {
         frame: Frame::of(&desk.visit),
         head: Head::new(&customer, &desk.session, "/timeline"),
-        rows: found.moments.iter().map(|happened| Row::new(happened, &desk)).collect(),
+        rows: found.moments.iter().map(|happened| Row::new(happened, &desk, &names)).collect(),
         newer: turn("before", &place.prev),
         older: turn("after", &place.next),
     };
@@ -167,13 +186,16 @@ mod tests {
         assert_eq!(sentence(&happened("cart.reopened", "")), "Cart reopened");
     }
 
-    /// CU-18, ID-25: staff are named by their id, also when they acted in the customer's name.
+    /// CU-18, ID-25: staff are named, also when they acted in the customer's name; by their id where no name is known.
     #[test]
     fn who_did_it_is_said() {
         let who = |kind: &str| Some(MomentActor { kind: kind.to_owned(), id: "stf_1".to_owned() });
         let own = Happened { actor: who("customer"), ..happened("order.placed", "ord_1") };
-        assert_eq!(by(&own), "");
-        assert_eq!(by(&Happened { actor: who("staff"), ..own.clone() }), "staff stf_1");
-        assert_eq!(by(&Happened { impersonator: who("staff"), ..own }), "staff stf_1, in the customer’s name");
+        let nobody = HashMap::new();
+        let names = HashMap::from([("stf_1".to_owned(), "Lea".to_owned())]);
+        assert_eq!(by(&own, &names), "");
+        assert_eq!(by(&Happened { actor: who("staff"), ..own.clone() }, &nobody), "staff stf_1");
+        assert_eq!(by(&Happened { actor: who("staff"), ..own.clone() }, &names), "Lea");
+        assert_eq!(by(&Happened { impersonator: who("staff"), ..own }, &names), "Lea, in the customer’s name");
     }
 }

@@ -1,5 +1,6 @@
 //! Orders: their list and the ledger, the page of one, and what is done with it from there.
 mod act;
+mod attribution;
 mod detail;
 mod links;
 mod list;
@@ -10,6 +11,7 @@ mod record;
 mod transactions;
 
 pub use act::{cancel, edit, fulfil, mark_paid, refund};
+pub use attribution::show as show_attribution;
 pub use detail::detail;
 pub use links::{make_link, revoke_link};
 pub use list::{export, list};

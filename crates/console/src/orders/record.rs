@@ -2,7 +2,7 @@
 use proto::orders::v1::{Order, OrderLine, Refund, Shipment, StatusChange, Transaction};
 
 use crate::{
-    show::{Badge, Fact, Moment, Redacted, label, postal, price, recipient},
+    show::{Badge, Fact, Moment, Redacted, credit, label, postal, price, recipient},
     staff::Session,
 };
 
@@ -110,6 +110,8 @@ pub struct Record {
     pub total: String,
     /// Who ordered, from where.
     pub contact: Vec<Fact>,
+    /// Who and what brought it about; only what is known.
+    pub credit: Vec<Fact>,
     /// Where it is billed and shipped; only what there is.
     pub addresses: Vec<(&'static str, String, bool)>,
     /// Movements of money, oldest first.
@@ -211,6 +213,7 @@ impl Record {
                 .collect(),
             total: price(order.total.as_ref()),
             contact: contact(&order, &redacted),
+            credit: credit(order.attribution.as_ref(), &redacted),
             addresses: addresses(&order, &redacted),
             redacted: order.redacted.iter().map(|field| label::field(field)).collect(),
             lines: order.lines.into_iter().map(Line::new).collect(),
@@ -312,6 +315,7 @@ fn happened(change: &StatusChange) -> String {
         "edited" => change.changes.iter().map(changed).collect::<Vec<_>>().join("; "),
         "payment" => "Money came in".to_owned(),
         "refund" => "Money went back".to_owned(),
+        "refund_failed" => "A refund failed: the money came back".to_owned(),
         "shipment" => "Something left the house".to_owned(),
         "disputed" => "The payment is disputed at its gateway".to_owned(),
         _ => String::new(),

@@ -1,6 +1,7 @@
 //! How values look: money, times, words for slugs, masked data, addresses.
 mod address;
 mod badge;
+mod credit;
 mod day;
 mod fact;
 mod gift;
@@ -12,6 +13,7 @@ mod price;
 
 pub use address::postal;
 pub use badge::Badge;
+pub use credit::credit;
 pub use day::span;
 pub use fact::{Fact, Redacted};
 pub use gift::recipient;

@@ -1,4 +1,5 @@
 //! Who is signed in.
+pub mod colleagues;
 mod place;
 mod session;
 mod sessions;

@@ -2,7 +2,7 @@
 use chrono_tz::Tz;
 use proto::orders::v1::{Subscription, SubscriptionEvent, SubscriptionRenewal, SubscriptionTerms};
 
-use crate::show::{Badge, Moment, Redacted, label, price};
+use crate::show::{Badge, Fact, Moment, Redacted, credit, label, price};
 
 /// A subscription.
 pub struct Record {
@@ -56,6 +56,8 @@ pub struct Record {
     pub renewals: Vec<Renewal>,
     /// What happened, oldest first.
     pub history: Vec<Event>,
+    /// Who and what brought it about; only what is known.
+    pub credit: Vec<Fact>,
     /// Version that was seen.
     pub version: i64,
 }
@@ -149,6 +151,7 @@ impl Record {
             trial: moment(&of.trial_ends_at),
             retry: moment(&of.retry_at),
             masked: Redacted(&of.redacted).has("reason"),
+            credit: credit(of.attribution.as_ref(), &Redacted(&of.redacted)),
             renewals: of.renewals.into_iter().map(|one| Renewal::new(one, zone)).collect(),
             history: of.history.into_iter().map(|one| Event::new(&one, zone)).collect(),
             id: of.id,

@@ -9,12 +9,11 @@ use kit::permission::Permission;
 use proto::{
     base::v1::PageRequest,
     customers::v1::{GetTicketRequest, ListTicketCommentsRequest},
-    identity::v1::ListMembersRequest,
 };
 use serde::Deserialize;
 
 use super::row::{Comment, Row};
-use crate::{console::Console, frame::Frame, problem::Problem, show::url, visit::SignedIn};
+use crate::{console::Console, frame::Frame, problem::Problem, show::url, staff::colleagues, visit::SignedIn};
 
 /// Comments of a page.
 const ROWS: u32 = 100;
@@ -92,11 +91,7 @@ async fn colleagues(console: &Console, desk: &SignedIn, (id, name): (&str, &str)
     if !id.is_empty() {
         all.push((id.to_owned(), if name.is_empty() { "no longer here".to_owned() } else { name.to_owned() }));
     }
-    if desk.session.may(Permission::StaffWrite)
-        && let Ok(members) = console.members.clone().list_members(desk.ask(ListMembersRequest {})).await
-    {
-        all.extend(members.into_inner().members.into_iter().map(|member| (member.staff, member.name)));
-    }
+    all.extend(colleagues::names(console, desk).await);
     let mut known = std::collections::HashSet::new();
     all.retain(|(id, _)| known.insert(id.clone()));
     all

@@ -6,8 +6,8 @@ use proto::{
     carts::v1::{
         AddCodeRequest, AddLineRequest, Cart, DeleteCartRequest, EmptyCartRequest, GetCartRequest, Line,
         ListCartShippingMethodsRequest, ListCartShippingMethodsResponse, ListCartsRequest, ListCartsResponse,
-        OpenCartRequest, RemoveCodeRequest, RemoveLineRequest, SetContactRequest, SetLineRequest,
-        SetShippingMethodRequest, cart_service_server::CartService,
+        OpenCartRequest, RemoveCodeRequest, RemoveLineRequest, SetAttributionRequest, SetContactRequest,
+        SetLineRequest, SetShippingMethodRequest, cart_service_server::CartService,
     },
     notifications::v1::{
         GetMessageRequest, ListMessagesRequest, ListMessagesResponse, Message, SendMessageRequest,
@@ -187,6 +187,10 @@ impl CartService for Sales {
         &self,
         _: Request<ListCartShippingMethodsRequest>,
     ) -> Result<Response<ListCartShippingMethodsResponse>, Status> {
+        refused()
+    }
+
+    async fn set_attribution(&self, _: Request<SetAttributionRequest>) -> Result<Response<Cart>, Status> {
         refused()
     }
 

@@ -120,8 +120,8 @@ pub fn consents(sql: &mut Sql, op: Op, channels: &[String]) {
     sql.push(")");
 }
 
-/// Adds what the record's own age can tell of what happened to it, and `and`: nobody bought or registered before there was
-/// a record of them, but for what clocks may differ by.
+/// Adds what the record's own age can tell of what happened to it, and `and`: nobody bought, registered or
+/// was changed before there was a record of them, but for what clocks may differ by.
 pub fn since(sql: &mut Sql, op: Op, times: &[DateTime<Utc>]) {
     let to = match (op, times) {
         (Op::Lt | Op::Lte | Op::Eq, [at]) | (Op::Between, [_, at]) => at.checked_add_days(Days::new(1)),
@@ -159,27 +159,32 @@ mod tests {
     use testing::Rig;
 
     use super::*;
+    use crate::list::{
+        filter::{Filter, Values},
+        tree::{self, Ground},
+    };
 
-    /// How the condition on subscriptions is answered.
-    async fn plan(db: &mut PgConnection, scope: Scope, status: &str) -> anyhow::Result<String> {
+    /// How the newest customers that meet `filter` are found.
+    async fn plan(db: &mut PgConnection, scope: Scope, filter: &Filter) -> anyhow::Result<String> {
         let mut sql = Sql::new("explain select c.id from customers c where c.realm_id = ");
-        sql.push_bind(scope.realm).push(" and ");
-        subscriptions(&mut sql, Op::Eq, &[status.to_owned()], scope);
+        tree::push(sql.push_bind(scope.realm).push(" and "), filter, Ground { figures: "c", scope });
+        sql.push(" order by c.created_at desc, c.id desc limit 26");
         Ok(sql.build_query_scalar::<String>().persistent(false).fetch_all(db).await?.join("\n"))
     }
 
-    /// CU-5: whose subscription is past due is looked up, not looked for, in a realm and in a store of it.
+    /// CU-5: whose subscription is past due is looked up, not looked for, in a realm and in a store of it; and so is who
+    /// came back, though none of the newest did.
     #[tokio::test]
-    async fn an_index_finds_subscriptions() -> anyhow::Result<()> {
+    async fn an_index_finds_what_few_of_the_newest_meet() -> anyhow::Result<()> {
         let rig = Rig::new(crate::NAME, &crate::MIGRATOR).await?;
         let (realm, store) = (RealmId::from_uuid(rig.actors.realm.uuid()), rig.actors.store);
         let mut db = rig.env.db(crate::NAME)?.begin_own().await?;
         let any = SubscriptionId::new(DateTime::UNIX_EPOCH).uuid();
         let fill = format!(
-            "insert into customers (realm_id, id, lifecycle, registration, email, email_canonical, slug, last_activity_at,
-               created_at, updated_at)
-             select '{0}', md5('c' || n)::uuid, 'customer', 'guest', n::text, n::text, n::text, now(), now(), now()
-             from generate_series(1, 3000) n;
+            "insert into customers (realm_id, id, lifecycle, registration, email, email_canonical, slug, orders_count,
+               last_activity_at, created_at, updated_at)
+             select '{0}', md5('c' || n)::uuid, 'customer', 'guest', n::text, n::text, n::text, n / 1000,
+               now(), now() - n * interval '1 minute', now() from generate_series(1, 3000) n;
              insert into customer_subscriptions
              select '{0}', md5('s' || n)::uuid, md5('c' || n)::uuid, '{1}', '{any}',
                case when n % 100 = 0 then 'past_due' else 'active' end, 1 from generate_series(1, 3000) n;
@@ -189,9 +194,13 @@ mod tests {
         );
         sqlx::raw_sql(AssertSqlSafe(fill)).execute(&mut *db).await?;
         for store in [None, Some(store)] {
-            let plan = plan(&mut db, Scope { realm, store }, "past_due").await?;
+            let past_due = Filter::Test(Field::Subscription, Op::Eq, Values::Text(vec!["past_due".to_owned()]));
+            let plan = plan(&mut db, Scope { realm, store }, &past_due).await?;
             assert!(plan.contains("customer_subscriptions_status"), "{plan}");
         }
+        let came_back = Filter::Test(Field::OrdersCount, Op::Gte, Values::Number(vec![2]));
+        let plan = plan(&mut db, Scope { realm, store: None }, &came_back).await?;
+        assert!(plan.contains("customers_came_back") && !came_back.leans(), "{plan}");
         Ok(())
     }
 }

@@ -84,10 +84,13 @@ impl Filter {
         Reader { reading: *reading, left: &mut left }.node(filter, 3 * DEPTH)
     }
 
-    /// Whether all that it leaves meet a condition that old customers meet more often than new ones, or few do.
+    /// Whether all that it leaves meet a condition that old customers meet more often than new ones, or few do. Who bought
+    /// at all is most of them, and who came back has an index of their own: both are met on the way.
     pub fn leans(&self) -> bool {
         match self {
             Self::And(filters) => filters.iter().any(Self::leans),
+            Self::Test(Field::OrdersCount, Op::Gte, Values::Number(least)) => least.iter().any(|least| *least > 2),
+            Self::Test(Field::OrdersCount, Op::Gt, Values::Number(least)) => least.iter().any(|least| *least > 1),
             Self::Test(Field::OrdersCount | Field::TotalSpent | Field::LastOrderAt, op, _) => {
                 matches!(op, Op::Eq | Op::Gt | Op::Gte | Op::Between)
             }

@@ -59,7 +59,7 @@ fn test(sql: &mut Sql, (field, op): (Field, Op), values: &Values, ground: Ground
         Values::Time(times) => {
             if field == Field::LastActivityAt {
                 beside::on_days(sql, op, times);
-            } else if field.kind() == Kind::Happening {
+            } else if field.kind() == Kind::Happening || field == Field::UpdatedAt {
                 beside::since(sql, op, times);
             }
             compare(sql, &column, op, times.clone());

@@ -99,7 +99,7 @@ async fn open_cart(
     Body(NewCart { customer, currency }): Body<NewCart>,
 ) -> Result<Answer<Cart>, Problem> {
     let (customer, currency) = (customer.unwrap_or_default(), currency.unwrap_or_default());
-    let wanted = OpenCartRequest { client_key: String::new(), customer, currency };
+    let wanted = OpenCartRequest { customer, currency, ..OpenCartRequest::default() };
     let cart = peers.carts().open_cart(caller.ask(wanted)).await?;
     Ok(Answer::<Cart>::of(cart).tagged().status(StatusCode::CREATED))
 }

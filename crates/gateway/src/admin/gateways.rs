@@ -122,6 +122,7 @@ async fn list_gateways(
         (status = 200, body = PaymentGateway),
         (status = 403, description = "`step_up_required`: prove first who you are. | `wrong_caller`: not by a key."),
         (status = 404, description = "`gateway_not_found`: there is no such gateway."),
+        (status = 409, description = "`gateway_in_use`: payments are underway, and the key is of another account."),
         (status = 412, description = "`stale_version`: it was changed in the meantime.")
     ),
     extensions(("x-permission" = json!([Permission::SettingsWrite.slug()])))

@@ -2,14 +2,17 @@
 mod account_audits;
 mod account_cleanups;
 mod api_keys;
+mod attribution_report;
 mod audit;
 mod blocks;
 mod campaigns;
 mod cart;
+mod cart_attribution;
 mod cart_codes;
 mod cart_shipping;
 mod carts;
 mod checkout_links;
+mod checkout_now;
 mod customer;
 mod customer_addresses;
 mod customer_changes;
@@ -130,9 +133,12 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(subscriptions::routes())
         .merge(carts::routes())
         .merge(cart::routes())
+        .merge(cart_attribution::routes())
         .merge(cart_codes::routes())
         .merge(cart_shipping::routes())
         .merge(checkout_links::routes())
+        .merge(checkout_now::routes())
+        .merge(attribution_report::routes())
         .merge(messages::routes())
         .merge(letters::routes())
         .merge(campaigns::routes())

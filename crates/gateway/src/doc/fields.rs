@@ -84,6 +84,11 @@ pub const ORDERS: &[Field] = &[
     ("placed_at", Values::Time, SPAN),
     ("total", Values::Number, SPAN),
     ("number", Values::Text, &["eq", "ne", "in", "nin", "starts"]),
+    AGENT,
+    AFFILIATE,
+    FUNNEL,
+    CAMPAIGN,
+    SOURCE,
 ];
 const PRODUCTS: &[Field] = &[
     ("kind", Values::Choice(&["physical", "digital"]), ANY_OF),
@@ -124,7 +129,18 @@ pub const CARTS: &[Field] = &[
     ("updated_at", Values::Time, MOMENT),
     ("expires_at", Values::Time, MOMENT),
     ("abandoned_at", Values::Time, MOMENT),
+    AGENT,
+    AFFILIATE,
+    FUNNEL,
+    CAMPAIGN,
+    SOURCE,
 ];
+const ONE_OF: &[&str] = &["eq", "in"];
+const AGENT: Field = ("agent", Values::Id("stf"), ONE_OF);
+const AFFILIATE: Field = ("affiliate", Values::Text, ONE_OF);
+const FUNNEL: Field = ("funnel", Values::Text, ONE_OF);
+const CAMPAIGN: Field = ("utm_campaign", Values::Text, ONE_OF);
+const SOURCE: Field = ("utm_source", Values::Text, ONE_OF);
 const CART_STATUS: Field = ("status", Values::Choice(&["open", "closed", "expired"]), EQUAL);
 const TEMPLATE: Field = ("template", Values::Choice(TEMPLATES), EQUAL);
 const MESSAGE_STATUS: Field = ("status", Values::Choice(&["queued", "sent", "delivered", "bounced", "failed"]), EQUAL);

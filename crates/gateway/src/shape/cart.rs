@@ -4,7 +4,7 @@ use proto::{carts::v1 as pb, catalog::v1::Plan};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Contact, Gift, Shipping, text, time};
+use super::{Attribution, Contact, Gift, Shipping, text, time};
 use crate::answer::Versioned;
 
 /// A cart. Its money is in minor units of its one currency.
@@ -25,7 +25,7 @@ use crate::answer::Versioned;
         "plan": null, "meta": {}, "is_available": true, "kind": "physical",
         "package": null, "gift": null,
     }],
-    "discounts": [], "discount_code": null, "codes": [], "contact": null, "order_id": null, "abandoned_at": null,
+    "discounts": [], "discount_code": null, "codes": [], "attribution": null, "contact": null, "order_id": null, "abandoned_at": null,
     "expires_at": "2026-03-09T12:00:00Z", "version": 2, "created_at": "2026-03-02T12:00:00Z",
     "updated_at": "2026-03-02T12:00:00Z",
 }))]
@@ -71,6 +71,8 @@ pub struct Cart {
     pub codes: Vec<EnteredCode>,
     /// Who buys; shown to themselves and to staff only.
     pub contact: Option<Contact>,
+    /// Who and what brought it about; for staff only.
+    pub attribution: Option<Attribution>,
     /// `ord_…` it became.
     pub order_id: Option<String>,
     /// Since when it is abandoned: open, with something in it, and left alone for half an hour.
@@ -229,6 +231,7 @@ impl From<pb::Cart> for Cart {
             discounts: cart.discounts.into_iter().map(Into::into).collect(),
             codes: cart.codes.into_iter().map(Into::into).collect(),
             contact: cart.contact.map(Into::into),
+            attribution: cart.attribution.map(Into::into),
             order_id: text(cart.order),
             abandoned_at: time(cart.abandoned_at),
             expires_at: time(cart.expires_at),

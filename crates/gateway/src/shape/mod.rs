@@ -1,6 +1,7 @@
 //! Shapes that several resources share.
 mod address;
 mod attachment;
+mod attribution;
 mod cart;
 mod consents;
 mod contact;
@@ -26,6 +27,7 @@ use chrono::{DateTime, Utc};
 
 pub use address::Address;
 pub use attachment::{Attachment, attachment_ids};
+pub use attribution::{Attribution, AttributionChange, CartAttribution, GivenAttribution};
 pub use cart::Cart;
 pub use consents::{Agreement, Consents, channels};
 pub use contact::{Contact, GivenContact};

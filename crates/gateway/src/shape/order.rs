@@ -4,7 +4,7 @@ use proto::orders::v1 as pb;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Address, Gift, Money, Refund, Shipment, Shipping, text, time};
+use super::{Address, Attribution, Gift, Money, Refund, Shipment, Shipping, text, time};
 use crate::answer::Versioned;
 
 /// An order.
@@ -39,7 +39,7 @@ use crate::answer::Versioned;
         "status": "placed", "actor": "system orders", "at": "2026-03-02T12:00:00Z", "kind": "status",
         "impersonator": null, "changes": [],
     }],
-    "discounts": [], "note": null, "tags": [], "shipments": [], "refunds": [],
+    "discounts": [], "attribution": null, "note": null, "tags": [], "shipments": [], "refunds": [],
     "version": 2, "placed_at": "2026-03-02T12:00:00Z", "created_at": "2026-03-02T12:00:00Z",
     "updated_at": "2026-03-02T12:00:00Z", "redacted": [],
 }))]
@@ -100,6 +100,8 @@ pub struct Order {
     pub transactions: Vec<Transaction>,
     /// Changes of status, oldest first.
     pub history: Vec<StatusChange>,
+    /// Who and what brought it about; for staff only.
+    pub attribution: Option<Attribution>,
     /// Staff's own words about it; for staff only.
     pub note: Option<String>,
     /// Staff's tags; for staff only.
@@ -217,7 +219,7 @@ pub struct StatusChange {
     pub actor: String,
     /// When.
     pub at: Option<DateTime<Utc>>,
-    /// `status`, `edited`, `payment`, `refund`, `shipment`, `cancelled` or `disputed`.
+    /// `status`, `edited`, `payment`, `refund`, `refund_failed`, `shipment`, `cancelled` or `disputed`.
     pub kind: String,
     /// Who really acted, where the actor was acted for.
     pub impersonator: Option<String>,
@@ -274,6 +276,7 @@ impl From<pb::Order> for Order {
             gateway: order.gateway,
             transactions: order.transactions.into_iter().map(Into::into).collect(),
             history: order.history.into_iter().map(Into::into).collect(),
+            attribution: order.attribution.map(Into::into),
             note: text(order.note),
             tags: order.tags,
             shipments: order.shipments.into_iter().map(Into::into).collect(),

@@ -4,7 +4,7 @@ use proto::orders::v1 as pb;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Money, text, time};
+use super::{Attribution, Money, text, time};
 use crate::answer::Versioned;
 
 /// A subscription.
@@ -21,7 +21,7 @@ use crate::answer::Versioned;
     "next_terms": null, "amount": {"amount": 1200, "currency": "EUR"}, "renewal_target": null, "gateway": "test",
     "resumable": true, "period_start": "2026-03-02T12:00:00Z", "period_end": "2026-04-02T11:00:00Z",
     "renews_at": "2026-04-02T11:00:00Z", "trial_ends_at": null, "retry_at": null, "failures": 0, "charging": false,
-    "cancelled_at": null, "ends_at": null, "ended": false, "reason": null, "renewals": [],
+    "cancelled_at": null, "ends_at": null, "ended": false, "reason": null, "attribution": null, "renewals": [],
     "history": [{
         "kind": "started", "status": "active", "actor": "customer cus_01939b7e5d3c7a2c9d2f1e0b7c6a5d41",
         "impersonator": null, "at": "2026-03-02T12:00:00Z",
@@ -81,6 +81,8 @@ pub struct Subscription {
     pub ended: bool,
     /// Why it was paused or cancelled last; for staff only.
     pub reason: Option<String>,
+    /// Who and what brought about the order it began with; for staff only.
+    pub attribution: Option<Attribution>,
     /// Orders by which it was renewed, newest first; in lists none.
     pub renewals: Vec<SubscriptionRenewal>,
     /// What happened to it, oldest first; in lists nothing.
@@ -236,6 +238,7 @@ impl From<pb::Subscription> for Subscription {
             version: of.version,
             created_at: time(of.created_at),
             updated_at: time(of.updated_at),
+            attribution: of.attribution.map(Into::into),
             redacted: of.redacted,
         }
     }

@@ -18,9 +18,9 @@ use crate::{
     caller::Caller,
     peers::Peers,
     problem::Problem,
-    request::{body::Body, patch::as_given},
+    request::{body::Body, params::Params, patch::as_given},
     router::Gateway,
-    shape::{Cart, GivenContact, GivenGift},
+    shape::{Cart, GivenAttribution, GivenContact, GivenGift},
 };
 
 type Carted = Result<Answer<Cart>, Problem>;
@@ -76,9 +76,30 @@ fn answer(cart: tonic::Response<proto::carts::v1::Cart>) -> Answer<Cart> {
 }
 
 /// A new cart
-#[utoipa::path(get, path = "/storefront/v1/carts", tag = "Carts", responses((status = 200, body = Cart)))]
-async fn open_cart(State(peers): State<Arc<Peers>>, caller: Caller) -> Carted {
-    Ok(answer(peers.carts().open_cart(caller.ask(OpenCartRequest::default())).await?))
+///
+/// What brought it about may be said at once.
+#[utoipa::path(
+    get, path = "/storefront/v1/carts", tag = "Carts",
+    params(
+        ("affiliate" = Option<String>, Query, description = "partner who sent the buyer", max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"),
+        ("subaffiliate1" = Option<String>, Query, description = "the partner's own first mark", max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"),
+        ("subaffiliate2" = Option<String>, Query, description = "the second", max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"),
+        ("subaffiliate3" = Option<String>, Query, description = "the third", max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"),
+        ("subaffiliate4" = Option<String>, Query, description = "the fourth", max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"),
+        ("subaffiliate5" = Option<String>, Query, description = "the fifth", max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"),
+        ("funnel" = Option<String>, Query, description = "path through the shop's pages that led to it", max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"),
+        ("gclid" = Option<String>, Query, description = "click of an advertisement", max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"),
+        ("utm_source" = Option<String>, Query, description = "where the visit came from", max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"),
+        ("utm_medium" = Option<String>, Query, description = "by what", max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"),
+        ("utm_campaign" = Option<String>, Query, description = "in which campaign", max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"),
+        ("utm_content" = Option<String>, Query, description = "by which part of it", max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"),
+        ("utm_term" = Option<String>, Query, description = "for which words", max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")
+    ),
+    responses((status = 200, body = Cart))
+)]
+async fn open_cart(State(peers): State<Arc<Peers>>, caller: Caller, mut params: Params) -> Carted {
+    let wanted = OpenCartRequest { attribution: Some(GivenAttribution::of(&mut params)), ..OpenCartRequest::default() };
+    Ok(answer(peers.carts().open_cart(caller.ask(wanted)).await?))
 }
 
 /// A cart

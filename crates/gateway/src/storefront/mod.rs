@@ -1,5 +1,6 @@
 //! `/storefront/v1`: shop front ends, in the shapes that existing shop clients read.
 mod about;
+mod cart_attribution;
 mod cart_codes;
 mod cart_shipping;
 mod carts;
@@ -23,6 +24,7 @@ pub fn routes() -> OpenApiRouter<Gateway> {
         .merge(products::routes())
         .merge(customers::routes())
         .merge(carts::routes())
+        .merge(cart_attribution::routes())
         .merge(cart_codes::routes())
         .merge(cart_shipping::routes())
         .merge(checkouts::routes())

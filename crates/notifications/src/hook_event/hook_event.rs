@@ -19,8 +19,8 @@ use proto::{
     notifications::v1::{MessageFailed, MessageSent},
     orders::v1::{
         LibraryChanged, OrderCancelled, OrderFulfilled, OrderPlaced, PaymentCaptured, PaymentFailed, PaymentRefunded,
-        ReceiptIssued, SubscriptionChanged, SubscriptionEnded, SubscriptionPastDue, SubscriptionRenewalUpcoming,
-        SubscriptionRenewed, SubscriptionStarted,
+        ReceiptIssued, RefundFailed, SubscriptionChanged, SubscriptionEnded, SubscriptionPastDue,
+        SubscriptionRenewalUpcoming, SubscriptionRenewed, SubscriptionStarted,
     },
     reviews::v1::{ReviewDeleted, ReviewSubmitted},
 };
@@ -121,6 +121,7 @@ pub const KINDS: &[Kind] = &[
     of::<PaymentCaptured>(),
     of::<PaymentFailed>(),
     of::<PaymentRefunded>(),
+    of::<RefundFailed>(),
     of::<ReceiptIssued>(),
     of::<LibraryChanged>(),
     of::<SubscriptionStarted>(),

@@ -5,7 +5,7 @@ use proto::{
     notifications::v1::{MessageFailed, MessageSent},
     orders::v1::{
         LineQuantity, OrderCancelled, OrderFulfilled, OrderPlaced, PaymentCaptured, PaymentFailed, PaymentRefunded,
-        PlacedLine, ReceiptIssued, RefundedLine,
+        PlacedLine, ReceiptIssued, RefundFailed, RefundedLine,
     },
     reviews::v1::{ReviewDeleted, ReviewSubmitted},
 };
@@ -263,6 +263,32 @@ impl Public for PaymentRefunded {
             refund: example("rfd"),
             amount: Some(price()),
             lines: vec![line],
+            at: NOON,
+            ..Self::default()
+        }
+    }
+}
+
+impl Public for RefundFailed {
+    const TITLE: &'static str = "refund.failed";
+    const SAYS: &'static str = "Money that had gone back came again: the customer's bank did not take it.";
+
+    fn told(self) -> Told {
+        let data = json!({
+            "order": self.order, "customer": self.customer, "transaction": self.transaction, "refund": id(self.refund),
+            "amount": money(self.amount),
+        });
+        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
+    }
+
+    fn sample() -> Self {
+        Self {
+            store: example("sto"),
+            order: example("ord"),
+            customer: example("cus"),
+            transaction: example("txn"),
+            refund: example("rfd"),
+            amount: Some(price()),
             at: NOON,
             ..Self::default()
         }

@@ -68,6 +68,13 @@ impl Begin {
     }
 }
 
+impl Begin {
+    /// What staff check out for `contact`.
+    pub(super) fn of(cart: String, contact: Contact, gateway: Gateway) -> Self {
+        Self { cart, contact, gateway }
+    }
+}
+
 impl Checkouts {
     /// Asks carts and customers for what the checkout is made of.
     pub(super) async fn prepare(&self, call: &Call, begin: Begin) -> Result<Begun, Error> {
@@ -105,6 +112,7 @@ impl Checkouts {
             contact,
             reveals,
             created_at: self.clock.now(),
+            now: None,
         };
         Ok(Begun { checkout, token, publishable_key })
     }

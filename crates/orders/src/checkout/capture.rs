@@ -128,7 +128,10 @@ impl Checkouts {
         self.goods.note_contents(call, purchase.store, &mut purchase.lines).await?;
         let customer = self.customer(call, checkout).await?;
         self.name_recipients(call, (checkout, customer), &mut purchase.lines).await?;
-        let client = Client { ip: call.client().ip.clone(), agent: call.client().agent.clone() };
+        let client = client(call, checkout);
+        if let Some(now) = &checkout.now {
+            purchase.attribution.worked_on_by(now.agent);
+        }
         let (actor, now) = (call.actor()?.label(), self.clock.now());
         let attempt = Attempt { checkout, purchase, customer, method, client, actor, now };
         let draft = match found {
@@ -166,7 +169,7 @@ impl Checkouts {
             email: contact.email,
             name: contact.name,
             phone: contact.phone,
-            ip: call.client().ip.clone(),
+            ip: client(call, checkout).ip,
             address: contact.shipping.or(contact.billing).map(Into::into),
         };
         let known = self.customers.clone().ensure_customer(call.trace(request)).await?.into_inner().customer;
@@ -231,7 +234,7 @@ impl Checkouts {
     }
 
     /// Voids a payment that waits at the gateway's page, unless it was made there after all.
-    async fn abandon(&self, call: &Call, payment: &Payment) -> Result<(), Error> {
+    pub(super) async fn abandon(&self, call: &Call, payment: &Payment) -> Result<(), Error> {
         let verdict = self.gateways.void(payment).await?;
         let mut tx = self.db.begin_own().await?;
         settle(&mut tx, payment, &verdict, (&call.actor()?.label(), &self.clock)).await?;
@@ -257,6 +260,12 @@ impl Checkouts {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Where an order comes from: the caller; or the customer in whose name staff check out (CA-7).
+fn client(call: &Call, checkout: &Checkout) -> Client {
+    let here = || Client { ip: call.client().ip.clone(), agent: call.client().agent.clone() };
+    checkout.now.as_ref().map_or_else(here, |now| now.origin.clone())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use kit::{
 use proto::orders::v1 as pb;
 use sqlx::{FromRow, Row, postgres::PgRow, types::Json};
 
-use super::Purchase;
+use super::{Now, Purchase};
 use crate::{
     columns,
     error::Error,
@@ -59,6 +59,8 @@ pub struct Checkout {
     pub reveals: bool,
     /// When it was begun.
     pub created_at: DateTime<Utc>,
+    /// Who of the staff does it in the customer's name; such a checkout is not kept, since it is paid at once.
+    pub now: Option<Now>,
 }
 
 impl Checkout {
@@ -105,6 +107,7 @@ impl FromRow<'_, PgRow> for Checkout {
             contact: row.try_get::<Json<_>, _>("contact")?.0,
             reveals: row.try_get("reveals")?,
             created_at: row.try_get("created_at")?,
+            now: None,
         })
     }
 }

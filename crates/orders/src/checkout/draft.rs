@@ -62,6 +62,7 @@ impl Attempt<'_> {
             delivery: self.purchase.delivery.clone(),
             contact: checkout.contact.clone(),
             client: self.client.clone(),
+            attribution: self.purchase.attribution.clone(),
             gateway: checkout.gateway,
             note: String::new(),
             tags: Vec::new(),
@@ -84,6 +85,7 @@ impl Attempt<'_> {
         order.delivery.clone_from(&self.purchase.delivery);
         order.contact = self.checkout.contact.clone();
         order.client = self.client.clone();
+        order.attribution.replace(self.purchase.attribution.clone());
         order.gateway = self.checkout.gateway;
         Ok(self.of(order, Some(seen)))
     }

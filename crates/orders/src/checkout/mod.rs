@@ -5,9 +5,11 @@ pub mod capture;
 pub mod checkout;
 pub mod draft;
 pub mod grpc;
+pub mod now;
 pub mod outcome;
 pub mod purchase;
 pub mod store;
 
 pub use checkout::{Checkout, Token};
+pub use now::Now;
 pub use purchase::Purchase;

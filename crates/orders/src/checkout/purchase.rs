@@ -2,6 +2,7 @@
 use chrono::{DateTime, Utc};
 use kit::{
     Error as Kit,
+    attribution::Attribution,
     ids::{CartId, LineId, RealmId, StoreId},
     money::{self, Currency, Money},
 };
@@ -34,6 +35,8 @@ pub struct Purchase {
     pub delivery: Option<Delivery>,
     /// How it stands with that, as the cart says.
     way: String,
+    /// Who and what brought it about.
+    pub attribution: Attribution,
     /// Who it belongs to, as far as the cart knows.
     pub contact: Contact,
     /// Text id of that customer; may be empty.
@@ -81,6 +84,7 @@ impl Purchase {
             vouchers,
             delivery,
             way: cart.shipping_state,
+            attribution: cart.attribution.map(Attribution::from).unwrap_or_default(),
             contact: cart.contact.map(Contact::from).unwrap_or_default(),
             customer: cart.customer,
             has_key: !cart.client_key.is_empty(),

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use kit::{
     Db, Tx,
     clock::Clock,
-    ids::{RealmId, StoreId},
+    ids::{CustomerId, RealmId, StoreId},
 };
 use sqlx::{PgExecutor, Postgres, postgres::PgArguments, query::Query, types::Json};
 use tokio_util::sync::CancellationToken;
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Checkout, Token, draft::Draft};
 use crate::{
     error::Error,
-    order::{Line, Order},
+    order::{Client, Line, Order},
     payment::stripe,
 };
 
@@ -64,16 +64,16 @@ pub async fn start(db: impl PgExecutor<'_>, draft: &Draft, clock: &Clock) -> Res
         "with draft as (
            insert into orders as o (realm_id, id, store_id, cart_id, customer_id, number, status, payment_status,
              fulfilment_status, currency, subtotal, discount, shipping, tax, total, contact, ip, user_agent, gateway,
-             version, placed_at, created_at, updated_at, discounts, delivery, included_tax)
+             version, placed_at, created_at, updated_at, discounts, delivery, included_tax, attribution)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-             $23, $45, $47, $48)
+             $23, $45, $47, $48, $57)
            on conflict on constraint orders_cart do update set customer_id = excluded.customer_id,
              status = excluded.status, payment_status = excluded.payment_status, currency = excluded.currency,
              subtotal = excluded.subtotal, discount = excluded.discount, shipping = excluded.shipping,
              tax = excluded.tax, total = excluded.total, contact = excluded.contact, ip = excluded.ip,
              user_agent = excluded.user_agent, gateway = excluded.gateway, version = excluded.version,
              updated_at = excluded.updated_at, discounts = excluded.discounts, delivery = excluded.delivery,
-             included_tax = excluded.included_tax
+             included_tax = excluded.included_tax, attribution = excluded.attribution
              where o.id = excluded.id and o.version = $24
            returning o.id),
          gone as (delete from order_lines where realm_id = $1 and order_id in (select id from draft)),
@@ -112,7 +112,23 @@ pub async fn start(db: impl PgExecutor<'_>, draft: &Draft, clock: &Clock) -> Res
     let sql = sql.bind(lines.iter().map(|line| line.contents.as_ref().map(Json)).collect::<Vec<_>>());
     let sql = bind_taxes(sql.bind(order.delivery.as_ref().map(Json)).bind(order.totals.included_tax), lines);
     let sql = bind_gifts(sql, lines);
+    let sql = sql.bind(Json(&order.attribution));
     Ok(sql.execute(db).await?.rows_affected() == 1)
+}
+
+/// Where a customer's newest order came from that did not come from nowhere; none where there is none.
+pub async fn last_client(
+    db: impl PgExecutor<'_>,
+    realm: RealmId,
+    customer: CustomerId,
+) -> Result<Option<Client>, Error> {
+    let last = sqlx::query_as(
+        "select ip, user_agent from orders
+         where realm_id = $1 and customer_id = $2 and placed_at is not null and ip <> ''
+         order by placed_at desc, id desc limit 1",
+    );
+    let last: Option<(String, String)> = last.bind(realm).bind(customer).fetch_optional(db).await?;
+    Ok(last.map(|(ip, agent)| Client { ip, agent }))
 }
 
 type Statement<'q> = Query<'q, Postgres, PgArguments>;

@@ -51,6 +51,12 @@ impl SetGateway {
         }
         Ok(Self { gateway, enabled: request.enabled, secret_key, webhook_secret, publishable_key })
     }
+
+    /// The key that is to be used, if that is to change.
+    #[must_use]
+    pub fn secret_key(&self) -> Option<&str> {
+        self.secret_key.as_deref()
+    }
 }
 
 /// Makes `setting`, which is held, as `wanted`. Keys that are not named stay.

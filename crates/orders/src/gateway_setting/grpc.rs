@@ -18,7 +18,7 @@ use super::{
     change::{SetGateway, set_gateway},
     store,
 };
-use crate::error::Error;
+use crate::{error::Error, payment::Stripe};
 
 /// Answers [`GatewayService`].
 #[derive(Clone)]
@@ -29,6 +29,8 @@ pub struct Settings {
     pub clock: Clock,
     /// Keys.
     pub secrets: Secrets,
+    /// Whose account a key is of.
+    pub stripe: Stripe,
     /// Where stores are.
     pub stores: Stores,
     /// The address that webhooks go to.
@@ -63,6 +65,16 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// Refuses a `key` of another account than that by which payments of `place` are underway.
+    async fn stay(&self, place: StoreId, key: Option<&str>) -> Result<(), Error> {
+        match key {
+            Some(key) if !self.stripe.opens(place, key).await? => Err(Error::GatewayInUse),
+            _ => Ok(()),
+        }
+    }
+}
+
 #[tonic::async_trait]
 impl GatewayService for Settings {
     async fn list_gateways(
@@ -84,6 +96,10 @@ impl GatewayService for Settings {
         // Whoever sets this decides where money goes.
         actor.require_recent(now)?;
         let wanted = SetGateway::parse(request.into_inner())?;
+        if let Some(answer) = self.db.replayed(&call).await? {
+            return Ok(answer);
+        }
+        self.stay(place, wanted.secret_key()).await?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);

@@ -2,7 +2,7 @@
 use kit::secret::Secrets;
 use sqlx::PgConnection;
 
-use super::store::{KEY, WEBHOOK};
+use super::store::{self, Kept};
 use crate::error::Error;
 
 /// What became of the keys of gateways.
@@ -16,34 +16,19 @@ pub struct Resealed {
     pub lost: u64,
 }
 
-/// What it is sealed for, how to read it, and how to replace a value that is unchanged.
-const COLUMNS: [(&str, &str, &str); 2] = [
-    (
-        KEY,
-        "select uuid_send(store_id), secret_key from gateway_settings where secret_key is not null",
-        "update gateway_settings set secret_key = $3 where store_id = encode($1, 'hex')::uuid and secret_key = $2",
-    ),
-    (
-        WEBHOOK,
-        "select uuid_send(store_id), webhook_secret from gateway_settings where webhook_secret is not null",
-        "update gateway_settings set webhook_secret = $3
-         where store_id = encode($1, 'hex')::uuid and webhook_secret = $2",
-    ),
-];
-
 /// Seals with the first of `secrets` what another one of them opens. Safe while the service runs, and as often as one
 /// likes.
 pub async fn reseal(connection: &mut PgConnection, secrets: &Secrets) -> Result<Resealed, Error> {
     let (mut outcome, newest) = (Resealed::default(), secrets.newest());
-    for (purpose, read, replace) in COLUMNS {
-        let rows: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as(read).fetch_all(&mut *connection).await?;
-        for (context, sealed) in rows {
+    for kept in Kept::ALL {
+        let purpose = kept.purpose();
+        for (place, sealed) in store::sealed(connection, kept).await? {
+            let context = place.uuid().as_bytes().to_vec();
             if newest.open(purpose, &context, &sealed).is_ok() {
                 outcome.already += 1;
             } else if let Ok(plain) = secrets.open(purpose, &context, &sealed) {
                 let fresh = newest.seal(purpose, &context, &plain);
-                let replace = sqlx::query(replace).bind(&context).bind(sealed).bind(fresh);
-                outcome.anew += replace.execute(&mut *connection).await?.rows_affected();
+                outcome.anew += store::replace(connection, (kept, place), (&sealed, &fresh)).await?;
             } else {
                 outcome.lost += 1;
             }

@@ -5,7 +5,7 @@ use kit::{
     pool::Pool,
     secret::{SecretError, Secrets},
 };
-use sqlx::PgExecutor;
+use sqlx::{PgConnection, PgExecutor};
 
 use super::GatewaySetting;
 use crate::payment::Gateway;
@@ -19,6 +19,51 @@ pub const WEBHOOK: &str = "stripe-webhook";
 pub struct Keys {
     /// The secret key.
     pub secret: String,
+}
+
+/// What of a gateway is kept sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// The key of `stripe`.
+    Key,
+    /// The secret of its webhooks.
+    Webhook,
+}
+
+impl Kept {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Key, Self::Webhook];
+
+    /// What it is sealed for.
+    #[must_use]
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Key => KEY,
+            Self::Webhook => WEBHOOK,
+        }
+    }
+}
+
+/// All that is kept of one kind, sealed, with the store that it is of.
+pub async fn sealed(db: &mut PgConnection, kept: Kept) -> Result<Vec<(StoreId, Vec<u8>)>, Error> {
+    let sealed = match kept {
+        Kept::Key => "select store_id, secret_key from gateway_settings where secret_key is not null",
+        Kept::Webhook => "select store_id, webhook_secret from gateway_settings where webhook_secret is not null",
+    };
+    Ok(sqlx::query_as(sealed).fetch_all(db).await?)
+}
+
+/// Replaces what is sealed of `store` unless it was changed meanwhile; answers how many there were.
+pub async fn replace(
+    db: &mut PgConnection,
+    (kept, store): (Kept, StoreId),
+    (sealed, fresh): (&[u8], &[u8]),
+) -> Result<u64, Error> {
+    let replace = match kept {
+        Kept::Key => "update gateway_settings set secret_key = $3 where store_id = $1 and secret_key = $2",
+        Kept::Webhook => "update gateway_settings set webhook_secret = $3 where store_id = $1 and webhook_secret = $2",
+    };
+    Ok(sqlx::query(replace).bind(store).bind(sealed).bind(fresh).execute(db).await?.rows_affected())
 }
 
 /// Those of a store that are not as usual.

@@ -2,7 +2,7 @@
 use chrono::{DateTime, Utc};
 use kit::{
     failure::Violation,
-    ids::{OrderId, ProductId},
+    ids::{OrderId, ProductId, StaffId},
 };
 use proto::base::v1::{self as pb, filter::Node};
 use sqlx::{Postgres, QueryBuilder};
@@ -41,6 +41,11 @@ pub const ORDERS: Fields = &[
     ("placed_at", Column::PlacedAt),
     ("total", Column::Total),
     ("number", Column::Number),
+    ("agent", Column::Agent),
+    ("affiliate", Column::Affiliate),
+    ("funnel", Column::Funnel),
+    ("utm_campaign", Column::Campaign),
+    ("utm_source", Column::Source),
 ];
 
 /// Fields of subscriptions.
@@ -70,6 +75,11 @@ pub enum Column {
     SubscriptionStatus,
     Product,
     RenewsAt,
+    Agent,
+    Affiliate,
+    Funnel,
+    Campaign,
+    Source,
 }
 
 /// How values compare.
@@ -129,6 +139,9 @@ fn condition(one: &pb::Condition, fields: Fields) -> Result<Filter, Violation> {
     let column = found.ok_or_else(unknown)?.1;
     if matches!(column, Column::Order | Column::Product) && one.op != "eq" {
         return Err(fault("unknown_operator", format!("{} takes eq", one.field)));
+    }
+    if column.is_attribution() && !matches!(&*one.op, "eq" | "in") {
+        return Err(fault("unknown_operator", format!("{} takes eq and in", one.field)));
     }
     let is_text =
         !matches!(column, Column::PlacedAt | Column::CreatedAt | Column::RenewsAt | Column::Total | Column::Amount);
@@ -199,6 +212,9 @@ fn known(column: Column, text: &str) -> Result<(), Violation> {
     if text.chars().any(char::is_control) {
         return Err(fault("malformed", "values are texts without control characters"));
     }
+    if column == Column::Agent && text.parse::<StaffId>().is_err() {
+        return Err(fault("malformed", "members of staff are named stf_…"));
+    }
     let is_known = match column {
         Column::Status => Status::ALL.iter().any(|status| status.slug() == text),
         Column::PaymentStatus => PaymentStatus::ALL.iter().any(|status| status.slug() == text),
@@ -228,7 +244,18 @@ impl Column {
             Self::Order => "order_id",
             Self::Product => "product_id",
             Self::RenewsAt => "renews_at",
+            // As the indexes have it.
+            Self::Agent => "(attribution ->> 'agent')",
+            Self::Affiliate => "(attribution ->> 'affiliate')",
+            Self::Funnel => "(attribution ->> 'funnel')",
+            Self::Campaign => "(attribution ->> 'utm_campaign')",
+            Self::Source => "(attribution ->> 'utm_source')",
         }
+    }
+
+    /// Whether it is of what brought an order about, which is not known of every order (CA-8).
+    const fn is_attribution(self) -> bool {
+        matches!(self, Self::Agent | Self::Affiliate | Self::Funnel | Self::Campaign | Self::Source)
     }
 }
 
@@ -246,11 +273,25 @@ impl Comparison {
 }
 
 impl Filter {
+    /// Whether there are orders of which it is not known if this holds.
+    fn may_be_unknown(&self) -> bool {
+        match self {
+            Self::All(members) | Self::Any(members) => members.iter().any(Self::may_be_unknown),
+            Self::Not(inner) => inner.may_be_unknown(),
+            Self::Compare(column, ..) | Self::Among(column, _) => column.is_attribution(),
+            Self::NumberStarts(_) => false,
+        }
+    }
+
     /// Adds this as a condition.
     pub fn write(&self, sql: &mut QueryBuilder<Postgres>) {
         match self {
             Self::All(members) => write_joined(members, " and ", sql),
             Self::Any(members) => write_joined(members, " or ", sql),
+            Self::Not(inner) if inner.may_be_unknown() => {
+                write_joined(std::slice::from_ref(inner), "", sql);
+                sql.push(" is not true");
+            }
             Self::Not(inner) => {
                 sql.push("not ");
                 write_joined(std::slice::from_ref(inner), "", sql);
@@ -324,6 +365,8 @@ mod tests {
     fn what_is_unknown_is_refused() {
         for (filter, code) in [
             (one("email", "eq", &["a"]), "unknown_field"),
+            (one("gclid", "eq", &["a"]), "unknown_field"),
+            (one("affiliate", "ne", &["a"]), "unknown_operator"),
             (one("status", "gt", &["placed"]), "unknown_operator"),
             (one("status", "eq", &["lost"]), "unknown_value"),
             (one("status", "in", &["placed", "lost"]), "unknown_value"),

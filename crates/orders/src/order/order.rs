@@ -1,6 +1,7 @@
 //! An order: a draft until its payment came about, then fixed.
 use chrono::{DateTime, Utc};
 use kit::{
+    attribution::Attribution,
     clock::timestamp,
     ids::{CartId, CustomerId, OrderId, RealmId, StoreId, SubscriptionId},
     money::{Currency, Money},
@@ -27,6 +28,8 @@ pub struct Order {
     pub(crate) delivery: Option<Delivery>,
     pub(crate) contact: Contact,
     pub(crate) client: Client,
+    /// Who and what brought it about (CA-8).
+    pub(crate) attribution: Attribution,
     pub(crate) gateway: Gateway,
     pub(crate) note: String,
     pub(crate) tags: Vec<String>,
@@ -173,6 +176,7 @@ impl FromRow<'_, PgRow> for Order {
             delivery,
             contact: row.try_get::<Json<_>, _>("contact")?.0,
             client: Client { ip: row.try_get("ip")?, agent: row.try_get("user_agent")? },
+            attribution: row.try_get::<Json<_>, _>("attribution")?.0,
             gateway: row.try_get("gateway")?,
             note: row.try_get("note")?,
             tags: row.try_get("tags")?,

@@ -66,6 +66,8 @@ pub enum News {
     Failed,
     /// The ledger has a new entry, and this is what its sums say.
     Booked(PaymentStatus),
+    /// Money that went back came again, and this is what the sums say.
+    Unreturned(PaymentStatus),
     /// Something left the house, or what had not was taken back.
     Shipped(Fulfilment),
     /// It is called off.
@@ -168,6 +170,12 @@ impl Standing {
             {
                 self.paid(next)
             }
+            // Money that went back came again.
+            (
+                Status::Placed | Status::Completed | Status::Cancelled,
+                Money::Pending | Money::Paid | Money::PartiallyRefunded | Money::Refunded,
+                News::Unreturned(next),
+            ) if !matches!(next, Money::Failed) => self.paid(next),
             (Status::Placed, _, News::Shipped(next)) => match (self.fulfilment, next) {
                 (Fulfilment::Fulfilled, _) | (_, Fulfilment::Unfulfilled) => return None,
                 _ => Self { fulfilment: next, ..self },
@@ -303,6 +311,23 @@ mod tests {
                     let status = if completes { Status::Completed } else { from.status };
                     assert_eq!(after, Standing { status, payment: to, ..from });
                 }
+            }
+        }
+    }
+
+    /// OR-4, OR-5: what failed to go back counts as never gone, of whatever was placed; no order fails by that.
+    #[test]
+    fn money_comes_again() {
+        for from in everywhere() {
+            for to in PaymentStatus::ALL {
+                let is_draft = from.status == Status::Pending;
+                let is_failure = from.payment == PaymentStatus::Failed || to == PaymentStatus::Failed;
+                let after = from.after(News::Unreturned(to));
+                assert_eq!(
+                    after.map(|after| after.payment),
+                    (!is_draft && !is_failure).then_some(to),
+                    "{from:?} {to:?}"
+                );
             }
         }
     }

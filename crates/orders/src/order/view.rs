@@ -27,6 +27,7 @@ impl Sight {
     fn dim(self, mut shown: pb::Order) -> pb::Order {
         if !self.staff {
             (shown.note, shown.tags) = (String::new(), Vec::new());
+            shown.attribution = None;
             for refund in &mut shown.refunds {
                 refund.reason.clear();
                 refund.message.clear();
@@ -128,6 +129,7 @@ fn encode(order: Order) -> pb::Order {
         shipping_address: order.contact.shipping.map(Into::into),
         ip,
         user_agent: agent,
+        attribution: order.attribution.told(),
         gateway: order.gateway.slug().to_owned(),
         note: order.note,
         tags: order.tags,

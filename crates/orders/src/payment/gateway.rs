@@ -3,7 +3,11 @@ use kit::{Error, pool::Pool, secret::Secrets};
 
 use sqlx::PgExecutor;
 
-use super::{Payment, Stripe, Verdict, secret, stripe::method::is_method, test_gateway::TestGateway};
+use super::{
+    Payment, Stripe, Verdict, secret,
+    stripe::{method::is_method, wire::Returned},
+    test_gateway::TestGateway,
+};
 use crate::refund::{Answer, Refund};
 
 /// A gateway that a store may take payments through.
@@ -122,6 +126,11 @@ impl Gateways {
             Gateway::Manual => Ok(Answer::Returned(String::new())),
             Gateway::Stripe => self.stripe.refund(refund).await,
         }
+    }
+
+    /// The refund of `payment` that Stripe calls `name`, as it stands there.
+    pub async fn returned(&self, payment: &Payment, name: &str) -> Result<Option<Returned>, Error> {
+        self.stripe.returned(payment.store, name).await
     }
 
     /// The shopper's decision on the `test` gateway's page.

@@ -1,7 +1,8 @@
 //! The reaper: finishes or undoes every payment that was left hanging by a crash, a time-out or a shopper who went away.
 use std::time::Duration;
 
-use kit::{Db, clock::Clock};
+use kit::{Db, Error as Kit, clock::Clock};
+use tokio::{task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{Gateways, Payment, State, Verdict, settle::settle, store};
@@ -9,6 +10,8 @@ use crate::error::Error;
 
 /// How often the reaper looks.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long it may take about one: no longer than the lease on it.
+const PATIENCE: Duration = Duration::from_secs(11);
 /// Who brought an order forward when it was the reaper.
 const ACTOR: &str = "system orders";
 
@@ -33,13 +36,18 @@ impl Reaper {
         }
     }
 
-    /// Settles the payments whose time is up.
+    /// Settles the payments whose time is up: a handful at once, so that one that its gateway is slow about holds up no other.
     pub async fn round(&self) -> Result<(), Error> {
+        let mut underway = JoinSet::new();
         for payment in store::take_over(self.db.pool(), &self.clock).await? {
-            if let Err(error) = self.finish(&payment).await {
-                tracing::warn!(error.detail = ?error, payment.id = %payment.id, "a hanging payment waits");
-            }
+            let this = self.clone();
+            underway.spawn(async move {
+                if let Err(error) = timeout(PATIENCE, this.finish(&payment)).await.unwrap_or(Err(Kit::Busy.into())) {
+                    tracing::warn!(error.detail = ?error, payment.id = %payment.id, "a hanging payment waits");
+                }
+            });
         }
+        underway.join_all().await;
         Ok(())
     }
 

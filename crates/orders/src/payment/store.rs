@@ -84,6 +84,9 @@ pub async fn save(tx: &mut Tx, settled: Settled<'_>, clock: &Clock) -> Result<Ve
            update payments set state = $3, reason = $4, message = $5,
              lease_until = coalesce($6, statement_timestamp()) + $7, updated_at = $8
            where realm_id = $1 and id = $2),
+         forgotten as (
+           update stripe_payments set client_secret = null
+           where store_id = $17 and payment_id = $2 and client_secret is not null and $3 not in ('started', 'redirected')),
          brought as (
            update orders set status = $10, payment_status = $11, version = $12, placed_at = $13, updated_at = $14
            where realm_id = $1 and id = $9 and version <> $12),

@@ -110,20 +110,32 @@ impl PaymentLinkService for PaymentLinks {
         actor.require(Permission::OrdersWrite)?;
         let wanted = request.into_inner();
         let id = id(&wanted.order)?;
-        // The key is held until it is sent: of two requests at once one makes a link, and of one that fails nothing stays.
-        let mut tx = self.db.begin(&call).await?;
-        if let Some(answer) = tx.replayed()? {
+        // The key is held until it is sent: of two requests at once one makes a link. The order is not: whoever pays
+        // meanwhile does not wait for a mail.
+        let claim = self.db.begin(&call).await?;
+        if let Some(answer) = claim.replayed()? {
             return Ok(answer);
         }
+        let mut tx = self.db.begin_own().await?;
         let order = hold_for(&mut tx, actor, id).await?;
         call.check_version(order.version)?;
+        if wanted.send && order.contact.email.is_empty() {
+            return Err(Error::ContactMissing.into());
+        }
         let bill = invoice::store::bill(&mut tx, order).await?;
         let (link, secret) = create_link(&mut tx, &call, (&bill, &wanted), now).await?;
-        if link.sent {
-            self.post.send(&call, (&link, &secret), &bill.order).await?;
+        tx.commit().await?;
+        if link.sent
+            && let Err(unsent) = self.post.send(&call, (&link, &secret), &bill.order).await
+        {
+            // Of a request that fails no link stays that leads anywhere.
+            let mut tx = self.db.begin_own().await?;
+            revoke_link(&mut tx, &call, (&bill.order, link.id), now).await?;
+            tx.commit().await?;
+            return Err(unsent.into());
         }
         let url = self.post.address(&secret);
-        Ok(tx.answer(pb::PaymentLink { url, ..link.encode(bill.stand(), now) }).await?)
+        Ok(claim.answer(pb::PaymentLink { url, ..link.encode(bill.stand(), now) }).await?)
     }
 
     async fn list_payment_links(

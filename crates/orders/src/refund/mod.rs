@@ -2,10 +2,12 @@
 pub mod begin;
 pub mod finish;
 pub mod grpc;
+pub mod late;
 pub mod plan;
 pub mod reap;
 #[expect(clippy::module_inception, reason = "every noun's own file has its name")]
 pub mod refund;
+pub mod settle;
 pub mod share;
 pub mod store;
 

@@ -1,6 +1,7 @@
 //! Finishes every refund that was left hanging by a crash or a time-out.
 use std::time::Duration;
 
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{Finisher, store};
@@ -18,12 +19,17 @@ pub async fn reap(finisher: Finisher, stop: CancellationToken) {
     }
 }
 
-/// Asks again about refunds whose time is up: a gateway that knows one says what became of it.
+/// Asks again about refunds whose time is up, about a handful at once: a gateway that knows one says what became of it.
 async fn round(finisher: &Finisher) -> Result<(), Error> {
+    let mut underway = JoinSet::new();
     for refund in store::take_over(finisher.db.pool(), &finisher.clock).await? {
-        if let Err(error) = finisher.finish(&refund).await {
-            tracing::warn!(error.detail = ?error, refund.id = %refund.id, "a hanging refund waits");
-        }
+        let finisher = finisher.clone();
+        underway.spawn(async move {
+            if let Err(error) = finisher.finish(&refund).await {
+                tracing::warn!(error.detail = ?error, refund.id = %refund.id, "a hanging refund waits");
+            }
+        });
     }
+    underway.join_all().await;
     Ok(())
 }

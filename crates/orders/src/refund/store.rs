@@ -3,8 +3,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kit::{Tx, clock::Clock, pool::Pool};
 use sqlx::{PgConnection, types::Json};
 
-use super::{Answer, Refund, Returned, State};
-use crate::{error::Error, order::Order};
+use super::{Answer, Refund, RefundId, Returned, State};
+use crate::{error::Error, order::Order, payment::Payment};
 
 /// How long a refund belongs to whoever started it: longer than a call to a gateway may take.
 const LEASE: TimeDelta = TimeDelta::seconds(12);
@@ -71,6 +71,12 @@ pub async fn count_units(tx: &mut Tx, order: &Order, lines: &[Returned], back: b
 pub async fn lock(tx: &mut Tx, refund: &Refund) -> Result<Option<Refund>, Error> {
     let locked = sqlx::query_as("select * from refunds where realm_id = $1 and id = $2 for update");
     Ok(locked.bind(refund.realm).bind(refund.id).fetch_optional(&mut **tx).await?)
+}
+
+/// The refund `id` of `payment`, held in the same way.
+pub async fn lock_of(tx: &mut Tx, payment: &Payment, id: RefundId) -> Result<Option<Refund>, Error> {
+    let locked = sqlx::query_as("select * from refunds where realm_id = $1 and id = $2 and payment_id = $3 for update");
+    Ok(locked.bind(payment.realm).bind(id).bind(payment.id).fetch_optional(&mut **tx).await?)
 }
 
 /// Writes down what became of `refund`.

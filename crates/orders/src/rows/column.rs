@@ -1,7 +1,7 @@
 //! The columns that the lists can have as files.
 use kit::rows::{Column, amount, currency, moment, number, text};
 use proto::{
-    base::v1::{Address, Cell},
+    base::v1::{Address, Attribution, Cell},
     orders::v1::{Order, Subscription, SubscriptionTerms, Transaction},
 };
 
@@ -33,6 +33,15 @@ pub const ORDERS: &[Column<Order>] = &[
     Column { name: "ip", cell: |o| text(&o.ip) },
     Column { name: "tags", cell: |o| text(o.tags.join(", ")) },
     Column { name: "note", cell: |o| text(&o.note) },
+    Column { name: "agent", cell: |o| known(o.attribution.as_ref(), |from| from.agent.clone()) },
+    Column { name: "affiliate", cell: |o| known(o.attribution.as_ref(), |from| from.affiliate.clone()) },
+    Column { name: "funnel", cell: |o| known(o.attribution.as_ref(), |from| from.funnel.clone()) },
+    Column { name: "gclid", cell: |o| known(o.attribution.as_ref(), |from| from.gclid.clone()) },
+    Column { name: "utm_source", cell: |o| known(o.attribution.as_ref(), |from| from.utm_source.clone()) },
+    Column { name: "utm_medium", cell: |o| known(o.attribution.as_ref(), |from| from.utm_medium.clone()) },
+    Column { name: "utm_campaign", cell: |o| known(o.attribution.as_ref(), |from| from.utm_campaign.clone()) },
+    Column { name: "utm_content", cell: |o| known(o.attribution.as_ref(), |from| from.utm_content.clone()) },
+    Column { name: "utm_term", cell: |o| known(o.attribution.as_ref(), |from| from.utm_term.clone()) },
     Column { name: "subscription", cell: |o| text(&o.subscription) },
     Column { name: "placed_at", cell: |o| moment(o.placed_at) },
     Column { name: "created_at", cell: |o| moment(o.created_at) },
@@ -135,6 +144,11 @@ pub const SUBSCRIPTIONS: &[Column<Subscription>] = &[
     Column { name: "reason", cell: |s| text(&s.reason) },
     Column { name: "created_at", cell: |s| moment(s.created_at) },
     Column { name: "updated_at", cell: |s| moment(s.updated_at) },
+    Column { name: "agent", cell: |s| known(s.attribution.as_ref(), |from| from.agent.clone()) },
+    Column { name: "affiliate", cell: |s| known(s.attribution.as_ref(), |from| from.affiliate.clone()) },
+    Column { name: "funnel", cell: |s| known(s.attribution.as_ref(), |from| from.funnel.clone()) },
+    Column { name: "utm_source", cell: |s| known(s.attribution.as_ref(), |from| from.utm_source.clone()) },
+    Column { name: "utm_campaign", cell: |s| known(s.attribution.as_ref(), |from| from.utm_campaign.clone()) },
 ];
 /// The usual columns of subscriptions.
 pub const USUAL_SUBSCRIPTIONS: &[&str] = &[
@@ -163,6 +177,10 @@ fn place(order: &Order, part: fn(&Address) -> String) -> Cell {
 fn street(address: &Address) -> String {
     let lines = [&*address.line1, &*address.line2];
     lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+fn known(from: Option<&Attribution>, word: fn(&Attribution) -> String) -> Cell {
+    text(from.map(word).unwrap_or_default())
 }
 
 fn items(order: &Order) -> Cell {

@@ -45,6 +45,7 @@ pub(in crate::subscription) fn begun(
         delivery: None,
         contact: Contact::default(),
         client: Client::default(),
+        attribution: kit::attribution::Attribution::default(),
         gateway,
         note: String::new(),
         tags: Vec::new(),

@@ -41,6 +41,7 @@ impl Renewal<'_> {
             delivery: None,
             contact,
             client: Client::default(),
+            attribution: of.attribution.clone(),
             gateway: of.gateway,
             note: String::new(),
             tags: Vec::new(),

@@ -23,9 +23,10 @@ pub async fn insert(tx: &mut Tx, new: &Subscription) -> Result<bool, Error> {
     let sql = sqlx::query(
         "insert into subscriptions (realm_id, id, store_id, customer_id, order_id, line_id, product_id, sku, name, kind,
            package, quantity, currency, terms, gateway, method, state, anchor_at, zone, turn, cycle, starts_at, renews_at,
-           trial_ends_at, noticed, failures, reason, version, look_at, created_at, updated_at, tax_rate, tax_included)
+           trial_ends_at, noticed, failures, reason, version, look_at, created_at, updated_at, tax_rate, tax_included,
+           attribution)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-           $24, false, 0, '', $25, $26, $27, $28, $29, $30)
+           $24, false, 0, '', $25, $26, $27, $28, $29, $30, $31)
          on conflict on constraint subscriptions_line do nothing",
     );
     let (item, course) = (&new.item, &new.course);
@@ -36,7 +37,7 @@ pub async fn insert(tx: &mut Tx, new: &Subscription) -> Result<bool, Error> {
     let sql = sql.bind(course.calendar.zone.name()).bind(i64::from(course.turn)).bind(i64::from(course.cycle));
     let sql = sql.bind(course.starts_at).bind(course.renews_at).bind(course.trial_ends_at).bind(new.version);
     let sql = sql.bind(new.look_at()).bind(new.created_at).bind(new.updated_at);
-    let sql = sql.bind(item.tax_rate.rate.cast_signed()).bind(item.tax_rate.included);
+    let sql = sql.bind(item.tax_rate.rate.cast_signed()).bind(item.tax_rate.included).bind(Json(&new.attribution));
     Ok(sql.execute(&mut **tx).await?.rows_affected() == 1)
 }
 

@@ -2,6 +2,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use kit::{
+    attribution::Attribution,
     ids::{CustomerId, LineId, OrderId, ProductId, RealmId, StoreId, SubscriptionId},
     money::{Currency, Money},
 };
@@ -38,6 +39,8 @@ pub struct Subscription {
     pub(crate) method: String,
     pub(crate) state: State,
     pub(crate) course: Course,
+    /// Who and what brought about the order it began with (CA-8).
+    pub(crate) attribution: Attribution,
     /// Why it was paused or cancelled last.
     pub(crate) reason: String,
     pub(crate) cancelled_at: Option<DateTime<Utc>>,
@@ -159,6 +162,7 @@ impl Subscription {
             method: method.to_owned(),
             state: State::Active,
             course,
+            attribution: order.attribution.clone(),
             reason: String::new(),
             cancelled_at: None,
             ended_at: None,
@@ -281,6 +285,7 @@ impl FromRow<'_, PgRow> for Subscription {
             method: row.try_get("method")?,
             state: row.try_get("state")?,
             course: Course::from_row(row)?,
+            attribution: row.try_get::<Json<_>, _>("attribution")?.0,
             reason: row.try_get("reason")?,
             cancelled_at: row.try_get("cancelled_at")?,
             ended_at: row.try_get("ended_at")?,

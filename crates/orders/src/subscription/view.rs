@@ -57,6 +57,7 @@ impl Subscription {
             ends_at: ends_at.map(timestamp),
             ended: self.state.is_over(),
             reason: if sight.staff { self.reason } else { String::new() },
+            attribution: if sight.staff { self.attribution.told() } else { None },
             version: self.version,
             created_at: Some(timestamp(self.created_at)),
             updated_at: Some(timestamp(self.updated_at)),

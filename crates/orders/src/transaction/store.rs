@@ -86,3 +86,13 @@ pub async fn back_through(tx: &mut Tx, payment: &Payment) -> Result<i64, Error> 
     let back: i64 = back.bind(payment.realm).bind(payment.order).bind(payment.id).fetch_one(&mut **tx).await?;
     Ok(back)
 }
+
+/// Whether it is booked already that what the gateway calls `reference` did not go back of `payment` after all.
+pub async fn is_taken_back(tx: &mut Tx, payment: &Payment, reference: &str) -> Result<bool, Error> {
+    let known = sqlx::query_scalar(
+        "select exists (select from transactions where realm_id = $1 and order_id = $2 and payment_id = $3
+                          and type = 'refund' and amount < 0 and reference = $4)",
+    );
+    let known = known.bind(payment.realm).bind(payment.order).bind(payment.id).bind(reference);
+    Ok(known.fetch_one(&mut **tx).await?)
+}

@@ -1,8 +1,10 @@
 //! The orders service through its clients, on a real database, between carts and customers that the test decides about.
 mod access;
+mod attribution;
 mod begin;
 mod cancel;
 mod capture;
+mod checkout_now;
 mod counter;
 mod downloads;
 mod edit;
@@ -28,9 +30,11 @@ mod refund_reaper;
 mod refunds;
 mod renewals;
 mod renewed;
+mod reports;
 mod rows;
 mod shop;
 mod stripe;
+mod stripe_afterwards;
 mod stripe_renewals;
 mod subscribers;
 mod subscriptions;

@@ -10,6 +10,7 @@ use tonic::Status;
 
 use crate::{
     counter::{ALL, eur},
+    peers::Gate,
     shop::{CHARGES, Shop, payment, reason, wish},
     subscribers::{STAFF, monthly, renewal},
     till::Till,
@@ -306,5 +307,29 @@ async fn links_are_mailed() -> anyhow::Result<()> {
     assert_eq!((&mails[0].secrets["link"], link.sent), (&link.url, true));
     shop.make_payment_link(&order, false, 0).await?;
     assert_eq!(shop.letters.0.lock().unwrap().len(), 1);
+    Ok(())
+}
+
+/// OR-2, NO-1: whoever pays an order does not wait for the mail with its link; and of a mail that cannot be sent no link stays
+/// that leads anywhere.
+#[tokio::test]
+async fn a_mail_holds_up_nobody() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let order = shop.invoiced().await?;
+    let (release, held) = tokio::sync::oneshot::channel();
+    *shop.letters.1.lock().unwrap() = Some(Gate::Waits(held));
+    let wanted = CreatePaymentLinkRequest { order: order.id.clone(), send: true, expires_in: 0 };
+    let (request, mut client) = (shop.rig.actors.staff(&ALL, wanted), shop.payment_links());
+    let making = tokio::spawn(async move { client.create_payment_link(request).await });
+    while shop.letters.0.lock().unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let free = "select count(*) from (select from orders for update skip locked) as free";
+    assert_eq!(shop.count(free).await?, 1);
+    let _ = release.send(());
+    making.await??;
+    *shop.letters.1.lock().unwrap() = Some(Gate::Fails);
+    assert!(shop.make_payment_link(&order, true, 0).await.is_err());
+    assert_eq!(shop.count("select count(*) from payment_links where revoked_at is null").await?, 1);
     Ok(())
 }

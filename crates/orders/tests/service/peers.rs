@@ -177,6 +177,10 @@ impl CartService for Shelf {
         unasked()
     }
 
+    async fn set_attribution(&self, _: Request<carts::SetAttributionRequest>) -> Result<Response<Cart>, Status> {
+        unasked()
+    }
+
     async fn set_shipping_method(&self, _: Request<carts::SetShippingMethodRequest>) -> Result<Response<Cart>, Status> {
         unasked()
     }
@@ -335,12 +339,26 @@ impl ProductService for Goods {
 
 /// Messages that were to be sent.
 #[derive(Clone, Default)]
-pub struct Letters(pub Arc<Mutex<Vec<SendMessageRequest>>>);
+pub struct Letters(pub Arc<Mutex<Vec<SendMessageRequest>>>, pub Arc<Mutex<Option<Gate>>>);
+
+/// What becomes of the next letter beyond that it is noted.
+pub enum Gate {
+    /// It waits.
+    Waits(tokio::sync::oneshot::Receiver<()>),
+    /// It is refused.
+    Fails,
+}
 
 #[tonic::async_trait]
 impl MessageService for Letters {
     async fn send_message(&self, request: Request<SendMessageRequest>) -> Result<Response<Message>, Status> {
         self.0.lock().unwrap().push(request.into_inner());
+        let gate = self.1.lock().unwrap().take();
+        match gate {
+            Some(Gate::Waits(until)) => drop(until.await),
+            Some(Gate::Fails) => return Err(Status::unavailable("later")),
+            None => {}
+        }
         Ok(Response::new(Message::default()))
     }
 

@@ -123,11 +123,13 @@ impl Shop {
         Ok(self.subscriptions().resume_subscription(request).await?.into_inner())
     }
 
+    pub fn stripe(&self) -> Stripe {
+        let client = Client::new(&self.rig.env.settings.stripe_url, None).expect("an address");
+        Stripe::new(self.db.pool(), (&self.rig.clock, &self.rig.env.secrets), client)
+    }
+
     fn gateways(&self) -> Gateways {
-        let (secrets, stripe) = (&self.rig.env.secrets, &self.rig.env.settings.stripe_url);
-        let client = Client::new(stripe, None).expect("an address");
-        let stripe = Stripe::new(self.db.pool(), (&self.rig.clock, secrets), client);
-        Gateways::new(self.db.pool(), secrets, (stripe, "https://pay.example.com"))
+        Gateways::new(self.db.pool(), &self.rig.env.secrets, (self.stripe(), "https://pay.example.com"))
     }
 
     /// Somebody who renews, as each process has one.

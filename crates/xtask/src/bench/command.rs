@@ -14,7 +14,7 @@ use super::goal;
 use super::ground::Ground;
 use super::loading::{Loading, Wanted};
 use super::pgbench::Pgbench;
-use super::report::{FormReport, Limits, Machine, PgbenchRates, Report};
+use super::report::{FormReport, Limits, Machine, PgbenchRates, Price, Report};
 use super::table;
 use crate::cargo;
 use crate::checkout::Checkout;
@@ -23,8 +23,11 @@ use crate::process;
 use crate::progress::{self, Step};
 use crate::up::{self, House};
 
-/// What the load program can do.
-const SCENARIOS: [&str; 11] = [
+/// What is priced by a program of its own.
+const PRICING: &str = "pricing";
+/// That, and what the load program can do.
+const SCENARIOS: [&str; 12] = [
+    PRICING,
     "customer",
     "customer_masked",
     "customer_noted",
@@ -83,6 +86,8 @@ struct Bench<'a> {
     corner: Checkout,
     options: &'a Options,
     patron: PathBuf,
+    /// Prices carts.
+    pricing: PathBuf,
     loading: Loading,
     ground: Ground,
     settings: Settings,
@@ -124,12 +129,12 @@ impl<'a> Bench<'a> {
         if lock.try_lock().is_err() {
             bail!("`cargo xtask bench` runs already in this checkout");
         }
-        let (patron, load) = build(checkout, options.patron.as_deref())?;
+        let Programs { patron, load, pricing } = build(checkout, options.patron.as_deref())?;
         House::stop_left_over(&corner);
         let ground = Ground::start(checkout, &corner, !seeded)?;
         let settings = settings(&corner, &ground)?;
         let loading = Loading::new(&corner, &load)?;
-        Ok(Self { checkout, corner, options, patron, loading, ground, settings, _lock: lock })
+        Ok(Self { checkout, corner, options, patron, loading, ground, settings, pricing, _lock: lock })
     }
 
     /// Fills the database, unless an earlier run did.
@@ -167,12 +172,13 @@ impl<'a> Bench<'a> {
             customers: self.options.customers,
             seconds: self.options.seconds,
             limits: self.limits(pgbench.as_ref())?,
+            prices: self.prices()?,
             forms: Vec::new(),
             goals: Vec::new(),
         };
         let mut house = None;
         for form in [Form::One, Form::Separate] {
-            if [form, Form::Both].contains(&self.options.form) {
+            if self.loads() && [form, Form::Both].contains(&self.options.form) {
                 // One at a time.
                 drop(house.take());
                 let (measured, running) = self.measure_form(form)?;
@@ -191,10 +197,27 @@ impl<'a> Bench<'a> {
         Ok((report, house))
     }
 
+    /// Whether a house is measured, too.
+    fn loads(&self) -> bool {
+        self.options.only.is_empty() || self.options.only.iter().any(|one| one != PRICING)
+    }
+
+    /// What prices cost.
+    fn prices(&self) -> Result<Vec<Price>> {
+        let only = &self.options.only;
+        if self.options.seconds == 0 || !(only.is_empty() || only.iter().any(|one| one == PRICING)) {
+            return Ok(Vec::new());
+        }
+        let step = Step::begin("pricing carts");
+        let told = process::answer(&mut Command::new(&self.pricing)).context("carts cannot be priced")?;
+        step.done("priced");
+        told.lines().map(serde_json::from_str).collect::<Result<_, _>>().context("prices are not understood")
+    }
+
     fn limits(&self, pgbench: Option<&Pgbench>) -> Result<Limits> {
         let mut limits = Limits::default();
         let seconds = self.options.seconds;
-        if seconds == 0 {
+        if seconds == 0 || !self.loads() {
             return Ok(limits);
         }
         let step = Step::begin("measuring what the machine can do");
@@ -229,7 +252,8 @@ impl<'a> Bench<'a> {
         let memory_idle = house.pids().into_iter().map(resident).sum();
         self.loading.prepare(&self.ground)?;
         let Options { seconds, connections, only, .. } = self.options;
-        let wanted = Wanted { scenarios: only, connections, seconds: *seconds };
+        let scenarios: Vec<_> = only.iter().filter(|one| *one != PRICING).cloned().collect();
+        let wanted = Wanted { scenarios: &scenarios, connections, seconds: *seconds };
         let measurements =
             if *seconds == 0 { Vec::new() } else { self.loading.run(&wanted, &self.ground, &house.pids())? };
         let form = FormReport {
@@ -243,19 +267,30 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// The program that is measured, unless it is `given`, and the one that loads it.
-fn build(checkout: &Checkout, given: Option<&Path>) -> Result<(PathBuf, PathBuf)> {
+/// What is run.
+struct Programs {
+    /// What is measured.
+    patron: PathBuf,
+    /// What loads it.
+    load: PathBuf,
+    /// What prices carts.
+    pricing: PathBuf,
+}
+
+/// Builds all, but for the program that is measured when it is `given`.
+fn build(checkout: &Checkout, given: Option<&Path>) -> Result<Programs> {
     let step = Step::begin("building in release (minutes the first time)");
     let mut arguments = vec!["--release", "--package", "load"];
     if given.is_none() {
         arguments.extend(["--package", "patron"]);
     }
     let mut programs = cargo::build(checkout, &arguments)?;
+    programs.extend(cargo::build(checkout, &["--release", "--package", "carts", "--example", PRICING])?);
     step.done("built");
     let mut program = |name: &str| programs.remove(name).with_context(|| format!("the build made no `{name}`"));
-    let load = program("load")?;
+    let (load, pricing) = (program("load")?, program(PRICING)?);
     let patron = given.map_or_else(|| program("patron"), |given| Ok(given.canonicalize()?))?;
-    Ok((patron, load))
+    Ok(Programs { patron, load, pricing })
 }
 
 fn settings(corner: &Checkout, ground: &Ground) -> Result<Settings> {

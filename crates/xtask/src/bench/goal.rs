@@ -148,6 +148,7 @@ mod tests {
             customers,
             seconds: 8,
             limits: Limits { hashes: 50.0, pgbench: vec![rates] },
+            prices: Vec::new(),
             forms,
             goals: Vec::new(),
         }

@@ -17,8 +17,18 @@ pub struct Report {
     /// How long each measurement took.
     pub seconds: u32,
     pub limits: Limits,
+    /// Of the function that prices carts, alone.
+    #[serde(default)]
+    pub prices: Vec<Price>,
     pub forms: Vec<FormReport>,
     pub goals: Vec<Goal>,
+}
+
+/// What it costs to price a cart with an offer, vouchers, tax and shipping.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Price {
+    pub lines: u32,
+    pub nanoseconds: f64,
 }
 
 #[derive(Debug, Deserialize, Serialize)]

@@ -1,6 +1,6 @@
 //! A report for readers: tables in Markdown that also read well as they are.
 
-use super::report::{FormReport, Limits, Measurement, PgbenchRates, Report};
+use super::report::{FormReport, Limits, Measurement, PgbenchRates, Price, Report};
 
 /// Everything there is to tell.
 pub fn render(report: &Report) -> String {
@@ -14,6 +14,11 @@ pub fn render(report: &Report) -> String {
         machine.memory_mib / 1024,
     );
     text += &limits(&report.limits);
+    let price = |Price { lines, nanoseconds }: &Price| {
+        format!("\nA price of a cart with {lines} lines: {:.1} µs.", nanoseconds / 1000.0)
+    };
+    text.extend(report.prices.iter().map(price));
+    text += if report.prices.is_empty() { "" } else { "\n" };
     for form in &report.forms {
         text += "\n";
         text += &measured(form, report);

@@ -5,7 +5,7 @@ use anyhow::Context;
 use reqwest::{Certificate, RequestBuilder, Response, StatusCode, redirect::Policy};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::wire::{Fault, Intent};
+use super::wire::{Fault, Intent, Named};
 
 /// How long one call may take. A payment takes two, and whoever pays waits eight seconds for both.
 const PATIENCE: Duration = Duration::from_secs(7);
@@ -63,6 +63,12 @@ impl Client {
     /// Reads something.
     pub async fn get<T: DeserializeOwned>(&self, key: &str, path: &str) -> Result<T, Trouble> {
         Self::ask(self.http.get(format!("{}/v1/{path}", self.base)).bearer_auth(key)).await
+    }
+
+    /// Deletes something; asking again does no harm.
+    pub async fn delete(&self, key: &str, path: &str) -> Result<(), Trouble> {
+        let _: Named = Self::ask(self.http.delete(format!("{}/v1/{path}", self.base)).bearer_auth(key)).await?;
+        Ok(())
     }
 
     async fn ask<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Trouble> {

@@ -18,6 +18,8 @@ pub struct Event {
     pub intent: String,
     /// `cs_…` that it is about; may be empty.
     pub session: String,
+    /// `re_…` that it is about; may be empty.
+    pub refund: String,
     /// The payment that its metadata names.
     pub payment: Option<PaymentId>,
 }
@@ -29,6 +31,8 @@ pub enum News {
     Payment,
     /// So much of a payment has gone back in all, by whomever.
     Refunded(i64),
+    /// A refund may stand otherwise than before.
+    Refund,
     /// Its owner's bank wants a payment back.
     Disputed,
     /// Nothing that matters here.
@@ -71,6 +75,7 @@ impl Event {
             news: News::of(&kind, about),
             intent,
             session: of("checkout.session"),
+            refund: of("refund"),
             payment: named.and_then(|id| id.parse().ok()),
         })
     }
@@ -89,6 +94,7 @@ impl News {
                 Some(back) if back > 0 => Self::Refunded(back),
                 _ => Self::Other,
             },
+            "charge.refund.updated" | "refund.updated" | "refund.failed" => Self::Refund,
             "charge.dispute.created" => Self::Disputed,
             _ => Self::Other,
         }
@@ -119,6 +125,11 @@ mod tests {
         assert_eq!((told.news, &*told.intent, told.payment), (News::Refunded(500), "pi_1", None));
         let dispute = json!({"id": "dp_1", "object": "dispute", "payment_intent": "pi_1", "charge": "ch_1"});
         assert_eq!(event("charge.dispute.created", &dispute).map(|told| told.news), Some(News::Disputed));
+        let refund = json!({"id": "re_1", "object": "refund", "payment_intent": "pi_1", "status": "failed"});
+        for kind in ["charge.refund.updated", "refund.updated", "refund.failed"] {
+            let told = event(kind, &refund).expect("an event");
+            assert_eq!((told.news, &*told.intent, &*told.refund), (News::Refund, "pi_1", "re_1"));
+        }
         let page = json!({"id": "cs_1", "object": "checkout.session", "payment_intent": null});
         let told = event("checkout.session.completed", &page).expect("an event");
         assert_eq!((told.news, &*told.session, &*told.intent), (News::Payment, "cs_1", ""));

@@ -3,9 +3,12 @@
 //! cancelled for good, by name; nothing depends on how long Stripe remembers an idempotency key.
 //!
 //! The client is our own: the handful of calls and fields that are used here, where a complete one brings thousands.
+pub mod account;
 pub mod amount;
 pub mod client;
+pub mod departure;
 pub mod event;
+pub mod give_back;
 pub mod grpc;
 pub mod method;
 pub mod receive;

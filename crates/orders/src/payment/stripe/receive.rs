@@ -11,6 +11,7 @@ use super::{
     event::{Event, News},
     grpc::GatewayEvents,
     store,
+    wire::Returned,
 };
 use crate::{
     error::Error,
@@ -19,6 +20,7 @@ use crate::{
         store::{hold, record, save},
     },
     payment::{Payment, settle::settle},
+    refund::late::{Late, fail_late},
     transaction::{
         self, Type,
         book::{Booking, book},
@@ -44,6 +46,7 @@ impl GatewayEvents {
         if payment.known().is_none() {
             self.look(&payment).await?;
         }
+        let failed = if event.news == News::Refund { self.failed(&payment, &event.refund).await? } else { None };
         let mut tx = self.db.begin_own().await?;
         let now = self.clock.now();
         // Held, so that one that comes twice at once is told once.
@@ -55,10 +58,29 @@ impl GatewayEvents {
             match event.news {
                 News::Refunded(back) => returned(&mut tx, (&mut order, &payment), back, now).await?,
                 News::Disputed => disputed(&mut tx, &mut order, now).await?,
+                News::Refund => {
+                    if let Some(failed) = failed {
+                        fail_late(&mut tx, (&mut order, &payment), &failed, (&doer(), now)).await?;
+                    }
+                }
                 News::Payment | News::Other => {}
             }
         }
         Ok(tx.commit().await?)
+    }
+
+    /// What Stripe calls `name`, if that is a refund of `payment` that has failed.
+    async fn failed(&self, payment: &Payment, name: &str) -> Result<Option<Late>, Error> {
+        if name.is_empty() {
+            return Ok(None);
+        }
+        let found = timeout(PATIENCE, self.gateways.returned(payment, name)).await.map_err(|_| Kit::Busy)??;
+        let failed = found.filter(Returned::has_failed).map(|found| Late {
+            refund: found.metadata.refund.and_then(|id| id.parse().ok()),
+            amount: here(found.amount, payment.amount.currency),
+            reference: found.id,
+        });
+        Ok(failed)
     }
 
     /// Asks how `payment` stands, and writes that down.

@@ -65,11 +65,15 @@ pub async fn void(pool: &Pool, payment: &Payment, now: DateTime<Utc>) -> Result<
     Ok(known.bind(payment.store).bind(payment.id).bind(now).fetch_one(pool).await?)
 }
 
-/// Keeps where the shopper goes, or what Stripe.js goes on with.
+/// Keeps where the shopper goes, or what Stripe.js goes on with, unless the payment has come to an end meanwhile.
 pub async fn wait(pool: &Pool, payment: &Payment, page: &str, client_secret: Option<&[u8]>) -> Result<(), Error> {
-    let wait =
-        sqlx::query("update stripe_payments set page = $3, client_secret = $4 where store_id = $1 and payment_id = $2");
-    wait.bind(payment.store).bind(payment.id).bind(page).bind(client_secret).execute(pool).await?;
+    let wait = sqlx::query(
+        "update stripe_payments s set page = $3, client_secret = $4 where s.store_id = $1 and s.payment_id = $2
+           and exists (select from payments p where p.realm_id = $5 and p.id = $2 and p.state in ('started', 'redirected')
+                       for share)",
+    );
+    let wait = wait.bind(payment.store).bind(payment.id).bind(page).bind(client_secret).bind(payment.realm);
+    wait.execute(pool).await?;
     Ok(())
 }
 
@@ -131,6 +135,19 @@ pub async fn keep(
     let keep = keep.bind(payment.store).bind(method).bind(customer).bind(now).bind(payment.realm).bind(payment.id);
     keep.execute(pool).await?;
     Ok(())
+}
+
+/// Something of `store` that is underway at Stripe: whether it is a page, and its name.
+pub async fn underway(pool: &Pool, store: StoreId) -> Result<Option<(bool, String)>, Error> {
+    let underway = sqlx::query_as(
+        "select s.intent is null, coalesce(s.intent, s.session) from stripe_payments s
+         where s.store_id = $1 and coalesce(s.intent, s.session) is not null and s.payment_id in (
+           select id from payments where store_id = $1 and gateway = 'stripe' and state in ('started', 'redirected')
+           union all
+           select payment_id from refunds where store_id = $1 and gateway = 'stripe' and state = 'started')
+         order by s.created_at desc limit 1",
+    );
+    Ok(underway.bind(store).fetch_optional(pool).await?)
 }
 
 /// Whether the event `id` was taken in before.

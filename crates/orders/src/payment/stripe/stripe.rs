@@ -5,14 +5,13 @@ use super::{
     amount::at_stripe,
     client::{Client, Form, Trouble},
     method::HOSTED,
-    refusal::{not_returned, odd, off, refused},
+    refusal::{odd, off, refused},
     store::{self, Known},
     wire::{Fault, Intent, Named, Session, Standing, not_completed},
 };
 use crate::{
-    gateway_setting::{self, store::Keys},
+    gateway_setting::store::Keys,
     payment::{Payment, Refusal, Verdict},
-    refund::{Answer, Refund},
 };
 
 /// What client secrets are sealed for. They are gone with their payment, so that nothing seals them anew.
@@ -21,10 +20,10 @@ const PURPOSE: &str = "stripe-client-secret";
 /// Stripe. Clones share their connections.
 #[derive(Clone)]
 pub struct Stripe {
-    pool: Pool,
-    clock: Clock,
-    secrets: Secrets,
-    client: Client,
+    pub(super) pool: Pool,
+    pub(super) clock: Clock,
+    pub(super) secrets: Secrets,
+    pub(super) client: Client,
 }
 
 /// Whether somebody is there to be asked, and where they come back to then.
@@ -51,7 +50,7 @@ impl Stripe {
     }
 
     async fn keys(&self, payment: &Payment) -> Result<Option<Keys>, Error> {
-        gateway_setting::store::keys(&self.pool, &self.secrets, payment.store).await
+        self.keys_of(payment.store).await
     }
 
     /// Takes `payment`, whose shopper comes back to `back`: from a page of Stripe's, to the house's own front when that is
@@ -233,31 +232,6 @@ impl Stripe {
             Known { session: Some(session), .. } => self.close_page(&keys, payment, &session).await,
             Known { intent: Some(intent), .. } => self.end(&keys, (payment, &intent), not_completed()).await,
             _ => Err(Error::Internal(format!("{} has neither a name nor is it void", payment.id))),
-        }
-    }
-
-    /// Gives `refund` back.
-    pub async fn refund(&self, refund: &Refund) -> Result<Answer, Error> {
-        let amount = match at_stripe(refund.amount) {
-            Some(0) => return Ok(Answer::Returned(String::new())),
-            Some(amount) => amount,
-            None => return Ok(Answer::Refused(not_returned())),
-        };
-        let keys = gateway_setting::store::keys(&self.pool, &self.secrets, refund.store).await?.ok_or(Error::Busy)?;
-        let payment = refund.payment.ok_or_else(|| Error::Internal(format!("{} is of no payment", refund.id)))?;
-        let intent = store::intent(&self.pool, refund.store, payment).await?;
-        let intent = intent.ok_or_else(|| Error::Internal(format!("{payment} has no name at Stripe")))?;
-        let form = vec![
-            ("payment_intent", intent),
-            ("amount", amount.to_string()),
-            ("metadata[refund]", refund.id.to_string()),
-        ];
-        match self.client.post::<Named>(&keys.secret, "refunds", (&form, &refund.id.to_string())).await {
-            Ok(made) if matches!(&*made.status, "failed" | "canceled") => Ok(Answer::Refused(not_returned())),
-            Ok(made) => Ok(Answer::Returned(made.id)),
-            Err(Trouble::Refused(fault)) if matches!(fault.status, 401 | 403) => Err(Trouble::Refused(fault).passing()),
-            Err(Trouble::Refused(_)) => Ok(Answer::Refused(not_returned())),
-            Err(unknown) => Err(unknown.passing()),
         }
     }
 

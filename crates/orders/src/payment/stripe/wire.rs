@@ -65,6 +65,38 @@ pub struct Named {
     pub status: String,
 }
 
+/// A refund.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Returned {
+    /// `re_…`.
+    pub id: String,
+    /// "pending", "succeeded", "failed" or "canceled".
+    pub status: String,
+    /// How much.
+    pub amount: i64,
+    /// What it was called when it was asked for.
+    pub metadata: Ours,
+}
+
+/// What of something is ours.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Ours {
+    /// `rfd_…`.
+    pub refund: Option<String>,
+}
+
+/// A page of a list, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Listed<T> {
+    /// What is on it.
+    pub data: Vec<T>,
+    /// Whether there is another page.
+    #[serde(default)]
+    pub has_more: bool,
+}
+
 /// Why Stripe did not do something. `I` is the intent that came with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
