@@ -18,7 +18,6 @@ use super::{
     report::{By, Question},
     store::{self, MOST, Row},
 };
-use crate::error::Error;
 
 /// Most of the staff whose names identity tells at once.
 const NAMES: usize = 100;
