@@ -42,7 +42,7 @@ impl Gift {
                     ("malformed", error.to_string())
                 };
                 faults.push(Violation::new("/gift/email", code, detail));
-                Default::default()
+                (String::new(), String::new())
             }
         };
         let name = address::line("/gift/name", &given.name, address::LINE, &mut faults);

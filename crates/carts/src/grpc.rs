@@ -204,7 +204,9 @@ impl CartService for Carts {
             input.check_currency(&currency)?;
             self.colleagues.check(&call, actor.store, &input.attribution).await?;
         }
-        attribution::agent(actor).into_iter().for_each(|agent| input.attribution.worked_on_by(agent));
+        if let Some(agent) = attribution::agent(actor) {
+            input.attribution.worked_on_by(agent);
+        }
         let now = input.now;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {

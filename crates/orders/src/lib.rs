@@ -165,11 +165,9 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
     let reaper = Reaper { db: db.clone(), clock: clock.clone(), gateways };
     let service = with_libraries(Service::new(NAME).database(env, &db), env, &db, reads_of_libraries.clone())?;
     let service = with_receipts(service, env, &db, reads_of_libraries)?;
-    let colleagues = ColleagueServiceClient::new(env.peer(NAME, "identity")?);
-    let reports = Reports { db: db.clone(), clock: clock.clone(), colleagues };
+    let service = with_reports(service, env, &db)?;
     let now = CheckoutsNow { checkouts: checkouts.clone(), public: env.settings.public() };
     Ok(service
-        .rpc(ReportServiceServer::new(reports))
         .rpc(CheckoutNowServiceServer::new(now))
         .rpc(CheckoutServiceServer::new(checkouts))
         .rpc(OrderServiceServer::new(orders))
@@ -194,6 +192,12 @@ pub fn service(env: &Env) -> anyhow::Result<Service> {
         .task(task(move |stop| renewals.clone().run(stop)))
         .task(task(move |stop| refund::reap::reap(finisher.clone(), stop)))
         .task(task(move |stop| reaper.clone().reap(stop))))
+}
+
+/// What brought orders about.
+fn with_reports(service: Service, env: &Env, db: &Db) -> anyhow::Result<Service> {
+    let colleagues = ColleagueServiceClient::new(env.peer(NAME, "identity")?);
+    Ok(service.rpc(ReportServiceServer::new(Reports { db: db.clone(), clock: env.clock.clone(), colleagues })))
 }
 
 /// Libraries, and downloads of what is in them.

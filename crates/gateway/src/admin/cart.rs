@@ -66,6 +66,7 @@ pub struct NewCartItem {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"quantity": 3}))]
+#[expect(clippy::option_option, reason = "a gift is left as it is, taken back, or given")]
 pub struct CartItemChange {
     /// 0 to 9 999; 0 removes the item, and as many as there are stay without it.
     #[schema(maximum = 9_999)]

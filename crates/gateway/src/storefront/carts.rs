@@ -55,6 +55,7 @@ pub struct AddedItem {
 /// A quantity to set.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(example = json!({"quantity": 3}))]
+#[expect(clippy::option_option, reason = "a gift is left as it is, taken back, or given")]
 pub struct ChangedItem {
     /// How many; zero removes the item, and as many as there are stay without it.
     #[serde(default)]

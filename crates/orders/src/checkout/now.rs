@@ -174,7 +174,7 @@ impl CheckoutNowService for CheckoutsNow {
         let found = self.find(&call, &cart).await?;
         let (customer, at) = (found.customer, self.checkouts.clock.now());
         let cart = found.cart.id.clone();
-        let outcome = self.check_out(&call, (agent, found), (gateway, method)).await?;
+        let outcome = Box::pin(self.check_out(&call, (agent, found), (gateway, method))).await?;
         // Who did it from where, beside what the customer seems to have done.
         let mut tx = self.checkouts.db.begin_own().await?;
         let after = json!({ "gateway": gateway.slug(), "status": outcome.get_ref().status });

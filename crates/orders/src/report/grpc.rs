@@ -18,7 +18,6 @@ use super::{
     report::{By, Question},
     store::{self, MOST, Row},
 };
-use crate::error::Error;
 
 /// Most of the staff whose names identity tells at once.
 const NAMES: usize = 100;
@@ -61,7 +60,7 @@ impl ReportService for Reports {
         actor.require(Permission::OrdersRead)?;
         let scope = (actor.realm()?, actor.store);
         let question = Question::parse(request.get_ref(), self.clock.now()).map_err(kit::Error::Invalid)?;
-        let mut rows = store::report(self.db.pool(), scope, &question).await.map_err(Error::from)?;
+        let mut rows = store::report(self.db.pool(), scope, &question).await?;
         let more = rows.len() > MOST;
         rows.truncate(MOST);
         let names = match (question.by, scope.1) {
