@@ -50,10 +50,10 @@ impl Load {
         crowd.give(&mut people, scale);
         let (over, due) = (stop.clone(), ledger.clone());
         people.spawn(async move { due.came_due(months::pass(&database, || over.load(Ordering::Relaxed)).await) });
+        let last = Giver { front: front.clone(), ledger: ledger.clone() };
         let gone = Arc::<AtomicBool>::default();
         let (till, front, book, over) = (till.clone(), front.clone(), ledger.clone(), gone.clone());
         let teller = tokio::spawn(async move { till.tell((&front, &*book), || over.load(Ordering::Relaxed)).await });
-        let last = Giver { front: front.clone(), ledger: ledger.clone() };
         Self { ledger, stop, people, last, teller, gone, started: Instant::now() }
     }
 
