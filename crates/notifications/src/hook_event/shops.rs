@@ -1,7 +1,6 @@
 //! Events about what is bought, said and sent.
 use proto::{
     base::v1::Money,
-    carts::v1::{CartAbandoned, CartChanged, CartClosed, CartExpired, CartMerged},
     notifications::v1::{MessageFailed, MessageSent},
     orders::v1::{
         LineQuantity, OrderCancelled, OrderFulfilled, OrderPlaced, PaymentCaptured, PaymentFailed, PaymentRefunded,
@@ -19,7 +18,7 @@ pub(super) fn money(money: Option<Money>) -> Value {
 }
 
 /// An id that may be missing.
-fn id(text: String) -> Option<String> {
+pub(super) fn id(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 
@@ -29,86 +28,6 @@ fn line(line: &PlacedLine) -> Value {
 
 pub(super) fn price() -> Money {
     Money { amount: 1999, currency: "EUR".to_owned() }
-}
-
-impl Public for CartChanged {
-    const TITLE: &'static str = "cart.updated";
-    const SAYS: &'static str = "Lines or owner of a cart changed.";
-
-    fn told(self) -> Told {
-        let data = json!({ "cart": self.cart, "customer": id(self.customer), "version": self.version });
-        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
-    }
-
-    fn sample() -> Self {
-        Self {
-            store: example("sto"),
-            cart: example("cart"),
-            customer: example("cus"),
-            version: 3,
-            at: NOON,
-            ..Self::default()
-        }
-    }
-}
-
-impl Public for CartAbandoned {
-    const TITLE: &'static str = "cart.abandoned";
-    const SAYS: &'static str = "A cart with something in it was left alone for half an hour.";
-
-    fn told(self) -> Told {
-        let data = json!({ "cart": self.cart, "customer": id(self.customer) });
-        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
-    }
-
-    fn sample() -> Self {
-        let (store, cart, customer) = (example("sto"), example("cart"), example("cus"));
-        Self { store, cart, customer, at: NOON, ..Self::default() }
-    }
-}
-
-impl Public for CartExpired {
-    const TITLE: &'static str = "cart.expired";
-    const SAYS: &'static str = "Nobody touched a cart for 7 days, or 90 when its owner is known.";
-
-    fn told(self) -> Told {
-        let data = json!({ "cart": self.cart, "customer": id(self.customer) });
-        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
-    }
-
-    fn sample() -> Self {
-        let (store, cart, customer) = (example("sto"), example("cart"), example("cus"));
-        Self { store, cart, customer, at: NOON, ..Self::default() }
-    }
-}
-
-impl Public for CartMerged {
-    const TITLE: &'static str = "cart.merged";
-    const SAYS: &'static str = "What a guest had put into a cart went into that of the customer who signed in.";
-
-    fn told(self) -> Told {
-        let data = json!({ "cart": self.cart, "into": self.into, "customer": id(self.customer) });
-        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
-    }
-
-    fn sample() -> Self {
-        let (store, cart, into, customer) = (example("sto"), example("cart"), example("cart"), example("cus"));
-        Self { store, cart, into, customer, at: NOON, ..Self::default() }
-    }
-}
-
-impl Public for CartClosed {
-    const TITLE: &'static str = "cart.closed";
-    const SAYS: &'static str = "A cart became an order.";
-
-    fn told(self) -> Told {
-        let data = json!({ "cart": self.cart, "order": self.order });
-        Told { realm: self.realm, store: self.store, at: self.at, data, ..Told::default() }
-    }
-
-    fn sample() -> Self {
-        Self { store: example("sto"), cart: example("cart"), order: example("ord"), at: NOON, ..Self::default() }
-    }
 }
 
 impl Public for OrderPlaced {
