@@ -5,16 +5,19 @@ use kit::{
     Tx,
     actor::Kind,
     clock::Clock,
-    ids::{CustomerId, RealmId},
+    ids::{CustomerId, OrderId, RealmId},
 };
 
 use super::{Setback, Subscription, renew::doer, store};
 use crate::{
     error::Error,
     order::{Doer, Line, Order, cancel::cancel},
-    payment::{Payment, Refusal, Verdict},
+    payment::{Gateway, Payment, Verdict},
     refund::begin_restitution,
 };
+
+/// Why a renewal on invoice is past due.
+const UNPAID: &str = "invoice_unpaid";
 
 /// Begins one subscription for each of `lines`, of an order that is paid, once. What renews later is charged by `method`.
 pub async fn begin(
@@ -63,24 +66,46 @@ pub async fn renew(
                 tracing::info!(subscription.id = %id, "a subscription could not be charged that does not go on");
                 return Ok(());
             };
-            fail(tx, &held, (order, refusal, setback), (doer, now)).await?;
+            fail(tx, &held, (order.id, &refusal.reason, setback), (doer, now)).await?;
         }
         Verdict::Redirected => return Ok(()),
     }
     store::save(tx, &held).await
 }
 
+/// The next period of `held` does not begin, since `unpaid` is an invoice of the one before that nobody paid. It is looked at
+/// again as often as a card would be charged again, then it is over.
+pub async fn hold_back(
+    tx: &mut Tx,
+    held: &mut Subscription,
+    unpaid: OrderId,
+    by: (&Doer, DateTime<Utc>),
+) -> Result<(), Error> {
+    let Some(setback) = held.overdue(by.1) else { return Ok(()) };
+    fail(tx, held, (unpaid, UNPAID, setback), by).await
+}
+
+/// The invoice `order` of a renewal is paid: what waited for that goes on at once.
+pub async fn go_on(tx: &mut Tx, order: &Order, now: DateTime<Utc>) -> Result<(), Error> {
+    let Some(id) = order.subscription else { return Ok(()) };
+    let Some(mut held) = store::hold(tx, order.realm, id).await? else { return Ok(()) };
+    if held.gateway == Gateway::Manual && held.retry(now).is_ok() {
+        store::save(tx, &held).await?;
+    }
+    Ok(())
+}
+
 async fn fail(
     tx: &mut Tx,
     held: &Subscription,
-    (order, refusal, setback): (&Order, &Refusal, Setback),
+    (order, reason, setback): (OrderId, &str, Setback),
     by: (&Doer, DateTime<Utc>),
 ) -> Result<(), Error> {
     match setback {
         Setback::Unreached => {}
         Setback::PastDue(again) => {
             store::record(tx, held, "declined", by).await?;
-            held.tell_failure(tx, (order.id, &refusal.reason), (again, by.1));
+            held.tell_failure(tx, (order, reason), (again, by.1));
         }
         Setback::Expired => {
             store::record(tx, held, "expired", by).await?;

@@ -149,6 +149,17 @@ pub async fn contact(tx: &mut Tx, held: &Subscription) -> Result<Contact, Error>
     Ok(contact.0)
 }
 
+/// The order of the last renewal, as long as it is an invoice that waits to be paid.
+pub async fn unpaid(db: impl PgExecutor<'_>, held: &Subscription) -> Result<Option<OrderId>, Error> {
+    let unpaid = sqlx::query_scalar(
+        "select id from orders where realm_id = $1 and subscription_id = $2 and subscription_cycle = $3
+           and gateway = 'manual' and status in ('placed', 'completed') and payment_status in ('pending', 'failed')
+           and total > 0",
+    );
+    let (id, cycle) = (held.id, i64::from(held.course.cycle));
+    Ok(unpaid.bind(held.realm).bind(id).bind(cycle).fetch_optional(db).await?)
+}
+
 /// Notes which renewal of `held` the new `order` is. There is one for each.
 pub async fn claim_cycle(tx: &mut Tx, held: &Subscription, order: OrderId) -> Result<(), Error> {
     sqlx::query("update orders set subscription_id = $3, subscription_cycle = $4 where realm_id = $1 and id = $2")

@@ -79,6 +79,7 @@ pub async fn book(
     if is_paid_by_this {
         let lines = lines(tx, order).await?;
         settled::begin(tx, order, &lines, ("", doer, now)).await?;
+        settled::go_on(tx, order, now).await?;
     }
     Ok(Entry { id })
 }
