@@ -13,6 +13,7 @@ use super::Subscription;
 use crate::{
     error::Error,
     order::{Contact, Doer},
+    payment::Gateway,
 };
 
 /// How long a subscription belongs to whoever took it over: longer than it takes to begin a charge.
@@ -151,6 +152,9 @@ pub async fn contact(tx: &mut Tx, held: &Subscription) -> Result<Contact, Error>
 
 /// The order of the last renewal, as long as it is an invoice that waits to be paid.
 pub async fn unpaid(db: impl PgExecutor<'_>, held: &Subscription) -> Result<Option<OrderId>, Error> {
+    if held.gateway != Gateway::Manual {
+        return Ok(None);
+    }
     let unpaid = sqlx::query_scalar(
         "select id from orders where realm_id = $1 and subscription_id = $2 and subscription_cycle = $3
            and gateway = 'manual' and status in ('placed', 'completed') and payment_status in ('pending', 'failed')
