@@ -53,6 +53,8 @@ struct Known {
     email: String,
     /// What is inside, of a bundle or combo.
     contents: Option<Vec<Inside>>,
+    /// Whether nobody is there any more.
+    is_gone: bool,
 }
 
 impl Renewals {
@@ -135,6 +137,10 @@ impl Renewals {
                 }
                 None
             }
+            Step::Charge if known.is_gone => {
+                settled::end(&mut tx, vec![held], (&doer(), now)).await?;
+                return Ok(tx.commit().await?);
+            }
             Step::Charge => match store::unpaid(&mut *tx, &held).await? {
                 Some(invoice) => {
                     settled::hold_back(&mut tx, &mut held, invoice, (&doer(), now)).await?;
@@ -160,8 +166,8 @@ impl Renewals {
             None
         };
         match self.customers.clone().get_customer(GetCustomerRequest { id: found.customer.into() }).await {
-            Ok(known) => Ok(Known { email: known.into_inner().email, contents }),
-            Err(gone) if gone.code() == Code::NotFound => Ok(Known { contents, ..Known::default() }),
+            Ok(known) => Ok(Known { email: known.into_inner().email, contents, is_gone: false }),
+            Err(gone) if gone.code() == Code::NotFound => Ok(Known { is_gone: true, ..Known::default() }),
             Err(status) => Err(status.into()),
         }
     }

@@ -5,15 +5,15 @@ use kit::{
     Tx,
     actor::Kind,
     clock::Clock,
-    ids::{CustomerId, OrderId, RealmId},
+    ids::{CustomerId, LineId, OrderId, RealmId},
 };
 
 use super::{Setback, Subscription, renew::doer, store};
 use crate::{
     error::Error,
-    order::{Doer, Line, Order, cancel::cancel},
+    order::{Doer, Line, Order, cancel::cancel, store::lines},
     payment::{Gateway, Payment, Verdict},
-    refund::begin_restitution,
+    refund::{Refund, Returned, begin_restitution},
 };
 
 /// Why a renewal on invoice is past due.
@@ -26,7 +26,8 @@ pub async fn begin(
     lines: &[Line],
     (method, doer, now): (&str, &Doer, DateTime<Utc>),
 ) -> Result<(), Error> {
-    if order.subscription.is_some() {
+    // Nobody goes on to pay who was erased before their invoice was (CU-15).
+    if order.subscription.is_some() || store::is_gone(tx, order).await? {
         return Ok(());
     }
     for line in lines.iter().filter(|line| line.plan.is_some()) {
@@ -133,6 +134,28 @@ pub async fn cut_off(tx: &mut Tx, order: &Order, by: (&Doer, DateTime<Utc>)) -> 
     end(tx, all, by).await
 }
 
+/// Cuts off what does not go on to charge for what was taken back: what began with a line all of which went back by `refund`
+/// of `order`, and, with `all`, when nothing is left of what was paid, with any line that was paid for.
+pub async fn end_refunded(
+    tx: &mut Tx,
+    order: &Order,
+    (refund, all): (Option<&Refund>, bool),
+    by: (&Doer, DateTime<Utc>),
+) -> Result<(), Error> {
+    let mut held = store::hold_of_order(tx, order.realm, order.id).await?;
+    if held.is_empty() {
+        return Ok(());
+    }
+    let named: Vec<LineId> = refund.into_iter().flat_map(|refund| &refund.lines).map(Returned::line).collect();
+    let is_back = |line: &Line| {
+        let is_whole = named.contains(&line.id) && line.refunded >= line.quantity;
+        is_whole || (all && line.subtotal > line.discount)
+    };
+    let back: Vec<LineId> = lines(tx, order).await?.iter().filter(|line| is_back(line)).map(|line| line.id).collect();
+    held.retain(|held| back.contains(&held.line));
+    end(tx, held, by).await
+}
+
 /// Cuts off whatever a customer has subscribed to: nobody is there any more.
 pub async fn end_all(tx: &mut Tx, whose: (RealmId, CustomerId), now: DateTime<Utc>) -> Result<(), Error> {
     let all = store::hold_of_customer(tx, whose).await?;
@@ -158,7 +181,8 @@ pub async fn rest_all(tx: &mut Tx, whose: (RealmId, CustomerId), now: DateTime<U
     Ok(())
 }
 
-async fn end(tx: &mut Tx, all: Vec<Subscription>, (doer, now): (&Doer, DateTime<Utc>)) -> Result<(), Error> {
+/// Ends `all` at once, as far as they are not over.
+pub(super) async fn end(tx: &mut Tx, all: Vec<Subscription>, (doer, now): (&Doer, DateTime<Utc>)) -> Result<(), Error> {
     for mut held in all {
         if held.cut_off(now) {
             store::save(tx, &held).await?;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::Subscription;
 use crate::{
     error::Error,
-    order::{Contact, Doer},
+    order::{Contact, Doer, Order},
     payment::Gateway,
 };
 
@@ -162,6 +162,12 @@ pub async fn unpaid(db: impl PgExecutor<'_>, held: &Subscription) -> Result<Opti
     );
     let (id, cycle) = (held.id, i64::from(held.course.cycle));
     Ok(unpaid.bind(held.realm).bind(id).bind(cycle).fetch_optional(db).await?)
+}
+
+/// Whether the customer of `order` was erased.
+pub async fn is_gone(tx: &mut Tx, order: &Order) -> Result<bool, Error> {
+    let gone = sqlx::query_scalar("select exists (select from erasures where realm_id = $1 and customer_id = $2)");
+    Ok(gone.bind(order.realm).bind(order.customer).fetch_one(&mut **tx).await?)
 }
 
 /// Notes which renewal of `held` the new `order` is. There is one for each.

@@ -22,7 +22,10 @@ use testing::actors::{if_match, keyed, with};
 use tokio::task::JoinSet;
 use tonic::{Request, Status};
 
-use crate::shop::{CHARGES, ORDERS, Shop, guest, payment, reason, wish};
+use crate::{
+    shop::{CHARGES, ORDERS, Shop, guest, payment, reason, wish},
+    till::Till,
+};
 
 const MAY: &[Permission] = &[CartsWrite, CustomersPii, CustomersRead];
 
@@ -157,6 +160,24 @@ async fn redirects_are_refused() -> anyhow::Result<()> {
     assert_eq!(declined.status, "declined");
     let outcome = check_out(&shop, by(&shop, agent(&shop), MAY, paid(&cart, "test", "pm_test_ok"))).await?;
     assert_eq!((&*outcome.status, shop.count(ORDERS).await?), ("completed", 1));
+    Ok(())
+}
+
+/// CA-7, OR-3: a card whose bank asks the customer is called off at once, at Stripe, too; the answer says why, repeated or
+/// not, and a link or another card still does it.
+#[tokio::test]
+async fn a_bank_that_asks_is_not_answered_by_agents() -> anyhow::Result<()> {
+    let till = Till::open().await?;
+    let (shop, who) = (&till.shop, agent(&till.shop));
+    let cart = cart(shop, shop.customer("ann@example.com"));
+    for _ in 0..2 {
+        let asked = keyed(by(shop, who, MAY, paid(&cart, "stripe", "pm_card_asks")), "one", "asked");
+        assert_eq!(reason(check_out(shop, asked).await), "redirect_for_agents");
+        assert_eq!(till.stripe.intent()["status"], "canceled");
+        assert_eq!((shop.count(ORDERS).await?, till.stripe.charges()), (0, 0));
+    }
+    let outcome = check_out(shop, by(shop, who, MAY, paid(&cart, "stripe", "pm_card_visa"))).await?;
+    assert_eq!((&*outcome.status, till.stripe.charges()), ("completed", 1));
     Ok(())
 }
 
