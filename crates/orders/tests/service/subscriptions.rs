@@ -1,14 +1,15 @@
 //! How subscriptions begin, and what customers and staff do with them (OR-7).
 use chrono::TimeDelta;
-use kit::{clock::timestamp, permission::Permission};
+use kit::{clock::timestamp, ids::OrderId, permission::Permission};
 use orders::{consumer::Events, subscription::settled};
 use prost::Message as _;
 use proto::{
     base::v1::{Audited, Condition, Filter, filter::Node},
     customers::v1::CustomerInactivated,
     orders::v1::{
-        CancelSubscriptionRequest, ChangePlanRequest, GetSubscriptionRequest, ListSubscriptionsRequest, Order,
-        PauseSubscriptionRequest, SetPaymentMethodRequest, SetRenewalTargetRequest, Subscription,
+        CancelSubscriptionRequest, ChangePlanRequest, CreateRefundRequest, GetSubscriptionRequest, LineQuantity,
+        ListSubscriptionsRequest, Order, OrderLine, PauseSubscriptionRequest, SetPaymentMethodRequest,
+        SetRenewalTargetRequest, Subscription,
     },
 };
 use testing::{
@@ -126,6 +127,65 @@ async fn an_unpaid_invoice_holds_the_next_one_back() -> anyhow::Result<()> {
     let told = shop.events().await?;
     let many = |name: &str| told.iter().filter(|event| *event == name).count();
     assert_eq!((many("SubscriptionPastDue"), many("SubscriptionEnded"), many("SubscriptionRenewed")), (6, 1, 3));
+    Ok(())
+}
+
+/// OR-7, OR-5, OR-8: what goes back by line ends what began with that line and nothing else: not a trial beside it, which was
+/// free, and what was free itself, too, when it is named.
+#[tokio::test]
+async fn a_line_taken_back_ends_its_own() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let ann = shop.customer("ann@example.com");
+    let back = |one: &Subscription, lines: Vec<LineQuantity>| CreateRefundRequest {
+        order: one.order.clone(),
+        reason: "It was broken.".to_owned(),
+        lines,
+        ..CreateRefundRequest::default()
+    };
+    let units = async |one: &Subscription| {
+        let order = shop.seen(&Order { id: one.order.clone(), ..Order::default() }).await?;
+        let (own, rest): (Vec<_>, Vec<_>) = order.lines.into_iter().partition(|line| line.product == one.product);
+        let of = |lines: Vec<OrderLine>| {
+            lines.into_iter().map(|l| LineQuantity { line: l.id, quantity: l.quantity }).collect::<Vec<_>>()
+        };
+        anyhow::Ok((of(own), of(rest)))
+    };
+    let trial = shop.subscribe(ann, "pm_test_ok", &monthly(&shop, 14)).await?;
+    let (own, mugs) = units(&trial).await?;
+    assert_eq!(shop.refund(back(&trial, mugs), "mugs").await?.status, "succeeded");
+    assert_eq!(shop.now(&trial).await?.status, "active");
+    assert_eq!(shop.refund(back(&trial, own), "trial").await?.status, "succeeded");
+    let ended = shop.now(&trial).await?;
+    assert_eq!((&*ended.status, ended.ended), ("cancelled", true));
+
+    let paid = shop.subscribe(ann, "pm_test_ok", &monthly(&shop, 0)).await?;
+    let (own, _) = units(&paid).await?;
+    assert_eq!(shop.refund(back(&paid, own), "paid").await?.status, "succeeded");
+    let ended = shop.now(&paid).await?;
+    assert_eq!((&*ended.status, ended.ended), ("cancelled", true));
+    Ok(())
+}
+
+/// OR-7, CU-15: an invoice that is paid after its customer was erased begins nothing, and whoever is found to be gone when a
+/// renewal is due is not charged any more.
+#[tokio::test]
+async fn nobody_goes_on_to_pay_who_is_gone() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let ann = shop.customer("ann@example.com");
+    let one = shop.subscribe(ann, "pm_test_ok", &monthly(&shop, 0)).await?;
+    let cart = shop.planned(&monthly(&shop, 0));
+    let token = shop.begin_by(shop.rig.actors.anonymous(wish(&cart.id, "manual"))).await?.token;
+    let order = shop.capture_by(shop.rig.actors.anonymous(payment(&token, ""))).await?.order.expect("an order");
+    let erased = "insert into erasures (realm_id, customer_id, job_id, at)
+                  select realm_id, customer_id, 'job_1', now() from orders where id = $1";
+    sqlx::query(erased).bind(order.id.parse::<OrderId>()?).execute(shop.db.pool()).await?;
+    shop.mark_paid(&order, None).await?;
+    assert_eq!(shop.count("select count(*) from subscriptions").await?, 1);
+
+    shop.people.forget("ann@example.com");
+    shop.pass(renewal(&one)).await?;
+    let ended = shop.now(&one).await?;
+    assert_eq!((&*ended.status, ended.ended, ended.renewals.len()), ("cancelled", true, 0));
     Ok(())
 }
 
