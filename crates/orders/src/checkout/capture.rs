@@ -215,12 +215,14 @@ impl Checkouts {
             let entry = Entry::new("order.paid", ("order", order.id), self.clock.now()).about(order.customer);
             audit::record(&mut tx, call, entry.created(after))?;
         }
+        let left = payment.clone();
         let progress = Progress { order: Some(order), payment: Some(payment) };
+        let stand = progress.stand();
         let outcome = progress.tell(&mut tx, checkout, call.actor()?.customer(), &self.gateways).await?;
         let answer = tx.answer(outcome).await?;
-        if let (Some(_), Stand::Redirect, Some(payment)) = (&checkout.now, progress.stand(), &progress.payment) {
+        if checkout.now.is_some() && stand == Stand::Redirect {
             // An agent goes to nobody's page: nothing of it is left, whether the caller still waits or not (CA-7).
-            self.abandon(call, payment).await?;
+            self.abandon(call, &left).await?;
         }
         Ok(answer)
     }
