@@ -1,5 +1,6 @@
 //! The orders service through its clients, on a real database, between carts and customers that the test decides about.
 mod access;
+mod arrears;
 mod attribution;
 mod begin;
 mod cancel;
