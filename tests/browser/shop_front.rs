@@ -139,7 +139,8 @@ async fn a_customer_signs_in_and_buys_in_the_shop_front() -> anyhow::Result<()> 
     browser.picture("shop-signed-in").await?;
     browser.go("/#/checkout").await?;
     browser.find_shown("#buy").await?;
-    let filled = "return [...document.querySelectorAll('#buy [name=email], #buy [name=name]')].map(of => of.value).join()";
+    let filled =
+        "return [...document.querySelectorAll('#buy [name=email], #buy [name=name]')].map(of => of.value).join()";
     assert_eq!(browser.ask(filled).await?, "ada@example.com,Ada Lovelace");
     fill(&browser, "buy", &[("line1", "Lindenstr. 9"), ("city", "Berlin"), ("way", "Test card that pays")]).await?;
     browser.click("#buy button").await?;

@@ -70,7 +70,9 @@ impl Search {
         };
         let mut products = console.products.clone();
         let found = Part::load(desk, Permission::CatalogRead, products.list_products(desk.ask(request)), |answer| {
-            let here = answer.products.into_iter().filter(|product| product.store == cart.store);
+            // A cart that buys from nowhere yet takes what any store of the network sells.
+            let here = |product: &Product| cart.store.is_empty() || product.store == cart.store;
+            let here = answer.products.into_iter().filter(here);
             Newest::new(here.map(Found::new), answer.page.as_ref())
         });
         Self { found: Some(found.await), q }
