@@ -171,8 +171,9 @@ fn addresses(contact: &Contact, masked: bool) -> Vec<(&'static str, String, bool
 /// What the total is made of; each discount by its name, with the code that brought it (CA-5).
 fn sums(cart: &Cart) -> Vec<(String, String)> {
     let money = money(cart);
+    // A voucher without a name is called by its code.
     let named = |discount: &pb::Discount| match discount.code.as_str() {
-        "" => discount.name.clone(),
+        code if code.is_empty() || discount.name.eq_ignore_ascii_case(code) => discount.name.clone(),
         code => format!("{} ({code})", discount.name),
     };
     let way = cart.shipping_method.as_ref().map(|way| format!("Shipping: {}", way.name));
@@ -232,7 +233,7 @@ impl Code {
         let off = cart.discounts.iter().filter(|discount| discount.code == entered.code);
         let off: i64 = off.map(|discount| discount.amount).fold(0, i64::saturating_add);
         let works = entered.idle.is_empty();
-        let words = if works { format!("takes {} off", money(cart)(off)) } else { idle(&entered.idle).to_owned() };
+        let words = if works { format!("Takes {} off", money(cart)(off)) } else { idle(&entered.idle).to_owned() };
         Self { code: entered.code.clone(), words, works }
     }
 }
@@ -240,15 +241,15 @@ impl Code {
 /// Why a code takes nothing off, in words (CA-5).
 fn idle(why: &str) -> &'static str {
     match why {
-        "unknown" => "takes nothing off: there is no such voucher any more",
-        "not_yet_valid" => "takes nothing off yet: its time has not come",
-        "expired" => "takes nothing off: it has expired",
-        "no_matching_product" => "takes nothing off: nothing in the cart is what it is for",
-        "quantity_not_reached" => "takes nothing off yet: it asks for more pieces",
-        "minimum_not_reached" => "takes nothing off yet: it asks for a larger sum",
-        "not_combinable" => "takes nothing off: it does not go together with what else is taken off",
-        "nothing_left" => "takes nothing off: there is nothing left to take it from",
-        _ => "takes nothing off",
+        "unknown" => "Takes nothing off: there is no such voucher any more",
+        "not_yet_valid" => "Takes nothing off yet: its time has not come",
+        "expired" => "Takes nothing off: it has expired",
+        "no_matching_product" => "Takes nothing off: nothing in the cart is what it is for",
+        "quantity_not_reached" => "Takes nothing off yet: it asks for more pieces",
+        "minimum_not_reached" => "Takes nothing off yet: it asks for a larger sum",
+        "not_combinable" => "Takes nothing off: it does not go together with what else is taken off",
+        "nothing_left" => "Takes nothing off: there is nothing left to take it from",
+        _ => "Takes nothing off",
     }
 }
 
@@ -270,16 +271,17 @@ mod tests {
             currency: text("EUR"),
             subtotal: 2_000,
             total: 1_500,
-            discounts: vec![discount("Three for two", "", 300), discount("Spring", "SPRING", 200)],
+            discounts: vec![discount("Three for two", "", 300), discount("Spring sale", "SPRING", 200)],
             codes: vec![entered("SPRING", ""), entered("BIG", "minimum_not_reached")],
             ..Cart::default()
         };
-        let expected = [("Subtotal", "20.00 EUR"), ("Three for two", "-3.00 EUR"), ("Spring (SPRING)", "-2.00 EUR")];
+        let expected =
+            [("Subtotal", "20.00 EUR"), ("Three for two", "-3.00 EUR"), ("Spring sale (SPRING)", "-2.00 EUR")];
         assert_eq!(sums(&cart), expected.map(|(name, sum)| (text(name), text(sum))));
         let codes: Vec<_> =
             cart.codes.iter().map(|one| Code::new(one, &cart)).map(|one| (one.words, one.works)).collect();
-        assert_eq!(codes[0], (text("takes 2.00 EUR off"), true));
-        assert_eq!(codes[1], (text("takes nothing off yet: it asks for a larger sum"), false));
+        assert_eq!(codes[0], (text("Takes 2.00 EUR off"), true));
+        assert_eq!(codes[1], (text("Takes nothing off yet: it asks for a larger sum"), false));
     }
 
     /// CA-4: a line is bought once or by a plan of its product; one that is not sold any more stays until another is chosen,
