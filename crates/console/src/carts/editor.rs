@@ -135,14 +135,17 @@ pub async fn page((console, desk): (&Console, &SignedIn), id: CartId, asked: Ask
     let wanted = desk.ask(GetCartRequest { id: id.into(), destinations: None });
     let cart = console.carts.clone().get_cart(wanted).await?.into_inner();
     let Asked { q, refused, made } = asked;
-    let (owner, products, ways, links, search, names) = tokio::join!(
-        owner(console, desk, &cart),
-        search::products(console, desk, &cart),
-        ways(console, desk, &cart),
-        links::list(console, desk, cart.id.clone()),
-        Search::of(console, desk, (&cart, q)),
-        colleagues::names(console, desk),
-    );
+    let parts = async {
+        tokio::join!(
+            owner(console, desk, &cart),
+            search::products(console, desk, &cart),
+            ways(console, desk, &cart),
+            links::list(console, desk, cart.id.clone()),
+            Search::of(console, desk, (&cart, q)),
+            colleagues::names(console, desk),
+        )
+    };
+    let (owner, products, ways, links, search, names) = Box::pin(parts).await;
     let may = desk.session.may(Permission::CartsWrite);
     let page = Page {
         frame: Frame::of(&desk.visit),
