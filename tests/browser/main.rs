@@ -6,6 +6,7 @@ use totp_rs::{Algorithm, Builder, Secret};
 mod access;
 mod accounts;
 mod bulk;
+mod cart_editor;
 mod catalog;
 mod checkout;
 mod desk;

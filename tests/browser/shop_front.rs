@@ -114,3 +114,44 @@ async fn a_newcomer_registers_in_the_shop_front() -> anyhow::Result<()> {
     assert_eq!(customer(&shop, "grace@example.com").await?["registration"], "registered");
     browser.close().await
 }
+
+/// ID-1, CA-9, OR-1: somebody who has an account fills a cart, signs in on a telephone, goes on with the same cart, finds their
+/// details filled in, buys at once and finds the order in the account.
+#[tokio::test]
+async fn a_customer_signs_in_and_buys_in_the_shop_front() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    shop.product("MUG", 1_250).await?;
+    shop.register("ada@example.com", "Ada Lovelace").await?;
+    let Some(browser) = Browser::open(&serve(&house, &shop).await?, PHONE).await? else { return Ok(()) };
+    browser.go("/").await?;
+    browser.click(".card").await?;
+    browser.click("#add button").await?;
+    browser.sees("/", &["Cart (1)"]).await?;
+    browser.go("/#/account").await?;
+    fill(&browser, "sign-in", &[("identity", "ada@example.com"), ("password", "not what it was")]).await?;
+    browser.click("#sign-in button").await?;
+    browser.find_shown("#sign-in .wrong").await?;
+    browser.ask("document.querySelector('#sign-in').reset()").await?;
+    fill(&browser, "sign-in", &[("identity", "ada@example.com"), ("password", "a long enough password")]).await?;
+    browser.click("#sign-in button").await?;
+    browser.sees("/", &["Ada Lovelace", "You have not bought anything yet.", "Cart (1)"]).await?;
+    browser.picture("shop-signed-in").await?;
+    browser.go("/#/checkout").await?;
+    browser.find_shown("#buy").await?;
+    let filled =
+        "return [...document.querySelectorAll('#buy [name=email], #buy [name=name]')].map(of => of.value).join()";
+    assert_eq!(browser.ask(filled).await?, "ada@example.com,Ada Lovelace");
+    fill(&browser, "buy", &[("line1", "Lindenstr. 9"), ("city", "Berlin"), ("way", "Test card that pays")]).await?;
+    browser.click("#buy button").await?;
+    browser.sees("/", &["Thank you", "ada@example.com"]).await?;
+    browser.go("/#/account").await?;
+    browser.find_shown("#orders").await?;
+    browser.sees("/", &["Ada Lovelace", "12.50"]).await?;
+    browser.picture("shop-bought").await?;
+    let fits = "return document.documentElement.scrollWidth <= window.innerWidth";
+    assert_eq!(browser.ask(fits).await?, true, "nothing is wider than the telephone");
+    let ada = buyer(&shop, "ada@example.com").await?;
+    assert_eq!((&ada["registration"], &ada["orders_count"]), (&json!("registered"), &json!(1)), "{ada}");
+    browser.close().await
+}

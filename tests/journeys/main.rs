@@ -6,6 +6,7 @@ mod attribution;
 mod audit;
 mod bulk;
 mod carried;
+mod cart_editor;
 mod carts;
 mod catalog;
 mod checkout_links;

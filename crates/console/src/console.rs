@@ -4,7 +4,10 @@ use std::sync::Arc;
 use front::{proxies::Proxies, rate::Addresses};
 use kit::{clock::Clock, service::Env, stores::Stores, transport::Transport, verifier::Verifier};
 use proto::{
-    carts::v1::{cart_service_client::CartServiceClient, wish_service_client::WishServiceClient},
+    carts::v1::{
+        cart_service_client::CartServiceClient, checkout_link_service_client::CheckoutLinkServiceClient,
+        wish_service_client::WishServiceClient,
+    },
     catalog::v1::{
         product_file_service_client::ProductFileServiceClient, product_service_client::ProductServiceClient,
         promotion_service_client::PromotionServiceClient, shipping_method_service_client::ShippingMethodServiceClient,
@@ -180,6 +183,8 @@ pub struct Console {
     pub reports: ReportServiceClient<Transport>,
     /// Carts.
     pub carts: CartServiceClient<Transport>,
+    /// Links to check them out by.
+    pub checkout_links: CheckoutLinkServiceClient<Transport>,
     /// What is sold.
     pub products: ProductServiceClient<Transport>,
     /// What is taken off.
@@ -273,6 +278,7 @@ impl Console {
             gateways: GatewayServiceClient::new(orders.clone()),
             payment_links: PaymentLinkServiceClient::new(orders.clone()),
             test_payments: TestPaymentServiceClient::new(orders),
+            checkout_links: CheckoutLinkServiceClient::new(carts.clone()),
             carts: CartServiceClient::new(carts),
             products: ProductServiceClient::new(catalog.clone()),
             product_files: ProductFileServiceClient::new(catalog.clone()),

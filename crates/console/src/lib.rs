@@ -6,6 +6,7 @@ use kit::service::{Env, Service};
 mod account;
 mod assets;
 mod audit;
+mod carts;
 mod catalog;
 mod checkout;
 mod console;

@@ -9,8 +9,8 @@ use axum::{
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    account, assets, audit, catalog, checkout, console::Console, customers, entrance, hosted, letters, orders, portal,
-    problem::Problem, rate, subscriptions, team, theme, tickets, visit,
+    account, assets, audit, carts, catalog, checkout, console::Console, customers, entrance, hosted, letters, orders,
+    portal, problem::Problem, rate, subscriptions, team, theme, tickets, visit,
 };
 
 /// The largest form, in bytes: 5 000 letters of any script and 16 KiB of further data, as forms spell them.
@@ -29,6 +29,7 @@ pub fn routes(console: &Console) -> Router {
         .route("/console/theme", post(theme::choose))
         .route("/console/customers", get(customers::list))
         .merge(list_pages())
+        .merge(cart_pages())
         .merge(customer_pages())
         .merge(ticket_pages())
         .merge(letter_pages())
@@ -79,9 +80,6 @@ fn team_pages() -> Router<Console> {
 /// The pages about lists of customers.
 fn list_pages() -> Router<Console> {
     Router::new()
-        .route("/console/carts", get(customers::open_carts))
-        .route("/console/carts/export", post(customers::export_carts))
-        .route("/console/carts/{id}/checkout-now", get(checkout::show_now).post(checkout::pay_now))
         .route("/console/customers/segments", get(customers::list_segments).post(customers::save_segment))
         .route("/console/customers/segments/drop", post(customers::drop_segment))
         .route("/console/customers/bulk", post(customers::change_many))
@@ -102,6 +100,23 @@ fn list_pages() -> Router<Console> {
         .route("/console/customers/imports/{id}/cancel", post(customers::cancel_import))
         .route("/console/customers/imports/{id}/report", get(customers::import_report))
         .route("/console/customers/retention", get(customers::show_retention))
+}
+
+/// The pages about open carts.
+fn cart_pages() -> Router<Console> {
+    Router::new()
+        .route("/console/carts", get(customers::open_carts))
+        .route("/console/carts/export", post(customers::export_carts))
+        .route("/console/customers/{id}/carts", post(carts::open))
+        .route("/console/carts/{id}", get(carts::show))
+        .route("/console/carts/{id}/items", post(carts::add))
+        .route("/console/carts/{id}/items/{line}", post(carts::change))
+        .route("/console/carts/{id}/codes", post(carts::enter_code))
+        .route("/console/carts/{id}/shipping", post(carts::ship))
+        .route("/console/carts/{id}/attribution", post(carts::attribute))
+        .route("/console/carts/{id}/links", post(carts::make_link))
+        .route("/console/carts/{id}/links/{link}/revoke", post(carts::revoke_link))
+        .route("/console/carts/{id}/checkout-now", get(checkout::show_now).post(checkout::pay_now))
 }
 
 /// The pages about one customer.

@@ -107,11 +107,14 @@ pub struct Page {
     rows: Vec<Row>,
     previous: String,
     next: String,
+    /// Whether the reader may change carts.
+    writes: bool,
     /// What the reader's next export is known by; empty when they may take nothing away.
     key: String,
 }
 
 struct Row {
+    id: String,
     customer: String,
     who: String,
     lines: Vec<(u32, String)>,
@@ -140,6 +143,7 @@ impl Row {
             abandoned: cart.abandoned_at.is_some(),
             credit: credit(cart.attribution.as_ref(), &Redacted(&[])),
             now,
+            id: cart.id,
             customer: cart.customer,
         }
     }
@@ -164,6 +168,7 @@ pub async fn open(
     Ok(Page {
         frame: Frame::of(&desk.visit),
         rows: found.carts.into_iter().map(|cart| Row::new(cart, &desk)).collect(),
+        writes: desk.session.may(Permission::CartsWrite),
         key: if desk.session.may(Permission::ExportsCreate) { exports::key(&console) } else { String::new() },
         previous: query.link("before", &place.prev),
         next: query.link("after", &place.next),

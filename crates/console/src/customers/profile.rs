@@ -4,7 +4,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Path, State};
 use futures_util::future;
-use kit::permission::Permission;
+use kit::{permission::Permission, secret};
 use proto::{
     base::v1::{Money, PageRequest},
     carts::v1::{Cart, ListCartsRequest},
@@ -39,6 +39,12 @@ pub struct Page {
     failure: String,
     orders: Part<Newest<OrderRow>>,
     carts: Part<Newest<CartRow>>,
+    /// Under which a cart is opened once; empty where the reader may open none.
+    cart_key: String,
+    /// Whether a store has to be chosen first, to open it in.
+    storeless: bool,
+    /// Why none was opened.
+    cart_failure: String,
     messages: Part<Newest<MessageRow>>,
 }
 
@@ -54,6 +60,7 @@ struct OrderRow {
 }
 
 struct CartRow {
+    id: String,
     status: Badge,
     store: String,
     lines: Vec<(u32, String)>,
@@ -108,7 +115,26 @@ pub async fn page(console: &Console, desk: &SignedIn, id: String, failure: Strin
     .await;
     let customer = customer?.into_inner();
     let (head, record) = (Head::new(&customer, session, ""), Record::new(&customer, session.zone));
-    Ok(Page { frame: Frame::of(&desk.visit), head, record, role: session.role(), failure, orders, carts, messages })
+    Ok(Page {
+        frame: Frame::of(&desk.visit),
+        head,
+        record,
+        role: session.role(),
+        failure,
+        orders,
+        carts,
+        cart_key: if session.may(Permission::CartsWrite) { secret::token("cart") } else { String::new() },
+        storeless: session.actor.store.is_none(),
+        cart_failure: String::new(),
+        messages,
+    })
+}
+
+impl Page {
+    /// The same, with why no cart was opened.
+    pub fn without_cart(self, cart_failure: String) -> Self {
+        Self { cart_failure, ..self }
+    }
 }
 
 impl OrderRow {
@@ -137,6 +163,7 @@ impl CartRow {
             lines: cart.lines.into_iter().map(|line| (line.quantity, line.name)).collect(),
             changed: Moment::new(cart.updated_at.as_ref(), session.zone),
             order: cart.order,
+            id: cart.id,
             now,
         }
     }

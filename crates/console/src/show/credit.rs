@@ -3,28 +3,34 @@ use proto::base::v1::Attribution;
 
 use super::{Fact, Redacted};
 
+/// The words of an attribution: what each is called, its name and what is known.
+pub fn words(known: &Attribution) -> [(&'static str, &'static str, &String); 14] {
+    [
+        ("Agent", "agent", &known.agent),
+        ("Affiliate", "affiliate", &known.affiliate),
+        ("Subaffiliate 1", "subaffiliate1", &known.subaffiliate1),
+        ("Subaffiliate 2", "subaffiliate2", &known.subaffiliate2),
+        ("Subaffiliate 3", "subaffiliate3", &known.subaffiliate3),
+        ("Subaffiliate 4", "subaffiliate4", &known.subaffiliate4),
+        ("Subaffiliate 5", "subaffiliate5", &known.subaffiliate5),
+        ("Funnel", "funnel", &known.funnel),
+        ("Google click", "gclid", &known.gclid),
+        ("Source", "utm_source", &known.utm_source),
+        ("Medium", "utm_medium", &known.utm_medium),
+        ("Campaign", "utm_campaign", &known.utm_campaign),
+        ("Content", "utm_content", &known.utm_content),
+        ("Term", "utm_term", &known.utm_term),
+    ]
+}
+
 /// All that is known, in the order in which it is told.
 pub fn credit(known: Option<&Attribution>, redacted: &Redacted<'_>) -> Vec<Fact> {
     let Some(known) = known else { return Vec::new() };
-    let words = [
-        ("Agent", "attribution.agent", &known.agent),
-        ("Affiliate", "attribution.affiliate", &known.affiliate),
-        ("Subaffiliate 1", "attribution.subaffiliate1", &known.subaffiliate1),
-        ("Subaffiliate 2", "attribution.subaffiliate2", &known.subaffiliate2),
-        ("Subaffiliate 3", "attribution.subaffiliate3", &known.subaffiliate3),
-        ("Subaffiliate 4", "attribution.subaffiliate4", &known.subaffiliate4),
-        ("Subaffiliate 5", "attribution.subaffiliate5", &known.subaffiliate5),
-        ("Funnel", "attribution.funnel", &known.funnel),
-        ("Google click", "attribution.gclid", &known.gclid),
-        ("Source", "attribution.utm_source", &known.utm_source),
-        ("Medium", "attribution.utm_medium", &known.utm_medium),
-        ("Campaign", "attribution.utm_campaign", &known.utm_campaign),
-        ("Content", "attribution.utm_content", &known.utm_content),
-        ("Term", "attribution.utm_term", &known.utm_term),
-    ];
-    let words = words.into_iter().filter_map(|(label, field, value)| redacted.fact(label, field, value));
+    let fact =
+        |(label, name, value): (&str, &str, &String)| redacted.fact(label, &format!("attribution.{name}"), value);
     let noted = known.metadata.iter();
-    words.chain(noted.filter_map(|(key, value)| redacted.fact(key, "attribution.metadata", value))).collect()
+    let noted = noted.filter_map(|(key, value)| redacted.fact(key, "attribution.metadata", value));
+    words(known).into_iter().filter_map(fact).chain(noted).collect()
 }
 
 #[cfg(test)]

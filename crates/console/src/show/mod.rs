@@ -13,7 +13,7 @@ mod price;
 
 pub use address::postal;
 pub use badge::Badge;
-pub use credit::credit;
+pub use credit::{credit, words as credit_words};
 pub use day::span;
 pub use fact::{Fact, Redacted};
 pub use gift::recipient;

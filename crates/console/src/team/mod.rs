@@ -16,6 +16,7 @@ pub use webhook::{manage as manage_webhook, show as show_webhook};
 pub use webhooks::{list as list_webhooks, make as make_webhook};
 
 /// The values of a form under `name`, and the first of each other name on demand.
+#[derive(Default)]
 pub struct Fields(Vec<(String, String)>);
 
 impl Fields {

@@ -34,7 +34,7 @@ pub use identity::{CODE, Identity, PASSWORD, STORES};
 pub use links::{LINKED, Links};
 pub use payments::{PAGE, Payments};
 pub use people::People;
-pub use sales::Sales;
+pub use sales::{CART, Sales};
 
 /// Services that can be left away, to see how pages do without.
 pub const PEERS: [&str; 7] = ["identity", "customers", "orders", "carts", "notifications", "catalog", "reviews"];
