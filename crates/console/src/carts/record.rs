@@ -85,7 +85,7 @@ pub struct Line {
 /// A code in a cart.
 pub struct Code {
     /// In capitals.
-    pub code: String,
+    pub text: String,
     /// What it does, or why it does nothing.
     pub words: String,
     /// Whether it takes something off.

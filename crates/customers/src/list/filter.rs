@@ -84,6 +84,15 @@ impl Filter {
         Reader { reading: *reading, left: &mut left }.node(filter, 3 * DEPTH)
     }
 
+    /// Whether it asks for nothing but how often those bought who did so more than once: they have an index of their own, which
+    /// knows that of each.
+    pub fn is_of_repeaters(&self) -> bool {
+        match self {
+            Self::And(filters) => filters.iter().all(Self::is_of_repeaters),
+            _ => self.ordered_at_least().is_some_and(|least| least >= 2),
+        }
+    }
+
     /// Whether all that it leaves meet a condition that old customers meet more often than new ones, or few do. Who came back
     /// has an index of their own; who bought before some day is met where the list begins.
     pub fn leans(&self) -> bool {
@@ -113,15 +122,17 @@ impl Filter {
 
     fn ordered_at_least(&self) -> Option<i64> {
         match self {
-            Self::Test(Field::OrdersCount, Op::Gte, Values::Number(least)) => least.iter().copied().max(),
-            Self::Test(Field::OrdersCount, Op::Gt, Values::Number(less)) => less.iter().max().map(|less| less + 1),
+            Self::Test(Field::OrdersCount, Op::Gte | Op::Eq | Op::Between, Values::Number(least)) => {
+                least.iter().copied().min()
+            }
+            Self::Test(Field::OrdersCount, Op::Gt, Values::Number(less)) => less.first().map(|less| less + 1),
             _ => None,
         }
     }
 
-    /// Whether it is that somebody has not bought since some time.
+    /// Whether it is that somebody has not bought, or done anything, since some time.
     fn is_silence(&self) -> bool {
-        matches!(self, Self::Test(Field::LastOrderAt, Op::Lt | Op::Lte, _))
+        matches!(self, Self::Test(Field::LastOrderAt | Field::LastActivityAt, Op::Lt | Op::Lte, _))
     }
 }
 

@@ -61,6 +61,12 @@ impl Query {
         self.filter.as_ref().is_some_and(Filter::leans)
     }
 
+    /// Whether the filter asks for nothing but how often those bought who did so more than once.
+    #[must_use]
+    pub fn is_of_repeaters(&self) -> bool {
+        self.filter.as_ref().is_some_and(Filter::is_of_repeaters)
+    }
+
     /// Everything a cursor is bound to.
     #[must_use]
     pub fn context(&self) -> String {

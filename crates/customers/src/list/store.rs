@@ -30,6 +30,15 @@ enum Plan {
     Fresh,
 }
 
+/// How the hits of a page come into its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    /// All of them are sorted, so that no plan walks the whole list to find a few.
+    Sorted,
+    /// An index has them in it, if the planner finds that shorter.
+    OfIndex,
+}
+
 /// A row of the list.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Row {
@@ -44,6 +53,9 @@ pub struct Row {
 pub async fn page(db: &Pool, query: &Query, page: &Page) -> Result<Vec<Row>, Error> {
     match &query.search {
         Some(search) if !search.is_personal() => return hits(db, query, page).await,
+        None if query.scope.store.is_none() && in_usual_order(query) && query.is_of_repeaters() => {
+            return keys(db, query, page, Order::OfIndex).await;
+        }
         None if !(query.scope.store.is_none() && in_usual_order(query) && query.leans()) => {
             return plain(db, query, page).await;
         }
@@ -53,7 +65,7 @@ pub async fn page(db: &Pool, query: &Query, page: &Page) -> Result<Vec<Row>, Err
         return Ok(rows);
     }
     let alone = query.search.is_none() || (query.filter.is_none() && in_usual_order(query));
-    if alone && query.scope.store.is_none() { keys(db, query, page).await } else { hits(db, query, page).await }
+    if alone && query.scope.store.is_none() { keys(db, query, page, Order::Sorted).await } else { hits(db, query, page).await }
 }
 
 /// A page, if the first rows of the list give a full one. They are looked through further when they give a part of it:
@@ -143,9 +155,9 @@ fn front(sql: &mut QueryBuilder<Postgres>, query: &Query, page: &Page) {
     condition::order(sql, query, page, record::figures(scope));
 }
 
-/// Sorts all that an index finds by what stands in it, and reads the records of one page only: a word may be common
-/// everywhere but at the beginning of the list, and so may be whoever spent much.
-async fn keys(db: &Pool, query: &Query, page: &Page) -> Result<Vec<Row>, Error> {
+/// Finds by what stands in an index alone, and reads the records of one page only: a word may be common everywhere but at
+/// the beginning of the list, and so may be whoever spent much.
+async fn keys(db: &Pool, query: &Query, page: &Page, by: Order) -> Result<Vec<Row>, Error> {
     let mut sql = QueryBuilder::new("");
     select(&mut sql, query);
     sql.push(" from (select r.* from (select c.realm_id, c.id from (");
@@ -156,7 +168,7 @@ async fn keys(db: &Pool, query: &Query, page: &Page) -> Result<Vec<Row>, Error> 
         record::tenant(sql.push("select c.realm_id, c.id, c.created_at from customers"), query.scope);
         condition::filter(&mut sql, query, "c");
     }
-    sql.push(" offset 0) c where true");
+    sql.push(if by == Order::Sorted { " offset 0) c where true" } else { ") c where true" });
     condition::behind(&mut sql, query, page, "c");
     condition::order(&mut sql, query, page, "c");
     sql.push(" limit ").push_bind(page.fetch());
