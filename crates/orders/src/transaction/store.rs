@@ -8,6 +8,7 @@ use crate::{
     error::Error,
     order::{Doer, Order},
     payment::Payment,
+    refund::theirs::Booked,
 };
 
 /// What the entries of `order` come to.
@@ -87,12 +88,11 @@ pub async fn back_through(tx: &mut Tx, payment: &Payment) -> Result<i64, Error> 
     Ok(back)
 }
 
-/// Whether it is booked already that what the gateway calls `reference` did not go back of `payment` after all.
-pub async fn is_taken_back(tx: &mut Tx, payment: &Payment, reference: &str) -> Result<bool, Error> {
-    let known = sqlx::query_scalar(
-        "select exists (select from transactions where realm_id = $1 and order_id = $2 and payment_id = $3
-                          and type = 'refund' and amount < 0 and reference = $4)",
+/// All that the ledger says of what went back of `payment`.
+pub async fn back_of(tx: &mut Tx, payment: &Payment) -> Result<Vec<Booked>, Error> {
+    let back = sqlx::query_as(
+        "select reference, amount, status = 'succeeded' as succeeded from transactions
+         where realm_id = $1 and order_id = $2 and payment_id = $3 and type = 'refund' order by position",
     );
-    let known = known.bind(payment.realm).bind(payment.order).bind(payment.id).bind(reference);
-    Ok(known.fetch_one(&mut **tx).await?)
+    Ok(back.bind(payment.realm).bind(payment.order).bind(payment.id).fetch_all(&mut **tx).await?)
 }
