@@ -1,5 +1,6 @@
 //! Receipts of paid orders and credit notes of what went back (OR-6): numbered without gaps behind the purchases, frozen,
 //! and made anew from what is kept whenever somebody asks.
+mod cancelled;
 pub mod grpc;
 mod html;
 pub mod issue;

@@ -30,8 +30,8 @@ pub async fn append(
 ) -> Result<(), Error> {
     sqlx::query(
         "insert into transactions (realm_id, id, store_id, order_id, payment_id, type, status, amount, currency, gateway,
-           reference, description, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+           reference, description, created_at, refund_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(order.realm)
     .bind(id)
@@ -46,6 +46,7 @@ pub async fn append(
     .bind(&booking.reference)
     .bind(&booking.description)
     .bind(now)
+    .bind(booking.refund.map(|refund| refund.id))
     .execute(&mut **tx)
     .await?;
     Ok(())

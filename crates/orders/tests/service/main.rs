@@ -25,6 +25,7 @@ mod purchases;
 mod races;
 mod reaper;
 mod receipts;
+mod receipts_cancelled;
 mod redirect;
 mod refund_reaper;
 mod refunds;
