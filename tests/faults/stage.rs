@@ -14,7 +14,7 @@ use crate::{
     front::Front,
     ledger::{Ledger, Notes},
     load::Load,
-    money,
+    money, months,
     report::{Report, Row},
     scale::Scale,
     till::Till,
@@ -86,6 +86,7 @@ impl Stage {
     async fn settle(&self) -> anyhow::Result<(Duration, Vec<String>)> {
         let started = Instant::now();
         loop {
+            months::hour(&mut self.cluster.connect("patron").await?).await?;
             let faults = self.faults().await?;
             if faults.is_empty() || started.elapsed() > SETTLED {
                 return Ok((started.elapsed(), faults));

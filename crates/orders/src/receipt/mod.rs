@@ -10,6 +10,7 @@ mod pdf;
 #[expect(clippy::module_inception, reason = "every noun's own file has its name")]
 pub mod receipt;
 pub mod store;
+mod tax;
 mod view;
 mod words;
 
