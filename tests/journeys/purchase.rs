@@ -173,3 +173,30 @@ async fn a_phone_and_a_password_sign_in() -> anyhow::Result<()> {
     guest.post("customers/login", &wrong).await?.problem(401, "bad_credentials")?;
     Ok(())
 }
+
+/// CU-1, ID-1, CA-7: who registered by phone buys in their own name, by themselves and through staff, though nobody proved
+/// their e-mail: their orders are theirs.
+#[tokio::test]
+async fn an_unproven_email_is_no_other_customer() -> anyhow::Result<()> {
+    let house = House::one().await?;
+    let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
+    let (guest, phone, mug) = (shop.guest(), "+4930901820", shop.product("MUG", 1_000).await?);
+    let ask = json!({ "mode": "sms", "identity": phone });
+    guest.post("customers/request-creation-code", &ask).await?.expect(200)?;
+    let code = mail::text_code(&house, phone).await?;
+    let account = json!({ "identity": phone, "code": code, "name": "Phoebe", "email": "phoebe@example.com",
+                          "password": "a long enough password" });
+    let registered = guest.post("customers", &account).await?.expect(201)?;
+    let phoebe = guest.with_token(text(&registered, "/token")?);
+    let own = phoebe.buy(&mug, "phoebe@example.com").await?;
+    let cart = phoebe.cart(&mug, 1).await?;
+    let now = format!("/admin/v1/carts/{cart}/checkout-now");
+    let bought = shop.owner.post(&now, &json!({ "gateway": "manual", "expected_total": 1_000 })).await?.expect(200)?;
+    let known = format!("/admin/v1/customers/{}/orders", text(&registered, "/id")?);
+    let orders = shop.owner.get(&known).await?.expect(200)?;
+    let ids: Vec<_> = orders["data"].as_array().into_iter().flatten().map(|order| &order["id"]).collect();
+    assert_eq!(ids, [&bought["order"]["id"], &own["id"]]);
+    let everybody = shop.owner.get("/admin/v1/customers?q=phoebe").await?.expect(200)?;
+    assert_eq!(everybody["data"].as_array().map(Vec::len), Some(1), "{everybody}");
+    Ok(())
+}

@@ -105,6 +105,12 @@ impl Attribution {
         self.metadata.is_empty() && self.words().all(|(_, word)| word.is_empty())
     }
 
+    /// Whether there is what may lead to a person: what browsers are known by, and whatever else was noted.
+    #[must_use]
+    pub fn leads_to_somebody(&self) -> bool {
+        !self.gclid.is_empty() || !self.metadata.is_empty()
+    }
+
     /// What is known once somebody says `newest`: that replaces what was known, but for an agent who is recorded.
     pub fn replace(&mut self, newest: Self) {
         let agent = std::mem::take(&mut self.agent);

@@ -253,8 +253,12 @@ impl CartService for Carts {
         let quantity = Quantity::parse(request.quantity)?.unwrap_or(Quantity::ONE);
         let line = LineId::new(self.clock.now());
         let gift = request.gift.as_ref().map(Gift::parse).transpose()?;
+        let actor = call.actor()?;
         let add = |cart: &mut Cart, offers: &Offers| match gift.clone() {
-            Some(gift) => cart.give(Line::given(line, item, (quantity, gift)), offers.buyable(product)?),
+            Some(gift) => {
+                access::check_owner(actor, cart)?; // they pay for what somebody else would get
+                cart.give(Line::given(line, item, (quantity, gift)), offers.buyable(product)?)
+            }
             None => cart.add(line, item, offers.buyable(product)?, quantity),
         };
         Ok(self.change(&call, &request.cart, Added::Product(product), Deed::Edit(&add)).await?)

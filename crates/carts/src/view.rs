@@ -42,7 +42,7 @@ pub fn show_to(person: Person, cart: &Cart, priced: Priced, now: DateTime<Utc>) 
         shipping_state: if priced.way.is_empty() { "not_needed" } else { priced.way }.to_owned(),
         discounts: priced.discounts,
         codes: priced.codes,
-        lines: priced.lines.into_iter().map(|line| given(person, line)).collect(),
+        lines: priced.lines.into_iter().map(|line| given((person, cart), line)).collect(),
         contact: match person {
             Person::Clear => contact,
             Person::Masked => contact.map(redact),
@@ -64,8 +64,13 @@ pub fn show_to(person: Person, cart: &Cart, priced: Priced, now: DateTime<Utc>) 
     }
 }
 
-/// `line` with whom it is for as far as that is seen. Whoever gave it sees enough to tell one from another.
-fn given(person: Person, line: pb::Line) -> pb::Line {
-    let gift = if person == Person::Clear { line.gift } else { line.gift.map(redact) };
+/// `line` of `cart` with whom it is for as far as that is seen. Whoever gave it sees enough to tell one from another; where
+/// the cart goes by a name that others may guess, all they see is that it is a gift.
+fn given((person, cart): (Person, &Cart), line: pb::Line) -> pb::Line {
+    let gift = match person {
+        Person::Clear => line.gift,
+        Person::Hidden if cart.client_key.is_some() => line.gift.map(|_| pb::Gift::default()),
+        Person::Masked | Person::Hidden => line.gift.map(redact),
+    };
     pb::Line { gift, ..line }
 }

@@ -94,6 +94,9 @@ pub enum Error {
     /// The cart no longer costs what was shown (OR-1).
     #[error("the price has changed; it is now {0}")]
     PriceChanged(Money),
+    /// A report is about a time that ends after it begins, and not too long a one (CA-8).
+    #[error("a report is about a moment to 366 days before its end")]
+    PeriodOutOfRange,
     /// It was used as often as it may be, by all or by this customer (CA-5).
     #[error("the voucher “{0}” is used up; please remove it from the cart")]
     VoucherUsedUp(String),
@@ -220,6 +223,7 @@ impl Failure for Error {
             | Self::GatewayClosed(_)
             | Self::CartEmpty
             | Self::LineNotFound
+            | Self::PeriodOutOfRange
             | Self::QuantityTooLarge(_)
             | Self::NothingToFulfil
             | Self::NothingToRefund
@@ -280,6 +284,7 @@ impl Failure for Error {
             Self::ProductUnavailable(_) => "product_unavailable",
             Self::VoucherUsedUp(_) => "voucher_used_up",
             Self::PriceChanged(_) => "price_changed",
+            Self::PeriodOutOfRange => "period_out_of_range",
             Self::ShippingMethodNeeded => "shipping_method_needed",
             Self::ShippingMethodWithdrawn => "shipping_method_withdrawn",
             Self::ShippingMethodElsewhere => "shipping_method_elsewhere",

@@ -259,11 +259,17 @@ const OF_ORDERS: &str = "realm_id = $1 and order_id in (
     union all
     select o.id from orders o where o.realm_id = $1 and o.customer_id = $2 and o.placed_at is null)";
 
-/// Gifts to somebody, and those in their orders.
-const OF_GIFTS: &str = "realm_id = $1 and (customer_id = $2 or order_id in (
-    select o.id from orders o where o.realm_id = $1 and o.customer_id = $2 and o.placed_at is not null
+/// Gifts to somebody, and those in their orders: each has its index.
+const OF_GIFTS: &str = "realm_id = $1 and line_id in (
+    select to_them.line_id from gifts to_them where to_them.realm_id = $1 and to_them.customer_id = $2
     union all
-    select o.id from orders o where o.realm_id = $1 and o.customer_id = $2 and o.placed_at is null))";
+    select of_them.line_id from orders o
+    join gifts of_them on of_them.realm_id = o.realm_id and of_them.order_id = o.id
+    where o.realm_id = $1 and o.customer_id = $2 and o.placed_at is not null
+    union all
+    select of_them.line_id from orders o
+    join gifts of_them on of_them.realm_id = o.realm_id and of_them.order_id = o.id
+    where o.realm_id = $1 and o.customer_id = $2 and o.placed_at is null)";
 
 #[cfg(test)]
 mod tests {

@@ -58,6 +58,7 @@ impl<'a> Rich<'a> {
         let body = json!({ "email": with["email"], "name": with["name"], "phone": with["phone"],
                            "addresses": with["addresses"] });
         buyer.put(&format!("carts/{cart}/contact"), &body).await?.expect(200)?;
+        comes_by(buyer, &cart).await?;
         let checkout = json!({ "cart": cart, "contact": contact(), "gateway": "test" });
         buyer.post("checkouts", &checkout).await?.expect(200)?;
         let review = json!({ "subject": product, "rating": 4, "content": "Holds a pint, says Zebedee." });
@@ -157,6 +158,7 @@ impl<'a> Rich<'a> {
         let line = json!({ "quantity": 1, "plan": product["plans"][0]["id"] });
         let path = format!("carts/{}/{}", text(&cart, "/id")?, text(&product, "/id")?);
         buyer.post(&path, &line).await?.expect(200)?;
+        comes_by(buyer, text(&cart, "/id")?).await?;
         order["cart"] = cart["id"].clone();
         let checkout = buyer.post("checkouts", &order).await?.expect(200)?;
         buyer.capture(text(&checkout, "/token")?, "pm_test_ok").await?.expect(200)?;
@@ -251,9 +253,17 @@ impl<'a> Rich<'a> {
     }
 }
 
+/// By a click, of which the shop front noted whose it was.
+async fn comes_by(buyer: &Buyer<'_>, cart: &str) -> anyhow::Result<()> {
+    let click = json!({ "gclid": "click-of-zebedee", "metadata": { "visitor": "quillfeather" } });
+    buyer.put(&format!("carts/{cart}/attribution"), &click).await?.expect(200)?;
+    Ok(())
+}
+
 /// A whole purchase; answers the order's id.
 async fn buys(buyer: &Buyer<'_>, product: &str) -> anyhow::Result<String> {
     let cart = buyer.cart(product, 1).await?;
+    comes_by(buyer, &cart).await?;
     let body = json!({ "cart": cart, "contact": contact(), "gateway": "test" });
     let checkout = buyer.post("checkouts", &body).await?.expect(200)?;
     let placed = buyer.capture(text(&checkout, "/token")?, "pm_test_ok").await?.expect(200)?;

@@ -8,6 +8,7 @@ use kit::{
     failure::Violation,
     ids::{StaffId, StoreId},
     outbox,
+    permission::Permission,
     transport::Transport,
 };
 use proto::{
@@ -75,15 +76,25 @@ impl Carts {
         access::check_write(actor)?;
         let pb::SetAttributionRequest { cart: id, attribution, merge } = request;
         let newest = read(actor, attribution)?;
+        // Who does not see what leads to a person can neither write it back nor wipe it out.
+        let is_blind = actor.is_staff() && !actor.sees_pii();
+        if is_blind && newest.leads_to_somebody() {
+            actor.require(Permission::CustomersPii)?;
+        }
         if !newest.agent.is_empty() {
             let cart = self.find(actor, &Name::parse(&id)?).await?.ok_or(Error::CartNotFound)?;
             self.colleagues.check(call, cart.store().or(actor.store), &newest).await?;
         }
         let attribute = |cart: &mut Cart, _: &Offers| {
+            let known = &mut cart.attribution;
+            let (gclid, metadata) = (known.gclid.clone(), known.metadata.clone());
             if merge {
-                cart.attribution.merge(newest.clone())?;
+                known.merge(newest.clone())?;
             } else {
-                cart.attribution.replace(newest.clone());
+                known.replace(newest.clone());
+            }
+            if is_blind {
+                (known.gclid, known.metadata) = (gclid, metadata);
             }
             Ok(())
         };

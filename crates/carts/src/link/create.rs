@@ -14,7 +14,7 @@ use super::{
     post::Channel,
     store,
 };
-use crate::{Error, attribution::work_on, cart::Cart};
+use crate::{Error, cart::Cart};
 
 /// A link to make.
 #[derive(Clone, Copy, Debug)]
@@ -47,14 +47,8 @@ pub fn check(cart: &Cart, now: DateTime<Utc>) -> Result<CustomerId, Error> {
 }
 
 /// Makes the link; answers it with its token, which is shown this once.
-pub async fn create_link(
-    tx: &mut Tx,
-    call: &Call,
-    cart: &mut Cart,
-    input: CreateLink,
-) -> Result<(Link, String), Error> {
+pub async fn create_link(tx: &mut Tx, call: &Call, cart: &Cart, input: CreateLink) -> Result<(Link, String), Error> {
     let customer = check(cart, input.now)?;
-    work_on(tx, call, cart, input.now).await?;
     let token = secret::token(PREFIX);
     let link = Link {
         realm: cart.realm,

@@ -19,7 +19,7 @@ use super::{
     post::Post,
     store,
 };
-use crate::{Error, access, cart::Cart, name::Name, store as carts};
+use crate::{Error, access, attribution::work_on, cart::Cart, name::Name, store as carts};
 
 /// The server of link RPCs.
 pub struct Links {
@@ -87,10 +87,12 @@ impl CheckoutLinkService for Links {
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        let (link, token) = create_link(&mut tx, &call, &mut cart, input).await?;
+        let (link, token) = create_link(&mut tx, &call, &cart, input).await?;
         if let Some(to) = to {
             self.post.send(&call, (&link, &token), (store, customer), to).await?;
         }
+        // Last: nobody who changes the cart waits for the mail.
+        work_on(&mut tx, &call, &mut cart, now).await?;
         let url = if actor.sees_pii() { self.post.address(&token) } else { String::new() };
         Ok(tx.answer(pb::CheckoutLink { url, ..link.told(&cart, now) }).await?)
     }

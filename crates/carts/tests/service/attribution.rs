@@ -106,6 +106,28 @@ async fn the_first_of_the_staff_stays_the_agent() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// CA-8, ID-23: who does not see what leads to a person neither writes it, nor wipes it out with what they say else.
+#[tokio::test]
+async fn what_is_masked_stays() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let visitor = [("visitor".to_owned(), "7".to_owned())].into();
+    let brought = Attribution { gclid: "Cj0K".to_owned(), metadata: visitor, ..from("ann", "") };
+    let cart = open(&shop, brought.clone()).await?;
+    for merge in [true, false] {
+        let blind =
+            by(&shop, StaffId::new(shop.rig.clock.now()), &[CartsWrite], said(&cart.id, from("bob", "phone"), merge));
+        set(&shop, blind).await?;
+        let kept = known(&shop, &cart.id).await?;
+        assert_eq!((&*kept.gclid, &kept.metadata, &*kept.funnel), ("Cj0K", &brought.metadata, "phone"));
+    }
+    let masked = Attribution { gclid: "***".to_owned(), ..from("bob", "") };
+    let back = shop.rig.actors.staff(&[CartsWrite], said(&cart.id, masked.clone(), false));
+    assert_eq!(reason(set(&shop, back).await), "permission_required");
+    set(&shop, shop.rig.actors.staff(&[CartsWrite, CustomersPii], said(&cart.id, masked, false))).await?;
+    assert_eq!(known(&shop, &cart.id).await?.gclid, "***");
+    Ok(())
+}
+
 /// CA-8: staff name an agent who works for the store, and nobody else; who may not change carts says nothing.
 #[tokio::test]
 async fn staff_name_a_colleague() -> anyhow::Result<()> {

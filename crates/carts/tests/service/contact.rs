@@ -126,6 +126,29 @@ async fn a_cart_found_by_a_clients_key_shows_nobody() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// CU-1, CA-4: staff who enter whom a cart is for leave it with its customer when the e-mail is theirs, however it is written
+/// and though it may not identify them; with another one it is another person's.
+#[tokio::test]
+async fn staff_leave_a_cart_with_its_customer() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let (actors, mut client) = (&shop.rig.actors, shop.client.clone());
+    let owner = shop.people.know("ada@example.com", "Ada");
+    let own = actors.customer(owner.parse()?, OpenCartRequest::default());
+    let cart = client.open_cart(own).await?.into_inner();
+    let by_staff = |contact: Contact| {
+        let wanted = SetContactRequest { cart: cart.id.clone(), contact: Some(contact) };
+        actors.staff(&[Permission::CartsWrite, Permission::CustomersPii], wanted)
+    };
+    assert_eq!(client.set_contact(by_staff(ada())).await?.into_inner().customer, owner);
+    let asked = shop.people.ensured().pop().map(|(asked, _)| (asked.customer, asked.email));
+    assert_eq!(asked, Some((owner.clone(), "Ada@example.com".to_owned())));
+    let grace = Contact { email: "grace@example.com".to_owned(), ..ada() };
+    let moved = client.set_contact(by_staff(grace)).await?.into_inner();
+    assert_ne!(moved.customer, owner);
+    assert_eq!(shop.people.ensured().pop().map(|(asked, _)| asked.customer), Some(String::new()));
+    Ok(())
+}
+
 /// ID-30: who guesses the key of a signed-in customer's cart fills it at most, and does not make it their own.
 #[tokio::test]
 async fn nobody_takes_over_a_signed_in_customers_cart() -> anyhow::Result<()> {

@@ -64,6 +64,24 @@ async fn each_person_has_a_line_of_their_own() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// OR-1, ID-30: nobody has something given to themselves in the cart of somebody who was signed in, who would pay for it; and
+/// whoever finds a cart by a name that may be guessed sees that something is a gift, and nothing of whom it is for.
+#[tokio::test]
+async fn strangers_give_nothing() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let (actors, mut client, album) = (&shop.rig.actors, shop.client.clone(), album(&shop));
+    let cart = client.get_cart(actors.customer(shop.customer(), named("device 7"))).await?.into_inner();
+    shop.add(&cart.id, &album, 1).await?;
+    assert_eq!(reason(give(&shop, &cart, &album, to("mallory@example.com")).await), "other_customer");
+    assert_eq!(recipients(&read(&shop, &cart).await?), [(1, "")]);
+    let open = shop.get("device 8").await?;
+    give(&shop, &open, &album, to("bob@example.com")).await?;
+    let seen = shop.get("device 8").await?;
+    assert_eq!(seen.lines[0].gift, Some(Gift::default()));
+    assert_eq!(recipients(&read(&shop, &open).await?), [(1, "bob@example.com")]);
+    Ok(())
+}
+
 /// OR-1: a line becomes a gift and none again, and takes what is there for the same person; what cannot be given is refused.
 #[tokio::test]
 async fn a_line_is_given_and_taken_back() -> anyhow::Result<()> {

@@ -343,7 +343,8 @@ impl people::CustomerService for People {
         kit::Call::of(&request)?.actor()?.require_system().map_err(kit::Error::from)?;
         let request = request.into_inner();
         let mut known = self.0.lock().unwrap();
-        let id = known.iter().find(|(one, _)| one.email == request.email).map(|(_, id)| id.clone());
+        let met = known.iter().find(|(one, _)| one.email == request.email).map(|(_, id)| id.clone());
+        let id = Some(request.customer.clone()).filter(|id| !id.is_empty()).or(met);
         let created = id.is_none();
         let id = id.unwrap_or_else(|| CustomerId::new("2026-01-01T00:00:00Z".parse().expect("a time")).into());
         known.push((request, id.clone()));

@@ -69,7 +69,7 @@ pub enum Payment {
 
 impl Payment {
     /// The gateway and its payment method.
-    const fn gateway(self) -> (&'static str, &'static str) {
+    pub(super) const fn gateway(self) -> (&'static str, &'static str) {
         match self {
             Self::Card => ("test", "pm_test_ok"),
             Self::Redirect => ("test", "pm_test_redirect"),

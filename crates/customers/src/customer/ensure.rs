@@ -7,7 +7,7 @@ use kit::{
     address::LINE,
     clock,
     email::Email,
-    ids::{RealmId, StoreId},
+    ids::{CustomerId, RealmId, StoreId},
     outbox,
     phone::Phone,
 };
@@ -45,6 +45,8 @@ impl Place {
 pub struct EnsureCustomer {
     realm: RealmId,
     shop: Option<Arc<Shop>>,
+    /// Who they are known to be, whatever their e-mail.
+    customer: Option<CustomerId>,
     email: Email,
     introduction: Introduction,
     now: DateTime<Utc>,
@@ -61,6 +63,7 @@ impl EnsureCustomer {
         let mut fields = Fields::default();
         let country = shop.as_ref().map(|shop| shop.country.as_str());
         let email = fields.email("/email", &request.email);
+        let customer = if request.customer.is_empty() { None } else { fields.id("/customer", &request.customer) };
         let introduction = Introduction {
             name: fields.line("/name", &request.name, LINE),
             phone: Phone::parse(&request.phone, country).ok(),
@@ -69,14 +72,18 @@ impl EnsureCustomer {
         };
         fields.finish()?;
         let email = email.ok_or(Error::CustomerNotFound)?;
-        Ok(Self { realm, shop, email, introduction, now })
+        Ok(Self { realm, shop, customer, email, introduction, now })
     }
 }
 
 /// The customer, and whether they are new. The unique index decides between racing calls.
 pub async fn ensure_customer(tx: &mut Tx, input: EnsureCustomer) -> Result<(Customer, bool), Error> {
-    let EnsureCustomer { realm, shop, email, introduction, now } = input;
-    let known = store::lock_by_email(tx, realm, &email).await?;
+    let EnsureCustomer { realm, shop, customer, email, introduction, now } = input;
+    let known = match customer {
+        // An e-mail that nobody proved may be another person's, or nobody's (ID-1).
+        Some(id) => Some(store::lock(tx, realm, id).await?.ok_or(Error::CustomerNotFound)?),
+        None => store::lock_by_email(tx, realm, &email).await?,
+    };
     let (customer, created) = match known {
         Some(customer) => (meet_again(tx, customer, introduction, now).await?, false),
         None => meet(tx, Customer::meet(realm, &email, introduction.clone(), now), &email, introduction).await?,

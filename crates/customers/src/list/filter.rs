@@ -84,19 +84,44 @@ impl Filter {
         Reader { reading: *reading, left: &mut left }.node(filter, 3 * DEPTH)
     }
 
-    /// Whether all that it leaves meet a condition that old customers meet more often than new ones, or few do. Who bought
-    /// at all is most of them, and who came back has an index of their own: both are met on the way.
+    /// Whether all that it leaves meet a condition that old customers meet more often than new ones, or few do. Who came back
+    /// has an index of their own; who bought before some day is met where the list begins.
     pub fn leans(&self) -> bool {
         match self {
-            Self::And(filters) => filters.iter().any(Self::leans),
-            Self::Test(Field::OrdersCount, Op::Gte, Values::Number(least)) => least.iter().any(|least| *least > 2),
-            Self::Test(Field::OrdersCount, Op::Gt, Values::Number(least)) => least.iter().any(|least| *least > 1),
+            Self::And(filters) => {
+                let begins_late = filters.iter().any(Self::is_silence);
+                filters.iter().any(|filter| filter.leans() && !(begins_late && filter.is_buyer()))
+            }
+            Self::Test(Field::OrdersCount, ..) if self.came_back() => false,
             Self::Test(Field::OrdersCount | Field::TotalSpent | Field::LastOrderAt, op, _) => {
                 matches!(op, Op::Eq | Op::Gt | Op::Gte | Op::Between)
             }
             Self::Test(Field::Subscription, op, _) => matches!(op, Op::Eq | Op::In),
             Self::Test(..) | Self::Or(_) | Self::Not(_) => false,
         }
+    }
+
+    /// Whether it is that somebody bought at all.
+    fn is_buyer(&self) -> bool {
+        self.ordered_at_least() == Some(1)
+    }
+
+    /// Whether it is that somebody bought more than once.
+    fn came_back(&self) -> bool {
+        self.ordered_at_least() == Some(2)
+    }
+
+    fn ordered_at_least(&self) -> Option<i64> {
+        match self {
+            Self::Test(Field::OrdersCount, Op::Gte, Values::Number(least)) => least.iter().copied().max(),
+            Self::Test(Field::OrdersCount, Op::Gt, Values::Number(less)) => less.iter().max().map(|less| less + 1),
+            _ => None,
+        }
+    }
+
+    /// Whether it is that somebody has not bought since some time.
+    fn is_silence(&self) -> bool {
+        matches!(self, Self::Test(Field::LastOrderAt, Op::Lt | Op::Lte, _))
     }
 }
 

@@ -1,4 +1,5 @@
 //! Finding somebody or making their record.
+use kit::ids::CustomerId;
 use proto::{base::v1::Address, customers::v1::EnsureCustomerRequest};
 use tokio::task::JoinSet;
 use tonic::Code;
@@ -51,6 +52,39 @@ async fn the_same_person_is_the_same_record() -> anyhow::Result<()> {
     let third = shop.meet("ada@example.com", "Countess").await?;
     assert_eq!((third.name.as_str(), third.version), ("Ada Lovelace", 2));
     assert_eq!((shop.published(CREATED).await?, shop.published(CHANGED).await?), (1, 1));
+    Ok(())
+}
+
+/// CU-1, ID-1: who is known already stays who they are, whatever e-mail they give: it may be another person's, or nobody's.
+/// A merged record stands for the kept one, and nobody is met who is not there.
+#[tokio::test]
+async fn who_is_known_is_met_again() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let bob = shop.meet("bob@example.com", "Bob").await?;
+    let ada = shop.meet("ada@example.com", "").await?;
+    let known = |id: &str, email: &str| EnsureCustomerRequest {
+        customer: id.to_owned(),
+        name: "Ada Lovelace".to_owned(),
+        ..shop.somebody(email)
+    };
+    for email in ["bob@example.com", "nobody@example.com"] {
+        let request = shop.actors().system("orders", known(&ada.id, email));
+        let met = shop.client.clone().ensure_customer(request).await?.into_inner();
+        let met = (met.created, met.customer.unwrap_or_default());
+        assert_eq!(
+            (met.0, &met.1.id, &*met.1.email, &*met.1.name),
+            (false, &ada.id, "ada@example.com", "Ada Lovelace")
+        );
+    }
+    assert_eq!(shop.published(CREATED).await?, 2);
+    let nobody = CustomerId::new(shop.rig.clock.now());
+    let request = shop.actors().system("orders", known(&String::from(nobody), "bob@example.com"));
+    let status = shop.client.clone().ensure_customer(request).await.expect_err("nobody");
+    assert_eq!((status.code(), reason(&status).as_str()), (Code::NotFound, "customer_not_found"));
+    let request = shop.actors().system("orders", known("bob", "bob@example.com"));
+    let status = shop.client.clone().ensure_customer(request).await.expect_err("no id");
+    assert_eq!(faults(&status)[0].0, "/customer");
+    assert_ne!(bob.id, ada.id);
     Ok(())
 }
 

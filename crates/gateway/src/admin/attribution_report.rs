@@ -107,7 +107,8 @@ fn moment(params: &mut Params, name: &'static str) -> Result<Option<prost_types:
     ),
     responses(
         (status = 200, body = AttributionReport),
-        (status = 400, description = "`invalid`: there is no such report, or it is about too long a time.")
+        (status = 400, description = "`invalid`: there is no such report."),
+        (status = 422, description = "`period_out_of_range`: it is about more than 366 days, or ends before it begins.")
     ),
     extensions(("x-permission" = json!([Permission::OrdersRead.slug()])))
 )]

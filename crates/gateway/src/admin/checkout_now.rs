@@ -35,6 +35,9 @@ pub struct CheckoutNow {
     /// The gateway's payment method; none for `manual`.
     #[schema(max_length = 110)]
     pub payment_method: Option<String>,
+    /// What it is to cost, in minor units of the cart's currency: it is not bought for anything else.
+    #[schema(minimum = 0)]
+    pub expected_total: Option<i64>,
 }
 
 /// Where to go on, or what came of it.
@@ -83,7 +86,8 @@ fn tell(outcome: tonic::Response<CheckoutOutcome>) -> Result<Answer<CheckedOut>,
         (status = 200, body = CheckedOut),
         (status = 202, body = CheckedOut, description = "The payment is not known to have come about yet."),
         (status = 404, description = "`cart_not_found`, `customer_not_found`: there is no such cart, or its customer is not yours to see."),
-        (status = 409, description = "`cart_closed`: the cart became an order, or expired. | `price_changed`: it costs something else than a moment ago. | `product_unavailable`, `voucher_used_up`, `shipping_method_needed`, `shipping_method_withdrawn`, `shipping_method_elsewhere`: the cart is to be changed first."),
+        (status = 409, description = "`cart_closed`: the cart became an order, or expired. | `price_changed`: it costs something else than `expected_total`, or than a moment ago. | `product_unavailable`, `voucher_used_up`, `shipping_method_needed`, `shipping_method_withdrawn`, `shipping_method_elsewhere`: the cart is to be changed first."),
+        (status = 412, description = "`stale_version`: the cart was changed in the meantime."),
         (status = 422, description = "`redirect_for_agents`: it takes the customer's own hands. | `customer_needed`, `customer_inactive`, `contact_missing`, `cart_empty`, `gateway_closed`, `payment_method_unknown`, `payment_declined`: it cannot be bought so.")
     ),
     extensions(("x-permission" = json!([
@@ -95,7 +99,7 @@ async fn check_out_now(
     caller: Caller,
     _: NoParams,
     Path(cart): Path<String>,
-    Body(CheckoutNow { gateway, payment_method }): Body<CheckoutNow>,
+    Body(CheckoutNow { gateway, payment_method, expected_total }): Body<CheckoutNow>,
 ) -> Result<Answer<CheckedOut>, Problem> {
     let (gateway, payment_method) = (gateway.unwrap_or_default(), payment_method.unwrap_or_default());
     if gateway.is_empty() && payment_method.is_empty() {
@@ -107,6 +111,6 @@ async fn check_out_now(
         };
         return Ok(Answer::mapped(opened, shape));
     }
-    let wanted = CheckOutNowRequest { cart, gateway, payment_method };
+    let wanted = CheckOutNowRequest { cart, gateway, payment_method, expected_total };
     tell(peers.checkouts_now().check_out_now(caller.ask(wanted)).await?)
 }

@@ -143,7 +143,7 @@ fn response(status: u16, problems: &BTreeMap<String, String>, audience: Audience
 /// The problem as it is really written.
 fn example(status: u16, code: &str, detail: &str, audience: Audience) -> serde_json::Value {
     let fault = |detail: &'static str| kit::failure::Violation::new("/email", "required", detail);
-    let problem = if status == 400 {
+    let problem = if code == "invalid" {
         Problem::invalid(vec![fault("email is required")])
     } else {
         let status = StatusCode::from_u16(status).unwrap_or_default();

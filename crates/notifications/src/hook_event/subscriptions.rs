@@ -72,7 +72,7 @@ public!(SubscriptionRenewalUpcoming, "subscription.renewal_upcoming", "A subscri
     "renews_at": renews_at as at => NOON,
 });
 
-public!(SubscriptionPastDue, "subscription.past_due", "A period of a subscription could not be charged, and is tried again.", {
+public!(SubscriptionPastDue, "subscription.past_due", "A period of a subscription could not be charged, or an invoice is not paid (`reason` `invoice_unpaid`); it is tried again.", {
     "order": order as text => example("ord"),
     "reason": reason as text => "declined".to_owned(),
     "retry_at": retry_at as at => NOON,

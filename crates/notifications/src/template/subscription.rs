@@ -61,11 +61,23 @@ pub fn word(shop: &Shop, template: Template, about: &Renewing) -> Result<Rendere
     let product = isolate(&product);
     let amount = about.amount().ok_or_else(unknown)?;
     let until = |at| about.day(at).ok_or_else(unknown);
+    let by_invoice = of.gateway == "manual";
     let (subject, lines) = match template {
         Template::SubscriptionUpcoming => {
             let day = until(of.period_end.as_ref())?;
-            let line = format!("Your subscription to {product} renews on {day}, and {amount} will be charged then.");
-            (format!("{product} renews on {day}"), vec![line, "There is nothing you need to do.".to_owned()])
+            let lines = if by_invoice {
+                vec![format!("Your subscription to {product} renews on {day}, with an invoice of {amount}.")]
+            } else {
+                let line =
+                    format!("Your subscription to {product} renews on {day}, and {amount} will be charged then.");
+                vec![line, "There is nothing you need to do.".to_owned()]
+            };
+            (format!("{product} renews on {day}"), lines)
+        }
+        Template::SubscriptionPastDue if by_invoice => {
+            let mut lines = vec![format!("The last invoice for your subscription to {product} is not paid yet.")];
+            lines.push("The subscription goes on as soon as it is.".to_owned());
+            (format!("Your invoice for {product} is due"), lines)
         }
         Template::SubscriptionPastDue => {
             let mut lines = vec![format!("We could not charge {amount} for your subscription to {product}.")];
@@ -92,7 +104,11 @@ pub fn word(shop: &Shop, template: Template, about: &Renewing) -> Result<Rendere
             (format!("{product} was cancelled"), lines)
         }
         Template::SubscriptionExpired => {
-            let line = format!("Your subscription to {product} is over, since {amount} could not be charged for it.");
+            let line = if by_invoice {
+                format!("Your subscription to {product} is over, since its last invoice was not paid.")
+            } else {
+                format!("Your subscription to {product} is over, since {amount} could not be charged for it.")
+            };
             (format!("{product} is over"), vec![line])
         }
         _ => return Err(Trouble::Lasting("template_broken")),
@@ -148,6 +164,23 @@ mod tests {
             assert!(!format!("{mail:?}").contains("Secret"), "{mail:?}");
         }
         assert!(word(&shop, Template::OrderSent, &about).is_err());
+        Ok(())
+    }
+
+    /// OR-7: on invoice nothing is charged, and nothing is said to be.
+    #[test]
+    fn an_invoice_is_not_charged() -> Result<(), Trouble> {
+        let shop = Shop { name: "Corner Shop".to_owned(), url: String::new() };
+        let mut about = about();
+        about.subscription.gateway = "manual".to_owned();
+        for (template, expected) in [
+            (Template::SubscriptionUpcoming, "renews on 1 April 2026, with an invoice of 12.00 EUR."),
+            (Template::SubscriptionPastDue, "is not paid yet."),
+            (Template::SubscriptionExpired, "since its last invoice was not paid."),
+        ] {
+            let mail = word(&shop, template, &about)?;
+            assert!(mail.text.contains(expected) && !mail.text.contains("charge"), "{}", mail.text);
+        }
         Ok(())
     }
 }

@@ -157,7 +157,8 @@ impl Checkouts {
         Ok(true)
     }
 
-    /// Who buys: the signed-in customer, else whoever the e-mail belongs to (CU-1, CU-2).
+    /// Who buys: the signed-in customer, whose record fills up when it is for themselves, else whoever the e-mail belongs to
+    /// (CU-1, CU-2).
     async fn customer(&self, call: &Call, checkout: &Checkout) -> Result<CustomerId, Error> {
         if let (Some(customer), false) = (checkout.customer, checkout.own_contact) {
             return Ok(customer);
@@ -171,6 +172,7 @@ impl Checkouts {
             phone: contact.phone,
             ip: client(call, checkout).ip,
             address: contact.shipping.or(contact.billing).map(Into::into),
+            customer: checkout.customer.map(String::from).unwrap_or_default(),
         };
         let known = self.customers.clone().ensure_customer(call.trace(request)).await?.into_inner().customer;
         let id = known.and_then(|customer| customer.id.parse().ok());
@@ -213,9 +215,16 @@ impl Checkouts {
             let entry = Entry::new("order.paid", ("order", order.id), self.clock.now()).about(order.customer);
             audit::record(&mut tx, call, entry.created(after))?;
         }
+        let left = payment.clone();
         let progress = Progress { order: Some(order), payment: Some(payment) };
+        let stand = progress.stand();
         let outcome = progress.tell(&mut tx, checkout, call.actor()?.customer(), &self.gateways).await?;
-        Ok(tx.answer(outcome).await?)
+        let answer = tx.answer(outcome).await?;
+        if checkout.now.is_some() && stand == Stand::Redirect {
+            // An agent goes to nobody's page: nothing of it is left, whether the caller still waits or not (CA-7).
+            self.abandon(call, &left).await?;
+        }
+        Ok(answer)
     }
 
     /// Asks what became of a payment whose shopper came back from the gateway's page: its event may come later.

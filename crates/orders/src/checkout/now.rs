@@ -40,6 +40,14 @@ pub struct CheckoutsNow {
     pub public: String,
 }
 
+/// What an agent wants to buy it with, and for how much.
+struct Wanted {
+    gateway: Gateway,
+    method: String,
+    /// In minor units; none for whatever it costs.
+    total: Option<i64>,
+}
+
 /// A cart that can be checked out, and who it is for.
 struct Found {
     cart: Cart,
@@ -85,6 +93,7 @@ impl CheckoutsNow {
         let customer = cart.customer.parse().map_err(|_| Error::CustomerNeeded)?;
         let wanted = call.forward(GetCustomerRequest { id: cart.customer.clone() });
         let person = self.checkouts.customers.clone().get_customer(wanted).await?.into_inner();
+        call.check_version(cart.version)?;
         if person.status == "inactive" {
             return Err(Error::CustomerInactive); // every door is closed (ID-9), this one, too
         }
@@ -103,16 +112,20 @@ impl CheckoutsNow {
         &self,
         call: &Call,
         (agent, found): (StaffId, Found),
-        (gateway, method): (Gateway, String),
+        Wanted { gateway, method, total }: Wanted,
     ) -> Result<Response<pb::CheckoutOutcome>, Error> {
-        let origin = self.origin(&found).await?;
+        let (origin, own) = (self.origin(&found).await?, call);
         let call = call.in_name_of(found.customer);
         // Of whoever it is for; another person's data is not theirs.
         let contact = Some(Contact::from(found.cart.contact.clone().unwrap_or_default()));
         let contact = contact.filter(|contact| contact.is_same_person(&found.person.clone().into()));
         let begin = Begin::of(found.cart.id.clone(), contact.unwrap_or_default(), gateway);
         let mut checkout = self.checkouts.prepare(&call, begin).await?.checkout;
+        if total.is_some_and(|total| total != checkout.shown.amount) {
+            return Err(Error::PriceChanged(checkout.shown));
+        }
         checkout.now = Some(Now { agent, origin });
+        self.note(own, (&found, gateway)).await?;
         let request =
             pb::CaptureCheckoutRequest { token: String::new(), payment_method: method, return_url: String::new() };
         let outcome = self.checkouts.capture(&call, checkout.clone(), request).await?;
@@ -125,6 +138,25 @@ impl CheckoutsNow {
         }
         Err(Error::RedirectForAgents)
     }
+
+    /// Says who does it from where, beside what the customer seems to do: before any money moves, so that whatever becomes of
+    /// this process nobody buys unnamed.
+    async fn note(&self, call: &Call, (found, gateway): (&Found, Gateway)) -> Result<(), Error> {
+        let mut tx = self.checkouts.db.begin_own().await?;
+        let entry = Entry::new("checkout_now.begun", ("cart", &found.cart.id), self.checkouts.clock.now());
+        let after = json!({ "gateway": gateway.slug() });
+        audit::record(&mut tx, call, entry.about(found.customer).created(after))?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The cart with this id that can be checked out, its customer, and where that is done.
+    async fn place(&self, call: &Call, cart: &str) -> Result<(Purchase, CustomerId, pb::CheckoutNow), Error> {
+        authorise(call.actor()?)?;
+        let found = self.find(call, cart).await?;
+        let url = format!("{}/console/carts/{}/checkout-now", self.public, found.cart.id);
+        let purchase = Purchase::read(found.cart, self.checkouts.clock.now())?;
+        Ok((purchase, found.customer, pb::CheckoutNow { url }))
+    }
 }
 
 #[tonic::async_trait]
@@ -134,20 +166,21 @@ impl CheckoutNowService for CheckoutsNow {
         request: Request<pb::OpenCheckoutNowRequest>,
     ) -> Result<Response<pb::CheckoutNow>, Status> {
         let (call, now) = (Call::of(&request)?, self.checkouts.clock.now());
-        authorise(call.actor()?)?;
-        let found = self.find(&call, &request.get_ref().cart).await?;
-        let url = format!("{}/console/carts/{}/checkout-now", self.public, found.cart.id);
-        let purchase = Purchase::read(found.cart, now)?;
+        let (purchase, customer, place) = self.place(&call, &request.get_ref().cart).await?;
         let mut tx = self.checkouts.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        audit::record(
-            &mut tx,
-            &call,
-            Entry::new("checkout_now.opened", ("cart", purchase.cart), now).about(found.customer),
-        )?;
-        Ok(tx.answer(pb::CheckoutNow { url }).await?)
+        audit::record(&mut tx, &call, Entry::new("checkout_now.opened", ("cart", purchase.cart), now).about(customer))?;
+        Ok(tx.answer(place).await?)
+    }
+
+    async fn view_checkout_now(
+        &self,
+        request: Request<pb::ViewCheckoutNowRequest>,
+    ) -> Result<Response<pb::CheckoutNow>, Status> {
+        let call = Call::of(&request)?;
+        Ok(Response::new(self.place(&call, &request.get_ref().cart).await?.2))
     }
 
     async fn check_out_now(
@@ -156,7 +189,8 @@ impl CheckoutNowService for CheckoutsNow {
     ) -> Result<Response<pb::CheckoutOutcome>, Status> {
         let call = Call::of(&request)?;
         let agent = authorise(call.actor()?)?;
-        let pb::CheckOutNowRequest { cart, gateway, payment_method: method } = request.into_inner();
+        let pb::CheckOutNowRequest { cart, gateway, payment_method: method, expected_total: total } =
+            request.into_inner();
         let unknown = || Violation::new("/gateway", "unknown", "the gateways are test, manual and stripe");
         let gateway = Gateway::parse(&gateway).ok_or_else(unknown).map_err(Kit::from)?;
         if !gateway.takes(&method) {
@@ -172,18 +206,6 @@ impl CheckoutNowService for CheckoutsNow {
             return Ok(answer);
         }
         let found = self.find(&call, &cart).await?;
-        let (customer, at) = (found.customer, self.checkouts.clock.now());
-        let cart = found.cart.id.clone();
-        let outcome = Box::pin(self.check_out(&call, (agent, found), (gateway, method))).await?;
-        // Who did it from where, beside what the customer seems to have done.
-        let mut tx = self.checkouts.db.begin_own().await?;
-        let after = json!({ "gateway": gateway.slug(), "status": outcome.get_ref().status });
-        audit::record(
-            &mut tx,
-            &call,
-            Entry::new("checkout_now.paid", ("cart", cart), at).about(customer).created(after),
-        )?;
-        tx.commit().await?;
-        Ok(outcome)
+        Ok(Box::pin(self.check_out(&call, (agent, found), Wanted { gateway, method, total })).await?)
     }
 }

@@ -48,13 +48,14 @@ const REFUND: &str = "
     on conflict (realm_id, refund_id, line_id, product_id) where what = 'refund' and refund_id is not null do nothing
     returning customer_id, product_id, null::uuid";
 
-/// Everything that an order brought, when nothing of what was paid is left.
+/// Everything paid for that an order brought, when nothing of what was paid is left. What was free is taken back by name.
 const NOTHING_LEFT: &str = "
     insert into library_entries (realm_id, store_id, customer_id, origin_id, product_id, root_id, what, order_id,
       line_id, units, name, actor, at, giver_id)
     select p.realm_id, p.store_id, p.customer_id, case when p.giver_id is null then $3 else p.customer_id end,
       p.product_id, p.root_id, 'refund', p.order_id, p.line_id, p.units, p.name, $4, $5, p.giver_id
     from library_entries p
+    join order_lines l on l.realm_id = p.realm_id and l.id = p.line_id and l.subtotal > l.discount
     where p.realm_id = $1 and p.order_id = $2 and p.what = 'purchase'
     returning customer_id, product_id, null::uuid";
 

@@ -20,7 +20,7 @@ pub struct Paid {
     quantity: i32,
     /// Who bought it for them.
     giver_id: Option<CustomerId>,
-    /// How many were given back; all, when nothing that was paid is left.
+    /// How many were given back; all of what was paid for, when nothing that was paid is left.
     back: i64,
     at: chrono::DateTime<chrono::Utc>,
 }
@@ -35,7 +35,7 @@ pub async fn paid(
     let paid = sqlx::query_as(
         "select l.order_id, o.store_id, l.id, l.product_id, l.name, l.package, l.contents, l.quantity,
            case when g.line_id is not null then o.customer_id end as giver_id,
-           case when o.payment_status = 'refunded' then l.quantity else coalesce(back.units, 0) end::bigint as back,
+           case when o.payment_status = 'refunded' and l.subtotal > l.discount then l.quantity else coalesce(back.units, 0) end::bigint as back,
            coalesce(money.at, o.placed_at) as at
          from orders o
          join order_lines l on l.realm_id = o.realm_id and l.order_id = o.id

@@ -51,12 +51,22 @@ pub async fn hold(tx: &mut Tx, realm: RealmId, id: OrderId) -> Result<Option<Ord
 
 /// A placed order that `actor`, who works for its store or network, is to change; held.
 pub async fn hold_for(tx: &mut Tx, actor: &Actor, id: OrderId) -> Result<Order, Error> {
-    if !actor.is_staff() {
-        return Err(Denied::WrongCaller.into());
-    }
-    let order = hold(tx, actor.realm()?, id).await?;
-    let order = order.filter(|order| actor.store.is_none_or(|store| store == order.store));
-    order.ok_or(Error::OrderNotFound)
+    let order = hold(tx, of_staff(actor)?, id).await?;
+    order.filter(|order| is_of(actor, order)).ok_or(Error::OrderNotFound)
+}
+
+/// The same, not held: what is written beside it does not change it.
+pub async fn find_for(tx: &mut Tx, actor: &Actor, id: OrderId) -> Result<Order, Error> {
+    let order = find(&mut **tx, of_staff(actor)?, id).await?.filter(Order::is_placed);
+    order.filter(|order| is_of(actor, order)).ok_or(Error::OrderNotFound)
+}
+
+fn of_staff(actor: &Actor) -> Result<RealmId, Error> {
+    if actor.is_staff() { Ok(actor.realm()?) } else { Err(Denied::WrongCaller.into()) }
+}
+
+fn is_of(actor: &Actor, order: &Order) -> bool {
+    actor.store.is_none_or(|store| store == order.store)
 }
 
 /// The lines of an order.

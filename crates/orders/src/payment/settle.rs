@@ -87,8 +87,12 @@ pub async fn settle(
     if is_digital && matches!(verdict, Verdict::Captured(_)) && order.standing.payment == PaymentStatus::Paid {
         enter_purchase(tx, &order, (actor, now)).await?;
     }
-    // An invoice that is paid renewed its subscription when it was agreed.
-    if !(is_beside && order.subscription.is_some()) {
+    if is_beside && order.subscription.is_some() {
+        // An invoice renewed its subscription when it was agreed; what comes next may have waited for it.
+        if order.standing.payment == PaymentStatus::Paid {
+            settled::go_on(tx, &order, now).await?;
+        }
+    } else {
         renewals(tx, (&mut order, &planned), (&payment, verdict), (actor, clock)).await?;
     }
     tracing::debug!(order.id = %order.id, actor, state = ?payment.state, "a payment was settled");

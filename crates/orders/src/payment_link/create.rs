@@ -2,10 +2,12 @@
 use chrono::{DateTime, Utc};
 use kit::{
     Call, Tx,
+    actor::Actor,
     audit::{self, Entry, json},
     secret,
 };
 use proto::orders::v1::CreatePaymentLinkRequest;
+use sqlx::PgExecutor;
 
 use super::{
     PaymentLink, PaymentLinkId,
@@ -15,16 +17,16 @@ use super::{
 use crate::{
     error::Error,
     invoice::{Bill, bill::Stand},
-    order::{Doer, Status},
+    order::{Doer, Order, Status},
 };
 
 /// Most open links of an order.
 const MOST: i64 = 50;
 
-/// Makes a link for what `bill`, whose order is held, says is due; answers it with its secret, which is told this once.
-pub async fn create_link(
-    tx: &mut Tx,
-    call: &Call,
+/// A link for what `bill` says is due, with its secret, which is told this once. It leads nowhere before it is added.
+pub async fn draw_up(
+    db: impl PgExecutor<'_>,
+    actor: &Actor,
     (bill, wanted): (&Bill, &CreatePaymentLinkRequest),
     now: DateTime<Utc>,
 ) -> Result<(PaymentLink, String), Error> {
@@ -36,7 +38,7 @@ pub async fn create_link(
     if bill.stand() == Stand::Paid {
         return Err(Error::AlreadyPaid);
     }
-    if store::count_open(&mut **tx, order, now).await? >= MOST {
+    if store::count_open(db, order, now).await? >= MOST {
         return Err(Error::TooManyLinks);
     }
     let secret = secret::token(PREFIX);
@@ -46,14 +48,24 @@ pub async fn create_link(
         order: order.id,
         token_hash: hash(&secret).to_vec(),
         sent: wanted.send,
-        created_by: Doer::of(call.actor()?).actor,
+        created_by: Doer::of(actor).actor,
         created_at: now,
         expires_at: now + lifetime,
         revoked_at: None,
     };
-    store::insert(&mut **tx, &link).await?;
+    Ok((link, secret))
+}
+
+/// Adds the `link` to `order`.
+pub async fn create_link(
+    tx: &mut Tx,
+    call: &Call,
+    (link, order): (&PaymentLink, &Order),
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    store::insert(&mut **tx, link).await?;
     let after = json!({ "link": link.id.to_string(), "sent": link.sent, "expires_at": link.expires_at.to_rfc3339() });
     let entry = Entry::new("payment_link.created", ("order", order.id), now).about(order.customer);
     audit::record(tx, call, entry.created(after))?;
-    Ok((link, secret))
+    Ok(())
 }

@@ -14,14 +14,22 @@ use proto::{
 };
 use tonic::{Request, Response, Status};
 
-use super::{PaymentLink, create::create_link, payment_link::hash, post::Post, revoke::revoke_link, show::show, store};
+use super::{
+    PaymentLink,
+    create::{create_link, draw_up},
+    payment_link::hash,
+    post::Post,
+    revoke::revoke_link,
+    show::show,
+    store,
+};
 use crate::{
     error::Error,
     gateway_setting::change::require_open,
     invoice::{self, Bill, Payer, pay::Means},
     order::{
         self, Order,
-        store::{find, find_anywhere, hold_for},
+        store::{find, find_anywhere, find_for, hold_for},
     },
     payment::{Gateway, back},
     subscription::reach::Reach,
@@ -110,32 +118,26 @@ impl PaymentLinkService for PaymentLinks {
         actor.require(Permission::OrdersWrite)?;
         let wanted = request.into_inner();
         let id = id(&wanted.order)?;
-        // The key is held until it is sent: of two requests at once one makes a link. The order is not: whoever pays
-        // meanwhile does not wait for a mail.
-        let claim = self.db.begin(&call).await?;
-        if let Some(answer) = claim.replayed()? {
+        // The key is held until it is sent: of two requests at once one makes a link, and of one that fails nothing stays.
+        let mut tx = self.db.begin(&call).await?;
+        if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
-        let mut tx = self.db.begin_own().await?;
-        let order = hold_for(&mut tx, actor, id).await?;
+        // The order is not held: whoever pays meanwhile does not wait for a mail, and the link says what is due by then.
+        let order = find_for(&mut tx, actor, id).await?;
         call.check_version(order.version)?;
         if wanted.send && order.contact.email.is_empty() {
             return Err(Error::ContactMissing.into());
         }
         let bill = invoice::store::bill(&mut tx, order).await?;
-        let (link, secret) = create_link(&mut tx, &call, (&bill, &wanted), now).await?;
-        tx.commit().await?;
-        if link.sent
-            && let Err(unsent) = self.post.send(&call, (&link, &secret), &bill.order).await
-        {
-            // Of a request that fails no link stays that leads anywhere.
-            let mut tx = self.db.begin_own().await?;
-            revoke_link(&mut tx, &call, (&bill.order, link.id), now).await?;
-            tx.commit().await?;
-            return Err(unsent.into());
+        let (link, secret) = draw_up(&mut *tx, actor, (&bill, &wanted), now).await?;
+        if link.sent {
+            self.post.send(&call, (&link, &secret), &bill.order).await?;
         }
+        // After that: what is added beside an order keeps others from holding it.
+        create_link(&mut tx, &call, (&link, &bill.order), now).await?;
         let url = self.post.address(&secret);
-        Ok(claim.answer(pb::PaymentLink { url, ..link.encode(bill.stand(), now) }).await?)
+        Ok(tx.answer(pb::PaymentLink { url, ..link.encode(bill.stand(), now) }).await?)
     }
 
     async fn list_payment_links(

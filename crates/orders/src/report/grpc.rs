@@ -59,7 +59,7 @@ impl ReportService for Reports {
         let actor = call.actor()?;
         actor.require(Permission::OrdersRead)?;
         let scope = (actor.realm()?, actor.store);
-        let question = Question::parse(request.get_ref(), self.clock.now()).map_err(kit::Error::Invalid)?;
+        let question = Question::parse(request.get_ref(), self.clock.now())?;
         let mut rows = store::report(self.db.pool(), scope, &question).await?;
         let more = rows.len() > MOST;
         rows.truncate(MOST);

@@ -1,7 +1,9 @@
 //! A report: of which orders, by what, and what is counted.
 use chrono::{DateTime, TimeDelta, Utc};
-use kit::{clock, failure::Violation, money};
+use kit::{Error as Kit, clock, failure::Violation, money};
 use proto::orders::v1 as pb;
+
+use crate::error::Error;
 
 /// How far it goes back when nobody says.
 const USUAL: TimeDelta = TimeDelta::days(30);
@@ -60,8 +62,8 @@ pub struct Question {
 }
 
 impl Question {
-    /// Reads a request made at `now`, or tells all its faults.
-    pub fn parse(request: &pb::GetAttributionReportRequest, now: DateTime<Utc>) -> Result<Self, Vec<Violation>> {
+    /// Reads a request made at `now`, or tells all its faults; or that it is about too long a time, or none.
+    pub fn parse(request: &pb::GetAttributionReportRequest, now: DateTime<Utc>) -> Result<Self, Error> {
         let mut faults = Vec::new();
         let by = By::parse(&request.by);
         if by.is_none() {
@@ -69,21 +71,15 @@ impl Question {
         }
         let to = request.to.as_ref().and_then(clock::datetime).unwrap_or(now);
         let from = request.from.as_ref().and_then(clock::datetime).unwrap_or(to - USUAL);
-        if from >= to || to - from > LONGEST {
-            faults.push(Violation::new(
-                "/from",
-                "out_of_range",
-                "a report is about a moment to 366 days before its end",
-            ));
-        }
         let currency = Some(&request.currency).filter(|code| !code.is_empty());
         if currency.is_some_and(|code| money::currency(code).is_err()) {
             faults.push(Violation::new("/currency", "malformed", "currencies are named by ISO 4217 codes"));
         }
-        match by {
-            Some(by) if faults.is_empty() => Ok(Self { by, from, to, currency: currency.cloned() }),
-            _ => Err(faults),
+        let (Some(by), true) = (by, faults.is_empty()) else { return Err(Kit::Invalid(faults).into()) };
+        if from >= to || to - from > LONGEST {
+            return Err(Error::PeriodOutOfRange);
         }
+        Ok(Self { by, from, to, currency: currency.cloned() })
     }
 }
 
@@ -104,9 +100,11 @@ mod tests {
                 to: None,
                 currency: currency.to_owned(),
             };
-            let faults =
-                |faults: Vec<Violation>| faults.iter().map(|fault| fault.pointer.to_string()).collect::<Vec<_>>();
-            Question::parse(&request, now).map_err(faults)
+            let told = |error: Error| match error {
+                Error::Kit(Kit::Invalid(faults)) => faults.iter().map(|fault| fault.pointer.to_string()).collect(),
+                other => other.to_string(),
+            };
+            Question::parse(&request, now).map_err(told)
         };
         let usual = Question { by: By::Agent, from: now - USUAL, to: now, currency: None };
         assert_eq!(asked("agent", None, ""), Ok(usual.clone()));
@@ -114,11 +112,11 @@ mod tests {
         assert_eq!(asked("agent", Some(now - LONGEST), "EUR"), Ok(year));
         for (by, from, currency, fault) in [
             ("customer", None, "", "/by"),
-            ("funnel", Some(now), "", "/from"),
-            ("funnel", Some(now - LONGEST - TimeDelta::seconds(1)), "", "/from"),
+            ("funnel", Some(now), "", &*Error::PeriodOutOfRange.to_string()),
+            ("funnel", Some(now - LONGEST - TimeDelta::seconds(1)), "", &*Error::PeriodOutOfRange.to_string()),
             ("funnel", None, "euro", "/currency"),
         ] {
-            assert_eq!(asked(by, from, currency), Err(vec![fault.to_owned()]));
+            assert_eq!(asked(by, from, currency), Err(fault.to_owned()));
         }
     }
 }

@@ -135,8 +135,7 @@ impl Subscription {
             self.touch(now);
             return Some(Setback::Unreached);
         }
-        let pause = RETRIES.get(self.course.failures as usize).copied();
-        let due = self.course.attempt_at.unwrap_or(self.course.renews_at);
+        let due = self.attempt_due();
         if unreached && now < due + UNREACHED_FOR {
             // Where it was past due it stays so.
             self.news(order, News::Declined)?;
@@ -144,14 +143,31 @@ impl Subscription {
             self.touch(now);
             return Some(Setback::Unreached);
         }
+        self.news(order, News::Declined)?;
+        self.set_back(now)
+    }
+
+    /// The next period is not begun, since the invoice of the one before is not paid. None when it does not go on anyway.
+    pub fn overdue(&mut self, now: DateTime<Utc>) -> Option<Setback> {
+        if self.course.charging.is_some() { None } else { self.set_back(now) }
+    }
+
+    /// When the renewal that is due is to be tried by itself, or was to be.
+    fn attempt_due(&self) -> DateTime<Utc> {
+        self.course.attempt_at.unwrap_or(self.course.renews_at)
+    }
+
+    /// One attempt more has failed; after the last one it is over.
+    fn set_back(&mut self, now: DateTime<Utc>) -> Option<Setback> {
+        let due = self.attempt_due();
         if now < due {
-            self.state = self.news(order, News::Declined)?;
+            self.state = self.state.after(News::Declined)?;
             self.course.retry_at = Some(due);
             self.touch(now);
             return Some(Setback::PastDue(due));
         }
-        let news = if pause.is_some() { News::Declined } else { News::GivenUp };
-        self.state = self.news(order, news)?;
+        let pause = RETRIES.get(self.course.failures as usize).copied();
+        self.state = self.state.after(if pause.is_some() { News::Declined } else { News::GivenUp })?;
         self.course.failures += 1;
         self.course.retry_at = pause.map(|pause| now + pause);
         self.course.attempt_at = self.course.retry_at;

@@ -227,6 +227,25 @@ fn cards_may_be_tried() {
     assert_eq!(of.course.failures, 2);
 }
 
+/// OR-7: an invoice that nobody pays is looked at as often as a card is charged, and while it is not due by nobody's wish.
+#[test]
+fn an_unpaid_invoice_is_looked_at() {
+    let mut of = monthly("2026-03-02T12:00:00Z");
+    let mut now = of.course.renews_at;
+    for (failures, pause) in (1..).zip(RETRIES) {
+        assert_eq!(of.overdue(now), Some(Setback::PastDue(now + pause)));
+        let asked = of.overdue(now + TimeDelta::hours(1));
+        assert_eq!((asked, of.course.failures), (Some(Setback::PastDue(now + pause)), failures));
+        now += pause;
+    }
+    assert_eq!((of.overdue(now), of.state, of.ended_at), (Some(Setback::Expired), State::Expired, Some(now)));
+    assert_eq!(of.overdue(now), None);
+    let mut of = monthly("2026-03-02T12:00:00Z");
+    let due = of.course.renews_at;
+    charge(&mut of, due);
+    assert_eq!(of.overdue(due), None, "it is being charged");
+}
+
 /// OR-7: the last attempt, too, is repeated when its gateway does not answer.
 #[test]
 fn a_silent_gateway_ends_nothing() {

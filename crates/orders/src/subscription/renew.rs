@@ -53,6 +53,8 @@ struct Known {
     email: String,
     /// What is inside, of a bundle or combo.
     contents: Option<Vec<Inside>>,
+    /// Whether nobody is there any more.
+    is_gone: bool,
 }
 
 impl Renewals {
@@ -114,8 +116,9 @@ impl Renewals {
         // Asked before anything is held; when they cannot be, it is looked at again when the lease ends.
         let known =
             if found.step(self.clock.now()) == Step::Charge { self.ask(found).await? } else { Known::default() };
+        let is_owed = is_new && store::unpaid(self.db.pool(), found).await?.is_some();
         // In a transaction of its own, before the one that uses it.
-        let number = if is_new { Some(orders::next_number(&self.db, found.store).await?) } else { None };
+        let number = if is_new && !is_owed { Some(orders::next_number(&self.db, found.store).await?) } else { None };
         let mut tx = self.db.begin_own().await?;
         let Some(mut held) = store::hold(&mut tx, found.realm, found.id).await? else { return Ok(()) };
         let now = self.clock.now();
@@ -134,7 +137,17 @@ impl Renewals {
                 }
                 None
             }
-            Step::Charge => Some(self.begin(&mut tx, (&mut held, &known), number).await?),
+            Step::Charge if known.is_gone => {
+                settled::end(&mut tx, vec![held], (&doer(), now)).await?;
+                return Ok(tx.commit().await?);
+            }
+            Step::Charge => match store::unpaid(&mut *tx, &held).await? {
+                Some(invoice) => {
+                    settled::hold_back(&mut tx, &mut held, invoice, (&doer(), now)).await?;
+                    None
+                }
+                None => Some(self.begin(&mut tx, (&mut held, &known), number).await?),
+            },
         };
         store::save(&mut tx, &held).await?;
         tx.commit().await?;
@@ -153,8 +166,8 @@ impl Renewals {
             None
         };
         match self.customers.clone().get_customer(GetCustomerRequest { id: found.customer.into() }).await {
-            Ok(known) => Ok(Known { email: known.into_inner().email, contents }),
-            Err(gone) if gone.code() == Code::NotFound => Ok(Known { contents, ..Known::default() }),
+            Ok(known) => Ok(Known { email: known.into_inner().email, contents, is_gone: false }),
+            Err(gone) if gone.code() == Code::NotFound => Ok(Known { is_gone: true, ..Known::default() }),
             Err(status) => Err(status.into()),
         }
     }

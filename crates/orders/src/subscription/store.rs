@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::Subscription;
 use crate::{
     error::Error,
-    order::{Contact, Doer},
+    order::{Contact, Doer, Order},
+    payment::Gateway,
 };
 
 /// How long a subscription belongs to whoever took it over: longer than it takes to begin a charge.
@@ -147,6 +148,26 @@ pub async fn contact(tx: &mut Tx, held: &Subscription) -> Result<Contact, Error>
     let contact = sqlx::query_scalar("select contact from orders where realm_id = $1 and id = $2");
     let contact: Json<Contact> = contact.bind(held.realm).bind(held.order).fetch_one(&mut **tx).await?;
     Ok(contact.0)
+}
+
+/// The order of the last renewal, as long as it is an invoice that waits to be paid.
+pub async fn unpaid(db: impl PgExecutor<'_>, held: &Subscription) -> Result<Option<OrderId>, Error> {
+    if held.gateway != Gateway::Manual {
+        return Ok(None);
+    }
+    let unpaid = sqlx::query_scalar(
+        "select id from orders where realm_id = $1 and subscription_id = $2 and subscription_cycle = $3
+           and gateway = 'manual' and status in ('placed', 'completed') and payment_status in ('pending', 'failed')
+           and total > 0",
+    );
+    let (id, cycle) = (held.id, i64::from(held.course.cycle));
+    Ok(unpaid.bind(held.realm).bind(id).bind(cycle).fetch_optional(db).await?)
+}
+
+/// Whether the customer of `order` was erased.
+pub async fn is_gone(tx: &mut Tx, order: &Order) -> Result<bool, Error> {
+    let gone = sqlx::query_scalar("select exists (select from erasures where realm_id = $1 and customer_id = $2)");
+    Ok(gone.bind(order.realm).bind(order.customer).fetch_one(&mut **tx).await?)
 }
 
 /// Notes which renewal of `held` the new `order` is. There is one for each.

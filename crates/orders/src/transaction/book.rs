@@ -66,10 +66,7 @@ pub async fn book(
         outbox::publish(tx, &event);
         let is_all = next == PaymentStatus::Refunded;
         enter_refund(tx, order, (booking.refund, is_all), by).await?;
-        if is_all {
-            // Nothing is left of what began it: it does not go on to charge for what was taken back (OR-7).
-            settled::cut_off(tx, order, (doer, now)).await?;
-        }
+        settled::end_refunded(tx, order, (booking.refund, is_all), (doer, now)).await?;
     } else {
         outbox::publish(tx, &captured(order, &booking, id, now));
         if next == PaymentStatus::Paid {
@@ -79,6 +76,7 @@ pub async fn book(
     if is_paid_by_this {
         let lines = lines(tx, order).await?;
         settled::begin(tx, order, &lines, ("", doer, now)).await?;
+        settled::go_on(tx, order, now).await?;
     }
     Ok(Entry { id })
 }

@@ -18,11 +18,14 @@ use proto::{
         checkout_now_service_client::CheckoutNowServiceClient,
     },
 };
-use testing::actors::{keyed, with};
+use testing::actors::{if_match, keyed, with};
 use tokio::task::JoinSet;
 use tonic::{Request, Status};
 
-use crate::shop::{CHARGES, ORDERS, Shop, guest, payment, reason, wish};
+use crate::{
+    shop::{CHARGES, ORDERS, Shop, guest, payment, reason, wish},
+    till::Till,
+};
 
 const MAY: &[Permission] = &[CartsWrite, CustomersPii, CustomersRead];
 
@@ -47,7 +50,8 @@ fn cart(shop: &Shop, customer: CustomerId) -> Cart {
 }
 
 fn paid(cart: &Cart, gateway: &str, method: &str) -> CheckOutNowRequest {
-    CheckOutNowRequest { cart: cart.id.clone(), gateway: gateway.to_owned(), payment_method: method.to_owned() }
+    let (gateway, payment_method) = (gateway.to_owned(), method.to_owned());
+    CheckOutNowRequest { cart: cart.id.clone(), gateway, payment_method, expected_total: None }
 }
 
 async fn check_out(shop: &Shop, request: Request<CheckOutNowRequest>) -> Result<CheckoutOutcome, Status> {
@@ -108,6 +112,40 @@ async fn the_agents_address_is_nobodys() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// CA-7, OR-1: nothing is bought for another price than the agent was shown, nor of a cart that was changed since.
+#[tokio::test]
+async fn what_was_shown_is_what_it_costs() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let cart = cart(&shop, shop.customer("ann@example.com"));
+    let at = |total| CheckOutNowRequest { expected_total: Some(total), ..paid(&cart, "manual", "") };
+    let shown = 2 * 1999;
+    let dearer = check_out(&shop, by(&shop, agent(&shop), MAY, at(shown - 1))).await;
+    assert_eq!(reason(dearer), "price_changed");
+    let changed = if_match(by(&shop, agent(&shop), MAY, at(shown)), cart.version + 1);
+    assert_eq!(reason(check_out(&shop, changed).await), "stale_version");
+    assert_eq!((shop.count(ORDERS).await?, audited(&shop).await?.len()), (0, 0));
+    let same = if_match(by(&shop, agent(&shop), MAY, at(shown)), cart.version);
+    assert_eq!(check_out(&shop, same).await?.status, "completed");
+    Ok(())
+}
+
+/// CA-7: who does it is named before any money moves: also when the process dies after the gateway took it.
+#[tokio::test]
+async fn an_agent_is_named_before_money_moves() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let cart = cart(&shop, shop.customer("ann@example.com"));
+    let request = by(&shop, agent(&shop), MAY, paid(&cart, "test", "pm_test_timeout"));
+    let mut now = CheckoutNowServiceClient::new(shop.transport.clone());
+    let buying = tokio::spawn(async move { now.check_out_now(request).await });
+    while shop.count(CHARGES).await? == 0 {
+        tokio::task::yield_now().await;
+    }
+    let told = audited(&shop).await?;
+    buying.abort();
+    assert_eq!(told.iter().map(|entry| &*entry.action).collect::<Vec<_>>(), ["checkout_now.begun"]);
+    Ok(())
+}
+
 /// CA-7: what sends the customer to a page of their own is refused, and nothing is left of it; a link does it.
 #[tokio::test]
 async fn redirects_are_refused() -> anyhow::Result<()> {
@@ -122,6 +160,24 @@ async fn redirects_are_refused() -> anyhow::Result<()> {
     assert_eq!(declined.status, "declined");
     let outcome = check_out(&shop, by(&shop, agent(&shop), MAY, paid(&cart, "test", "pm_test_ok"))).await?;
     assert_eq!((&*outcome.status, shop.count(ORDERS).await?), ("completed", 1));
+    Ok(())
+}
+
+/// CA-7, OR-3: a card whose bank asks the customer is called off at once, at Stripe, too; the answer says why, repeated or
+/// not, and a link or another card still does it.
+#[tokio::test]
+async fn a_bank_that_asks_is_not_answered_by_agents() -> anyhow::Result<()> {
+    let till = Till::open().await?;
+    let (shop, who) = (&till.shop, agent(&till.shop));
+    let cart = cart(shop, shop.customer("ann@example.com"));
+    for _ in 0..2 {
+        let asked = keyed(by(shop, who, MAY, paid(&cart, "stripe", "pm_card_asks")), "one", "asked");
+        assert_eq!(reason(check_out(shop, asked).await), "redirect_for_agents");
+        assert_eq!(till.stripe.intent()["status"], "canceled");
+        assert_eq!((shop.count(ORDERS).await?, till.stripe.charges()), (0, 0));
+    }
+    let outcome = check_out(shop, by(shop, who, MAY, paid(&cart, "stripe", "pm_card_visa"))).await?;
+    assert_eq!((&*outcome.status, till.stripe.charges()), ("completed", 1));
     Ok(())
 }
 

@@ -56,6 +56,10 @@ impl People {
     pub fn know(&self, customer: Customer) {
         self.0.lock().unwrap().insert(customer.email.to_lowercase(), customer);
     }
+
+    pub fn forget(&self, email: &str) {
+        self.0.lock().unwrap().remove(email);
+    }
 }
 
 fn unasked<T>() -> Result<Response<T>, Status> {

@@ -1,14 +1,15 @@
 //! How subscriptions begin, and what customers and staff do with them (OR-7).
 use chrono::TimeDelta;
-use kit::{clock::timestamp, permission::Permission};
+use kit::{clock::timestamp, ids::OrderId, permission::Permission};
 use orders::{consumer::Events, subscription::settled};
 use prost::Message as _;
 use proto::{
     base::v1::{Audited, Condition, Filter, filter::Node},
     customers::v1::CustomerInactivated,
     orders::v1::{
-        CancelSubscriptionRequest, ChangePlanRequest, GetSubscriptionRequest, ListSubscriptionsRequest,
-        PauseSubscriptionRequest, SetPaymentMethodRequest, SetRenewalTargetRequest, Subscription,
+        CancelSubscriptionRequest, ChangePlanRequest, CreateRefundRequest, GetSubscriptionRequest, LineQuantity,
+        ListSubscriptionsRequest, Order, OrderLine, PauseSubscriptionRequest, SetPaymentMethodRequest,
+        SetRenewalTargetRequest, Subscription,
     },
 };
 use testing::{
@@ -62,7 +63,17 @@ async fn an_unpaid_line_begins_none() -> anyhow::Result<()> {
 #[tokio::test]
 async fn an_invoice_begins_one_when_it_is_paid() -> anyhow::Result<()> {
     let shop = Shop::open().await?;
-    let cart = shop.planned(&monthly(&shop, 0));
+    let one = invoiced(&shop).await?;
+    assert_eq!((&*one.gateway, one.resumable), ("manual", false));
+    // A renewal on invoice is an order to be paid.
+    shop.pass(renewal(&one)).await?;
+    assert_eq!(stands(&shop.now(&one).await?), ("active", 1, "pending"));
+    Ok(())
+}
+
+/// One that was begun by an order on invoice.
+async fn invoiced(shop: &Shop) -> anyhow::Result<Subscription> {
+    let cart = shop.planned(&monthly(shop, 0));
     let token = shop.begin_by(shop.rig.actors.anonymous(wish(&cart.id, "manual"))).await?.token;
     let order = shop.capture_by(shop.rig.actors.anonymous(payment(&token, ""))).await?.order.expect("an order");
     assert_eq!(shop.count("select count(*) from subscriptions").await?, 0);
@@ -70,15 +81,111 @@ async fn an_invoice_begins_one_when_it_is_paid() -> anyhow::Result<()> {
     assert_eq!(shop.count("select count(*) from subscriptions").await?, 0);
     shop.mark_paid(&order, None).await?;
     let staff = shop.rig.actors.staff(&STAFF, ListSubscriptionsRequest::default());
-    let all = shop.subscriptions().list_subscriptions(staff).await?.into_inner().subscriptions;
-    assert_eq!((all.len(), &*all[0].gateway, all[0].resumable), (1, "manual", false));
-    // A renewal on invoice is an order to be paid.
-    shop.pass(renewal(&all[0])).await?;
-    let renewed = shop.now(&all[0]).await?;
-    assert_eq!(
-        (&*renewed.status, &*renewed.renewals[0].status, &*renewed.renewals[0].payment_status),
-        ("active", "placed", "pending")
-    );
+    let mut all = shop.subscriptions().list_subscriptions(staff).await?.into_inner().subscriptions;
+    assert_eq!(all.len(), 1);
+    Ok(all.remove(0))
+}
+
+/// How it stands, how often it was renewed, and whether the last renewal is paid.
+fn stands(one: &Subscription) -> (&str, usize, &str) {
+    (&one.status, one.renewals.len(), one.renewals.first().map_or("", |last| &last.payment_status))
+}
+
+/// OR-7: on invoice a period begins when the one before is paid. Until then it is past due and looked at by the schedule;
+/// paid, it goes on at once, by a called off invoice with the next look, and after the last look it is over.
+#[tokio::test]
+async fn an_unpaid_invoice_holds_the_next_one_back() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let one = invoiced(&shop).await?;
+    shop.pass(renewal(&one)).await?;
+    let first = shop.now(&one).await?;
+    shop.pass(renewal(&first)).await?;
+    let held = shop.now(&one).await?;
+    assert_eq!((stands(&held), held.period_end), (("past_due", 1, "pending"), first.period_end));
+    shop.pass(renewal(&first) + TimeDelta::hours(23)).await?;
+    let invoice = |of: &Subscription| Order { id: of.renewals[0].order.clone(), ..Order::default() };
+    shop.mark_paid(&invoice(&held), None).await?;
+    shop.pass(shop.rig.clock.now()).await?;
+    let second = shop.now(&one).await?;
+    assert_eq!((stands(&second), second.period_start), (("active", 2, "pending"), first.period_end));
+
+    shop.pass(renewal(&second)).await?;
+    assert_eq!(stands(&shop.now(&one).await?), ("past_due", 2, "pending"));
+    shop.cancel(&invoice(&second)).await?;
+    shop.pass(renewal(&second) + TimeDelta::days(1)).await?;
+    let third = shop.now(&one).await?;
+    assert_eq!((stands(&third), third.period_start), (("active", 3, "pending"), second.period_end));
+
+    let looks = [0, 1, 3, 5, 7].map(|days| renewal(&third) + TimeDelta::days(days));
+    for look in looks {
+        assert_ne!(shop.now(&one).await?.status, "expired");
+        shop.pass(look).await?;
+        assert_eq!(shop.now(&one).await?.renewals.len(), 3);
+    }
+    let over = shop.now(&one).await?;
+    assert_eq!((&*over.status, over.ended), ("expired", true));
+    let told = shop.events().await?;
+    let many = |name: &str| told.iter().filter(|event| *event == name).count();
+    assert_eq!((many("SubscriptionPastDue"), many("SubscriptionEnded"), many("SubscriptionRenewed")), (6, 1, 3));
+    Ok(())
+}
+
+/// OR-7, OR-5, OR-8: what goes back by line ends what began with that line and nothing else: not a trial beside it, which was
+/// free, and what was free itself, too, when it is named.
+#[tokio::test]
+async fn a_line_taken_back_ends_its_own() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let ann = shop.customer("ann@example.com");
+    let back = |one: &Subscription, lines: Vec<LineQuantity>| CreateRefundRequest {
+        order: one.order.clone(),
+        reason: "It was broken.".to_owned(),
+        lines,
+        ..CreateRefundRequest::default()
+    };
+    let units = async |one: &Subscription| {
+        let order = shop.seen(&Order { id: one.order.clone(), ..Order::default() }).await?;
+        let (own, rest): (Vec<_>, Vec<_>) = order.lines.into_iter().partition(|line| line.product == one.product);
+        let of = |lines: Vec<OrderLine>| {
+            lines.into_iter().map(|l| LineQuantity { line: l.id, quantity: l.quantity }).collect::<Vec<_>>()
+        };
+        anyhow::Ok((of(own), of(rest)))
+    };
+    let trial = shop.subscribe(ann, "pm_test_ok", &monthly(&shop, 14)).await?;
+    let (own, mugs) = units(&trial).await?;
+    assert_eq!(shop.refund(back(&trial, mugs), "mugs").await?.status, "succeeded");
+    assert_eq!(shop.now(&trial).await?.status, "active");
+    assert_eq!(shop.refund(back(&trial, own), "trial").await?.status, "succeeded");
+    let ended = shop.now(&trial).await?;
+    assert_eq!((&*ended.status, ended.ended), ("cancelled", true));
+
+    let paid = shop.subscribe(ann, "pm_test_ok", &monthly(&shop, 0)).await?;
+    let (own, _) = units(&paid).await?;
+    assert_eq!(shop.refund(back(&paid, own), "paid").await?.status, "succeeded");
+    let ended = shop.now(&paid).await?;
+    assert_eq!((&*ended.status, ended.ended), ("cancelled", true));
+    Ok(())
+}
+
+/// OR-7, CU-15: an invoice that is paid after its customer was erased begins nothing, and whoever is found to be gone when a
+/// renewal is due is not charged any more.
+#[tokio::test]
+async fn nobody_goes_on_to_pay_who_is_gone() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let ann = shop.customer("ann@example.com");
+    let one = shop.subscribe(ann, "pm_test_ok", &monthly(&shop, 0)).await?;
+    let cart = shop.planned(&monthly(&shop, 0));
+    let token = shop.begin_by(shop.rig.actors.anonymous(wish(&cart.id, "manual"))).await?.token;
+    let order = shop.capture_by(shop.rig.actors.anonymous(payment(&token, ""))).await?.order.expect("an order");
+    let erased = "insert into erasures (realm_id, customer_id, job_id, at)
+                  select realm_id, customer_id, 'job_1', now() from orders where id = $1";
+    sqlx::query(erased).bind(order.id.parse::<OrderId>()?).execute(shop.db.pool()).await?;
+    shop.mark_paid(&order, None).await?;
+    assert_eq!(shop.count("select count(*) from subscriptions").await?, 1);
+
+    shop.people.forget("ann@example.com");
+    shop.pass(renewal(&one)).await?;
+    let ended = shop.now(&one).await?;
+    assert_eq!((&*ended.status, ended.ended, ended.renewals.len()), ("cancelled", true, 0));
     Ok(())
 }
 
