@@ -43,6 +43,17 @@ pub enum Fault {
     Clock(&'static str, i64),
 }
 
+/// What of a fault clients may see, beside answers that say "later".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Breaks {
+    /// Nothing.
+    Nothing,
+    /// Connections break; none hangs.
+    Connections,
+    /// Nobody is there to answer in time, or to break anything.
+    Answers,
+}
+
 /// The faults of this run.
 pub fn chosen(scale: &Scale) -> anyhow::Result<Vec<Fault>> {
     let mut all = vec![Fault::None];
@@ -72,9 +83,13 @@ impl Fault {
         if let Self::Payments(_, method) = self { Some(method) } else { None }
     }
 
-    /// Whether clients see connections break: only the gateway's are theirs.
-    pub fn breaks_connections(&self) -> bool {
-        matches!(self, Self::Kill("gateway") | Self::Freeze("gateway") | Self::Clock(..))
+    /// What clients see break: only the gateway's connections are theirs.
+    pub fn breaks(&self) -> Breaks {
+        match self {
+            Self::Freeze("gateway") => Breaks::Answers,
+            Self::Kill("gateway") | Self::Clock(..) => Breaks::Connections,
+            _ => Breaks::Nothing,
+        }
     }
 
     /// Breaks it, waits, and ends it.

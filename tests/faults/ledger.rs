@@ -8,6 +8,8 @@ use std::{
 use e2e::{Answer, http::send};
 use reqwest::RequestBuilder;
 
+use crate::fault::Breaks;
+
 /// What an answer may take (API.md §1), and what the client adds.
 const LIMIT: Duration = Duration::from_secs(11);
 /// How long to wait after a broken connection.
@@ -35,8 +37,8 @@ pub struct Acknowledged {
 /// The client's own books of one load.
 #[derive(Debug)]
 pub struct Ledger {
-    /// Whether connections may break.
-    fragile: bool,
+    /// What clients may see break.
+    breaks: Breaks,
     /// Orders of before of which nothing was given back.
     stock: Mutex<Vec<String>>,
     notes: Mutex<Notes>,
@@ -49,7 +51,7 @@ pub struct Notes {
     pub requests: usize,
     /// Of these, answered 503 with `Retry-After`, or by a repetition still running.
     pub refused: usize,
-    /// Of these, without an answer because the connection broke.
+    /// Of these, without an answer because the connection broke, or nobody was there to answer.
     pub broken: usize,
     /// Orders acknowledged.
     pub orders: Vec<Acknowledged>,
@@ -68,9 +70,9 @@ pub struct Notes {
 }
 
 impl Ledger {
-    /// An empty one, but for orders to give something back of; connections may break only while it is `fragile`.
-    pub fn new(fragile: bool, stock: Vec<String>) -> Self {
-        Self { fragile, stock: Mutex::new(stock), notes: Mutex::default() }
+    /// An empty one, but for orders to give something back of; no more may break for clients than `breaks` says.
+    pub fn new(breaks: Breaks, stock: Vec<String>) -> Self {
+        Self { breaks, stock: Mutex::new(stock), notes: Mutex::default() }
     }
 
     /// Sends `request` and judges what comes back; `what` names it in complaints.
@@ -86,7 +88,7 @@ impl Ledger {
                 }
                 self.judge(what, answer)
             }
-            Err(_) if self.fragile => {
+            Err(error) if self.may_break(&error) => {
                 self.note(|notes| notes.broken += 1);
                 Reply::Later(BREATH)
             }
@@ -94,6 +96,17 @@ impl Ledger {
                 self.complain(format!("{what}: no answer after {took:?}: {error:#}"));
                 Reply::Later(BREATH)
             }
+        }
+    }
+
+    /// Whether `error` is a consequence of the fault: where connections break, no request hangs.
+    fn may_break(&self, error: &anyhow::Error) -> bool {
+        let hangs =
+            error.chain().filter_map(|cause| cause.downcast_ref::<reqwest::Error>()).any(reqwest::Error::is_timeout);
+        match self.breaks {
+            Breaks::Nothing => false,
+            Breaks::Connections => !hangs,
+            Breaks::Answers => true,
         }
     }
 

@@ -65,7 +65,9 @@ impl Load {
         self.people.join_all().await;
         self.last.give(1).await;
         self.gone.store(true, Ordering::Relaxed);
-        let _ = self.teller.await;
+        if let Err(error) = self.teller.await {
+            self.ledger.complain(format!("who tells for Stripe: {error}"));
+        }
         (self.ledger.notes(), self.ledger.left(), (self.started, ended))
     }
 }

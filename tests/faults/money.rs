@@ -5,12 +5,26 @@ use anyhow::Context;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// Each counts what must not be; `$1` are the refunds and `$2` the events that somebody was told of.
-const RULES: [(&str, &str); 9] = [
+use crate::till::Books;
+
+/// Each counts what must not be; `$1` are the refunds and `$2` the events that somebody was told of, `$3` the refunds of the
+/// house that have failed at Stripe, `$4` what Stripe calls those that were made there by hand, and `$5` those of them that
+/// have failed.
+const RULES: [(&str, &str); 10] = [
     (
-        "acknowledged refunds that did not go back",
+        "acknowledged refunds that did not go back, or did though Stripe says that they failed",
         "select count(*) from unnest($1::uuid[]) as told (id)
-           left join orders.refunds r on r.id = told.id and r.state = 'succeeded' where r.id is null",
+           left join orders.refunds r on r.id = told.id
+             and r.state = case when told.id = any($3::uuid[]) then 'failed' else 'succeeded' end where r.id is null",
+    ),
+    (
+        "refunds made by hand that the ledger does not have once, or has though they failed",
+        "select count(*) from unnest($4::text[]) as made (name)
+           left join (select reference, count(*) filter (where amount > 0) as n, sum(amount) as back
+                      from orders.transactions where type = 'refund' and status = 'succeeded' group by reference) t
+             on t.reference = made.name
+         where case when made.name = any($5::text[]) then coalesce(t.back, 0) <> 0 or coalesce(t.n, 0) > 1
+               else t.n is distinct from 1 or t.back <= 0 end",
     ),
     ("refunds that nobody was told of", "select count(*) from orders.refunds where not id = any($1)"),
     (
@@ -18,10 +32,11 @@ const RULES: [(&str, &str); 9] = [
         "select count(*) from orders.orders o
            left join (select order_id, count(*) as n, sum(amount) as back from orders.refunds
                       where state = 'succeeded' group by order_id) r on r.order_id = o.id
-           left join (select order_id, count(*) as n, sum(amount) as back from orders.transactions
-                      where type = 'refund' and status = 'succeeded' and description <> 'Given back at Stripe'
+           left join (select order_id, count(*) filter (where amount > 0) - count(*) filter (where amount < 0) as n,
+                        sum(amount) as back from orders.transactions
+                      where type = 'refund' and status = 'succeeded' and not reference = any($4::text[])
                       group by order_id) t on t.order_id = o.id
-         where (r.n, r.back) is distinct from (t.n, t.back)",
+         where (coalesce(r.n, 0), coalesce(r.back, 0)) is distinct from (coalesce(t.n, 0), coalesce(t.back, 0))",
     ),
     (
         "orders of which more went back than was captured",
@@ -61,21 +76,22 @@ const RULES: [(&str, &str); 9] = [
     ),
 ];
 
-/// The rules that do not hold, each with how many break it; `stripe` is what Stripe's own books say of each payment.
+/// The rules that do not hold, each with how many break it; `stripe` is what Stripe's own books say.
 pub async fn faults(
     db: &mut PgConnection,
     (refunds, events): (&[Uuid], &[String]),
-    stripe: &[(String, i64, i64)],
+    stripe: &Books,
 ) -> anyhow::Result<Vec<String>> {
     let mut faults = Vec::new();
     for (rule, sql) in RULES {
-        let count = sqlx::query_scalar(sql).bind(refunds).bind(events).fetch_one(&mut *db);
-        let count: i64 = count.await.with_context(|| rule)?;
+        let count = sqlx::query_scalar(sql).bind(refunds).bind(events);
+        let count = count.bind(&stripe.failed).bind(&stripe.by_hand).bind(&stripe.by_hand_failed);
+        let count: i64 = count.fetch_one(&mut *db).await.with_context(|| rule)?;
         if count > 0 {
             faults.push(format!("{count} {rule}"));
         }
     }
-    let odd = differing(db, stripe).await?;
+    let odd = differing(db, &stripe.payments).await?;
     if odd > 0 {
         faults.push(format!("{odd} payments of which Stripe's books say otherwise than the ledger"));
     }
@@ -101,9 +117,10 @@ async fn differing(db: &mut PgConnection, stripe: &[(String, i64, i64)]) -> anyh
 }
 
 /// Acknowledged refunds that are not there; and refunds and renewals that were booked twice.
-pub async fn lost_and_doubled(db: &mut PgConnection, refunds: &[Uuid]) -> anyhow::Result<(i64, i64)> {
+pub async fn lost_and_doubled(db: &mut PgConnection, refunds: &[Uuid], stripe: &Books) -> anyhow::Result<(i64, i64)> {
     let lost = "select count(*) from unnest($1::uuid[]) as told (id)
-                where not exists (select from orders.refunds r where r.id = told.id and r.state <> 'failed')";
+                where not exists (select from orders.refunds r where r.id = told.id
+                                    and (r.state <> 'failed' or r.id = any($2::uuid[])))";
     let doubled = "select (select count(*) from (select order_id from orders.transactions where status = 'succeeded'
                              group by order_id having sum(case when type = 'refund' then -amount else amount end) < 0) as a)
                         + (select count(*) from (select subscription_id from orders.orders
@@ -112,6 +129,6 @@ pub async fn lost_and_doubled(db: &mut PgConnection, refunds: &[Uuid]) -> anyhow
                         + (select count(*) from (select payment_id from orders.transactions
                              where type = 'payment' and status = 'succeeded' and payment_id is not null
                              group by payment_id having count(*) > 1) as c)";
-    let lost = sqlx::query_scalar(lost).bind(refunds).fetch_one(&mut *db).await?;
+    let lost = sqlx::query_scalar(lost).bind(refunds).bind(&stripe.failed).fetch_one(&mut *db).await?;
     Ok((lost, sqlx::query_scalar(doubled).fetch_one(db).await?))
 }

@@ -45,6 +45,14 @@ pub async fn pass(database: &str, is_over: impl Fn() -> bool) -> u64 {
     passed
 }
 
+/// Lets the hour pass after which a renewal is charged again whose first charge a fault cut off before Stripe had heard of it.
+pub async fn hour(db: &mut PgConnection) -> anyhow::Result<()> {
+    let hour = "update orders.subscriptions set retry_at = now(), look_at = now()
+                where state = 'active' and charging_id is null and retry_at > now()";
+    sqlx::query(hour).execute(db).await?;
+    Ok(())
+}
+
 async fn month(database: &str) -> anyhow::Result<u64> {
     let mut db = PgConnection::connect(database).await?;
     let month = "update orders.subscriptions s set anchor_at = anchor_at - (renews_at - now()),

@@ -14,7 +14,7 @@ use crate::{
     front::Front,
     ledger::{Ledger, Notes},
     load::Load,
-    money,
+    money, months,
     report::{Report, Row},
     scale::Scale,
     till::Till,
@@ -64,7 +64,7 @@ impl Stage {
     /// Plays one fault under load, and looks at the books when it is over.
     pub async fn play(&mut self, fault: &Fault, scale: &Scale) -> anyhow::Result<Row> {
         eprintln!("{fault} …");
-        let ledger = Ledger::new(fault.breaks_connections(), std::mem::take(&mut self.stock));
+        let ledger = Ledger::new(fault.breaks(), std::mem::take(&mut self.stock));
         let load = Load::begin((&self.front, &self.till, self.cluster.url("patron")), ledger, (fault, scale));
         tokio::time::sleep(scale.before).await;
         fault.strike(self, scale).await?;
@@ -86,6 +86,7 @@ impl Stage {
     async fn settle(&self) -> anyhow::Result<(Duration, Vec<String>)> {
         let started = Instant::now();
         loop {
+            months::hour(&mut self.cluster.connect("patron").await?).await?;
             let faults = self.faults().await?;
             if faults.is_empty() || started.elapsed() > SETTLED {
                 return Ok((started.elapsed(), faults));
@@ -105,7 +106,7 @@ impl Stage {
         let mut db = self.cluster.connect("patron").await?;
         let (orders, refunds) = (
             books::lost_and_doubled(&mut db, &self.told).await?,
-            money::lost_and_doubled(&mut db, &self.refunds).await?,
+            money::lost_and_doubled(&mut db, &self.refunds, &self.till.books()).await?,
         );
         Ok((orders.0 + refunds.0, orders.1 + refunds.1))
     }
@@ -120,6 +121,7 @@ impl Stage {
             unsent = books::unsent(&mut db).await?;
         }
         let mut faults = self.faults().await?;
+        faults.extend(self.till.lacking());
         if unsent > 0 {
             faults.push(format!("{unsent} messages are not sent"));
         }

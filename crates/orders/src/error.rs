@@ -51,8 +51,8 @@ pub enum Error {
     GatewayClosed(&'static str),
     /// Another account would never learn what becomes of them.
     #[error(
-        "payments or refunds are underway in the account of the present key; try again when they have come to an end, \
-         or name another key of that account"
+        "payments, refunds, subscriptions or deletions are underway in the account of the present key; try again when they \
+         have come to an end, or name another key of that account"
     )]
     GatewayInUse,
     /// An attempt to pay it has not come to an end.

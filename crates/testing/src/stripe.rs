@@ -57,6 +57,12 @@ impl FakeStripe {
         release
     }
 
+    /// Whether the question that is held by `end` has not come yet.
+    #[must_use]
+    pub fn waits(&self, end: &str) -> bool {
+        self.books.open().held.iter().any(|(held, _)| held == end)
+    }
+
     /// Addresses that were asked, oldest first.
     #[must_use]
     pub fn asked(&self) -> Vec<String> {
@@ -95,10 +101,27 @@ impl FakeStripe {
     /// The newest refund turns out to fail; answers it.
     #[must_use]
     pub fn fail_refund(&self) -> Value {
+        let newest = self.refunds().pop().unwrap_or_default();
+        self.fail_refund_of(newest["id"].as_str().unwrap_or_default())
+    }
+
+    /// The refund of this name turns out to fail; answers it.
+    #[must_use]
+    pub fn fail_refund_of(&self, name: &str) -> Value {
         let mut books = self.books.open();
-        let Some(refund) = books.refunds.last_mut() else { return Value::Null };
+        let Some(refund) = books.refunds.iter_mut().find(|refund| refund["id"] == name) else { return Value::Null };
         refund["status"] = json!("failed");
         refund.clone()
+    }
+
+    /// From now on a page of a list holds so many at most.
+    pub fn page(&self, most: usize) {
+        self.books.open().page = Some(most);
+    }
+
+    /// Nobody is let in with `key` any more.
+    pub fn revoke(&self, key: &str) {
+        self.books.open().revoked.push(key.to_owned());
     }
 
     /// Somebody gives so much of `intent` back at Stripe itself; answers the refund.
@@ -143,6 +166,7 @@ impl FakeStripe {
             "id": id, "object": "payment_intent", "status": "succeeded", "amount": amount, "metadata": metadata,
             "payment_method": format!("pm_page{serial:06}"), "customer": format!("cus_page{serial:06}"),
         });
+        books.customers.push(format!("cus_page{serial:06}"));
         books.intents.insert(id, intent);
     }
 
@@ -178,7 +202,7 @@ async fn read(
     Query(asked): Query<Form>,
     headers: HeaderMap,
 ) -> Response {
-    if let Some(refusal) = refused(&headers) {
+    if let Some(refusal) = refused(&books, &headers) {
         return refusal;
     }
     let held = books.open().held(&path);
@@ -193,13 +217,18 @@ async fn read(
 }
 
 async fn delete(State(books): State<Books>, Path(path): Path<String>, headers: HeaderMap) -> Response {
-    if let Some(refusal) = refused(&headers) {
+    if let Some(refusal) = refused(&books, &headers) {
         return refusal;
+    }
+    let held = books.open().held(&path);
+    if let Some(held) = held {
+        let _ = held.await;
     }
     let mut books = books.open();
     let id = path.rsplit('/').next().unwrap_or_default();
     let is_lost = books.lost(&path);
     let known = books.customers.iter().position(|customer| customer == id).map(|at| books.customers.remove(at));
+    books.deleted.extend(known.clone());
     match known {
         _ if is_lost => ([("content-length", "1000")], broken_off()).into_response(),
         Some(id) => Json(json!({"id": id, "object": "customer", "deleted": true})).into_response(),
@@ -208,7 +237,7 @@ async fn delete(State(books): State<Books>, Path(path): Path<String>, headers: H
 }
 
 async fn make(State(books): State<Books>, Path(path): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
-    if let Some(refusal) = refused(&headers) {
+    if let Some(refusal) = refused(&books, &headers) {
         return refusal;
     }
     let Some(once) = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned) else {
@@ -252,8 +281,10 @@ fn bearer(headers: &HeaderMap) -> &str {
     headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-fn refused(headers: &HeaderMap) -> Option<Response> {
-    let is_known = bearer(headers).starts_with("Bearer sk_") && headers.get("stripe-version").is_some();
+fn refused(books: &Books, headers: &HeaderMap) -> Option<Response> {
+    let key = bearer(headers).strip_prefix("Bearer ").unwrap_or_default();
+    let is_revoked = books.open().revoked.iter().any(|revoked| revoked == key);
+    let is_known = key.starts_with("sk_") && !is_revoked && headers.get("stripe-version").is_some();
     (!is_known).then(|| fault(401, &json!({"type": "invalid_request_error"})))
 }
 

@@ -22,6 +22,12 @@ pub struct Pages {
     pub held: Vec<(String, oneshot::Receiver<()>)>,
     /// Customers that were made and not deleted.
     pub customers: Vec<String>,
+    /// Those that were deleted.
+    pub deleted: Vec<String>,
+    /// Keys that nobody is let in with any more.
+    pub revoked: Vec<String>,
+    /// Most that a page of a list holds, whatever is asked for.
+    pub page: Option<usize>,
     serial: u32,
 }
 
@@ -44,11 +50,25 @@ impl Pages {
         match *steps {
             ["payment_intents", id] => self.intents.get(id).cloned(),
             ["checkout", "sessions", id] => self.sessions.get(id).cloned(),
+            ["customers", id] if self.customers.iter().any(|one| one == id) => {
+                Some(json!({"id": id, "object": "customer"}))
+            }
+            ["customers", id] if self.deleted.iter().any(|one| one == id) => {
+                Some(json!({"id": id, "object": "customer", "deleted": true}))
+            }
             ["refunds", id] => self.refunds.iter().find(|refund| refund["id"] == id).cloned(),
             ["refunds"] => {
                 let of = asked.get("payment_intent").map(String::as_str);
                 let found = self.refunds.iter().rev().filter(|refund| refund["payment_intent"].as_str() == of);
-                Some(json!({"object": "list", "has_more": false, "data": found.collect::<Vec<_>>()}))
+                let after = asked.get("starting_after");
+                let mut found =
+                    found.skip_while(|refund| after.is_some_and(|after| refund["id"] != **after)).peekable();
+                if after.is_some() {
+                    found.next();
+                }
+                let most = self.page.or(asked.get("limit").and_then(|limit| limit.parse().ok())).unwrap_or(10);
+                let data: Vec<_> = found.by_ref().take(most).collect();
+                Some(json!({"object": "list", "has_more": found.peek().is_some(), "data": data}))
             }
             _ => None,
         }

@@ -138,7 +138,7 @@ mod tests {
         discounts codes subscription product sku quantity terms next_terms target resumable period_start period_end \
         renews_at trial_ends_at retry_at failures charging cancelled_at ends_at ended renewals plan interval count price \
         cycle abandoned_at merged_into failure purpose campaign cause order_number corrects issued_at timezone seller \
-        payments included_tax delivery shipping_method shipping_state open_carts giver attribution \
+        payments included_tax cancels delivery shipping_method shipping_state open_carts giver attribution \
         agent affiliate subaffiliate1 subaffiliate2 subaffiliate3 subaffiliate4 subaffiliate5 funnel utm_source utm_medium \
         utm_campaign utm_content utm_term";
 

@@ -19,7 +19,7 @@ use crate::{
 pub struct Row {
     /// `rcp_…`.
     pub id: String,
-    /// "Receipt" or "Credit note".
+    /// "Receipt", "Credit note" or "Credit note cancellation".
     pub kind: String,
     /// Its number.
     pub number: String,

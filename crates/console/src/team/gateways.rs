@@ -27,6 +27,7 @@ pub struct Wanted {
     secret_key: String,
     webhook_secret: String,
     publishable_key: String,
+    force: String,
 }
 
 async fn page(console: &Console, desk: &SignedIn, failure: String) -> Result<Page, Problem> {
@@ -54,6 +55,7 @@ pub async fn set(
         secret_key: typed(wanted.secret_key),
         webhook_secret: typed(wanted.webhook_secret),
         publishable_key: typed(wanted.publishable_key),
+        force: wanted.force == "yes",
     };
     match console.gateways.clone().set_gateway(desk.ask(request)).await {
         Ok(_) => Ok(Redirect::to("/console/team/gateways").into_response()),

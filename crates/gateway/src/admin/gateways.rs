@@ -94,6 +94,10 @@ pub struct WantedGateway {
     #[serde(default)]
     #[schema(pattern = "^pk_[A-Za-z0-9_]{5,250}$")]
     pub publishable_key: Option<String>,
+    /// Take a key of another account though something is underway in the present one, when Stripe does not let the present key
+    /// in any more: nobody will learn what became of it.
+    #[serde(default)]
+    pub force: bool,
 }
 
 /// Payment gateways
@@ -122,7 +126,7 @@ async fn list_gateways(
         (status = 200, body = PaymentGateway),
         (status = 403, description = "`step_up_required`: prove first who you are. | `wrong_caller`: not by a key."),
         (status = 404, description = "`gateway_not_found`: there is no such gateway."),
-        (status = 409, description = "`gateway_in_use`: payments are underway, and the key is of another account."),
+        (status = 409, description = "`gateway_in_use`: payments, subscriptions or deletions are underway, and the key is of another account."),
         (status = 412, description = "`stale_version`: it was changed in the meantime.")
     ),
     extensions(("x-permission" = json!([Permission::SettingsWrite.slug()])))
@@ -134,7 +138,7 @@ async fn set_gateway(
     Path(gateway): Path<String>,
     Body(wanted): Body<WantedGateway>,
 ) -> Result<Answer<PaymentGateway>, Problem> {
-    let WantedGateway { enabled, secret_key, webhook_secret, publishable_key } = wanted;
-    let wanted = SetGatewayRequest { gateway, enabled, secret_key, webhook_secret, publishable_key };
+    let WantedGateway { enabled, secret_key, webhook_secret, publishable_key, force } = wanted;
+    let wanted = SetGatewayRequest { gateway, enabled, secret_key, webhook_secret, publishable_key, force };
     Ok(Answer::<PaymentGateway>::of(peers.gateways().set_gateway(caller.ask(wanted)).await?).tagged())
 }

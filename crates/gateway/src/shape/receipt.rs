@@ -15,7 +15,7 @@ use super::{
 #[schema(example = json!({
     "id": "rcp_01939b7e5d3c7a2c9d2f1e0b7c6a5d80", "order_id": "ord_01939b7e5d3c7a2c9d2f1e0b7c6a5d43",
     "store": "sto_01939b7e5d3c7a2c9d2f1e0b7c6a5d40", "kind": "receipt", "number": "2026-000001",
-    "order_number": "1042", "corrects": null, "issued_at": "2026-03-02T12:00:00Z",
+    "order_number": "1042", "corrects": null, "cancels": null, "issued_at": "2026-03-02T12:00:00Z",
     "placed_at": "2026-03-02T12:00:00Z", "timezone": "Europe/Berlin",
     "seller": {"name": "Corner Shop", "country": "DE", "mail": "shop@example.com", "url": null},
     "name": "Jane Doe", "email": "jane@example.com", "phone": null, "billing_address": null, "shipping_address": null,
@@ -38,7 +38,7 @@ pub struct Receipt {
     pub order_id: String,
     /// `sto_…`.
     pub store: String,
-    /// `receipt` or `credit_note`.
+    /// `receipt`, `credit_note` or `credit_note_cancellation`, on which every amount is less than nothing.
     pub kind: String,
     /// Without a gap in its store, kind and year.
     pub number: String,
@@ -46,6 +46,8 @@ pub struct Receipt {
     pub order_number: String,
     /// Of a credit note: number of the receipt that it takes from.
     pub corrects: Option<String>,
+    /// Of a cancellation: number of the credit note that it cancels, since the money came back.
+    pub cancels: Option<String>,
     /// When the money moved.
     pub issued_at: Option<DateTime<Utc>>,
     /// When the order was placed.
@@ -137,6 +139,7 @@ impl From<pb::Receipt> for Receipt {
             number: receipt.number,
             order_number: receipt.order_number,
             corrects: text(receipt.corrects),
+            cancels: text(receipt.cancels),
             issued_at: time(receipt.issued_at),
             placed_at: time(receipt.placed_at),
             timezone: receipt.timezone,

@@ -23,6 +23,8 @@ pub struct SetGateway {
     secret_key: Option<String>,
     webhook_secret: Option<String>,
     publishable_key: Option<String>,
+    /// Whether what is underway in an account that lets nobody in any more is given up.
+    pub force: bool,
 }
 
 impl SetGateway {
@@ -49,7 +51,8 @@ impl SetGateway {
         if !faults.is_empty() {
             return Err(Kit::Invalid(faults).into());
         }
-        Ok(Self { gateway, enabled: request.enabled, secret_key, webhook_secret, publishable_key })
+        let (enabled, force) = (request.enabled, request.force);
+        Ok(Self { gateway, enabled, secret_key, webhook_secret, publishable_key, force })
     }
 
     /// The key that is to be used, if that is to change.
@@ -126,6 +129,7 @@ mod tests {
             secret_key: some(secret),
             webhook_secret: some(webhook),
             publishable_key: some(publishable),
+            force: false,
         }
     }
 

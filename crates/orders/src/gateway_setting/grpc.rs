@@ -18,7 +18,10 @@ use super::{
     change::{SetGateway, set_gateway},
     store,
 };
-use crate::{error::Error, payment::Stripe};
+use crate::{
+    error::Error,
+    payment::{Stripe, stripe::account::Admission},
+};
 
 /// Answers [`GatewayService`].
 #[derive(Clone)]
@@ -66,12 +69,10 @@ impl Settings {
 }
 
 impl Settings {
-    /// Refuses a `key` of another account than that by which payments of `place` are underway.
-    async fn stay(&self, place: StoreId, key: Option<&str>) -> Result<(), Error> {
-        match key {
-            Some(key) if !self.stripe.opens(place, key).await? => Err(Error::GatewayInUse),
-            _ => Ok(()),
-        }
+    /// Refuses a key of another account than that in which something of `place` is underway.
+    async fn admit(&self, place: StoreId, wanted: &SetGateway) -> Result<Option<Admission>, Error> {
+        let Some(key) = wanted.secret_key() else { return Ok(None) };
+        Ok(Some(self.stripe.admit(place, (key, wanted.force)).await?))
     }
 }
 
@@ -99,17 +100,24 @@ impl GatewayService for Settings {
         if let Some(answer) = self.db.replayed(&call).await? {
             return Ok(answer);
         }
-        self.stay(place, wanted.secret_key()).await?;
+        let admitted = self.admit(place, &wanted).await?;
         let mut tx = self.db.begin(&call).await?;
         if let Some(answer) = tx.replayed()? {
             return Ok(answer);
         }
         let before = store::hold(&mut tx, place, wanted.gateway).await?;
         call.check_version(before.version)?;
-        let (audited, name) = (before.audited(), wanted.gateway.slug());
+        if let Some(admitted) = admitted {
+            admitted.confirm(&mut tx, place).await?;
+        }
+        let (audited, name, forced) = (before.audited(), wanted.gateway.slug(), wanted.force);
         let setting = set_gateway(&mut tx, (before, wanted), &self.secrets, (&actor.label(), now)).await?;
         let entry = Entry::new("gateway.changed", ("gateway", name), now);
-        audit::record(&mut tx, &call, entry.changed(audited, setting.audited()))?;
+        let mut after = setting.audited();
+        if forced {
+            after["forced"] = true.into();
+        }
+        audit::record(&mut tx, &call, entry.changed(audited, after))?;
         Ok(tx.answer(setting.encode(&self.public)).await?)
     }
 

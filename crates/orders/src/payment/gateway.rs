@@ -3,12 +3,8 @@ use kit::{Error, pool::Pool, secret::Secrets};
 
 use sqlx::PgExecutor;
 
-use super::{
-    Payment, Stripe, Verdict, secret,
-    stripe::{method::is_method, wire::Returned},
-    test_gateway::TestGateway,
-};
-use crate::refund::{Answer, Refund};
+use super::{Payment, Stripe, Verdict, secret, stripe::method::is_method, test_gateway::TestGateway};
+use crate::refund::{Answer, Refund, Theirs};
 
 /// A gateway that a store may take payments through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -128,9 +124,9 @@ impl Gateways {
         }
     }
 
-    /// The refund of `payment` that Stripe calls `name`, as it stands there.
-    pub async fn returned(&self, payment: &Payment, name: &str) -> Result<Option<Returned>, Error> {
-        self.stripe.returned(payment.store, name).await
+    /// All refunds of `payment` as Stripe has them now, by whomever they were made; the oldest first.
+    pub async fn returned(&self, payment: &Payment) -> Result<Vec<Theirs>, Error> {
+        self.stripe.returned(payment).await
     }
 
     /// The shopper's decision on the `test` gateway's page.

@@ -7,7 +7,7 @@ use kit::{Db, Tx, clock::Clock, outbox, stores::Stores};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Kind, Receipt, ReceiptId,
+    Receipt, ReceiptId,
     lacking::{Basis, Lacking, lacking},
     receipt::Seller,
     store::{self, Due},
@@ -89,30 +89,29 @@ impl Issuer {
 /// Issues whatever the order of `due` lacks. The order is held, so that an erasure finds the receipt, or the receipt nobody.
 async fn issue(tx: &mut Tx, due: Due, seller: &Seller, now: DateTime<Utc>) -> Result<(), Error> {
     let Some(order) = hold(tx, due.realm, due.order).await? else { return Ok(()) };
-    let (entries, issued) = (store::entries(tx, &order).await?, store::issued(tx, &order).await?);
-    let known: Vec<_> = issued.iter().map(|(entry, ..)| *entry).collect();
+    let (entries, mut papers) = (store::entries(tx, &order).await?, store::of_order(&mut **tx, &order).await?);
+    let known: Vec<_> = papers.iter().map(|paper| paper.transaction).collect();
     let missing = lacking(order.totals.total, &entries, &known);
     if missing.is_empty() {
         return Ok(());
     }
     let lines = lines(tx, &order).await?;
     let basis = Basis { order: &order, lines: &lines, entries: &entries, seller };
-    let mut receipt = issued.into_iter().find(|(_, kind, _)| *kind == Kind::Receipt).map(|(.., number)| number);
     for one in missing {
-        let made = number(tx, (&basis, &one), receipt.as_deref().unwrap_or_default(), now).await?;
+        let made = number(tx, (&basis, &one), &papers, now).await?;
         if !due.quiet {
             outbox::publish(tx, &made.issued(order.customer.into()));
         }
-        receipt.get_or_insert(made.number);
+        papers.push(made);
     }
     Ok(())
 }
 
-/// Gives `one` its number and writes it down.
+/// Gives `one`, which comes after `papers`, its number and writes it down.
 async fn number(
     tx: &mut Tx,
     (basis, one): (&Basis<'_>, &Lacking<'_>),
-    corrects: &str,
+    papers: &[Receipt],
     now: DateTime<Utc>,
 ) -> Result<Receipt, Error> {
     let (order, entry) = (basis.order, one.entry);
@@ -126,7 +125,7 @@ async fn number(
         transaction: entry.id,
         kind: one.kind,
         number: one.kind.number(year, position),
-        content: basis.content(one, corrects),
+        content: basis.content(one, papers),
         contact: order.contact.clone(),
         issued_at: entry.at,
     };

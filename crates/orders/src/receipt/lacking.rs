@@ -1,12 +1,10 @@
 //! What an order has no receipt or credit note of yet, and what those say (OR-6). Nothing here knows a number.
 use chrono::{DateTime, Utc};
-use kit::{
-    ids::{LineId, TransactionId},
-    money::proportion,
-};
+use kit::ids::{LineId, TransactionId};
 
 use super::{
-    Kind,
+    Kind, Receipt,
+    cancelled::cancelled,
     receipt::{Content, Item, Moved, Seller},
 };
 use crate::{
@@ -26,6 +24,8 @@ pub struct Entry {
     pub amount: i64,
     /// A sentence about it.
     pub description: String,
+    /// What a gateway calls it; may be empty.
+    pub reference: String,
     /// When.
     #[sqlx(rename = "created_at")]
     pub at: DateTime<Utc>,
@@ -39,24 +39,29 @@ pub struct Entry {
 /// What went back for a line.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
 pub struct Back {
-    line: uuid::Uuid,
+    /// Which.
+    pub line: uuid::Uuid,
     quantity: u32,
-    amount: i64,
+    /// How much.
+    pub amount: i64,
 }
 
 /// Something to be issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lacking<'a> {
-    /// Which of the two.
+    /// Which of them.
     pub kind: Kind,
     /// For what.
     pub entry: &'a Entry,
+    /// Of a cancellation: the entry whose credit note is cancelled.
+    pub cancels: Option<&'a Entry>,
     /// Which of all entries that is, to look at those before it.
     at: usize,
 }
 
 /// What of `entries`, the whole part of the ledger of an order that costs `total`, has not been `issued`: a receipt for the
-/// entry by which all of it had come in, and from then on a credit note for everything that went back, ever.
+/// entry by which all of it had come in, and from then on a credit note for everything that went back, ever, which is
+/// cancelled when it came again.
 pub fn lacking<'a>(total: i64, entries: &'a [Entry], issued: &[TransactionId]) -> Vec<Lacking<'a>> {
     let mut captured = 0;
     let paid = entries.iter().position(|entry| {
@@ -64,10 +69,14 @@ pub fn lacking<'a>(total: i64, entries: &'a [Entry], issued: &[TransactionId]) -
         entry.kind != Type::Refund && captured >= total
     });
     let Some(paid) = paid else { return Vec::new() };
-    let back = entries.iter().enumerate().filter(|(_, entry)| entry.kind == Type::Refund && entry.amount > 0);
-    let all = [(Kind::Receipt, paid, &entries[paid])].into_iter().chain(back.map(|(at, e)| (Kind::CreditNote, at, e)));
-    let all = all.filter(|(_, _, entry)| !issued.contains(&entry.id));
-    all.map(|(kind, at, entry)| Lacking { kind, entry, at }).collect()
+    let pairs = cancelled(entries);
+    let back = entries.iter().enumerate().filter(|(_, entry)| entry.kind == Type::Refund && entry.amount != 0);
+    let back = back.map(|(at, entry)| {
+        let kind = if entry.amount > 0 { Kind::CreditNote } else { Kind::Cancellation };
+        Lacking { kind, entry, cancels: pairs[at].map(|of| &entries[of]), at }
+    });
+    let receipt = Lacking { kind: Kind::Receipt, entry: &entries[paid], cancels: None, at: paid };
+    [receipt].into_iter().chain(back).filter(|one| !issued.contains(&one.entry.id)).collect()
 }
 
 /// An order with all that its receipts say.
@@ -84,12 +93,16 @@ pub struct Basis<'a> {
 }
 
 impl Basis<'_> {
-    /// What `lacking` says; `corrects` is the number of the receipt that a credit note takes from.
-    pub fn content(&self, lacking: &Lacking<'_>, corrects: &str) -> Content {
-        match lacking.kind {
-            Kind::Receipt => self.receipt(lacking.at),
-            Kind::CreditNote => self.credit_note(lacking, corrects),
-        }
+    /// What `lacking` says, after all `papers` that were issued before.
+    pub fn content(&self, lacking: &Lacking<'_>, papers: &[Receipt]) -> Content {
+        let receipt = papers.iter().find(|paper| paper.kind == Kind::Receipt);
+        let corrects = receipt.map(|receipt| receipt.number.clone()).unwrap_or_default();
+        let content = match lacking.kind {
+            Kind::Receipt => return self.receipt(lacking.at),
+            Kind::CreditNote => self.credit_note(lacking, papers),
+            Kind::Cancellation => self.cancellation(lacking, papers),
+        };
+        Content { corrects, ..content }
     }
 
     fn receipt(&self, paid: usize) -> Content {
@@ -116,7 +129,26 @@ impl Basis<'_> {
         }
     }
 
-    fn credit_note(&self, lacking: &Lacking<'_>, corrects: &str) -> Content {
+    /// The credit note of what came again, with all of it less than nothing. Of one that stands for several refunds a part
+    /// comes again.
+    fn cancellation(&self, lacking: &Lacking<'_>, papers: &[Receipt]) -> Content {
+        let entry = lacking.entry;
+        let note = lacking.cancels.and_then(|of| papers.iter().find(|paper| paper.transaction == of.id));
+        let cancels = note.map(|note| note.number.clone()).unwrap_or_default();
+        let content = match note {
+            Some(note) if note.content.total == -entry.amount => note.content.negated(),
+            _ => Content {
+                lines: vec![Item { amount: entry.amount, ..Item::default() }],
+                subtotal: entry.amount,
+                total: entry.amount,
+                tax: self.tax_after(lacking.at, papers).clamp(entry.amount, 0),
+                ..self.blank()
+            },
+        };
+        Content { cancels, payments: vec![moved(entry)], ..content }
+    }
+
+    fn credit_note(&self, lacking: &Lacking<'_>, papers: &[Receipt]) -> Content {
         let entry = lacking.entry;
         let shipping = entry.shipping.unwrap_or_default();
         let mut lines: Vec<Item> = entry.lines.iter().flatten().map(|back| self.item(back)).collect();
@@ -127,11 +159,10 @@ impl Basis<'_> {
         }
         let subtotal = lines.iter().map(|line| line.amount).sum();
         Content {
-            corrects: corrects.to_owned(),
             lines,
             subtotal,
             shipping,
-            tax: self.tax_within(lacking.at),
+            tax: self.tax_after(lacking.at, papers).clamp(0, entry.amount),
             total: entry.amount,
             payments: vec![moved(entry)],
             ..self.blank()
@@ -144,6 +175,7 @@ impl Basis<'_> {
             order: self.order.number.clone(),
             placed_at: self.order.placed_at,
             corrects: String::new(),
+            cancels: String::new(),
             seller: self.seller.clone(),
             lines: Vec::new(),
             discounts: Vec::new(),
@@ -168,44 +200,6 @@ impl Basis<'_> {
             amount: back.amount,
         }
     }
-
-    /// How much tax is in the refund `at` its place: what is in all until then, less what was in those before.
-    fn tax_within(&self, at: usize) -> i64 {
-        self.tax_back(at + 1) - self.tax_back(at)
-    }
-
-    /// How much tax is in what went back until an entry: of each line and of shipping its share, of what was for no line
-    /// that of the whole order. All of it when all went back, and never more.
-    fn tax_back(&self, until: usize) -> i64 {
-        let totals = &self.order.totals;
-        let all_tax = totals.tax + totals.included_tax;
-        let refunds: Vec<_> = self.entries[..until].iter().filter(|entry| entry.kind == Type::Refund).collect();
-        let back: i64 = refunds.iter().map(|entry| entry.amount).sum();
-        if back >= totals.total {
-            return all_tax;
-        }
-        let of_lines: i64 = self.lines.iter().map(tax_of).sum();
-        if of_lines == 0 {
-            return proportion(all_tax, back, totals.total); // of orders that are older than taxes of lines
-        }
-        let share =
-            |tax: i64, part: i64, whole: i64| if whole > 0 { proportion(tax, part.min(whole), whole) } else { 0 };
-        let all = || refunds.iter().flat_map(|entry| entry.lines.iter().flatten());
-        let lines = self.lines.iter().map(|line| {
-            let part = all().filter(|back| LineId::from_uuid(back.line) == line.id).map(|back| back.amount).sum();
-            share(tax_of(line), part, line.subtotal - line.discount + line.tax)
-        });
-        let shipping = refunds.iter().filter_map(|entry| entry.shipping).sum::<i64>();
-        let of_shipping = all_tax - of_lines;
-        let rest = back - shipping - all().map(|back| back.amount).sum::<i64>();
-        let tax = lines.sum::<i64>() + share(of_shipping, shipping, totals.shipping + totals.shipping_tax);
-        (tax + share(all_tax, rest, totals.total)).min(all_tax)
-    }
-}
-
-/// The tax of a line, on top of its price or within.
-const fn tax_of(line: &Line) -> i64 {
-    line.tax + line.included_tax
 }
 
 fn moved(entry: &Entry) -> Moved {
@@ -220,8 +214,8 @@ mod tests {
 
     fn entry(kind: Type, amount: i64) -> Entry {
         let at = DateTime::UNIX_EPOCH;
-        let (description, shipping, lines) = (String::new(), None, None);
-        Entry { id: TransactionId::new(at), kind, amount, description, at, shipping, lines }
+        let (description, reference, shipping, lines) = (String::new(), String::new(), None, None);
+        Entry { id: TransactionId::new(at), kind, amount, description, reference, at, shipping, lines }
     }
 
     fn kinds(found: &[Lacking<'_>]) -> Vec<(Kind, i64)> {
@@ -239,6 +233,9 @@ mod tests {
         assert_eq!(kinds(&found), [(Kind::Receipt, 60), (Kind::CreditNote, 10), (Kind::CreditNote, 30)]);
         let issued = [found[0].entry.id, found[1].entry.id];
         assert_eq!(kinds(&lacking(100, &all, &issued)), [(Kind::CreditNote, 30)]);
+        let again = [&all[..], &[entry(Refund, -30)]].concat();
+        let found = lacking(100, &again, &[]);
+        assert_eq!((found[3].kind, found[3].cancels), (Kind::Cancellation, Some(&again[3])));
         let free = [entry(Payment, 0)];
         assert_eq!(kinds(&lacking(0, &free, &[])), [(Kind::Receipt, 0)]);
     }

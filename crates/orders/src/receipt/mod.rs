@@ -1,5 +1,6 @@
 //! Receipts of paid orders and credit notes of what went back (OR-6): numbered without gaps behind the purchases, frozen,
 //! and made anew from what is kept whenever somebody asks.
+mod cancelled;
 pub mod grpc;
 mod html;
 pub mod issue;
@@ -9,6 +10,7 @@ mod pdf;
 #[expect(clippy::module_inception, reason = "every noun's own file has its name")]
 pub mod receipt;
 pub mod store;
+mod tax;
 mod view;
 mod words;
 

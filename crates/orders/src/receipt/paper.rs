@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 /// A document in words. Nothing in it is escaped, and any of it may run from right to left.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Paper {
-    /// "Receipt" or "Credit note".
+    /// "Receipt", "Credit note" or "Cancellation of credit note".
     pub heading: String,
     /// Its number.
     pub number: String,

@@ -1,4 +1,4 @@
-//! A receipt or a credit note: what it says is frozen, but for whom it names.
+//! A receipt, a credit note or the cancellation of one: what it says is frozen, but for whom it names.
 use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::Tz;
 use kit::{
@@ -16,7 +16,8 @@ kit::id! {
     ReceiptId, "rcp";
 }
 
-/// Which of the two. Each has numbers of its own, as the books of many countries want it.
+/// Which of them. Receipts and credit notes have numbers of their own, as the books of many countries want it; a cancellation
+/// is one of the credit notes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Kind {
@@ -24,15 +25,28 @@ pub enum Kind {
     Receipt,
     /// Says that money went back.
     CreditNote,
+    /// Says that money that had gone back came again: all amounts are less than nothing. It is kept as a credit note, which
+    /// an earlier version reads.
+    Cancellation,
 }
 
 impl Kind {
+    /// Whose numbers it has.
+    #[must_use]
+    pub const fn series(self) -> Self {
+        match self {
+            Self::Receipt => Self::Receipt,
+            Self::CreditNote | Self::Cancellation => Self::CreditNote,
+        }
+    }
+
     /// As the API writes it.
     #[must_use]
     pub const fn slug(self) -> &'static str {
         match self {
             Self::Receipt => "receipt",
             Self::CreditNote => "credit_note",
+            Self::Cancellation => "credit_note_cancellation",
         }
     }
 
@@ -41,7 +55,7 @@ impl Kind {
     pub fn number(self, year: i32, position: i64) -> String {
         match self {
             Self::Receipt => format!("{year}-{position:06}"),
-            Self::CreditNote => format!("CN-{year}-{position:06}"),
+            Self::CreditNote | Self::Cancellation => format!("CN-{year}-{position:06}"),
         }
     }
 }
@@ -59,7 +73,7 @@ pub struct Receipt {
     pub order: OrderId,
     /// The entry of the ledger that it is for.
     pub transaction: TransactionId,
-    /// Which of the two.
+    /// Which of them.
     pub kind: Kind,
     /// As people read it.
     pub number: String,
@@ -80,6 +94,9 @@ pub struct Content {
     pub placed_at: Option<DateTime<Utc>>,
     /// Number of the receipt that a credit note takes from; empty on a receipt.
     pub corrects: String,
+    /// Number of the credit note that is cancelled; empty on all others.
+    #[serde(default)]
+    pub cancels: String,
     /// Who sold it.
     pub seller: Seller,
     /// What was bought, or taken back.
@@ -171,6 +188,22 @@ pub(super) fn zone(name: &str) -> Tz {
     name.parse().unwrap_or(Tz::UTC)
 }
 
+impl Content {
+    /// The same with every amount less than nothing.
+    #[must_use]
+    pub fn negated(&self) -> Self {
+        let line = |line: &Item| Item { amount: -line.amount, ..line.clone() };
+        Self {
+            lines: self.lines.iter().map(line).collect(),
+            subtotal: -self.subtotal,
+            shipping: -self.shipping,
+            tax: -self.tax,
+            total: -self.total,
+            ..self.clone()
+        }
+    }
+}
+
 impl Receipt {
     /// The event that it was issued, for the customer of its order.
     #[must_use]
@@ -191,15 +224,17 @@ impl Receipt {
 
 impl FromRow<'_, PgRow> for Receipt {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let content: Content = row.try_get::<Json<_>, _>("content")?.0;
+        let kind = row.try_get("kind")?;
         Ok(Self {
             id: row.try_get("id")?,
             realm: row.try_get("realm_id")?,
             store: row.try_get("store_id")?,
             order: row.try_get("order_id")?,
             transaction: row.try_get("transaction_id")?,
-            kind: row.try_get("kind")?,
+            kind: if content.cancels.is_empty() { kind } else { Kind::Cancellation },
             number: row.try_get("number")?,
-            content: row.try_get::<Json<_>, _>("content")?.0,
+            content,
             contact: row.try_get::<Json<_>, _>("contact")?.0,
             issued_at: row.try_get("issued_at")?,
         })

@@ -2,7 +2,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
     Tx,
-    ids::{OrderId, RealmId, StoreId, TransactionId},
+    ids::{OrderId, RealmId, StoreId},
     pool::Pool,
 };
 use sqlx::{PgExecutor, types::Json};
@@ -56,15 +56,15 @@ pub async fn postpone(pool: &Pool, position: i64, now: DateTime<Utc>) -> Result<
     Ok(())
 }
 
-/// What moved money of `order`, in the order of the ledger. What a refund was for stands apart: it was decided in the moment
-/// in which its entry was made.
+/// What moved money of `order`, in the order of the ledger. What a refund was for stands apart; of entries that do not name
+/// theirs, it was decided in the moment in which they were made.
 pub async fn entries(tx: &mut Tx, order: &Order) -> Result<Vec<Entry>, Error> {
     let entries = sqlx::query_as(
-        "select t.id, t.type, t.amount, t.description, t.created_at, r.shipping, r.lines
+        "select t.id, t.type, t.amount, t.description, t.reference, t.created_at, r.shipping, r.lines
          from transactions t left join lateral (
            select shipping, lines from refunds
-           where t.type = 'refund' and realm_id = t.realm_id and order_id = t.order_id and state = 'succeeded'
-             and updated_at = t.created_at and amount = t.amount
+           where t.type = 'refund' and realm_id = t.realm_id and order_id = t.order_id and amount = t.amount
+             and (id = t.refund_id or t.refund_id is null and state = 'succeeded' and updated_at = t.created_at)
            order by id limit 1) r on true
          where t.realm_id = $1 and t.order_id = $2 and t.status = 'succeeded'
            and t.type in ('payment', 'capture', 'refund')
@@ -73,17 +73,11 @@ pub async fn entries(tx: &mut Tx, order: &Order) -> Result<Vec<Entry>, Error> {
     Ok(entries.bind(order.realm).bind(order.id).fetch_all(&mut **tx).await?)
 }
 
-/// For which entries something was issued, and under which number.
-pub async fn issued(tx: &mut Tx, order: &Order) -> Result<Vec<(TransactionId, Kind, String)>, Error> {
-    let issued = "select transaction_id, kind, number from receipts where realm_id = $1 and order_id = $2";
-    Ok(sqlx::query_as(issued).bind(order.realm).bind(order.id).fetch_all(&mut **tx).await?)
-}
-
-/// The next position in a series, held until the transaction ends: if it fails, so does the number.
+/// The next position in the series of a kind, held until the transaction ends: if it fails, so does the number.
 pub async fn next_position(tx: &mut Tx, (store, kind, year): (StoreId, Kind, i32)) -> Result<i64, Error> {
     let next = "insert into receipt_numbers as counter (store_id, kind, year, last) values ($1, $2, $3, 1)
                 on conflict (store_id, kind, year) do update set last = counter.last + 1 returning last";
-    Ok(sqlx::query_scalar(next).bind(store).bind(kind).bind(year).fetch_one(&mut **tx).await?)
+    Ok(sqlx::query_scalar(next).bind(store).bind(kind.series()).bind(year).fetch_one(&mut **tx).await?)
 }
 
 /// Adds a receipt, `position` of `year`.
@@ -103,7 +97,7 @@ pub async fn insert(
     .bind(receipt.store)
     .bind(receipt.order)
     .bind(receipt.transaction)
-    .bind(receipt.kind)
+    .bind(receipt.kind.series())
     .bind(year)
     .bind(position)
     .bind(&receipt.number)

@@ -37,6 +37,7 @@ impl Content {
         pb::Receipt {
             order_number: self.order,
             corrects: self.corrects,
+            cancels: self.cancels,
             placed_at: self.placed_at.map(timestamp),
             timezone: self.seller.timezone.clone(),
             seller: Some(self.seller.encode()),

@@ -14,11 +14,16 @@ use super::{
 
 /// `receipt`, masked or not, in words.
 pub fn words(receipt: &pb::Receipt) -> Paper {
-    let is_credit = receipt.kind == "credit_note";
+    let heading = match &*receipt.kind {
+        "credit_note" => "Credit note",
+        "credit_note_cancellation" => "Cancellation of credit note",
+        _ => "Receipt",
+    };
+    let is_credit = heading != "Receipt";
     let zone = zone(&receipt.timezone);
     let issued_at = receipt.issued_at.as_ref().and_then(datetime).unwrap_or_default();
     Paper {
-        heading: if is_credit { "Credit note" } else { "Receipt" }.to_owned(),
+        heading: heading.to_owned(),
         number: receipt.number.clone(),
         seller: seller(receipt),
         buyer: buyer(receipt),
@@ -69,6 +74,9 @@ fn facts(receipt: &pb::Receipt, (issued_at, zone): (DateTime<Utc>, Tz)) -> Vec<(
     }
     if !receipt.corrects.is_empty() {
         facts.push(fact("Receipt", receipt.corrects.clone()));
+    }
+    if !receipt.cancels.is_empty() {
+        facts.push(fact("Credit note", receipt.cancels.clone()));
     }
     let word = if receipt.corrects.is_empty() { "Paid" } else { "Paid back" };
     for payment in &receipt.payments {

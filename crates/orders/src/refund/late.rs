@@ -4,7 +4,12 @@ use chrono::{DateTime, Utc};
 use kit::{Tx, clock::timestamp, ids::TransactionId, outbox};
 use proto::orders::v1::RefundFailed;
 
-use super::{Answer, Refund, RefundId, State, settle::settle, store};
+use super::{
+    Answer, Refund, State,
+    settle::settle,
+    store,
+    theirs::{Step, Theirs, steps},
+};
 use crate::{
     error::Error,
     order::{
@@ -12,59 +17,88 @@ use crate::{
         store::{record, save},
     },
     payment::{Payment, Refusal},
-    transaction::{self, Type, book::Booking},
+    transaction::{
+        self, Type,
+        book::{Booking, book},
+    },
 };
-
-/// What the gateway says of a refund that failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Late {
-    /// Which of ours, if it is one.
-    pub refund: Option<RefundId>,
-    /// How much did not go back, in minor units.
-    pub amount: i64,
-    /// What the gateway calls it.
-    pub reference: String,
-}
 
 /// Why it did not go back in the end.
 fn refusal() -> Refusal {
     Refusal::new("failed_later", "The customer's bank did not take the money; it is in the store's account again.")
 }
 
-/// Takes in that a refund of `payment`, whose order is held, has `failed`; once, however often it is told. Library entries
-/// that it took away stay away: staff decide how the money goes back otherwise.
-pub async fn fail_late(
+/// Brings the ledger of `payment`, whose order is held, to what its gateway says of `theirs`, the oldest first: once, however
+/// often and in whatever order it is told.
+pub async fn compare(
     tx: &mut Tx,
     (order, payment): (&mut Order, &Payment),
-    failed: &Late,
+    theirs: &[Theirs],
     by: (&Doer, DateTime<Utc>),
 ) -> Result<(), Error> {
-    let ours = match failed.refund {
-        Some(id) => store::lock_of(tx, payment, id).await?,
-        None => None,
-    };
-    match ours {
-        Some(refund) if refund.state == State::Started => {
-            settle(tx, order, (refund, &Answer::Refused(refusal())), by.1).await?;
-            Ok(())
+    let mut by_hand = Vec::new();
+    for one in theirs {
+        let ours = match one.refund {
+            Some(id) => store::lock_of(tx, payment, id).await?,
+            None => None,
+        };
+        match ours {
+            Some(refund) if one.failed => fail_late(tx, (order, payment), (refund, &one.reference), by).await?,
+            // Whoever asked for it writes down that it was made.
+            Some(_) => {}
+            None => by_hand.push(one.clone()),
         }
-        Some(mut refund) if refund.state == State::Succeeded => {
+    }
+    let entries = transaction::store::back_of(tx, payment).await?;
+    for (one, step) in steps(&by_hand, &entries) {
+        match step {
+            Step::Book | Step::Miss => given_by_hand(tx, (order, payment), one, by).await?,
+            Step::TakeBack(amount) => take_back(tx, (order, payment), (None, amount, &one.reference), by).await?,
+        }
+    }
+    Ok(())
+}
+
+/// Books what was given back at the gateway by hand; what has failed already does not count.
+async fn given_by_hand(
+    tx: &mut Tx,
+    (order, payment): (&mut Order, &Payment),
+    one: &Theirs,
+    by: (&Doer, DateTime<Utc>),
+) -> Result<(), Error> {
+    let description = if one.failed { refusal().message } else { "Given back at Stripe".to_owned() };
+    let booking = Booking {
+        kind: Type::Refund,
+        succeeded: !one.failed,
+        amount: order.totals.money(one.amount),
+        gateway: payment.gateway,
+        reference: one.reference.clone(),
+        description,
+        payment: Some(payment.id),
+        refund: None,
+    };
+    book(tx, order, booking, by).await?;
+    Ok(())
+}
+
+/// Takes in that `refund` of `payment` has failed. Library entries that it took away stay away: staff decide how the money
+/// goes back otherwise.
+async fn fail_late(
+    tx: &mut Tx,
+    (order, payment): (&mut Order, &Payment),
+    (mut refund, reference): (Refund, &str),
+    by: (&Doer, DateTime<Utc>),
+) -> Result<(), Error> {
+    match refund.state {
+        State::Started => settle(tx, order, (refund, &Answer::Refused(refusal())), by.1).await.map(|_| ()),
+        State::Succeeded => {
             refund.state = State::Failed;
             store::decide(tx, &refund, &Answer::Refused(refusal()), by.1).await?;
             store::count_units(tx, order, &refund.lines, false).await?;
             let amount = refund.amount.amount;
-            take_back(tx, (order, payment), (Some(&refund), amount, &failed.reference), by).await
+            take_back(tx, (order, payment), (Some(&refund), amount, reference), by).await
         }
-        Some(_) => Ok(()),
-        None => {
-            // Given back at the gateway by hand, and booked from what it told of that.
-            let booked = transaction::store::back_through(tx, payment).await?;
-            let is_known = transaction::store::is_taken_back(tx, payment, &failed.reference).await?;
-            if is_known || failed.amount > booked {
-                return Ok(());
-            }
-            take_back(tx, (order, payment), (None, failed.amount, &failed.reference), by).await
-        }
+        State::Failed => Ok(()),
     }
 }
 

@@ -10,8 +10,10 @@ pub mod refund;
 pub mod settle;
 pub mod share;
 pub mod store;
+pub mod theirs;
 
 pub use begin::{Wish, begin_refund, begin_restitution};
 pub use finish::Finisher;
 pub use plan::{Plan, Wanted};
 pub use refund::{Answer, Refund, RefundId, Returned, State};
+pub use theirs::Theirs;

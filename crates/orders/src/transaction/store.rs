@@ -8,6 +8,7 @@ use crate::{
     error::Error,
     order::{Doer, Order},
     payment::Payment,
+    refund::theirs::Booked,
 };
 
 /// What the entries of `order` come to.
@@ -29,8 +30,8 @@ pub async fn append(
 ) -> Result<(), Error> {
     sqlx::query(
         "insert into transactions (realm_id, id, store_id, order_id, payment_id, type, status, amount, currency, gateway,
-           reference, description, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+           reference, description, created_at, refund_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(order.realm)
     .bind(id)
@@ -45,6 +46,7 @@ pub async fn append(
     .bind(&booking.reference)
     .bind(&booking.description)
     .bind(now)
+    .bind(booking.refund.map(|refund| refund.id))
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -87,12 +89,11 @@ pub async fn back_through(tx: &mut Tx, payment: &Payment) -> Result<i64, Error> 
     Ok(back)
 }
 
-/// Whether it is booked already that what the gateway calls `reference` did not go back of `payment` after all.
-pub async fn is_taken_back(tx: &mut Tx, payment: &Payment, reference: &str) -> Result<bool, Error> {
-    let known = sqlx::query_scalar(
-        "select exists (select from transactions where realm_id = $1 and order_id = $2 and payment_id = $3
-                          and type = 'refund' and amount < 0 and reference = $4)",
+/// All that the ledger says of what went back of `payment`.
+pub async fn back_of(tx: &mut Tx, payment: &Payment) -> Result<Vec<Booked>, Error> {
+    let back = sqlx::query_as(
+        "select reference, amount, status = 'succeeded' as succeeded from transactions
+         where realm_id = $1 and order_id = $2 and payment_id = $3 and type = 'refund' order by position",
     );
-    let known = known.bind(payment.realm).bind(payment.order).bind(payment.id).bind(reference);
-    Ok(known.fetch_one(&mut **tx).await?)
+    Ok(back.bind(payment.realm).bind(payment.order).bind(payment.id).fetch_all(&mut **tx).await?)
 }

@@ -32,13 +32,13 @@ impl Shop {
     }
 
     /// All that was issued for `order`, as staff see it.
-    async fn receipts(&self, order: &Order) -> Result<Vec<Receipt>, Status> {
+    pub async fn receipts(&self, order: &Order) -> Result<Vec<Receipt>, Status> {
         let request = self.rig.actors.staff(&ALL, ListReceiptsRequest { order: order.id.clone() });
         let mut receipts = ReceiptServiceClient::new(self.transport.clone());
         Ok(receipts.list_receipts(request).await?.into_inner().receipts)
     }
 
-    async fn receipt_by(&self, request: Request<GetReceiptRequest>) -> Result<ReceiptFile, Status> {
+    pub async fn receipt_by(&self, request: Request<GetReceiptRequest>) -> Result<ReceiptFile, Status> {
         Ok(ReceiptServiceClient::new(self.transport.clone()).get_receipt(request).await?.into_inner())
     }
 
@@ -47,12 +47,12 @@ impl Shop {
     }
 }
 
-fn wanted(order: &Order, format: &str) -> GetReceiptRequest {
+pub fn wanted(order: &Order, format: &str) -> GetReceiptRequest {
     GetReceiptRequest { order: order.id.clone(), id: String::new(), format: format.to_owned() }
 }
 
 /// What a PDF says, as a reader finds it.
-fn text(pdf: &[u8]) -> String {
+pub fn text(pdf: &[u8]) -> String {
     let document = lopdf::Document::load_mem(pdf).expect("a PDF");
     let pages: Vec<u32> = document.get_pages().into_keys().collect();
     document.extract_text(&pages).expect("its text")

@@ -239,6 +239,8 @@ async fn what_happens_at_stripe_is_known_here() -> anyhow::Result<()> {
     };
     till.tell("evt_1", "charge.refunded", &charge(1000)).await?;
     assert_eq!(till.shop.count("select sum(amount)::bigint from transactions where type = 'refund'").await?, 1000);
+    let paid = till.stripe.intent()["id"].as_str().unwrap_or_default().to_owned();
+    assert_eq!(till.stripe.refund_by_hand(&paid, 600)["amount"], 600);
     for id in ["evt_2", "evt_2", "evt_3"] {
         till.tell(id, "charge.refunded", &charge(1600)).await?;
     }

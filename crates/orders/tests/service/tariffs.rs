@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The shop's cart with 19 % on top of mugs, 7 % inside of the book, and shipping of 4.90 with 19 % on top of that.
-fn taxed(shop: &Shop) -> Cart {
+pub fn taxed(shop: &Shop) -> Cart {
     let mut cart = shop.cart();
     (cart.lines[0].tax, cart.lines[0].tax_rate) = (760, 1_900);
     (cart.lines[1].included_tax, cart.lines[1].tax_rate, cart.lines[1].tax_included) = (33, 700, true);

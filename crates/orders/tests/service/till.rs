@@ -25,6 +25,7 @@ pub fn keys() -> SetGatewayRequest {
         secret_key: Some("sk_test_abcd1234".to_owned()),
         webhook_secret: Some(WEBHOOK_SECRET.to_owned()),
         publishable_key: Some("pk_test_shown".to_owned()),
+        force: false,
     }
 }
 

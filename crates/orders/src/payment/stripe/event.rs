@@ -18,20 +18,17 @@ pub struct Event {
     pub intent: String,
     /// `cs_…` that it is about; may be empty.
     pub session: String,
-    /// `re_…` that it is about; may be empty.
-    pub refund: String,
     /// The payment that its metadata names.
     pub payment: Option<PaymentId>,
 }
 
-/// What happened. How a payment stands is never read from an event, since they come late and in any order: Stripe is asked.
+/// What happened. How a payment or a refund stands is never read from an event, since they come late and in any order:
+/// Stripe is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum News {
     /// A payment may stand otherwise than before.
     Payment,
-    /// So much of a payment has gone back in all, by whomever.
-    Refunded(i64),
-    /// A refund may stand otherwise than before.
+    /// Refunds of a payment, by whomever they were made, may stand otherwise than before.
     Refund,
     /// Its owner's bank wants a payment back.
     Disputed,
@@ -72,17 +69,16 @@ impl Event {
         let named = about.get("metadata").and_then(|data| data.get("payment")).and_then(Value::as_str);
         Some(Self {
             id,
-            news: News::of(&kind, about),
+            news: News::of(&kind),
             intent,
             session: of("checkout.session"),
-            refund: of("refund"),
             payment: named.and_then(|id| id.parse().ok()),
         })
     }
 }
 
 impl News {
-    fn of(kind: &str, about: &Value) -> Self {
+    fn of(kind: &str) -> Self {
         match kind {
             "payment_intent.succeeded"
             | "payment_intent.payment_failed"
@@ -90,11 +86,7 @@ impl News {
             | "payment_intent.requires_action"
             | "checkout.session.completed"
             | "checkout.session.expired" => Self::Payment,
-            "charge.refunded" => match about.get("amount_refunded").and_then(Value::as_i64) {
-                Some(back) if back > 0 => Self::Refunded(back),
-                _ => Self::Other,
-            },
-            "charge.refund.updated" | "refund.updated" | "refund.failed" => Self::Refund,
+            "charge.refunded" | "charge.refund.updated" | "refund.updated" | "refund.failed" => Self::Refund,
             "charge.dispute.created" => Self::Disputed,
             _ => Self::Other,
         }
@@ -122,13 +114,13 @@ mod tests {
         }
         let charge = json!({"id": "ch_1", "object": "charge", "payment_intent": "pi_1", "amount_refunded": 500});
         let told = event("charge.refunded", &charge).expect("an event");
-        assert_eq!((told.news, &*told.intent, told.payment), (News::Refunded(500), "pi_1", None));
+        assert_eq!((told.news, &*told.intent, told.payment), (News::Refund, "pi_1", None));
         let dispute = json!({"id": "dp_1", "object": "dispute", "payment_intent": "pi_1", "charge": "ch_1"});
         assert_eq!(event("charge.dispute.created", &dispute).map(|told| told.news), Some(News::Disputed));
         let refund = json!({"id": "re_1", "object": "refund", "payment_intent": "pi_1", "status": "failed"});
         for kind in ["charge.refund.updated", "refund.updated", "refund.failed"] {
             let told = event(kind, &refund).expect("an event");
-            assert_eq!((told.news, &*told.intent, &*told.refund), (News::Refund, "pi_1", "re_1"));
+            assert_eq!((told.news, &*told.intent), (News::Refund, "pi_1"));
         }
         let page = json!({"id": "cs_1", "object": "checkout.session", "payment_intent": null});
         let told = event("checkout.session.completed", &page).expect("an event");

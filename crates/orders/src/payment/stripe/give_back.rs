@@ -1,10 +1,10 @@
 //! Gives money back through Stripe, once, and says what became of it later: a refund may fail days after it was made.
 use chrono::TimeDelta;
-use kit::{Error, ids::StoreId};
+use kit::{Error, ids::StoreId, money::Currency};
 
 use super::{
     Stripe,
-    amount::at_stripe,
+    amount::{at_stripe, here},
     client::{Form, Trouble},
     refusal::not_returned,
     store,
@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{
     gateway_setting::{self, store::Keys},
-    refund::{Answer, Refund, RefundId},
+    payment::Payment,
+    refund::{Answer, Refund, RefundId, Theirs},
 };
 
 /// Until when a refund is asked for the first time. Later Stripe may have forgotten the key that it was asked under, and
@@ -20,6 +21,8 @@ use crate::{
 const FRESH: TimeDelta = TimeDelta::minutes(1);
 /// Most pages of a list that are read: many more than a payment has refunds.
 const PAGES: usize = 20;
+/// How many refunds are on one.
+const PAGE: usize = 100;
 
 impl Stripe {
     /// Gives `refund` back. Never twice, however late it is asked again.
@@ -52,34 +55,37 @@ impl Stripe {
 
     /// The refund of `intent` that was made as `id`, if it was.
     async fn made(&self, keys: &Keys, intent: &str, id: RefundId) -> Result<Option<Returned>, Error> {
-        let (ours, mut after) = (id.to_string(), String::new());
+        let ours = id.to_string();
+        let all = self.all_returned(keys, intent).await?;
+        Ok(all.into_iter().find(|one| one.metadata.refund.as_deref() == Some(&*ours)))
+    }
+
+    /// Every refund of `intent`, the newest first.
+    async fn all_returned(&self, keys: &Keys, intent: &str) -> Result<Vec<Returned>, Error> {
+        let (mut all, mut after) = (Vec::new(), String::new());
         for _ in 0..PAGES {
-            let path = format!("refunds?payment_intent={intent}&limit=100{after}");
+            let path = format!("refunds?payment_intent={intent}&limit={PAGE}{after}");
             let listed: Listed<Returned> = match self.client.get(&keys.secret, &path).await {
                 Ok(listed) => listed,
                 // No such payment: nothing of it can have gone back.
-                Err(Trouble::Refused(fault)) if fault.status == 404 => return Ok(None),
+                Err(Trouble::Refused(fault)) if fault.status == 404 => break,
                 Err(trouble) => return Err(trouble.passing()),
             };
             after = listed.data.last().map(|last| format!("&starting_after={}", last.id)).unwrap_or_default();
-            if let Some(found) = listed.data.into_iter().find(|one| one.metadata.refund.as_deref() == Some(&*ours)) {
-                return Ok(Some(found));
-            }
+            all.extend(listed.data);
             if !listed.has_more || after.is_empty() {
                 break;
             }
         }
-        Ok(None)
+        Ok(all)
     }
 
-    /// The refund that Stripe calls `name`; none when it has never heard of it.
-    pub async fn returned(&self, store: StoreId, name: &str) -> Result<Option<Returned>, Error> {
-        let keys = self.keys_of(store).await?.ok_or(Error::Busy)?;
-        match self.client.get(&keys.secret, &format!("refunds/{name}")).await {
-            Ok(found) => Ok(Some(found)),
-            Err(Trouble::Refused(fault)) if fault.status == 404 => Ok(None),
-            Err(trouble) => Err(trouble.passing()),
-        }
+    /// All refunds of `payment` as they stand now, by whomever they were made; the oldest first.
+    pub async fn returned(&self, payment: &Payment) -> Result<Vec<Theirs>, Error> {
+        let keys = self.keys_of(payment.store).await?.ok_or(Error::Busy)?;
+        let Some(intent) = store::intent(&self.pool, payment.store, payment.id).await? else { return Ok(Vec::new()) };
+        let all = self.all_returned(&keys, &intent).await?.into_iter().rev();
+        Ok(all.map(|one| one.theirs(payment.amount.currency)).collect())
     }
 
     pub(super) async fn keys_of(&self, store: StoreId) -> Result<Option<Keys>, Error> {
@@ -92,6 +98,16 @@ impl Returned {
     #[must_use]
     pub fn has_failed(&self) -> bool {
         matches!(&*self.status, "failed" | "canceled")
+    }
+
+    /// As the ledger is compared with it.
+    fn theirs(self, currency: Currency) -> Theirs {
+        Theirs {
+            failed: self.has_failed(),
+            refund: self.metadata.refund.and_then(|id| id.parse().ok()),
+            amount: here(self.amount, currency),
+            reference: self.id,
+        }
     }
 
     fn answer(self) -> Answer {

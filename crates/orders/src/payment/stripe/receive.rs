@@ -7,11 +7,9 @@ use kit::{Error as Kit, Tx, ids::StoreId};
 use tokio::time::timeout;
 
 use super::{
-    amount::here,
     event::{Event, News},
     grpc::GatewayEvents,
     store,
-    wire::Returned,
 };
 use crate::{
     error::Error,
@@ -20,11 +18,7 @@ use crate::{
         store::{hold, record, save},
     },
     payment::{Payment, settle::settle},
-    refund::late::{Late, fail_late},
-    transaction::{
-        self, Type,
-        book::{Booking, book},
-    },
+    refund::{Theirs, late::compare},
 };
 
 /// How long Stripe may take to say how a payment stands; its own patience with us is not much longer.
@@ -46,7 +40,8 @@ impl GatewayEvents {
         if payment.known().is_none() {
             self.look(&payment).await?;
         }
-        let failed = if event.news == News::Refund { self.failed(&payment, &event.refund).await? } else { None };
+        // Outside of any transaction, whatever the event itself says: what it tells of may be long past.
+        let theirs = if event.news == News::Refund { self.returned(&payment).await? } else { Vec::new() };
         let mut tx = self.db.begin_own().await?;
         let now = self.clock.now();
         // Held, so that one that comes twice at once is told once.
@@ -56,31 +51,17 @@ impl GatewayEvents {
         }
         if let Some(mut order) = order {
             match event.news {
-                News::Refunded(back) => returned(&mut tx, (&mut order, &payment), back, now).await?,
+                News::Refund => compare(&mut tx, (&mut order, &payment), &theirs, (&doer(), now)).await?,
                 News::Disputed => disputed(&mut tx, &mut order, now).await?,
-                News::Refund => {
-                    if let Some(failed) = failed {
-                        fail_late(&mut tx, (&mut order, &payment), &failed, (&doer(), now)).await?;
-                    }
-                }
                 News::Payment | News::Other => {}
             }
         }
         Ok(tx.commit().await?)
     }
 
-    /// What Stripe calls `name`, if that is a refund of `payment` that has failed.
-    async fn failed(&self, payment: &Payment, name: &str) -> Result<Option<Late>, Error> {
-        if name.is_empty() {
-            return Ok(None);
-        }
-        let found = timeout(PATIENCE, self.gateways.returned(payment, name)).await.map_err(|_| Kit::Busy)??;
-        let failed = found.filter(Returned::has_failed).map(|found| Late {
-            refund: found.metadata.refund.and_then(|id| id.parse().ok()),
-            amount: here(found.amount, payment.amount.currency),
-            reference: found.id,
-        });
-        Ok(failed)
+    /// What went back of `payment`, as Stripe has it.
+    async fn returned(&self, payment: &Payment) -> Result<Vec<Theirs>, Error> {
+        Ok(timeout(PATIENCE, self.gateways.returned(payment)).await.map_err(|_| Kit::Busy)??)
     }
 
     /// Asks how `payment` stands, and writes that down.
@@ -91,32 +72,6 @@ impl GatewayEvents {
         settle(&mut tx, payment, &verdict, (ACTOR, &self.clock)).await?;
         Ok(tx.commit().await?)
     }
-}
-
-/// `back` has gone back of `payment` in all: what of it is not ours was given back at Stripe by hand, and is booked.
-async fn returned(
-    tx: &mut Tx,
-    (order, payment): (&mut Order, &Payment),
-    back: i64,
-    now: DateTime<Utc>,
-) -> Result<(), Error> {
-    let back = here(back, payment.amount.currency);
-    let more = back.min(payment.amount.amount) - transaction::store::back_through(tx, payment).await?;
-    if more <= 0 {
-        return Ok(());
-    }
-    let booking = Booking {
-        kind: Type::Refund,
-        succeeded: true,
-        amount: order.totals.money(more),
-        gateway: payment.gateway,
-        reference: String::new(),
-        description: "Given back at Stripe".to_owned(),
-        payment: Some(payment.id),
-        refund: None,
-    };
-    book(tx, order, booking, (&doer(), now)).await?;
-    Ok(())
 }
 
 /// The payment of `order` is disputed.

@@ -1,5 +1,7 @@
 //! All SQL about what Stripe calls things. It is written outside of the orders' transactions, before and after Stripe is
 //! asked.
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use kit::{Error, Tx, ids::StoreId, pool::Pool};
 use sqlx::{FromRow, PgExecutor};
@@ -137,17 +139,45 @@ pub async fn keep(
     Ok(())
 }
 
-/// Something of `store` that is underway at Stripe: whether it is a page, and its name.
-pub async fn underway(pool: &Pool, store: StoreId) -> Result<Option<(bool, String)>, Error> {
-    let underway = sqlx::query_as(
-        "select s.intent is null, coalesce(s.intent, s.session) from stripe_payments s
-         where s.store_id = $1 and coalesce(s.intent, s.session) is not null and s.payment_id in (
-           select id from payments where store_id = $1 and gateway = 'stripe' and state in ('started', 'redirected')
-           union all
-           select payment_id from refunds where store_id = $1 and gateway = 'stripe' and state = 'started')
-         order by s.created_at desc limit 1",
+/// What is underway of `store` at Stripe, where it is to be looked up there: the newest payment or refund, the newest of
+/// Stripe's own customers who is to be deleted, and the newest who is charged again and again.
+pub async fn underway(pool: &Pool, store: StoreId) -> Result<Vec<String>, Error> {
+    let underway = sqlx::query_scalar(
+        "(select case when s.intent is null then 'checkout/sessions/' || s.session else 'payment_intents/' || s.intent end
+          from stripe_payments s
+          where s.store_id = $1 and coalesce(s.intent, s.session) is not null and s.payment_id in (
+            select id from payments where store_id = $1 and gateway = 'stripe' and state in ('started', 'redirected')
+            union all
+            select payment_id from refunds where store_id = $1 and gateway = 'stripe' and state = 'started')
+          order by s.created_at desc limit 1)
+         union all
+         (select 'customers/' || stripe_customer from stripe_departures where store_id = $1
+          order by created_at desc limit 1)
+         union all
+         (select 'customers/' || m.stripe_customer from subscriptions s
+          join stripe_methods m on m.store_id = s.store_id and m.method = s.method
+          where s.store_id = $1 and s.gateway = 'stripe' and s.state not in ('ended', 'expired')
+          order by s.created_at desc, s.id desc limit 1)",
     );
-    Ok(underway.bind(store).fetch_optional(pool).await?)
+    Ok(underway.bind(store).fetch_all(pool).await?)
+}
+
+/// By what all that is known which is underway of `store` at Stripe, or is about to be.
+pub async fn unended(db: impl PgExecutor<'_>, store: StoreId) -> Result<BTreeSet<String>, Error> {
+    let unended: Vec<String> = sqlx::query_scalar(
+        "select id::text from payments where store_id = $1 and gateway = 'stripe' and state in ('started', 'redirected')
+         union all
+         select id::text from refunds where store_id = $1 and gateway = 'stripe' and state = 'started'
+         union all
+         select stripe_customer from stripe_departures where store_id = $1
+         union all
+         select id::text from subscriptions
+         where store_id = $1 and gateway = 'stripe' and state not in ('ended', 'expired')",
+    )
+    .bind(store)
+    .fetch_all(db)
+    .await?;
+    Ok(unended.into_iter().collect())
 }
 
 /// Whether the event `id` was taken in before.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use kit::{Db, Error, clock::Clock, ids::StoreId};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::store::{self, Departure};
@@ -35,15 +36,19 @@ impl Departures {
         }
     }
 
-    /// Tells of everybody whose turn it is; answers how many there were. What fails has its turn again, ever later.
+    /// Tells of everybody whose turn it is; answers how many there were. What fails has its turn again, ever later. A handful
+    /// at once, so that one whom Stripe is slow about holds up no other.
     pub async fn round(&self) -> Result<usize, Error> {
-        let due = store::take_over(self.db.pool(), &self.clock).await?;
-        for one in &due {
-            if let Err(error) = self.tell(one).await {
-                tracing::warn!(error.detail = ?error, store.id = %one.store, "a customer of Stripe's is not deleted yet");
-            }
+        let mut underway = JoinSet::new();
+        for one in store::take_over(self.db.pool(), &self.clock).await? {
+            let this = self.clone();
+            underway.spawn(async move {
+                if let Err(error) = this.tell(&one).await {
+                    tracing::warn!(error.detail = ?error, store.id = %one.store, "a customer of Stripe's is not deleted yet");
+                }
+            });
         }
-        Ok(due.len())
+        Ok(underway.join_all().await.len())
     }
 
     async fn tell(&self, one: &Departure) -> Result<(), Error> {
@@ -60,7 +65,8 @@ impl Departures {
 }
 
 impl Stripe {
-    /// Deletes one of Stripe's own customers; one that is not there is none any more.
+    /// Deletes one of Stripe's own customers; one that is not there is none any more, since the account stays the same as long
+    /// as somebody is to be deleted.
     async fn delete_customer(&self, store: StoreId, customer: &str) -> Result<(), Error> {
         let keys = self.keys_of(store).await?.ok_or(Error::Busy)?;
         match self.client.delete(&keys.secret, &format!("customers/{customer}")).await {

@@ -51,11 +51,13 @@ pub async fn depart(
     Ok(())
 }
 
-/// Takes over those whose turn it is. Each turn comes later than the one before, once a day in the end.
+/// Takes over those whose turn it is. Each turn comes later than the one before, once a day in the end: 2^11 minutes are
+/// more than a day, and no interval holds what goes on doubling for weeks.
 pub async fn take_over(pool: &Pool, clock: &Clock) -> Result<Vec<Departure>, Error> {
     let due = sqlx::query_as(
         "update stripe_departures d set looks = d.looks + 1,
-           look_at = coalesce($1, statement_timestamp()) + least(interval '1 minute' * 2 ^ d.looks, interval '1 day')
+           look_at = coalesce($1, statement_timestamp())
+             + least(interval '1 minute' * 2 ^ least(d.looks, 11), interval '1 day')
          from (select store_id, stripe_customer from stripe_departures
                where look_at <= coalesce($1, statement_timestamp())
                order by look_at limit $2 for update skip locked) as due
