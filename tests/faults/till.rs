@@ -178,7 +178,7 @@ impl Till {
             let name = refund["id"].as_str().unwrap_or_default().to_owned();
             match ours(refund) {
                 Some(id) if has_failed(refund) => {
-                    books.failed.extend(id.split_once('_').and_then(|(_, id)| id.parse::<Uuid>().ok()))
+                    books.failed.extend(id.split_once('_').and_then(|(_, id)| id.parse::<Uuid>().ok()));
                 }
                 Some(_) => {}
                 None if has_failed(refund) => {

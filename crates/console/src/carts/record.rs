@@ -234,7 +234,7 @@ impl Code {
         let off: i64 = off.map(|discount| discount.amount).fold(0, i64::saturating_add);
         let works = entered.idle.is_empty();
         let words = if works { format!("Takes {} off", money(cart)(off)) } else { idle(&entered.idle).to_owned() };
-        Self { code: entered.code.clone(), words, works }
+        Self { text: entered.code.clone(), words, works }
     }
 }
 

@@ -65,7 +65,11 @@ pub async fn page(db: &Pool, query: &Query, page: &Page) -> Result<Vec<Row>, Err
         return Ok(rows);
     }
     let alone = query.search.is_none() || (query.filter.is_none() && in_usual_order(query));
-    if alone && query.scope.store.is_none() { keys(db, query, page, Order::Sorted).await } else { hits(db, query, page).await }
+    if alone && query.scope.store.is_none() {
+        keys(db, query, page, Order::Sorted).await
+    } else {
+        hits(db, query, page).await
+    }
 }
 
 /// A page, if the first rows of the list give a full one. They are looked through further when they give a part of it:
