@@ -32,13 +32,21 @@ struct Inner {
     clock: Clock,
     identity: AssertionServiceClient<Transport>,
     keys: RwLock<HashMap<String, PublicKey>>,
-    /// When keys were asked for.
-    refreshed_at: tokio::sync::Mutex<Option<DateTime<Utc>>>,
+    /// How it went when keys were asked for.
+    asked: tokio::sync::Mutex<Option<Asked>>,
     /// When they were answered.
     read_at: RwLock<Option<DateTime<Utc>>>,
     /// By hash of the token, so that no token lies about in memory.
     verified: Cache<[u8; 32], Arc<Actor>>,
     exchanged: Cache<[u8; 32], (Arc<Actor>, Arc<str>)>,
+}
+
+/// Keys were asked for.
+#[derive(Clone, Copy)]
+struct Asked {
+    at: DateTime<Utc>,
+    /// Whether identity answered.
+    answered: bool,
 }
 
 /// A caller who is known.
@@ -59,7 +67,7 @@ impl Verifier {
             clock: clock.clone(),
             identity: AssertionServiceClient::new(identity),
             keys: RwLock::new(system.into_iter().map(|key| (key.id.clone(), key)).collect()),
-            refreshed_at: tokio::sync::Mutex::default(),
+            asked: tokio::sync::Mutex::default(),
             read_at: RwLock::default(),
             verified: Cache::builder().max_capacity(50_000).time_to_live(Duration::from_mins(5)).build(),
             exchanged: Cache::builder().max_capacity(10_000).time_to_live(TRUST).build(),
@@ -110,18 +118,23 @@ impl Verifier {
         if let Some(key) = self.known(id).filter(|key| key.is_system() || !self.is_stale()) {
             return Ok(key);
         }
-        let mut refreshed_at = self.0.refreshed_at.lock().await;
+        let mut asked = self.0.asked.lock().await;
         let now = self.0.clock.now();
         let due = self.known(id).is_none() || self.is_stale();
-        if due && refreshed_at.is_none_or(|at| now - at >= REFRESH) {
+        if due && asked.is_none_or(|last| now - last.at >= REFRESH) {
             let refreshed = self.refresh(now).await;
-            *refreshed_at = Some(now);
+            *asked = Some(Asked { at: now, answered: refreshed.is_ok() });
             // What was known stays good while nobody can say otherwise.
             if self.known(id).is_none() {
                 refreshed?;
             }
         }
-        self.known(id).ok_or(Denied::Unauthenticated.into())
+        match self.known(id) {
+            Some(key) => Ok(key),
+            // Nobody knows that there is no such key.
+            None if asked.is_some_and(|last| !last.answered) => Err(Error::Busy),
+            None => Err(Denied::Unauthenticated.into()),
+        }
     }
 
     fn is_stale(&self) -> bool {
