@@ -273,15 +273,14 @@ impl CartService for Carts {
         let gift = request.gift.as_ref().map(Gift::parse).transpose()?;
         let gift = gift.map(Some).or(request.no_gift.then_some(None));
         let set = |cart: &mut Cart, offers: &Offers| {
-            let mut line = plan.map_or(Ok(line), |plan| cart.replan(line, plan, offers))?;
-            if gift == Some(None) {
-                line = cart.regift(line, None, offers)?;
-            }
-            // Without a quantity the pieces stay as they are.
+            let line = if gift == Some(None) { cart.regift(line, None, offers)? } else { line };
+            // Without a quantity the pieces stay as they are. First, since a line of the other plan may take them.
             match quantity {
-                Some(quantity) => cart.set(line, quantity)?,
+                Some(None) => return cart.set(line, None),
+                Some(some) => cart.set(line, some)?,
                 None => cart.check_line(line)?,
             }
+            let line = plan.map_or(Ok(line), |plan| cart.replan(line, plan, offers))?;
             match gift.clone().flatten() {
                 Some(gift) => cart.regift(line, Some(gift), offers).map(drop),
                 None => Ok(()),

@@ -86,7 +86,7 @@ pub const TABLES: &[Table] = &[
         whose: Some(OF_ORDERS),
         deleted: None,
         columns: &[
-            plain("realm_id position store_id payment_id gateway reference"),
+            plain("realm_id position store_id payment_id refund_id gateway reference"),
             told("id order_id type status amount currency description created_at"),
         ],
     },

@@ -48,6 +48,19 @@ fn lines(cart: &Cart) -> Vec<(u32, i64, String)> {
     cart.lines.iter().map(line).collect()
 }
 
+/// CA-4: a line that gets another plan and another quantity at once joins the line of that plan with its own pieces.
+#[tokio::test]
+async fn a_line_joins_another_with_its_own_pieces() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let (mug, monthly) = mug(&shop);
+    let cart = shop.cart().await?;
+    let once = add(&shop, &cart, &mug, "").await?.lines[0].id.clone();
+    add(&shop, &cart, &mug, &monthly).await?;
+    let seen = set(&shop, &cart, &once, (Some(1), Some(&monthly))).await?;
+    assert_eq!(lines(&seen), [(3, 300, monthly)]);
+    Ok(())
+}
+
 /// CA-4: the same product once and by a plan is two lines, each at the catalog's price for it.
 #[tokio::test]
 async fn once_and_by_plan_are_two_lines() -> anyhow::Result<()> {

@@ -83,57 +83,6 @@ impl Filter {
         let mut left = usize::MAX;
         Reader { reading: *reading, left: &mut left }.node(filter, 3 * DEPTH)
     }
-
-    /// Whether it asks for nothing but how often those bought who did so more than once: they have an index of their own, which
-    /// knows that of each.
-    pub fn is_of_repeaters(&self) -> bool {
-        match self {
-            Self::And(filters) => filters.iter().all(Self::is_of_repeaters),
-            _ => self.ordered_at_least().is_some_and(|least| least >= 2),
-        }
-    }
-
-    /// Whether all that it leaves meet a condition that old customers meet more often than new ones, or few do. Who came back
-    /// has an index of their own; who bought before some day is met where the list begins.
-    pub fn leans(&self) -> bool {
-        match self {
-            Self::And(filters) => {
-                let begins_late = filters.iter().any(Self::is_silence);
-                filters.iter().any(|filter| filter.leans() && !(begins_late && filter.is_buyer()))
-            }
-            Self::Test(Field::OrdersCount, ..) if self.came_back() => false,
-            Self::Test(Field::OrdersCount | Field::TotalSpent | Field::LastOrderAt, op, _) => {
-                matches!(op, Op::Eq | Op::Gt | Op::Gte | Op::Between)
-            }
-            Self::Test(Field::Subscription, op, _) => matches!(op, Op::Eq | Op::In),
-            Self::Test(..) | Self::Or(_) | Self::Not(_) => false,
-        }
-    }
-
-    /// Whether it is that somebody bought at all.
-    fn is_buyer(&self) -> bool {
-        self.ordered_at_least() == Some(1)
-    }
-
-    /// Whether it is that somebody bought more than once.
-    fn came_back(&self) -> bool {
-        self.ordered_at_least() == Some(2)
-    }
-
-    fn ordered_at_least(&self) -> Option<i64> {
-        match self {
-            Self::Test(Field::OrdersCount, Op::Gte | Op::Eq | Op::Between, Values::Number(least)) => {
-                least.iter().copied().min()
-            }
-            Self::Test(Field::OrdersCount, Op::Gt, Values::Number(less)) => less.first().map(|less| less + 1),
-            _ => None,
-        }
-    }
-
-    /// Whether it is that somebody has not bought, or done anything, since some time.
-    fn is_silence(&self) -> bool {
-        matches!(self, Self::Test(Field::LastOrderAt | Field::LastActivityAt, Op::Lt | Op::Lte, _))
-    }
 }
 
 struct Reader<'a> {

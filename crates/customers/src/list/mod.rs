@@ -3,6 +3,7 @@ mod beside;
 mod condition;
 pub mod field;
 pub mod filter;
+mod lean;
 pub mod query;
 pub mod reading;
 pub mod search;

@@ -37,14 +37,22 @@ const PURCHASE: &str = "
     on conflict (realm_id, line_id, product_id) where what = 'purchase' do nothing
     returning customer_id, product_id, case when giver_id is not null and product_id = root_id then line_id end";
 
-/// Units of lines that were paid back, of everything that the lines brought.
+/// Units of lines that were paid back, of everything that the lines brought. What was taken away by a refund that failed
+/// afterwards is not taken once more by the one that is made in its place.
 const REFUND: &str = "
     insert into library_entries (realm_id, store_id, customer_id, origin_id, product_id, root_id, what, order_id,
       line_id, refund_id, units, name, actor, at, giver_id)
     select p.realm_id, p.store_id, p.customer_id, case when p.giver_id is null then $4 else p.customer_id end,
-      p.product_id, p.root_id, 'refund', p.order_id, p.line_id, $3, n.units, p.name, $7, $8, p.giver_id
+      p.product_id, p.root_id, 'refund', p.order_id, p.line_id, $3, least(n.units, l.refunded - back.units), p.name, $7, $8,
+      p.giver_id
     from unnest($5::uuid[], $6::bigint[]) as n (line, units)
     join library_entries p on p.realm_id = $1 and p.order_id = $2 and p.line_id = n.line and p.what = 'purchase'
+    join order_lines l on l.realm_id = p.realm_id and l.order_id = p.order_id and l.id = p.line_id
+    cross join lateral (
+      select coalesce(sum(r.units), 0) as units from library_entries r
+      where r.realm_id = p.realm_id and r.order_id = p.order_id and r.line_id = p.line_id and r.product_id = p.product_id
+        and r.what = 'refund') as back
+    where l.refunded > back.units
     on conflict (realm_id, refund_id, line_id, product_id) where what = 'refund' and refund_id is not null do nothing
     returning customer_id, product_id, null::uuid";
 
@@ -55,7 +63,8 @@ const NOTHING_LEFT: &str = "
     select p.realm_id, p.store_id, p.customer_id, case when p.giver_id is null then $3 else p.customer_id end,
       p.product_id, p.root_id, 'refund', p.order_id, p.line_id, p.units, p.name, $4, $5, p.giver_id
     from library_entries p
-    join order_lines l on l.realm_id = p.realm_id and l.id = p.line_id and l.subtotal > l.discount
+    join order_lines l on l.realm_id = p.realm_id and l.order_id = p.order_id and l.id = p.line_id
+      and l.subtotal > l.discount
     where p.realm_id = $1 and p.order_id = $2 and p.what = 'purchase'
     returning customer_id, product_id, null::uuid";
 

@@ -47,7 +47,7 @@ pub async fn page(db: &Pool, wanted: Wanted<'_>, now: DateTime<Utc>, repair: boo
          cross join lateral (
            select sum(amount) filter (where type in ('payment', 'capture'))::bigint as amount,
              sum(amount) filter (where type = 'refund')::bigint as back,
-             count(*) filter (where type = 'refund' and amount > 0) as returns
+             count(*) filter (where type = 'refund' and amount <> 0) as returns
            from transactions where realm_id = o.realm_id and order_id = o.id and status = 'succeeded') t
          cross join lateral (select bool_or(state = 'started' and created_at < $5) as stuck
            from refunds where realm_id = o.realm_id and order_id = o.id) r

@@ -1,5 +1,5 @@
 //! Refunds at Stripe, told in every order there is: of ours and of those that were made by hand, of which some fail.
-use proto::orders::v1::{CreateRefundRequest, Order};
+use proto::orders::v1::{CreateRefundRequest, LineQuantity, Order};
 use serde_json::{Value, json};
 
 use crate::{
@@ -45,6 +45,30 @@ impl Till {
     async fn told(&self, event: &str) -> anyhow::Result<usize> {
         Ok(self.shop.events().await?.iter().filter(|one| *one == event).count())
     }
+}
+
+/// OR-5, OR-8: what was taken away by a refund that failed afterwards is not taken away once more by the next one.
+#[tokio::test]
+async fn a_unit_is_taken_away_once() -> anyhow::Result<()> {
+    let till = Till::open().await?;
+    let order = till.sold().await?;
+    let line = order.lines.iter().find(|line| line.kind == "digital").expect("something digital").id.clone();
+    let wanted = CreateRefundRequest {
+        order: order.id.clone(),
+        lines: vec![LineQuantity { line, quantity: 1 }],
+        reason: "It does not play.".to_owned(),
+        ..CreateRefundRequest::default()
+    };
+    let taken = "select coalesce(sum(units), 0)::bigint from library_entries where what = 'refund'";
+    assert_eq!(till.shop.refund(wanted.clone(), "one").await?.status, "succeeded");
+    till.deliver(&till.stripe.fail_refund(), &[FAILED]).await?;
+    assert_eq!(
+        (till.shop.seen(&order).await?.refunds[0].status.as_str(), till.shop.count(taken).await?),
+        ("failed", 1)
+    );
+    assert_eq!(till.shop.refund(wanted, "two").await?.status, "succeeded");
+    assert_eq!(till.shop.count(taken).await?, 1);
+    Ok(())
 }
 
 /// OR-3, OR-4, OR-5: a refund is made while the house hears nothing of it, and fails: in whatever order that is told, and

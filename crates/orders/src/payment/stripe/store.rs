@@ -162,6 +162,16 @@ pub async fn underway(pool: &Pool, store: StoreId) -> Result<Vec<String>, Error>
     Ok(underway.bind(store).fetch_all(pool).await?)
 }
 
+/// Whether a payment of `store` has begun that Stripe has not named yet.
+pub async fn is_beginning(pool: &Pool, store: StoreId) -> Result<bool, Error> {
+    let beginning = sqlx::query_scalar(
+        "select exists (select from payments p where p.store_id = $1 and p.gateway = 'stripe' and p.state = 'started'
+           and not exists (select from stripe_payments s
+             where s.store_id = $1 and s.payment_id = p.id and coalesce(s.intent, s.session) is not null))",
+    );
+    Ok(beginning.bind(store).fetch_one(pool).await?)
+}
+
 /// By what all that is known which is underway of `store` at Stripe, or is about to be.
 pub async fn unended(db: impl PgExecutor<'_>, store: StoreId) -> Result<BTreeSet<String>, Error> {
     let unended: Vec<String> = sqlx::query_scalar(
