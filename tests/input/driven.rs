@@ -20,7 +20,7 @@ use crate::street::{self, Traces};
 
 /// Made-up requests for each operation in the bounded form.
 const EXAMPLES: &str = "12";
-/// Of how many edges of a list with many filters one is tried in the bounded form, beside the first of each kind.
+/// Of how many edges of an operation one is tried in the bounded form, beside the first of each kind.
 const EVERY: &str = "10";
 const SEED: &str = "20260302";
 
