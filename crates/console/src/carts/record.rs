@@ -307,7 +307,7 @@ mod tests {
         let line = pb::Line { product: text("prd_1"), plan: Some(plan("plan_1", false)), ..Default::default() };
         let shown = |products: &[Product]| Line::new(&line, products, &|amount| amount.to_string());
         let ids = |line: &Line| line.choices.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
-        assert_eq!(ids(&shown(&[product.clone()])), ["plan_1", "", "plan_2"]);
+        assert_eq!(ids(&shown(std::slice::from_ref(&product))), ["plan_1", "", "plan_2"]);
         assert_eq!(ids(&shown(&[])), ["plan_1"]);
         let given = pb::Line { plan: None, gift: Some(pb::Gift::default()), ..line.clone() };
         assert_eq!(ids(&Line::new(&given, &[product], &|amount| amount.to_string())), [""]);
