@@ -6,15 +6,6 @@ use serde_json::json;
 
 use crate::{DESKTOP, PHONE, driver::Browser, next_code};
 
-/// Looks at the page that is open: nothing on it is wider than the window.
-pub async fn look(browser: &Browser, name: &str) -> anyhow::Result<()> {
-    browser.picture(name).await?;
-    let wide = "return [document.documentElement.scrollWidth, window.innerWidth]";
-    let wide = browser.ask(wide).await?;
-    ensure!(wide[0].as_u64() <= wide[1].as_u64(), "{name} is wider than the window: {wide}");
-    Ok(())
-}
-
 /// Goes to each of `paths` and looks at it in both colours.
 async fn walk(browser: &Browser, paths: &[(&str, String)], screen: &str) -> anyhow::Result<()> {
     for theme in ["light", "dark"] {
@@ -24,7 +15,7 @@ async fn walk(browser: &Browser, paths: &[(&str, String)], screen: &str) -> anyh
         browser.find_shown(&format!("html[data-bs-theme={theme}]")).await?;
         for (name, path) in paths {
             browser.go(path).await?;
-            look(browser, &format!("{screen}-{theme}-{name}")).await?;
+            browser.fits(&format!("{screen}-{theme}-{name}")).await?;
         }
     }
     Ok(())
@@ -52,16 +43,16 @@ async fn an_authenticator_is_set_up_and_replaced() -> anyhow::Result<()> {
     let letter = mail::arrival(&house, "nina@example.com", "token=").await?.text.replace("=3D", "=");
     let token = letter.split("token=").nth(1).and_then(|rest| rest.split_whitespace().next()).context("a link")?;
     browser.go(&format!("/console/invitation?token={token}")).await?;
-    look(&browser, "phone-invitation").await?;
+    browser.fits("phone-invitation").await?;
     browser.fill("#name", "Nina New").await?;
     browser.fill("#password", "a long enough password").await?;
     browser.click("#submit").await?;
     let secret = scan(&browser).await?;
-    look(&browser, "phone-enrol").await?;
+    browser.fits("phone-enrol").await?;
     browser.fill("#code", &totp(&secret)?).await?;
     browser.click("#submit").await?;
     browser.find_shown("#recovery-codes").await?;
-    look(&browser, "phone-recovery-codes").await?;
+    browser.fits("phone-recovery-codes").await?;
     let code = browser.ask("return document.querySelector('#recovery-codes code').innerText").await?;
     browser.click("#continue").await?;
     browser.sees("/console/customers", &["Customers"]).await?;
@@ -70,19 +61,19 @@ async fn an_authenticator_is_set_up_and_replaced() -> anyhow::Result<()> {
     browser.click("#replace").await?;
     let other = scan(&browser).await?;
     ensure!(other != secret, "the same key once more");
-    look(&browser, "phone-replace").await?;
+    browser.fits("phone-replace").await?;
     browser.fill("#code", "000000").await?;
     browser.click("#submit").await?;
     browser.sees("/console/account/authenticator/confirm", &["That code is not right"]).await?;
-    look(&browser, "phone-replace-wrong").await?;
+    browser.fits("phone-replace-wrong").await?;
     browser.fill("#code", &totp(&other)?).await?;
     browser.click("#submit").await?;
     browser.sees("/console/account/authenticator/confirm", &["Your new recovery codes"]).await?;
-    look(&browser, "phone-replaced").await?;
+    browser.fits("phone-replaced").await?;
 
     // A code of before is void; one of those that were just made proves who it is.
     browser.go("/console/account/confirm?next=/console/account").await?;
-    look(&browser, "phone-confirm").await?;
+    browser.fits("phone-confirm").await?;
     browser.fill("#code", code.as_str().unwrap_or_default()).await?;
     browser.click("#submit").await?;
     browser.sees("/console/account/confirm", &["That is not right"]).await?;
@@ -101,12 +92,12 @@ async fn pages_about_access_are_whole() -> anyhow::Result<()> {
     let ada = text(&customer(&shop, "ada.lovelace@example.com").await?, "/id")?.to_owned();
     furnish(&shop).await?;
     browser.go("/console").await?;
-    look(&browser, "desktop-sign-in").await?;
+    browser.fits("desktop-sign-in").await?;
     browser.fill("#email", &shop.owner.email).await?;
     browser.fill("#password", &shop.owner.password).await?;
     browser.click("#submit").await?;
     browser.find_shown("#code").await?;
-    look(&browser, "desktop-factor").await?;
+    browser.fits("desktop-factor").await?;
     browser.fill("#code", &next_code(&shop.owner)?).await?;
     browser.click("#submit").await?;
     browser.sees("/console/customers", &["Customers"]).await?;
@@ -114,7 +105,7 @@ async fn pages_about_access_are_whole() -> anyhow::Result<()> {
     browser.fill("#reason", "Cannot find the download.").await?;
     browser.click("#impersonate").await?;
     browser.sees(&format!("/console/customers/{ada}/impersonate"), &["The customer token"]).await?;
-    look(&browser, "desktop-impersonation-token").await?;
+    browser.fits("desktop-impersonation-token").await?;
     let paths = [
         ("account", "/console/account".to_owned()),
         ("staff", "/console/team".to_owned()),

@@ -1,23 +1,15 @@
 //! Staff who buy for a customer, from the customer's page to the order in their account.
 use anyhow::Context;
-use e2e::{House, Member, Shop, http::text, mail};
+use e2e::{House, Member, Shop, http::text};
 use serde_json::json;
 
-use crate::{DESKTOP, PHONE, driver::Browser, sign_in};
-
-/// That nothing of the page is wider than the window.
-async fn fits(browser: &Browser, name: &str) -> anyhow::Result<()> {
-    browser.picture(name).await?;
-    let fits = "return document.documentElement.scrollWidth <= window.innerWidth";
-    anyhow::ensure!(browser.ask(fits).await? == true, "{name} is wider than the window");
-    Ok(())
-}
+use crate::{DESKTOP, PHONE, driver::Browser, enter_portal, sign_in};
 
 /// The same at the size of a telephone, too.
 async fn fits_everywhere(browser: &Browser, name: &str) -> anyhow::Result<()> {
-    fits(browser, name).await?;
+    browser.fits(name).await?;
     browser.resize(PHONE).await?;
-    fits(browser, &format!("{name}-phone")).await?;
+    browser.fits(&format!("{name}-phone")).await?;
     browser.resize(DESKTOP).await
 }
 
@@ -127,15 +119,8 @@ async fn buy(browser: &Browser) -> anyhow::Result<String> {
 /// The order where whoever it is for finds it, on a telephone.
 async fn account(house: &House, browser: &Browser, number: &str) -> anyhow::Result<()> {
     browser.resize(PHONE).await?;
-    browser.go("/account").await?;
-    browser.fill("#email", "ada@example.com").await?;
-    browser.click("#submit").await?;
-    let letter = mail::arrival(house, "ada@example.com", "/account/link/").await?;
-    let link = letter.text.split("/account/link/").nth(1).and_then(|rest| rest.split_whitespace().next());
-    browser.go(&format!("/account/link/{}", link.context("a link")?)).await?;
-    browser.click("#enter").await?;
-    browser.sees("/account", &["Your stores", "Corner Shop"]).await?;
+    enter_portal(house, browser, "ada@example.com").await?;
     browser.go("/account/orders").await?;
     browser.sees("/account/orders", &[number, "27.40 EUR"]).await?;
-    fits(browser, "cart-account-phone").await
+    browser.fits("cart-account-phone").await
 }

@@ -1,7 +1,7 @@
 //! The pages about what is sold.
 use e2e::{House, Shop};
 
-use crate::{DESKTOP, PHONE, access::look, driver::Browser, sign_in};
+use crate::{DESKTOP, PHONE, driver::Browser, sign_in};
 
 /// CA-1, CA-11: staff add a product with a plan, change it, take it off sale and find it again; and say how the store ships
 /// and what tax it charges; on a telephone, too.
@@ -14,7 +14,7 @@ async fn staff_look_after_what_is_sold() -> anyhow::Result<()> {
     browser.go("/console/products").await?;
     browser.find_shown("#empty").await?;
     browser.click("#new").await?;
-    look(&browser, "product-new").await?;
+    browser.fits("product-new").await?;
     browser.fill("#name", "Coffee of the month").await?;
     browser.fill("#sku", "COFFEE").await?;
     browser.fill("#price", "12.999").await?;
@@ -23,29 +23,29 @@ async fn staff_look_after_what_is_sold() -> anyhow::Result<()> {
     browser.fill("#target-1", "Kitchen").await?;
     browser.click("#save").await?;
     browser.find_shown("#failure").await?;
-    look(&browser, "product-refused").await?;
+    browser.fits("product-refused").await?;
     browser.ask("document.querySelector('#price').value = ''").await?;
     browser.fill("#price", "12.99").await?;
     browser.click("#save").await?;
     browser.find_shown("#inactivate").await?;
-    look(&browser, "product").await?;
+    browser.fits("product").await?;
     browser.click("#inactivate").await?;
     browser.find_shown("#activate").await?;
     browser.resize(PHONE).await?;
-    look(&browser, "product-phone").await?;
+    browser.fits("product-phone").await?;
     browser.go("/console/products?q=offee&active=false&plans=true").await?;
     let list = browser.text().await?;
     assert!(list.contains("COFFEE") && list.contains("12.99 EUR") && list.contains("plan from 9.90 EUR"), "{list}");
-    look(&browser, "products-phone").await?;
+    browser.fits("products-phone").await?;
     browser.resize(DESKTOP).await?;
-    look(&browser, "products").await?;
+    browser.fits("products").await?;
     browser.go("/console/products/shipping").await?;
     browser.fill("#name-new", "Post").await?;
     browser.fill("#price-new", "4.90").await?;
     browser.fill("#countries-new", "de, at").await?;
     browser.click("#add-method").await?;
     browser.find_shown("#name-1").await?;
-    look(&browser, "shipping").await?;
+    browser.fits("shipping").await?;
     browser.go("/console/products/promotions/offers").await?;
     browser.fill("#name-new", "Three for less").await?;
     browser.fill("#percent-new", "12,5").await?;
@@ -53,7 +53,7 @@ async fn staff_look_after_what_is_sold() -> anyhow::Result<()> {
     browser.fill("#products-new", "COFFEE").await?;
     browser.click("#add-promotion").await?;
     browser.find_shown("#name-1").await?;
-    look(&browser, "offers").await?;
+    browser.fits("offers").await?;
     browser.go("/console/products/promotions/vouchers").await?;
     browser.fill("#code-new", "spring").await?;
     browser.fill("#amount-new", "5").await?;
@@ -61,7 +61,7 @@ async fn staff_look_after_what_is_sold() -> anyhow::Result<()> {
     browser.click("#add-promotion").await?;
     browser.find_shown("#name-1").await?;
     browser.resize(PHONE).await?;
-    look(&browser, "vouchers-phone").await?;
+    browser.fits("vouchers-phone").await?;
     browser.resize(DESKTOP).await?;
     browser.go("/console/products/taxes").await?;
     browser.fill("#name-new", "VAT").await?;
@@ -69,8 +69,8 @@ async fn staff_look_after_what_is_sold() -> anyhow::Result<()> {
     browser.fill("#rate-new", "19").await?;
     browser.click("#add-rate").await?;
     browser.find_shown("#name-1").await?;
-    look(&browser, "taxes").await?;
+    browser.fits("taxes").await?;
     browser.resize(PHONE).await?;
-    look(&browser, "taxes-phone").await?;
+    browser.fits("taxes-phone").await?;
     browser.close().await
 }

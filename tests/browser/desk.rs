@@ -3,14 +3,6 @@ use e2e::{House, Shop, http::text};
 
 use crate::{DESKTOP, PHONE, driver::Browser, sign_in};
 
-/// That nothing of the page is wider than the window.
-async fn fits(browser: &Browser, name: &str) -> anyhow::Result<()> {
-    browser.picture(name).await?;
-    let fits = "return document.documentElement.scrollWidth <= window.innerWidth";
-    anyhow::ensure!(browser.ask(fits).await? == true, "{name} is wider than the window");
-    Ok(())
-}
-
 /// CU-8, CU-9, CU-10, CU-11, CU-16: a clerk adds a customer, tags them, notes something and changes it, keeps an address,
 /// records consent, changes the record, looks at how they sign in, and closes the doors after a question.
 #[tokio::test]
@@ -29,7 +21,7 @@ async fn a_clerk_works_on_a_customer() -> anyhow::Result<()> {
     browser.fill("#email", "grace@example.com").await?;
     browser.fill("#name", "Grace Hopper").await?;
     browser.fill("#contacts", "telegram: @grace").await?;
-    fits(&browser, "customer-new").await?;
+    browser.fits("customer-new").await?;
     browser.click("#save").await?;
     let made = e2e::shop::customer(&shop, "grace@example.com").await?;
     let made = format!("/console/customers/{}", text(&made, "/id")?);
@@ -40,7 +32,7 @@ async fn a_clerk_works_on_a_customer() -> anyhow::Result<()> {
     browser.fill("#tag", "vip").await?;
     browser.click("#add-tag").await?;
     browser.sees(&profile, &["vip", "×", "Ada Lovelace"]).await?;
-    fits(&browser, "customer-overview").await?;
+    browser.fits("customer-overview").await?;
 
     let notes = format!("{profile}/notes");
     browser.go(&notes).await?;
@@ -51,7 +43,7 @@ async fn a_clerk_works_on_a_customer() -> anyhow::Result<()> {
     browser.fill("article textarea", " Twice.").await?;
     browser.click("article button").await?;
     browser.sees(&notes, &["Called about the parcel. Twice.", "(changed"]).await?;
-    fits(&browser, "customer-notes").await?;
+    browser.fits("customer-notes").await?;
 
     let addresses = format!("{profile}/addresses");
     browser.go(&addresses).await?;
@@ -61,26 +53,26 @@ async fn a_clerk_works_on_a_customer() -> anyhow::Result<()> {
     }
     browser.click("#save").await?;
     browser.sees(&addresses, &["Lindenstraße 9\n10969 Berlin\nGERMANY", "Bills go here", "Parcels go here"]).await?;
-    fits(&browser, "customer-addresses").await?;
+    browser.fits("customer-addresses").await?;
 
     let consents = format!("{profile}/consents");
     browser.go(&consents).await?;
     browser.fill("#source", "On the phone").await?;
     browser.click("button[value='email yes']").await?;
     browser.sees(&consents, &["Agreed", "On the phone", "They withdrew"]).await?;
-    fits(&browser, "customer-consents").await?;
+    browser.fits("customer-consents").await?;
 
     let edit = format!("{profile}/edit");
     browser.go(&edit).await?;
     browser.fill("#business", "Analytical Engines").await?;
-    fits(&browser, "customer-edit").await?;
+    browser.fits("customer-edit").await?;
     browser.click("#save").await?;
     browser.sees(&profile, &["Analytical Engines", "Ada Lovelace"]).await?;
 
     let doors = format!("{profile}/sign-in");
     browser.go(&doors).await?;
     browser.sees(&doors, &["Password", "Proved", "Sign out everywhere"]).await?;
-    fits(&browser, "customer-sign-in").await?;
+    browser.fits("customer-sign-in").await?;
     browser.click("#end-all").await?;
     browser.sees(&doors, &["What they had open has ended.", "Nowhere."]).await?;
 
@@ -88,7 +80,7 @@ async fn a_clerk_works_on_a_customer() -> anyhow::Result<()> {
     let standing = format!("{profile}/standing");
     browser.sees(&standing, &["Keep this customer out?"]).await?;
     browser.fill("#reason", "Charged back.").await?;
-    fits(&browser, "customer-standing").await?;
+    browser.fits("customer-standing").await?;
     browser.click("#confirm").await?;
     browser.sees(&profile, &["Inactive", "Activate"]).await?;
 
@@ -102,7 +94,7 @@ async fn a_clerk_works_on_a_customer() -> anyhow::Result<()> {
         (&doors, "sign-in"),
     ] {
         browser.go(path).await?;
-        fits(&browser, &format!("customer-{name}-phone")).await?;
+        browser.fits(&format!("customer-{name}-phone")).await?;
     }
     browser.close().await
 }

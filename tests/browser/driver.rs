@@ -94,6 +94,14 @@ impl Browser {
         Ok(std::fs::write(format!("{folder}/{name}.png"), self.client.screenshot().await?)?)
     }
 
+    /// Passes when nothing of the page is wider than the window; keeps a picture of it.
+    pub async fn fits(&self, name: &str) -> anyhow::Result<()> {
+        self.picture(name).await?;
+        let wide = self.ask("return [document.documentElement.scrollWidth, window.innerWidth]").await?;
+        anyhow::ensure!(wide[0].as_u64() <= wide[1].as_u64(), "{name} is wider than the window: {wide}");
+        Ok(())
+    }
+
     /// Waits until the page at `path`, or one below it where it ends with a slash, shows each of `texts`; answers all that
     /// it shows.
     pub async fn sees(&self, path: &str, texts: &[&str]) -> anyhow::Result<String> {

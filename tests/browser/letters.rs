@@ -8,9 +8,7 @@ use crate::{DESKTOP, PHONE, driver::Browser, sign_in};
 async fn fits(browser: &Browser, name: &str) -> anyhow::Result<()> {
     for (size, name) in [(PHONE, format!("{name}-phone")), (DESKTOP, name.to_owned())] {
         browser.resize(size).await?;
-        browser.picture(&name).await?;
-        let fits = "return document.documentElement.scrollWidth <= window.innerWidth";
-        anyhow::ensure!(browser.ask(fits).await? == true, "{name} is wider than the window");
+        browser.fits(&name).await?;
     }
     Ok(())
 }

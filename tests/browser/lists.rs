@@ -3,14 +3,6 @@ use e2e::{House, Shop, eventually};
 
 use crate::{DESKTOP, PHONE, driver::Browser, sign_in};
 
-/// That nothing of the page is wider than the window.
-async fn fits(browser: &Browser, name: &str) -> anyhow::Result<()> {
-    browser.picture(name).await?;
-    let fits = "return document.documentElement.scrollWidth <= window.innerWidth";
-    anyhow::ensure!(browser.ask(fits).await? == true, "{name} is wider than the window");
-    Ok(())
-}
-
 /// CU-5, CU-6, CU-17, EX-1, EX-2: a clerk narrows the list down, chooses columns, saves the filters and drops them, takes the list
 /// away, and looks at who stays; on a telephone, too.
 #[tokio::test]
@@ -37,7 +29,7 @@ async fn a_clerk_works_on_a_list() -> anyhow::Result<()> {
     let list = "/console/customers?tab=all&segment=repeat&columns=activity%2Cengagement";
     browser.go(list).await?;
     browser.sees("/console/customers", &["ada@example.com", "Active", "Frequent", "Save these filters as"]).await?;
-    fits(&browser, "customers-segment").await?;
+    browser.fits("customers-segment").await?;
     browser.fill("#name", "Regulars").await?;
     browser.click("#save button").await?;
     browser.sees("/console/customers", &["ada@example.com", "Regulars"]).await?;
@@ -50,18 +42,18 @@ async fn a_clerk_works_on_a_list() -> anyhow::Result<()> {
     })
     .await?;
     browser.sees(exports, &["1 of 1 rows", "Succeeded"]).await?;
-    fits(&browser, "exports").await?;
+    browser.fits("exports").await?;
 
     let segments = "/console/customers/segments";
     browser.go(segments).await?;
     browser.sees(segments, &["Regulars"]).await?;
-    fits(&browser, "segments").await?;
+    browser.fits("segments").await?;
     browser.click("button[name='id']").await?;
     browser.sees(segments, &["No segments yet"]).await?;
 
     browser.go("/console/carts").await?;
     browser.sees("/console/carts", &["Lea", "2 × Product MUG"]).await?;
-    fits(&browser, "open-carts").await?;
+    browser.fits("open-carts").await?;
     browser.click("#export button").await?;
     browser.sees(exports, &["Open carts, CSV"]).await?;
     browser.ask("document.getElementById('another-list').value = 'transactions'").await?;
@@ -69,16 +61,16 @@ async fn a_clerk_works_on_a_list() -> anyhow::Result<()> {
     browser.sees(exports, &["Transactions, CSV", "Open carts, CSV", "Customers, CSV"]).await?;
     browser.go("/console/carts?state=abandoned&sort=created_at").await?;
     browser.sees("/console/carts", &["No such carts"]).await?;
-    fits(&browser, "abandoned-carts").await?;
+    browser.fits("abandoned-carts").await?;
     let retention = "/console/customers/retention";
     browser.go(retention).await?;
     browser.sees(retention, &["BOUGHT AGAIN", "How active buyers are", "Who came back"]).await?;
-    fits(&browser, "retention").await?;
+    browser.fits("retention").await?;
 
     browser.resize(PHONE).await?;
     for (page, name) in [(list, "customers-segment"), (exports, "exports"), (retention, "retention")] {
         browser.go(page).await?;
-        fits(&browser, &format!("{name}-phone")).await?;
+        browser.fits(&format!("{name}-phone")).await?;
     }
     browser.close().await
 }

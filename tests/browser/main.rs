@@ -104,9 +104,19 @@ async fn a_moderator_sees_a_masked_console() -> anyhow::Result<()> {
     for secret in ["Lovelace", "ada.lovelace", "Unter den Linden", "901820"] {
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }
-    let fits = "return document.documentElement.scrollWidth <= window.innerWidth";
-    assert_eq!(browser.ask(fits).await?, true, "the page is as wide as the phone");
+    browser.fits("masked-order-phone").await?;
     browser.close().await
+}
+
+/// Comes into the account portal by a link that is asked for and mailed.
+async fn enter_portal(house: &House, browser: &Browser, email: &str) -> anyhow::Result<()> {
+    browser.go("/account").await?;
+    browser.fill("#email", email).await?;
+    browser.click("#submit").await?;
+    browser.go(&format!("/account/link/{}", e2e::mail::link(house, email, "Patron").await?)).await?;
+    browser.click("#enter").await?;
+    browser.sees("/account", &["Your stores", "Corner Shop"]).await?;
+    Ok(())
 }
 
 /// ID-14, ID-15: on a phone: ask for a link, open it, click, see one's stores, sign out.

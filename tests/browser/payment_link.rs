@@ -22,9 +22,7 @@ async fn an_invoice_is_paid_on_a_telephone() -> anyhow::Result<()> {
     browser.go(&path).await?;
     let page = browser.sees(&path, &["Corner Shop", "Product MUG", "25.00 EUR", "Pay 25.00"]).await?;
     assert!(!page.contains("ada@example.com"), "{page}");
-    let fits = "return document.documentElement.scrollWidth <= window.innerWidth";
-    assert_eq!(browser.ask(fits).await?, true, "nothing is wider than the telephone");
-    browser.picture("payment-link").await?;
+    browser.fits("payment-link").await?;
     browser.click("input[value=bank]").await?;
     browser.click("#pay").await?;
     browser.sees("/pay/test/", &["Pay 25.00 EUR", "Decline"]).await?;

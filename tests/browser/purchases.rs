@@ -1,16 +1,7 @@
 //! What was bought: staff look through orders and transactions, whoever bought through theirs.
-use anyhow::Context;
-use e2e::{House, Shop, http::text, mail};
+use e2e::{House, Shop, http::text};
 
-use crate::{DESKTOP, PHONE, driver::Browser, sign_in};
-
-/// That nothing of the page is wider than the window.
-async fn fits(browser: &Browser, name: &str) -> anyhow::Result<()> {
-    browser.picture(name).await?;
-    let fits = "return document.documentElement.scrollWidth <= window.innerWidth";
-    anyhow::ensure!(browser.ask(fits).await? == true, "{name} is wider than the window");
-    Ok(())
-}
+use crate::{DESKTOP, PHONE, driver::Browser, enter_portal, sign_in};
 
 /// OR-2, OR-4, OR-6, OR-8, PO-1: orders and transactions are narrowed down, an order has its receipt, and whoever bought
 /// sees theirs, with what is in the library; on a telephone, too.
@@ -34,7 +25,7 @@ async fn what_was_bought_is_looked_through() -> anyhow::Result<()> {
     for (page, name, texts) in &pages {
         browser.go(page).await?;
         browser.sees(page.split('?').next().unwrap_or_default(), texts).await?;
-        fits(&browser, name).await?;
+        browser.fits(name).await?;
     }
     browser.go("/console/orders").await?;
     browser.fill("#q", number).await?;
@@ -43,17 +34,17 @@ async fn what_was_bought_is_looked_through() -> anyhow::Result<()> {
     browser.click("#orders a").await?;
     let page = format!("/console/orders/{id}");
     browser.sees(&page, &["Receipts", "-000001"]).await?;
-    fits(&browser, "order").await?;
+    browser.fits("order").await?;
     browser.click("[aria-labelledby='receipts'] a").await?;
     anyhow::ensure!(browser.text().await?.contains("Corner Shop"), "the receipt is not shown");
     let width = browser.ask("return getComputedStyle(document.body).maxWidth").await?;
     anyhow::ensure!(width == "736px", "the receipt has no style: {width}");
-    fits(&browser, "receipt").await?;
+    browser.fits("receipt").await?;
     browser.resize(PHONE).await?;
-    fits(&browser, "receipt-phone").await?;
+    browser.fits("receipt-phone").await?;
     for (page, name, _) in &pages {
         browser.go(page).await?;
-        fits(&browser, &format!("{name}-phone")).await?;
+        browser.fits(&format!("{name}-phone")).await?;
     }
     portal(&house, &browser).await?;
     owed(&shop, &browser, &mug).await?;
@@ -68,7 +59,7 @@ async fn owed(shop: &Shop<'_>, browser: &Browser, mug: &str) -> anyhow::Result<(
     let page = format!("/account/orders/{}", text(&order, "/id")?);
     browser.go(&page).await?;
     browser.sees(&page, &["30.00 EUR", "Pending"]).await?;
-    fits(browser, "portal-order-due").await?;
+    browser.fits("portal-order-due").await?;
     browser.click("input[value=bank]").await?;
     browser.click("#pay").await?;
     browser.sees("/pay/test/", &["Pay 30.00 EUR", "Decline"]).await?;
@@ -77,29 +68,22 @@ async fn owed(shop: &Shop<'_>, browser: &Browser, mug: &str) -> anyhow::Result<(
     browser.click("input[value=card]").await?;
     browser.click("#pay").await?;
     browser.sees(&page, &["30.00 EUR", "Paid", "Receipts"]).await?;
-    fits(browser, "portal-order-paid").await
+    browser.fits("portal-order-paid").await
 }
 
 /// The same for whoever bought, on a telephone.
 async fn portal(house: &House, browser: &Browser) -> anyhow::Result<()> {
-    browser.go("/account").await?;
-    browser.fill("#email", "ada@example.com").await?;
-    browser.click("#submit").await?;
-    let letter = mail::arrival(house, "ada@example.com", "/account/link/").await?;
-    let link = letter.text.split("/account/link/").nth(1).and_then(|rest| rest.split_whitespace().next());
-    browser.go(&format!("/account/link/{}", link.context("a link")?)).await?;
-    browser.click("#enter").await?;
-    browser.sees("/account", &["Your stores", "Corner Shop"]).await?;
+    enter_portal(house, browser, "ada@example.com").await?;
     browser.click("#library").await?;
     browser.sees("/account/library", &["Bought", "Active"]).await?;
-    fits(browser, "portal-library").await?;
+    browser.fits("portal-library").await?;
     browser.click("#library button").await?;
     browser.sees("/account/library", &["Download", "5 times"]).await?;
-    fits(browser, "portal-library-link").await?;
+    browser.fits("portal-library-link").await?;
     browser.go("/account/orders").await?;
     browser.sees("/account/orders", &["Corner Shop", "10.00 EUR"]).await?;
-    fits(browser, "portal-orders").await?;
+    browser.fits("portal-orders").await?;
     browser.click("#orders a").await?;
     browser.find_shown("#receipts").await?;
-    fits(browser, "portal-order").await
+    browser.fits("portal-order").await
 }

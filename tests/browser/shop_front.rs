@@ -64,8 +64,7 @@ async fn a_guest_buys_in_the_shop_front() -> anyhow::Result<()> {
     browser.sees("/", &["Thank you", "ada@example.com"]).await?;
     browser.click("#order").await?;
     browser.sees("/", &["1 × Product MUG", "11.25"]).await?;
-    let fits = "return document.documentElement.scrollWidth <= window.innerWidth";
-    assert_eq!(browser.ask(fits).await?, true, "nothing is wider than the telephone");
+    browser.fits("shop-order").await?;
     let ada = buyer(&shop, "ada@example.com").await?;
     assert_eq!((&ada["lifecycle"], &ada["orders_count"]), (&json!("customer"), &json!(1)), "{mug}: {ada}");
     browser.close().await
@@ -148,9 +147,7 @@ async fn a_customer_signs_in_and_buys_in_the_shop_front() -> anyhow::Result<()> 
     browser.go("/#/account").await?;
     browser.find_shown("#orders").await?;
     browser.sees("/", &["Ada Lovelace", "12.50"]).await?;
-    browser.picture("shop-bought").await?;
-    let fits = "return document.documentElement.scrollWidth <= window.innerWidth";
-    assert_eq!(browser.ask(fits).await?, true, "nothing is wider than the telephone");
+    browser.fits("shop-bought").await?;
     let ada = buyer(&shop, "ada@example.com").await?;
     assert_eq!((&ada["registration"], &ada["orders_count"]), (&json!("registered"), &json!(1)), "{ada}");
     browser.close().await

@@ -1,24 +1,15 @@
 //! Support tickets on the pages of those who answer and of those who ask.
-use anyhow::Context;
-use e2e::{House, Shop, http::text, mail};
+use e2e::{House, Shop, http::text};
 use serde_json::json;
 
-use crate::{DESKTOP, PHONE, driver::Browser, sign_in};
-
-/// That nothing of the page is wider than the window.
-async fn fits(browser: &Browser, name: &str) -> anyhow::Result<()> {
-    browser.picture(name).await?;
-    let fits = "return document.documentElement.scrollWidth <= window.innerWidth";
-    anyhow::ensure!(browser.ask(fits).await? == true, "{name} is wider than the window");
-    Ok(())
-}
+use crate::{DESKTOP, PHONE, driver::Browser, enter_portal, sign_in};
 
 /// Fills the page anew in a window as narrow as a telephone.
 async fn on_a_phone(browser: &Browser, (path, name): (&str, &str), sees: &str) -> anyhow::Result<()> {
     browser.resize(PHONE).await?;
     browser.go(path).await?;
     browser.sees(path, &[sees]).await?;
-    fits(browser, name).await?;
+    browser.fits(name).await?;
     browser.resize(DESKTOP).await
 }
 
@@ -39,7 +30,7 @@ async fn a_ticket_on_its_pages() -> anyhow::Result<()> {
     sign_in(&browser, &shop.owner).await?;
     browser.go("/console/tickets").await?;
     browser.sees("/console/tickets", &["The mug has no handle", "Ada Lovelace", "1 ticket"]).await?;
-    fits(&browser, "tickets").await?;
+    browser.fits("tickets").await?;
     browser.click("#tickets tbody a").await?;
     browser.sees(&page, &["It came\nwithout one.", "Seen to by"]).await?;
     browser.fill("#text", "The parcel looked opened.").await?;
@@ -55,26 +46,19 @@ async fn a_ticket_on_its_pages() -> anyhow::Result<()> {
     browser.fill("#files", &label.display().to_string()).await?;
     browser.click("#reply").await?;
     browser.sees(&page, &["We send you another one.", "Return label.pdf", "PDF, 16 bytes", "Pending"]).await?;
-    fits(&browser, "ticket").await?;
+    browser.fits("ticket").await?;
     on_a_phone(&browser, (&page, "ticket-phone"), "We send you another one.").await?;
     on_a_phone(&browser, ("/console/tickets", "tickets-phone"), "Nothing waits for you").await?;
 
     let theirs = format!("/console/customers/{}/tickets", text(&known, "/id")?);
     browser.go(&theirs).await?;
     browser.sees(&theirs, &["The mug has no handle", "Open a ticket for them"]).await?;
-    fits(&browser, "customer-tickets").await?;
+    browser.fits("customer-tickets").await?;
 
-    browser.go("/account").await?;
-    browser.fill("#email", "ada@example.com").await?;
-    browser.click("#submit").await?;
-    let letter = mail::arrival(&house, "ada@example.com", "/account/link/").await?;
-    let link = letter.text.split("/account/link/").nth(1).and_then(|rest| rest.split_whitespace().next());
-    browser.go(&format!("/account/link/{}", link.context("a link")?)).await?;
-    browser.click("#enter").await?;
-    browser.sees("/account", &["Your stores", "Corner Shop"]).await?;
+    enter_portal(&house, &browser, "ada@example.com").await?;
     browser.click("#tickets").await?;
     browser.sees("/account/tickets", &["The mug has no handle", "Pending"]).await?;
-    fits(&browser, "portal-tickets").await?;
+    browser.fits("portal-tickets").await?;
     let own = format!("/account/tickets/{}", text(&ticket, "/id")?);
     browser.click("#tickets a").await?;
     let seen = browser.sees(&own, &["We send you another one.", "You,"]).await?;
@@ -90,7 +74,7 @@ async fn a_ticket_on_its_pages() -> anyhow::Result<()> {
     browser.fill("#files", &photo.display().to_string()).await?;
     browser.click("#reply").await?;
     browser.sees(&own, &["Thank you!", "mug.png", "Return label.pdf", "Open"]).await?;
-    fits(&browser, "portal-ticket").await?;
+    browser.fits("portal-ticket").await?;
     on_a_phone(&browser, (&own, "portal-ticket-phone"), "Thank you!").await?;
     browser.go("/account/tickets").await?;
     browser.fill("#subject", "An invoice").await?;

@@ -1,7 +1,7 @@
 //! The pages about webhooks.
 use e2e::{House, Shop};
 
-use crate::{DESKTOP, PHONE, access::look, driver::Browser, sign_in};
+use crate::{DESKTOP, PHONE, driver::Browser, sign_in};
 
 /// NO-5: an owner makes a webhook and is shown its secret once, sends a test, sees what became of it, changes the secret,
 /// and switches it off; on a telephone, too.
@@ -12,12 +12,12 @@ async fn an_owner_looks_after_a_webhook() -> anyhow::Result<()> {
     let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
     sign_in(&browser, &shop.owner).await?;
     browser.go("/console/team/webhooks").await?;
-    look(&browser, "webhooks-none").await?;
+    browser.fits("webhooks-none").await?;
     browser.fill("#url", "https://hooks.example.com/patron").await?;
     browser.click("input[name=event][value='order.placed']").await?;
     browser.click("#make-webhook").await?;
     browser.find_shown("#secret").await?;
-    look(&browser, "webhooks-made").await?;
+    browser.fits("webhooks-made").await?;
     let secret = browser.ask("return document.querySelector('#secret').innerText").await?;
     assert!(secret.as_str().is_some_and(|secret| secret.starts_with("whsec_")), "{secret}");
     browser.go("/console/team/webhooks").await?;
@@ -27,15 +27,15 @@ async fn an_owner_looks_after_a_webhook() -> anyhow::Result<()> {
     browser.click("#test").await?;
     let path = browser.ask("return location.pathname").await?;
     browser.sees(path.as_str().unwrap_or_default(), &["ping"]).await?;
-    look(&browser, "webhook-tested").await?;
+    browser.fits("webhook-tested").await?;
     browser.resize(PHONE).await?;
-    look(&browser, "webhook-phone").await?;
+    browser.fits("webhook-phone").await?;
     browser.click("#rotate").await?;
     browser.find_shown("#secret").await?;
     let other = browser.ask("return document.querySelector('#secret').innerText").await?;
     assert_ne!(other, secret);
     browser.click("#disable").await?;
     browser.find_shown("#enable").await?;
-    look(&browser, "webhook-off").await?;
+    browser.fits("webhook-off").await?;
     browser.close().await
 }

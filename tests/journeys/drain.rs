@@ -93,7 +93,7 @@ struct Told {
     orders: usize,
     reads: usize,
     /// 503 with `Retry-After`.
-    later: usize,
+    later: Vec<String>,
     failures: Vec<String>,
 }
 
@@ -140,7 +140,7 @@ impl Told {
     fn take(&mut self, answer: anyhow::Result<Answer>, what: &'static str) -> anyhow::Result<Option<Answer>> {
         let answer = answer.context(what)?;
         if answer.status == 503 && !answer.header("retry-after").is_empty() {
-            self.later += 1;
+            self.later.push(format!("{what}: {}", answer.body));
             return Ok(None);
         }
         ensure!(answer.status == 200, "{what}: {} {}", answer.status, answer.body);
@@ -163,7 +163,7 @@ async fn under_load(guest: &Guest, change: impl Future<Output = anyhow::Result<(
     for told in buyers {
         all.orders += told.orders;
         all.reads += told.reads;
-        all.later += told.later;
+        all.later.extend(told.later);
         all.failures.extend(told.failures);
     }
     Ok(all)
@@ -205,7 +205,7 @@ async fn a_rolling_restart_fails_nothing() -> anyhow::Result<()> {
         Ok(())
     })
     .await?;
-    ensure!(told.failures.is_empty() && told.later == 0, "{} later, {:?}", told.later, told.failures);
+    ensure!(told.failures.is_empty() && told.later.is_empty(), "{:?}, {:?}", told.later, told.failures);
     ensure!(told.orders > 0 && placed(&first).await? == told.orders, "{} orders were acknowledged", told.orders);
     Ok(())
 }

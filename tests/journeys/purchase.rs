@@ -161,12 +161,7 @@ async fn a_phone_and_a_password_sign_in() -> anyhow::Result<()> {
     let house = House::one().await?;
     let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
     let (guest, phone) = (shop.guest(), "+4930901820");
-    let ask = json!({ "mode": "sms", "identity": phone });
-    guest.post("customers/request-creation-code", &ask).await?.expect(200)?;
-    let code = mail::text_code(&house, phone).await?;
-    let account = json!({ "identity": phone, "code": code, "name": "Phoebe", "email": "phoebe@example.com",
-                          "password": "a long enough password" });
-    let registered = guest.post("customers", &account).await?.expect(201)?;
+    let (_, registered) = shop.register_by_phone(phone, "phoebe@example.com").await?;
     let login = json!({ "identity": phone, "password": "a long enough password" });
     assert_eq!(guest.post("customers/login", &login).await?.expect(200)?["id"], registered["id"]);
     let wrong = json!({ "identity": phone, "password": "not her password" });
@@ -180,14 +175,8 @@ async fn a_phone_and_a_password_sign_in() -> anyhow::Result<()> {
 async fn an_unproven_email_is_no_other_customer() -> anyhow::Result<()> {
     let house = House::one().await?;
     let shop = Shop::open(&house, "Corner Shop", "EUR").await?;
-    let (guest, phone, mug) = (shop.guest(), "+4930901820", shop.product("MUG", 1_000).await?);
-    let ask = json!({ "mode": "sms", "identity": phone });
-    guest.post("customers/request-creation-code", &ask).await?.expect(200)?;
-    let code = mail::text_code(&house, phone).await?;
-    let account = json!({ "identity": phone, "code": code, "name": "Phoebe", "email": "phoebe@example.com",
-                          "password": "a long enough password" });
-    let registered = guest.post("customers", &account).await?.expect(201)?;
-    let phoebe = guest.with_token(text(&registered, "/token")?);
+    let mug = shop.product("MUG", 1_000).await?;
+    let (phoebe, registered) = shop.register_by_phone("+4930901820", "phoebe@example.com").await?;
     let own = phoebe.buy(&mug, "phoebe@example.com").await?;
     let cart = phoebe.cart(&mug, 1).await?;
     let now = format!("/admin/v1/carts/{cart}/checkout-now");

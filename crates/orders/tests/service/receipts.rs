@@ -31,6 +31,15 @@ impl Shop {
         Ok(Issuer { db: self.db.clone(), clock: self.rig.clock.clone(), stores })
     }
 
+    /// What is wrong with the books, and whether it was put right.
+    pub async fn inspect(&self, repair: bool) -> anyhow::Result<Vec<String>> {
+        let until = Some(timestamp(self.rig.clock.now()));
+        let request = self.rig.actors.system("patron", InspectRequest { until, repair, ..Default::default() });
+        let mut books = ReconciliationServiceClient::new(self.transport.clone());
+        let found = books.inspect(request).await?.into_inner().discrepancies;
+        Ok(found.into_iter().map(|one| format!("{} {} {}", one.kind, one.id, one.repaired)).collect())
+    }
+
     /// All that was issued for `order`, as staff see it.
     pub async fn receipts(&self, order: &Order) -> Result<Vec<Receipt>, Status> {
         let request = self.rig.actors.staff(&ALL, ListReceiptsRequest { order: order.id.clone() });
@@ -287,18 +296,10 @@ async fn the_doctor_misses_receipts() -> anyhow::Result<()> {
     shop.invoiced().await?;
     let lose = "delete from receipts_due where order_id = $1";
     sqlx::query(lose).bind(lost.id.parse::<OrderId>()?).execute(shop.db.pool()).await?;
-    let inspect = async |repair| {
-        let until = Some(timestamp(shop.rig.clock.now()));
-        let request = shop.rig.actors.system("patron", InspectRequest { until, repair, ..Default::default() });
-        let mut books = ReconciliationServiceClient::new(shop.transport.clone());
-        let found = books.inspect(request).await?.into_inner().discrepancies;
-        let told = |one: proto::base::v1::Discrepancy| format!("{} {} {}", one.kind, one.id, one.repaired);
-        anyhow::Ok(found.into_iter().map(told).collect::<Vec<_>>())
-    };
-    assert_eq!(inspect(false).await?, [format!("missing_receipt {} false", lost.id)]);
+    assert_eq!(shop.inspect(false).await?, [format!("missing_receipt {} false", lost.id)]);
     assert_eq!(reason(shop.file(&lost, "pdf").await), "receipt_not_issued");
-    assert_eq!(inspect(true).await?, [format!("missing_receipt {} true", lost.id)]);
+    assert_eq!(shop.inspect(true).await?, [format!("missing_receipt {} true", lost.id)]);
     assert_eq!((shop.receipts(&lost).await?.len(), shop.receipts(&waiting).await?.len()), (1, 1));
-    assert_eq!(inspect(true).await?, Vec::<String>::new());
+    assert_eq!(shop.inspect(true).await?, Vec::<String>::new());
     Ok(())
 }

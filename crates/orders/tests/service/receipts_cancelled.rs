@@ -87,6 +87,20 @@ async fn a_credit_note_is_cancelled() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// OR-6, PL-2: the doctor finds a credit note that nobody cancelled, and has that done.
+#[tokio::test]
+async fn the_doctor_misses_cancellations() -> anyhow::Result<()> {
+    let till = Till::open().await?;
+    let order = till.sold_with_tax().await?;
+    till.mug(&order, "one").await?;
+    till.papers(&order).await?;
+    till.fails().await?;
+    sqlx::query("delete from receipts_due").execute(till.shop.db.pool()).await?;
+    assert_eq!(till.shop.inspect(true).await?, [format!("missing_receipt {} true", order.id)]);
+    assert_eq!(till.papers(&order).await?.len(), 3);
+    Ok(())
+}
+
 /// OR-6: the cancellation is there as a page and as a PDF, and says which credit note it is about.
 #[tokio::test]
 async fn a_cancellation_is_read() -> anyhow::Result<()> {

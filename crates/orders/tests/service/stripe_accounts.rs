@@ -6,7 +6,7 @@ use orders::{erasure::Erasure, payment::stripe::departure::Departures};
 use proto::orders::v1::SetGatewayRequest;
 
 use crate::{
-    shop::reason,
+    shop::{payment, reason},
     subscribers::monthly,
     till::{Till, keys},
 };
@@ -132,6 +132,25 @@ async fn a_key_that_is_rolled() -> anyhow::Result<()> {
     till.subscriber("ann@example.com").await?;
     till.stripe.revoke("sk_test_abcd1234");
     assert_eq!(till.shop.set_gateway(with("sk_test_rolled1")).await?.version, 2);
+    Ok(())
+}
+
+/// OR-3: a payment that Stripe has not named yet keeps the account, too: it would be charged there, and nobody would hear of it.
+#[tokio::test]
+async fn what_has_no_name_yet() -> anyhow::Result<()> {
+    let till = Till::open().await?;
+    let token = till.begin().await?.token;
+    let release = till.stripe.hold("payment_intents");
+    let wanted = till.shop.rig.actors.anonymous(payment(&token, "pm_card_visa"));
+    let mut checkouts = till.shop.checkouts.clone();
+    let paying = tokio::spawn(async move { checkouts.capture_checkout(wanted).await });
+    while till.stripe.waits("payment_intents") {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(reason(till.shop.set_gateway(with("sk_test_another1")).await), "gateway_in_use");
+    let _ = release.send(());
+    assert_eq!(paying.await??.into_inner().status, "completed");
+    assert_eq!(till.shop.set_gateway(with("sk_test_another1")).await?.version, 2);
     Ok(())
 }
 

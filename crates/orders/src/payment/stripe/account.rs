@@ -29,10 +29,6 @@ impl Stripe {
     /// nobody would learn any more what became of it. If Stripe does not let the present key in, nobody will in any case:
     /// then it is given up, where whoever names the key has said so by `force`.
     pub async fn admit(&self, store: StoreId, (key, force): (&str, bool)) -> Result<Admission, Error> {
-        // In a moment it has a name, and can be looked for.
-        if !force && store::is_beginning(&self.pool, store).await? {
-            return Err(Error::GatewayInUse);
-        }
         let known = store::unended(&self.pool, store).await?;
         let present = self.keys_of(store).await?;
         for path in store::underway(&self.pool, store).await? {
@@ -46,6 +42,10 @@ impl Stripe {
                 Found::Shut if force => {}
                 Found::There | Found::Shut => return Err(Error::GatewayInUse),
             }
+        }
+        // In a moment it has a name, and can be looked for.
+        if !force && store::is_beginning(&self.pool, store).await? {
+            return Err(Error::GatewayInUse);
         }
         Ok(Admission::Other(known))
     }
