@@ -1,4 +1,4 @@
-//! Whether every event has been applied: nothing waits in an outbox, no consumer has anything before it.
+//! Whether every event has been applied: nothing waits in an outbox or for a receipt, no consumer has anything before it.
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
@@ -6,10 +6,8 @@ use async_nats::jetstream;
 use futures_util::TryStreamExt;
 use sqlx::{Connection, PgConnection};
 
-use crate::access::Access;
-
-/// How long events may take before it is given up.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// How long events may take before it is given up: those of all customers that were just made, too.
+const PATIENCE: Duration = Duration::from_mins(20);
 /// How often one looks.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -17,7 +15,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub struct Events {
     database: PgConnection,
     broker: jetstream::Context,
-    /// Counts what waits in all outboxes.
+    /// Counts what waits in all outboxes, and orders that wait for a receipt.
     waiting: String,
     /// Counts dead letters.
     dead: String,
@@ -25,14 +23,15 @@ pub struct Events {
 
 impl Events {
     /// Connects to both.
-    pub async fn of(access: &Access) -> anyhow::Result<Self> {
-        let mut database = PgConnection::connect(&access.database_url).await?;
+    pub async fn of(database_url: &str, nats_url: &str) -> anyhow::Result<Self> {
+        let mut database = PgConnection::connect(database_url).await?;
         let schemas: Vec<String> =
             sqlx::query_scalar("select schemaname::text from pg_tables where tablename = 'outbox' order by 1")
                 .fetch_all(&mut database)
                 .await?;
-        let broker = jetstream::new(async_nats::connect(&access.nats_url).await?);
+        let broker = jetstream::new(async_nats::connect(nats_url).await?);
         let waiting = sum(&schemas, "outbox where published_at is null");
+        let waiting = format!("{waiting} + (select count(*) from orders.receipts_due)");
         let dead = sum(&schemas, "dead_letters");
         Ok(Self { database, broker, waiting, dead })
     }

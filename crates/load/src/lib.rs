@@ -8,5 +8,6 @@ pub mod events;
 pub mod hashing;
 pub mod measurement;
 pub mod prepare;
+pub mod pricing;
 pub mod process;
 pub mod scenario;

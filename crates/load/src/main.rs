@@ -1,13 +1,15 @@
-//! `load`: prepares a load of a running house, runs it, and tells what the machine can hash.
+//! `load`: prepares a load of a running house, runs it, and tells what the machine can hash and what a price costs.
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::bail;
 use clap::{Parser, Subcommand};
 use load::{
     access::Access,
+    events::Events,
     hashing,
     measurement::{Measurement, Plan, measure},
     prepare::{Place, prepare},
+    pricing,
     process::Watched,
     scenario::Scenario,
 };
@@ -24,6 +26,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Wait until a house has nothing left to do: a new one has receipts to give to all orders that were seeded.
+    Settle {
+        /// The house's PostgreSQL.
+        #[arg(long, env = "PATRON_DATABASE_URL", hide_env_values = true)]
+        database_url: String,
+        /// The house's nats-server.
+        #[arg(long, env = "PATRON_NATS_URL", hide_env_values = true)]
+        nats_url: String,
+    },
     /// Get from a house with a demo in it what a load of it needs.
     Prepare(Place),
     /// Load it: a table on stderr; with --json also a line for each measurement on stdout.
@@ -32,6 +43,12 @@ enum Command {
     Hash {
         /// For how long.
         #[arg(long, default_value_t = 3.0)]
+        seconds: f64,
+    },
+    /// Print what pricing a cart costs: a line of JSON for each size.
+    Price {
+        /// For how long each.
+        #[arg(long, default_value_t = 2.0)]
         seconds: f64,
     },
 }
@@ -67,10 +84,20 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         match command {
+            Command::Settle { database_url, nats_url } => {
+                Events::of(&database_url, &nats_url).await?.settle().await.map(drop)
+            }
             Command::Prepare(place) => prepare(&place).await,
             Command::Run(run) => load(&run).await,
             Command::Hash { seconds } => {
                 println!("{:.1}", hashing::rate(Duration::from_secs_f64(seconds))?);
+                Ok(())
+            }
+            Command::Price { seconds } => {
+                for lines in pricing::LINES {
+                    let nanoseconds = pricing::cost(lines, Duration::from_secs_f64(seconds))?.round();
+                    println!("{}", serde_json::json!({ "lines": lines, "nanoseconds": nanoseconds }));
+                }
                 Ok(())
             }
         }

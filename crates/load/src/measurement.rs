@@ -94,7 +94,11 @@ pub async fn measure(access: &Arc<Access>, plan: Plan, watched: &[Watched]) -> a
     while let Some(seen) = loops.join_next().await {
         tally.add(seen??)?;
     }
-    let settled = if plan.scenario.has_events() { Some(Events::of(access).await?.settle().await?) } else { None };
+    let settled = if plan.scenario.has_events() {
+        Some(Events::of(&access.database_url, &access.nats_url).await?.settle().await?)
+    } else {
+        None
+    };
     Ok(tally.measurement(plan, (&before, &after), memory, settled))
 }
 

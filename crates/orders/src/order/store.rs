@@ -6,7 +6,10 @@ use kit::{
     denied::Denied,
     ids::{CartId, OrderId, RealmId, StoreId},
 };
-use sqlx::{PgExecutor, types::Json};
+use sqlx::{
+    PgExecutor,
+    types::{Json, Uuid},
+};
 
 use super::{Doer, Line, Order, edit::Change};
 use crate::error::Error;
@@ -49,6 +52,13 @@ pub async fn hold(tx: &mut Tx, realm: RealmId, id: OrderId) -> Result<Option<Ord
     Ok(order.bind(realm).bind(id).fetch_optional(&mut **tx).await?)
 }
 
+/// The placed ones of `ids`, held in the same order by whoever holds several.
+pub async fn hold_all(tx: &mut Tx, realm: RealmId, ids: &[Uuid]) -> Result<Vec<Order>, Error> {
+    let orders =
+        "select * from orders where realm_id = $1 and id = any($2) and placed_at is not null order by id for update";
+    Ok(sqlx::query_as(orders).bind(realm).bind(ids).fetch_all(&mut **tx).await?)
+}
+
 /// A placed order that `actor`, who works for its store or network, is to change; held.
 pub async fn hold_for(tx: &mut Tx, actor: &Actor, id: OrderId) -> Result<Order, Error> {
     let order = hold(tx, of_staff(actor)?, id).await?;
@@ -73,6 +83,19 @@ fn is_of(actor: &Actor, order: &Order) -> bool {
 pub async fn lines(tx: &mut Tx, order: &Order) -> Result<Vec<Line>, Error> {
     let lines = sqlx::query_as("select * from order_lines where realm_id = $1 and order_id = $2 order by position");
     Ok(lines.bind(order.realm).bind(order.id).fetch_all(&mut **tx).await?)
+}
+
+/// The lines of several, each with its order.
+pub async fn lines_of(tx: &mut Tx, realm: RealmId, orders: &[Uuid]) -> Result<Vec<(OrderId, Line)>, Error> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        order_id: OrderId,
+        #[sqlx(flatten)]
+        line: Line,
+    }
+    let lines = "select * from order_lines where realm_id = $1 and order_id = any($2) order by order_id, position";
+    let rows: Vec<Row> = sqlx::query_as(lines).bind(realm).bind(orders).fetch_all(&mut **tx).await?;
+    Ok(rows.into_iter().map(|row| (row.order_id, row.line)).collect())
 }
 
 /// Writes whatever may change of an order that is held.

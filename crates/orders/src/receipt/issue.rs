@@ -3,25 +3,23 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use kit::{Db, Tx, clock::Clock, outbox, stores::Stores};
+use kit::{Db, Tx, clock::Clock, ids::StoreId, outbox, stores::Stores};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Receipt, ReceiptId,
-    lacking::{Basis, Lacking, lacking},
+    due::{Case, cases},
+    lacking::{Basis, Lacking},
+    numbers::Numbers,
     receipt::Seller,
-    store::{self, Due},
+    store,
 };
-use crate::{
-    error::Error,
-    order::{
-        Order,
-        store::{hold, lines},
-    },
-};
+use crate::{error::Error, order::Order};
 
 /// How often it looks.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How many entries of the ledger are looked at together: whoever wants to change one of their orders waits as long.
+const BATCH: i64 = 32;
 /// How many others go first for somebody who asks for a receipt.
 const PATIENCE: usize = 100;
 
@@ -56,8 +54,7 @@ impl Issuer {
     pub async fn hurry(&self, order: &Order) -> Result<(), Error> {
         for _ in 0..PATIENCE {
             let Some(position) = store::next_of(self.db.pool(), order).await? else { break };
-            let store = self.stores.get(order.store).await?;
-            Box::pin(self.issue(position, &Seller::of(&store))).await?;
+            Box::pin(self.issue(order.store, &[position])).await?;
         }
         Ok(())
     }
@@ -65,70 +62,65 @@ impl Issuer {
     /// Looks at the first in line; false when nobody waits. One that fails lets the others go first.
     async fn step(&self) -> Result<bool, Error> {
         let now = self.clock.now();
-        let Some((position, of)) = store::next(self.db.pool(), now).await? else { return Ok(false) };
-        let done = match self.stores.get(of).await {
-            Ok(seller) => Box::pin(self.issue(position, &Seller::of(&seller))).await,
-            Err(error) => Err(error.into()),
-        };
-        if let Err(error) = done {
-            tracing::warn!(error.detail = ?error, "a receipt waits");
-            store::postpone(self.db.pool(), position, now).await?;
+        let next = store::next(self.db.pool(), BATCH, now).await?;
+        let Some(&(_, store)) = next.first() else { return Ok(false) };
+        let of_store = next.iter().filter(|(_, of)| *of == store);
+        let positions: Vec<i64> = of_store.map(|(position, _)| *position).collect();
+        if self.issue(store, &positions).await.is_err() {
+            for position in positions {
+                if let Err(error) = self.issue(store, &[position]).await {
+                    tracing::warn!(error.detail = ?error, "a receipt waits");
+                    store::postpone(self.db.pool(), position, now).await?;
+                }
+            }
         }
         Ok(true)
     }
 
-    async fn issue(&self, position: i64, seller: &Seller) -> Result<(), Error> {
+    /// Issues what the orders of `store` at these positions lack: all of it or nothing.
+    async fn issue(&self, store: StoreId, positions: &[i64]) -> Result<(), Error> {
+        let seller = Seller::of(&*self.stores.get(store).await?);
         let mut tx = self.db.begin_own().await?;
-        if let Some(due) = store::take(&mut tx, position).await? {
-            issue(&mut tx, due, seller, self.clock.now()).await?;
+        let due = store::take(&mut tx, positions).await?;
+        if let Some(first) = due.first() {
+            let cases = cases(&mut tx, first.realm, &due).await?;
+            issue(&mut tx, &cases, &seller, self.clock.now()).await?;
         }
         Ok(tx.commit().await?)
     }
 }
 
-/// Issues whatever the order of `due` lacks. The order is held, so that an erasure finds the receipt, or the receipt nobody.
-async fn issue(tx: &mut Tx, due: Due, seller: &Seller, now: DateTime<Utc>) -> Result<(), Error> {
-    let Some(order) = hold(tx, due.realm, due.order).await? else { return Ok(()) };
-    let (entries, mut papers) = (store::entries(tx, &order).await?, store::of_order(&mut **tx, &order).await?);
-    let known: Vec<_> = papers.iter().map(|paper| paper.transaction).collect();
-    let missing = lacking(order.totals.total, &entries, &known);
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let lines = lines(tx, &order).await?;
-    let basis = Basis { order: &order, lines: &lines, entries: &entries, seller };
-    for one in missing {
-        let made = number(tx, (&basis, &one), &papers, now).await?;
-        if !due.quiet {
-            outbox::publish(tx, &made.issued(order.customer.into()));
+/// Issues whatever `cases`, orders of one store, lack.
+async fn issue(tx: &mut Tx, cases: &[Case], seller: &Seller, now: DateTime<Utc>) -> Result<(), Error> {
+    let missing: Vec<_> = cases.iter().map(|case| (case, case.lacking())).collect();
+    let series = |case: &Case, one: &Lacking<'_>| (case.order.store, one.kind.series(), seller.year(one.entry.at));
+    let wanted = missing.iter().flat_map(|(case, ones)| ones.iter().map(|one| series(case, one))).collect();
+    let mut numbers = Numbers::take(tx, wanted).await?;
+    let mut made = Vec::new();
+    for (case, ones) in missing {
+        let Case { quiet, order, lines, entries, papers } = case;
+        let (basis, mut papers) = (Basis { order, lines, entries, seller }, papers.clone());
+        for one in ones {
+            let series = series(case, &one);
+            let position = numbers.next(series);
+            let receipt = Receipt {
+                id: ReceiptId::new(now),
+                realm: order.realm,
+                store: order.store,
+                order: order.id,
+                transaction: one.entry.id,
+                kind: one.kind,
+                number: one.kind.number(series.2, position),
+                content: basis.content(&one, &papers),
+                contact: order.contact.clone(),
+                issued_at: one.entry.at,
+            };
+            if !quiet {
+                outbox::publish(tx, &receipt.issued(order.customer.into()));
+            }
+            papers.push(receipt.clone());
+            made.push((receipt, series.2, position));
         }
-        papers.push(made);
     }
-    Ok(())
-}
-
-/// Gives `one`, which comes after `papers`, its number and writes it down.
-async fn number(
-    tx: &mut Tx,
-    (basis, one): (&Basis<'_>, &Lacking<'_>),
-    papers: &[Receipt],
-    now: DateTime<Utc>,
-) -> Result<Receipt, Error> {
-    let (order, entry) = (basis.order, one.entry);
-    let year = basis.seller.year(entry.at);
-    let position = store::next_position(tx, (order.store, one.kind, year)).await?;
-    let receipt = Receipt {
-        id: ReceiptId::new(now),
-        realm: order.realm,
-        store: order.store,
-        order: order.id,
-        transaction: entry.id,
-        kind: one.kind,
-        number: one.kind.number(year, position),
-        content: basis.content(one, papers),
-        contact: order.contact.clone(),
-        issued_at: entry.at,
-    };
-    store::insert(tx, &receipt, (year, position), now).await?;
-    Ok(receipt)
+    store::insert(tx, &made, now).await
 }

@@ -1,10 +1,12 @@
 //! Receipts of paid orders and credit notes of what went back (OR-6): numbered without gaps behind the purchases, frozen,
 //! and made anew from what is kept whenever somebody asks.
 mod cancelled;
+mod due;
 pub mod grpc;
 mod html;
 pub mod issue;
 mod lacking;
+mod numbers;
 mod paper;
 mod pdf;
 #[expect(clippy::module_inception, reason = "every noun's own file has its name")]

@@ -18,7 +18,7 @@ kit::id! {
 
 /// Which of them. Receipts and credit notes have numbers of their own, as the books of many countries want it; a cancellation
 /// is one of the credit notes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type)]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Kind {
     /// Says that an order is paid.

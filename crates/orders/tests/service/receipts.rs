@@ -176,6 +176,40 @@ async fn numbers_have_no_gaps() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// OR-6: receipts are issued many at a time, in the order of the ledger; an order that cannot be read holds up nobody beside
+/// it, takes no number with it, and has its receipt once it can.
+#[tokio::test]
+async fn what_cannot_be_read_holds_up_nobody() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let mut orders = Vec::new();
+    for _ in 0..4 {
+        let order = shop.invoiced().await?;
+        shop.mark_paid(&order, None).await?;
+        orders.push(order);
+    }
+    let [first, spoilt, third, fourth] = &orders[..] else { panic!("four orders") };
+    let id: OrderId = spoilt.id.parse()?;
+    let contact = sqlx::query_scalar::<_, serde_json::Value>("select contact from orders where id = $1");
+    let contact = contact.bind(id).fetch_one(shop.db.pool()).await?;
+    let write = async |contact: serde_json::Value| {
+        let write = sqlx::query("update orders set contact = $2 where id = $1").bind(id).bind(contact);
+        write.execute(shop.db.pool()).await
+    };
+    let issued = async || {
+        let issued = "select o.number from receipts r join orders o on o.id = r.order_id order by r.position";
+        sqlx::query_scalar::<_, String>(issued).fetch_all(shop.db.pool()).await
+    };
+    write(serde_json::json!("nobody can read this")).await?;
+    shop.issuer()?.round().await?;
+    assert_eq!(issued().await?, [first, third, fourth].map(|order| order.number.clone()));
+    write(contact).await?;
+    shop.rig.clock.advance(TimeDelta::minutes(2));
+    shop.issuer()?.round().await?;
+    assert_eq!(issued().await?, [first, third, fourth, spoilt].map(|order| order.number.clone()));
+    assert_eq!(shop.count("select max(position) from receipts").await?, 4);
+    Ok(())
+}
+
 /// OR-6: nobody who pays waits for a number: while a series is held, purchases go through, and have theirs afterwards.
 #[tokio::test]
 async fn nobody_waits_for_a_number() -> anyhow::Result<()> {

@@ -23,9 +23,9 @@ use crate::process;
 use crate::progress::{self, Step};
 use crate::up::{self, House};
 
-/// What is priced by a program of its own.
+/// What needs no house.
 const PRICING: &str = "pricing";
-/// That, and what the load program can do.
+/// What the load program can do.
 const SCENARIOS: [&str; 12] = [
     PRICING,
     "customer",
@@ -86,8 +86,6 @@ struct Bench<'a> {
     corner: Checkout,
     options: &'a Options,
     patron: PathBuf,
-    /// Prices carts.
-    pricing: PathBuf,
     loading: Loading,
     ground: Ground,
     settings: Settings,
@@ -129,12 +127,12 @@ impl<'a> Bench<'a> {
         if lock.try_lock().is_err() {
             bail!("`cargo xtask bench` runs already in this checkout");
         }
-        let Programs { patron, load, pricing } = build(checkout, options.patron.as_deref())?;
+        let (patron, load) = build(checkout, options.patron.as_deref())?;
         House::stop_left_over(&corner);
         let ground = Ground::start(checkout, &corner, !seeded)?;
         let settings = settings(&corner, &ground)?;
         let loading = Loading::new(&corner, &load)?;
-        Ok(Self { checkout, corner, options, patron, loading, ground, settings, pricing, _lock: lock })
+        Ok(Self { checkout, corner, options, patron, loading, ground, settings, _lock: lock })
     }
 
     /// Fills the database, unless an earlier run did.
@@ -209,9 +207,9 @@ impl<'a> Bench<'a> {
             return Ok(Vec::new());
         }
         let step = Step::begin("pricing carts");
-        let told = process::answer(&mut Command::new(&self.pricing)).context("carts cannot be priced")?;
+        let prices = self.loading.prices()?;
         step.done("priced");
-        told.lines().map(serde_json::from_str).collect::<Result<_, _>>().context("prices are not understood")
+        Ok(prices)
     }
 
     fn limits(&self, pgbench: Option<&Pgbench>) -> Result<Limits> {
@@ -247,8 +245,10 @@ impl<'a> Bench<'a> {
         house.wait_ready()?;
         let ready = began.elapsed();
         step.done("ready");
-        // What starting leaves to be done is done by then.
+        let step = Step::begin("waiting until there is nothing left to do");
+        self.loading.settle(&self.ground)?;
         thread::sleep(Duration::from_secs(2));
+        step.done("idle");
         let memory_idle = house.pids().into_iter().map(resident).sum();
         self.loading.prepare(&self.ground)?;
         let Options { seconds, connections, only, .. } = self.options;
@@ -267,30 +267,19 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// What is run.
-struct Programs {
-    /// What is measured.
-    patron: PathBuf,
-    /// What loads it.
-    load: PathBuf,
-    /// What prices carts.
-    pricing: PathBuf,
-}
-
-/// Builds all, but for the program that is measured when it is `given`.
-fn build(checkout: &Checkout, given: Option<&Path>) -> Result<Programs> {
+/// Builds what loads the house, and the program that is measured unless it is `given`; answers the latter first.
+fn build(checkout: &Checkout, given: Option<&Path>) -> Result<(PathBuf, PathBuf)> {
     let step = Step::begin("building in release (minutes the first time)");
     let mut arguments = vec!["--release", "--package", "load"];
     if given.is_none() {
         arguments.extend(["--package", "patron"]);
     }
     let mut programs = cargo::build(checkout, &arguments)?;
-    programs.extend(cargo::build(checkout, &["--release", "--package", "carts", "--example", PRICING])?);
     step.done("built");
     let mut program = |name: &str| programs.remove(name).with_context(|| format!("the build made no `{name}`"));
-    let (load, pricing) = (program("load")?, program(PRICING)?);
+    let load = program("load")?;
     let patron = given.map_or_else(|| program("patron"), |given| Ok(given.canonicalize()?))?;
-    Ok(Programs { patron, load, pricing })
+    Ok((patron, load))
 }
 
 fn settings(corner: &Checkout, ground: &Ground) -> Result<Settings> {

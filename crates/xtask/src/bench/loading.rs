@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use serde::de::DeserializeOwned;
 
 use super::ground::Ground;
-use super::report::Measurement;
+use super::report::{Measurement, Price};
 use crate::checkout::Checkout;
 use crate::process;
 
@@ -41,12 +42,23 @@ impl Loading {
         })
     }
 
+    /// Waits until the running house has nothing left to do.
+    pub fn settle(&self, ground: &Ground) -> Result<()> {
+        process::run(self.beside(ground).arg("settle"))
+    }
+
     /// Gets from the running house what a load of it needs.
     pub fn prepare(&self, ground: &Ground) -> Result<()> {
-        let mut command = Command::new(&self.program);
+        let mut command = self.beside(ground);
         command.args(["prepare", "--demo"]).arg(&self.demo).arg("--access").arg(&self.access);
-        command.env("PATRON_DATABASE_URL", ground.postgres.url("patron")).env("PATRON_NATS_URL", ground.nats.url());
         process::run_logged(&mut command, &self.log)
+    }
+
+    /// The program, which knows where the house keeps what it has.
+    fn beside(&self, ground: &Ground) -> Command {
+        let mut command = Command::new(&self.program);
+        command.env("PATRON_DATABASE_URL", ground.postgres.url("patron")).env("PATRON_NATS_URL", ground.nats.url());
+        command
     }
 
     /// Loads the house, whose processes have these `pids`. A table grows on the terminal meanwhile.
@@ -54,8 +66,7 @@ impl Loading {
         let mut command = self.command(wanted, ground, pids);
         command.arg("--json").stdout(File::create(&self.measured)?);
         process::run(&mut command)?;
-        let lines = fs::read_to_string(&self.measured)?;
-        lines.lines().map(serde_json::from_str).collect::<Result<_, _>>().context("the load is not understood")
+        each(&fs::read_to_string(&self.measured)?).context("the load is not understood")
     }
 
     fn command(&self, wanted: &Wanted<'_>, ground: &Ground, pids: &[u32]) -> Command {
@@ -79,6 +90,12 @@ impl Loading {
         answer.and_then(|rate| rate.parse().ok()).context("the load program cannot hash")
     }
 
+    /// What pricing carts costs.
+    pub fn prices(&self) -> Result<Vec<Price>> {
+        let told = process::answer(Command::new(&self.program).arg("price")).context("carts cannot be priced")?;
+        each(&told).context("prices are not understood")
+    }
+
     /// How to run it by hand, for a house that is kept.
     pub fn by_hand(&self, ground: &Ground, pids: &[u32]) -> String {
         let wanted = Wanted { scenarios: &["customer".to_owned()], connections: &[64], seconds: 8 };
@@ -86,4 +103,9 @@ impl Loading {
         let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
         format!("{} {}", self.program.display(), words.join(" "))
     }
+}
+
+/// Reads what is told a line each.
+fn each<T: DeserializeOwned>(lines: &str) -> serde_json::Result<Vec<T>> {
+    lines.lines().map(serde_json::from_str).collect()
 }

@@ -1,5 +1,4 @@
-//! Says what a price costs: nanoseconds for each call of the function that prices carts, for carts of 10 and of 200 lines with
-//! an offer, vouchers, tax and shipping. One line of JSON for each; `cargo xtask bench` reads them.
+//! What a price costs: the function that prices carts, called for carts with an offer, vouchers, tax and shipping.
 use std::{
     hint::black_box,
     time::{Duration, Instant},
@@ -11,9 +10,7 @@ use kit::ids::{LineId, ProductId};
 use uuid::Uuid;
 
 /// Sizes of carts: a usual one, and as many lines as a cart may have.
-const LINES: [u128; 2] = [10, 200];
-/// How long each size is priced.
-const DURATION: Duration = Duration::from_secs(2);
+pub const LINES: [u32; 2] = [10, 200];
 /// Prices between two looks at the clock.
 const ROUND: u32 = 100;
 const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
@@ -45,28 +42,21 @@ fn reduction(source: &str, code: &str, cut: Cut) -> Reduction {
     }
 }
 
-/// Nanoseconds for one price of a cart with so many lines.
-fn cost(lines: u128) -> Result<f64, carts::Error> {
-    let items: Vec<Item> = (0..lines).map(item).collect();
-    let some = (0..lines).step_by(2).map(|number| item(number).product).collect();
+/// Nanoseconds for one price of a cart with so many lines, over `duration`.
+pub fn cost(lines: u32, duration: Duration) -> Result<f64, carts::Error> {
+    let items: Vec<Item> = (0..lines.into()).map(item).collect();
+    let some = (0..lines.into()).step_by(2).map(|number| item(number).product).collect();
     let offer = Reduction { products: some, ..reduction("off_1", "", Cut::Percent(1_000)) };
     let vouchers = [reduction("vou_1", "SPRING", Cut::Percent(500)), reduction("vou_2", "FIVE", Cut::Amount(500))];
     let delivery = Some(Delivery { price: 490, free_from: Some(500_000), tax: Tax { rate: 1_900, included: true } });
     let reductions = [&offer, &vouchers[0], &vouchers[1]];
     let basket = Basket { items: &items, reductions: &reductions, delivery };
     let (began, mut calls) = (Instant::now(), 0_u32);
-    while began.elapsed() < DURATION {
+    while began.elapsed() < duration {
         for _ in 0..ROUND {
             black_box(price(black_box(&basket), NOW)?);
         }
         calls += ROUND;
     }
     Ok(began.elapsed().as_secs_f64() * 1e9 / f64::from(calls))
-}
-
-fn main() -> Result<(), carts::Error> {
-    for lines in LINES {
-        println!(r#"{{"lines":{lines},"nanoseconds":{:.0}}}"#, cost(lines)?);
-    }
-    Ok(())
 }
