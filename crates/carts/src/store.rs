@@ -192,9 +192,13 @@ pub(crate) async fn one(db: impl PgExecutor<'_>, mut sql: QueryBuilder<Postgres>
     row.map(Cart::try_from).transpose()
 }
 
-/// The carts that `sql` finds. It is planned with the values at hand.
-pub(crate) async fn many(db: impl PgExecutor<'_>, mut sql: QueryBuilder<Postgres>) -> Result<Vec<Cart>, Error> {
-    let rows: Vec<Row> = sql.build_query_as().persistent(false).fetch_all(db).await?;
+/// The carts that `sql` finds, planned once, or each time with the values at hand.
+pub(crate) async fn many(
+    db: impl PgExecutor<'_>,
+    mut sql: QueryBuilder<Postgres>,
+    planned_once: bool,
+) -> Result<Vec<Cart>, Error> {
+    let rows: Vec<Row> = sql.build_query_as().persistent(planned_once).fetch_all(db).await?;
     rows.into_iter().map(Cart::try_from).collect()
 }
 

@@ -35,6 +35,14 @@ pub struct Query {
     pub now: DateTime<Utc>,
 }
 
+impl Query {
+    /// Whether it is all that one customer has: everybody's has the same plan, and planning it anew takes longer than reading
+    /// it.
+    pub(super) fn is_of_one(&self) -> bool {
+        self.customer.is_some() && self.tests.is_empty()
+    }
+}
+
 /// An order of a list; ids end it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Sort {

@@ -32,7 +32,7 @@ pub async fn page(pool: &Pool, query: &Query, page: &Page) -> Result<Vec<Cart>, 
     }
     let direction = if down { "desc" } else { "asc" };
     sql.push(format_args!(" order by {column} {direction}, c.id {direction} limit ")).push_bind(page.fetch());
-    many(pool, sql).await
+    many(pool, sql, query.is_of_one()).await
 }
 
 /// How many carts there are, counted up to one more than the cap.

@@ -126,7 +126,7 @@ pub async fn page(
     }
     sql.push(") as everything");
     order(&mut sql, page);
-    Ok(sql.build_query_as().persistent(false).fetch_all(db).await?)
+    Ok(sql.build_query_as().fetch_all(db).await?)
 }
 
 fn behind(sql: &mut QueryBuilder<Postgres>, page: &Page) {

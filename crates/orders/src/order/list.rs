@@ -55,6 +55,13 @@ impl Scope {
 }
 
 impl Wanted {
+    /// Whether it is all that one customer has: everybody's has the same plan, and planning it anew takes longer than reading
+    /// it.
+    fn is_of_one(&self) -> bool {
+        let of_one = matches!(self.scopes[..], [Scope { customer: Some(_), .. }]);
+        of_one && self.query.is_none() && self.filter.is_none()
+    }
+
     fn write(&self, sql: &mut QueryBuilder<Postgres>) {
         sql.push(" where placed_at is not null and ");
         write_any(&self.scopes, sql);
@@ -100,7 +107,7 @@ pub async fn page(db: impl PgExecutor<'_>, wanted: &Wanted, page: &Page) -> Resu
     }
     sql.push(format!(" order by placed_at {direction}, id {direction} limit ")).push_bind(page.fetch());
     // Planned with the values at hand: a rare number and a common status need different indexes.
-    Ok(sql.build_query_as().persistent(false).fetch_all(db).await?)
+    Ok(sql.build_query_as().persistent(wanted.is_of_one()).fetch_all(db).await?)
 }
 
 /// How many there are, up to the cap.

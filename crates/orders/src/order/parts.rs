@@ -90,10 +90,10 @@ const SELECT: &str = "select o.id,
         r.message, r.gateway, r.created_at) order by r.created_at, r.id), '[]')
      from refunds r where r.realm_id = $1 and r.order_id = o.id) as refunds
     from ";
-/// One order is the usual case: said as such it has one plan, where a list of unknown length is planned each time, which
-/// takes longer than the query.
+/// One order is the usual case. Neither tells the planner how many there are: a list whose length it sees is planned each
+/// time, which takes longer than the query.
 static OF_ONE: LazyLock<String> = LazyLock::new(|| format!("{SELECT} (values (($2::uuid[])[1])) as o (id)"));
-static OF_MANY: LazyLock<String> = LazyLock::new(|| format!("{SELECT} unnest($2::uuid[]) as o (id)"));
+static OF_MANY: LazyLock<String> = LazyLock::new(|| format!("{SELECT} unnest((select $2::uuid[])) as o (id)"));
 
 /// The parts of `orders`, which are of one realm.
 pub async fn of_orders(

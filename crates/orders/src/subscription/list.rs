@@ -24,6 +24,12 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// Whether it is all that one customer has: everybody's has the same plan, and planning it anew takes longer than reading
+    /// it.
+    fn is_of_one(&self) -> bool {
+        matches!(self.scopes[..], [Scope { customer: Some(_), .. }]) && self.filter.is_none()
+    }
+
     fn write(&self, sql: &mut QueryBuilder<Postgres>) {
         sql.push(" where (");
         for (place, scope) in self.scopes.iter().enumerate() {
@@ -66,7 +72,7 @@ pub async fn page(db: impl PgExecutor<'_>, wanted: &Wanted, page: &Page) -> Resu
     }
     sql.push(format!(" order by created_at {direction}, id {direction} limit ")).push_bind(page.fetch());
     // Planned with the values at hand: a rare status and a common product need different indexes.
-    Ok(sql.build_query_as().persistent(false).fetch_all(db).await?)
+    Ok(sql.build_query_as().persistent(wanted.is_of_one()).fetch_all(db).await?)
 }
 
 /// How many there are, up to the cap.

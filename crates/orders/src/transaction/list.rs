@@ -73,6 +73,12 @@ pub struct Total {
 }
 
 impl Wanted {
+    /// Whether it is all that one customer has: everybody's has the same plan, and planning it anew takes longer than reading
+    /// it.
+    fn is_of_one(&self) -> bool {
+        self.scope.customer.is_some() && self.filter.is_none()
+    }
+
     fn write(&self, sql: &mut QueryBuilder<Postgres>) {
         let Scope { realm, store, customer } = self.scope;
         sql.push(" where realm_id = ").push_bind(realm);
@@ -129,7 +135,7 @@ pub async fn page(db: impl PgExecutor<'_>, wanted: &Wanted, page: &Page) -> Resu
     );
     sql.push(format!(" order by t.created_at {direction}, t.position {direction}"));
     // Planned with the values at hand: a rare type and a common one need different indexes.
-    Ok(sql.build_query_as().persistent(false).fetch_all(db).await?)
+    Ok(sql.build_query_as().persistent(wanted.is_of_one()).fetch_all(db).await?)
 }
 
 /// How many there are, up to the cap.
