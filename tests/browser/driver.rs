@@ -97,8 +97,10 @@ impl Browser {
     /// Passes when nothing of the page is wider than the window; keeps a picture of it.
     pub async fn fits(&self, name: &str) -> anyhow::Result<()> {
         self.picture(name).await?;
-        let wide = self.ask("return [document.documentElement.scrollWidth, window.innerWidth]").await?;
-        anyhow::ensure!(wide[0].as_u64() <= wide[1].as_u64(), "{name} is wider than the window: {wide}");
+        let fits = "const wide = [document.documentElement.scrollWidth, window.innerWidth];
+                    return [wide[0] <= wide[1], ...wide]";
+        let fits = self.ask(fits).await?;
+        anyhow::ensure!(fits[0] == true, "{name} is wider than the window: {fits}");
         Ok(())
     }
 

@@ -6,8 +6,6 @@ use async_nats::jetstream;
 use futures_util::TryStreamExt;
 use sqlx::{Connection, PgConnection};
 
-/// How long events may take before it is given up: those of all customers that were just made, too.
-const PATIENCE: Duration = Duration::from_mins(20);
 /// How often one looks.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -36,8 +34,8 @@ impl Events {
         Ok(Self { database, broker, waiting, dead })
     }
 
-    /// Waits until all are applied; answers how long that took.
-    pub async fn settle(&mut self) -> anyhow::Result<Duration> {
+    /// Waits until all are applied, which may take as long as `patience`; answers how long it took.
+    pub async fn settle(&mut self, patience: Duration) -> anyhow::Result<Duration> {
         let began = Instant::now();
         loop {
             // Applying events makes events, so the outboxes are looked at on both sides of the consumers.
@@ -47,8 +45,8 @@ impl Events {
             {
                 break;
             }
-            if began.elapsed() > PATIENCE {
-                bail!("events are still not applied after {} s", PATIENCE.as_secs());
+            if began.elapsed() > patience {
+                bail!("events are still not applied after {} s", patience.as_secs());
             }
             tokio::time::sleep(PAUSE).await;
         }

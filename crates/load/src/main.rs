@@ -17,6 +17,9 @@ use load::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// How long a house may take that was filled just now.
+const SETTLE: Duration = Duration::from_mins(20);
+
 /// Loads a running house and tells what that costs.
 #[derive(Parser)]
 struct Arguments {
@@ -85,7 +88,7 @@ fn main() -> anyhow::Result<()> {
     runtime.block_on(async {
         match command {
             Command::Settle { database_url, nats_url } => {
-                Events::of(&database_url, &nats_url).await?.settle().await.map(drop)
+                Events::of(&database_url, &nats_url).await?.settle(SETTLE).await.map(drop)
             }
             Command::Prepare(place) => prepare(&place).await,
             Command::Run(run) => load(&run).await,

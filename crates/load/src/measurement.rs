@@ -78,6 +78,9 @@ struct Tally {
     error: Option<String>,
 }
 
+/// How long events may take to be applied.
+const PATIENCE: Duration = Duration::from_mins(2);
+
 /// Loads the house by `plan` and looks at what that costs.
 pub async fn measure(access: &Arc<Access>, plan: Plan, watched: &[Watched]) -> anyhow::Result<Measurement> {
     let watched: Vec<Watched> = watched.iter().cloned().chain([this()]).collect();
@@ -95,7 +98,7 @@ pub async fn measure(access: &Arc<Access>, plan: Plan, watched: &[Watched]) -> a
         tally.add(seen??)?;
     }
     let settled = if plan.scenario.has_events() {
-        Some(Events::of(&access.database_url, &access.nats_url).await?.settle().await?)
+        Some(Events::of(&access.database_url, &access.nats_url).await?.settle(PATIENCE).await?)
     } else {
         None
     };

@@ -39,7 +39,7 @@ impl Query {
     /// Whether it is all that one customer has: everybody's has the same plan, and planning it anew takes longer than reading
     /// it.
     pub(super) fn is_of_one(&self) -> bool {
-        self.customer.is_some() && self.tests.is_empty()
+        self.customer.is_some() && self.status.is_none() && self.tests.is_empty()
     }
 }
 

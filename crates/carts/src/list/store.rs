@@ -20,8 +20,8 @@ use crate::{
 /// That anything is in it.
 const FILLED: &str = "exists (select from cart_lines l where l.realm_id = c.realm_id and l.cart_id = c.id)";
 
-/// The rows of a page in reading direction, one more than it shows. Planned with the values at hand: a rare product and
-/// an order need different indexes.
+/// The rows of a page in reading direction, one more than it shows. Unless it is all of one
+/// customer it is planned with the values at hand: a rare product and an order need different indexes.
 pub async fn page(pool: &Pool, query: &Query, page: &Page) -> Result<Vec<Cart>, Error> {
     let mut sql = QueryBuilder::new(SELECT);
     query.restrict(&mut sql);

@@ -130,7 +130,7 @@ impl Query {
     async fn fetch(&self, db: &Pool, mut sql: QueryBuilder<Postgres>, page: &Page) -> Result<Vec<Row>, Error> {
         self.order(&mut sql, page);
         sql.push(" limit ").push_bind(page.fetch());
-        // Planned with the values at hand: a rare word and a common status need different indexes.
+        // Else planned with the values at hand: a rare word and a common status need different indexes.
         Ok(sql.build_query_as().persistent(self.is_of_one()).fetch_all(db).await?)
     }
 

@@ -52,7 +52,7 @@ pub async fn hold(tx: &mut Tx, realm: RealmId, id: OrderId) -> Result<Option<Ord
     Ok(order.bind(realm).bind(id).fetch_optional(&mut **tx).await?)
 }
 
-/// The placed ones of `ids`, held in the same order by whoever holds several.
+/// The placed ones of `ids`, held in the order of their ids. Merges and erasures hold several in no order.
 pub async fn hold_all(tx: &mut Tx, realm: RealmId, ids: &[Uuid]) -> Result<Vec<Order>, Error> {
     let orders =
         "select * from orders where realm_id = $1 and id = any($2) and placed_at is not null order by id for update";

@@ -18,8 +18,6 @@ use crate::{error::Error, order::Order};
 
 /// How often it looks.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How many entries of the ledger are looked at together: whoever wants to change one of their orders waits as long.
-const BATCH: i64 = 32;
 /// How many others go first for somebody who asks for a receipt.
 const PATIENCE: usize = 100;
 
@@ -62,11 +60,12 @@ impl Issuer {
     /// Looks at the first in line; false when nobody waits. One that fails lets the others go first.
     async fn step(&self) -> Result<bool, Error> {
         let now = self.clock.now();
-        let next = store::next(self.db.pool(), BATCH, now).await?;
+        let next = store::next(self.db.pool(), now).await?;
         let Some(&(_, store)) = next.first() else { return Ok(false) };
         let of_store = next.iter().filter(|(_, of)| *of == store);
         let positions: Vec<i64> = of_store.map(|(position, _)| *position).collect();
-        if self.issue(store, &positions).await.is_err() {
+        if let Err(error) = self.issue(store, &positions).await {
+            tracing::info!(error.detail = ?error, "receipts are issued one by one");
             for position in positions {
                 if let Err(error) = self.issue(store, &[position]).await {
                     tracing::warn!(error.detail = ?error, "a receipt waits");
@@ -81,6 +80,9 @@ impl Issuer {
     async fn issue(&self, store: StoreId, positions: &[i64]) -> Result<(), Error> {
         let seller = Seller::of(&*self.stores.get(store).await?);
         let mut tx = self.db.begin_own().await?;
+        if positions.len() > 1 {
+            store::hurry(&mut tx).await?;
+        }
         let due = store::take(&mut tx, positions).await?;
         if let Some(first) = due.first() {
             let cases = cases(&mut tx, first.realm, &due).await?;

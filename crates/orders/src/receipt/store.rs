@@ -6,7 +6,7 @@ use kit::{
     pool::Pool,
 };
 use sqlx::{
-    PgExecutor,
+    AssertSqlSafe, PgExecutor,
     types::{Json, Uuid},
 };
 
@@ -31,12 +31,18 @@ pub struct Due {
     pub quiet: bool,
 }
 
-/// Where the first `limit` orders stand, and of which stores they are.
-pub async fn next(pool: &Pool, limit: i64, now: DateTime<Utc>) -> Result<Vec<(i64, StoreId)>, Error> {
-    let next = "select d.position, o.store_id from receipts_due d
-                join orders o on o.realm_id = d.realm_id and o.id = d.order_id
-                where d.look_at <= $1 order by d.position limit $2";
-    Ok(sqlx::query_as(next).bind(now).bind(limit).fetch_all(pool).await?)
+/// Entries of the ledger that are looked at together: whoever wants to change one of their orders waits as long.
+const BATCH: usize = 32;
+
+/// Where the first orders stand, and of which stores they are.
+pub async fn next(pool: &Pool, now: DateTime<Utc>) -> Result<Vec<(i64, StoreId)>, Error> {
+    // How many is said in the text: unseen, it would be taken for a share of all that wait.
+    let next = format!(
+        "select d.position, o.store_id from receipts_due d
+         join orders o on o.realm_id = d.realm_id and o.id = d.order_id
+         where d.look_at <= $1 order by d.position limit {BATCH}"
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(next)).bind(now).fetch_all(pool).await?)
 }
 
 /// Where `order` stands first.
@@ -45,11 +51,20 @@ pub async fn next_of(pool: &Pool, order: &Order) -> Result<Option<i64>, Error> {
     Ok(sqlx::query_scalar(next).bind(order.realm).bind(order.id).fetch_one(pool).await?)
 }
 
+/// Has a transaction that holds several orders give up soon, before whoever holds one of them waits for another.
+pub async fn hurry(tx: &mut Tx) -> Result<(), Error> {
+    sqlx::raw_sql("set local lock_timeout = '200ms'").execute(&mut **tx).await?;
+    Ok(())
+}
+
 /// Takes the orders at `positions` out of the line, in this order, but for those that somebody else took. Whoever comes
 /// second waits, so that numbers are given in the order of the ledger.
 pub async fn take(tx: &mut Tx, positions: &[i64]) -> Result<Vec<Due>, Error> {
-    let taken = "with taken as (
-                   delete from receipts_due where position = any($1) returning position, realm_id, order_id, quiet)
+    let taken = "with first as (
+                   select position from receipts_due where position = any($1) order by position for update),
+                 taken as (
+                   delete from receipts_due where position in (select position from first)
+                   returning position, realm_id, order_id, quiet)
                  select * from taken order by position";
     Ok(sqlx::query_as(taken).bind(positions).fetch_all(&mut **tx).await?)
 }

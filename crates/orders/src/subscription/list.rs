@@ -71,7 +71,7 @@ pub async fn page(db: impl PgExecutor<'_>, wanted: &Wanted, page: &Page) -> Resu
         sql.push(format!(" and (created_at, id) {side} (")).push_bind(at).push(", ").push_bind(id).push(")");
     }
     sql.push(format!(" order by created_at {direction}, id {direction} limit ")).push_bind(page.fetch());
-    // Planned with the values at hand: a rare status and a common product need different indexes.
+    // Else planned with the values at hand: a rare status and a common product need different indexes.
     Ok(sql.build_query_as().persistent(wanted.is_of_one()).fetch_all(db).await?)
 }
 

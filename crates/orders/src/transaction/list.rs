@@ -134,7 +134,7 @@ pub async fn page(db: impl PgExecutor<'_>, wanted: &Wanted, page: &Page) -> Resu
            left join manual_entries m on m.realm_id = t.realm_id and m.transaction_id = t.id",
     );
     sql.push(format!(" order by t.created_at {direction}, t.position {direction}"));
-    // Planned with the values at hand: a rare type and a common one need different indexes.
+    // Else planned with the values at hand: a rare type and a common one need different indexes.
     Ok(sql.build_query_as().persistent(wanted.is_of_one()).fetch_all(db).await?)
 }
 

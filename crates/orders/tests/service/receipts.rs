@@ -176,8 +176,49 @@ async fn numbers_have_no_gaps() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// OR-6: receipts are issued many at a time, in the order of the ledger; an order that cannot be read holds up nobody beside
-/// it, takes no number with it, and has its receipt once it can.
+/// OR-6: what waits is issued in one transaction, receipts and credit notes of many orders in the order in which they stand,
+/// and what an order lacks that stands there several times once; while somebody holds one of them, none is lost.
+#[tokio::test]
+async fn many_are_issued_at_a_time() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let (one, two, three) =
+        (shop.paid_by("pm_test_ok").await?, shop.paid_by("pm_test_ok").await?, shop.invoiced().await?);
+    shop.refund(back(&two), "two").await?;
+    shop.mark_paid(&three, None).await?;
+    shop.enter(entry(&one, "refund", 499)).await?;
+    assert_eq!(shop.count("select count(*) from receipts_due").await?, 5);
+    shop.issuer()?.round().await?;
+    let issued = async || {
+        let issued =
+            "select o.number || ' ' || r.kind || ' ' || r.position from receipts r join orders o on o.id = r.order_id
+                      order by r.kind, r.position";
+        sqlx::query_scalar::<_, String>(issued).fetch_all(shop.db.pool()).await
+    };
+    let said = |order: &Order, what: &str| format!("{} {what}", order.number);
+    let mut expected = vec![
+        said(&one, "credit_note 1"),
+        said(&two, "credit_note 2"),
+        said(&one, "receipt 1"),
+        said(&two, "receipt 2"),
+        said(&three, "receipt 3"),
+    ];
+    assert_eq!(issued().await?, expected);
+    assert_eq!(shop.count("select count(distinct xmin::text) from receipts").await?, 1, "in one transaction");
+    let (four, five) = (shop.paid_by("pm_test_ok").await?, shop.paid_by("pm_test_ok").await?);
+    let mut holder = shop.db.begin_own().await?;
+    let hold = sqlx::query("select from orders where id = $1 for update").bind(four.id.parse::<OrderId>()?);
+    hold.execute(&mut *holder).await?;
+    let issuer = shop.issuer()?;
+    let waiting = tokio::spawn(async move { issuer.round().await });
+    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    holder.rollback().await?;
+    waiting.await??;
+    expected.extend([said(&four, "receipt 4"), said(&five, "receipt 5")]);
+    assert_eq!(issued().await?, expected);
+    Ok(())
+}
+
+/// OR-6: an order that cannot be read holds up nobody beside it, takes no number with it, and has its receipt once it can.
 #[tokio::test]
 async fn what_cannot_be_read_holds_up_nobody() -> anyhow::Result<()> {
     let shop = Shop::open().await?;

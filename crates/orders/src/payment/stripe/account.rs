@@ -29,7 +29,9 @@ impl Stripe {
     /// nobody would learn any more what became of it. If Stripe does not let the present key in, nobody will in any case:
     /// then it is given up, where whoever names the key has said so by `force`.
     pub async fn admit(&self, store: StoreId, (key, force): (&str, bool)) -> Result<Admission, Error> {
+        // Asked in this order, since what has no name in one moment may have one in the next.
         let known = store::unended(&self.pool, store).await?;
+        let beginning = !force && store::is_beginning(&self.pool, store).await?;
         let present = self.keys_of(store).await?;
         for path in store::underway(&self.pool, store).await? {
             if matches!(self.find(key, &path).await?, Found::There) {
@@ -44,7 +46,7 @@ impl Stripe {
             }
         }
         // In a moment it has a name, and can be looked for.
-        if !force && store::is_beginning(&self.pool, store).await? {
+        if beginning {
             return Err(Error::GatewayInUse);
         }
         Ok(Admission::Other(known))
