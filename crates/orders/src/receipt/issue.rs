@@ -64,10 +64,10 @@ impl Issuer {
         let Some(&(_, store)) = next.first() else { return Ok(false) };
         let of_store = next.iter().filter(|(_, of)| *of == store);
         let positions: Vec<i64> = of_store.map(|(position, _)| *position).collect();
-        if let Err(error) = self.issue(store, &positions).await {
+        if let Err(error) = Box::pin(self.issue(store, &positions)).await {
             tracing::info!(error.detail = ?error, "receipts are issued one by one");
             for position in positions {
-                if let Err(error) = self.issue(store, &[position]).await {
+                if let Err(error) = Box::pin(self.issue(store, &[position])).await {
                     tracing::warn!(error.detail = ?error, "a receipt waits");
                     store::postpone(self.db.pool(), position, now).await?;
                 }
