@@ -11,7 +11,9 @@ const IN_TESTS: [&str; 2] = ["kit", "testing"];
 /// Which crates of the workspace each crate may use.
 fn allowed(name: &str) -> Option<&'static [&'static str]> {
     Some(match name {
-        "pool" | "proto" | "xtask" | "load" | "shop" => &[],
+        "pool" | "proto" | "xtask" | "shop" => &[],
+        // It loads a house from outside; what a price costs it measures by the function itself.
+        "load" => &["carts", "kit"],
         "base" => &["proto"],
         "files" => &["base"],
         "mesh" => &["base", "proto"],
