@@ -123,10 +123,17 @@ impl Cart {
         Ok(())
     }
 
-    /// Has a line given to somebody, or to nobody any more. When there is a line for that already, it takes words and pieces.
-    pub fn regift(&mut self, name: LineName, gift: Option<Gift>, offers: &Offers) -> Result<LineName, Error> {
+    /// Has a line given to somebody, or to nobody any more, and then perhaps with another number of pieces. When there is a
+    /// line for that already, it takes words and pieces.
+    pub fn regift(
+        &mut self,
+        name: LineName,
+        (gift, pieces): (Option<Gift>, Option<Quantity>),
+        offers: &Offers,
+    ) -> Result<LineName, Error> {
         let place = self.place(name)?;
-        let line = Line { gift, ..self.lines[place].clone() };
+        let quantity = pieces.unwrap_or(self.lines[place].quantity);
+        let line = Line { quantity, gift, ..self.lines[place].clone() };
         if line.gift.is_some() {
             if line.plan.is_some() {
                 return Err(Error::GiftRenews);

@@ -106,7 +106,7 @@ proptest! {
                 Step::Give(friend) => cart.give(line(album, None, (1, FRIENDS[friend])), &offer),
                 Step::Set(place, pieces) => cart.set(name(place), Quantity::parse(pieces).unwrap()),
                 Step::Regift(place, friend) => {
-                    cart.regift(name(place), friend.map(|friend| gift(FRIENDS[friend])), &offers).map(drop)
+                    cart.regift(name(place), (friend.map(|friend| gift(FRIENDS[friend])), None), &offers).map(drop)
                 }
             };
             if done.is_err() {

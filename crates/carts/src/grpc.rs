@@ -273,7 +273,11 @@ impl CartService for Carts {
         let gift = request.gift.as_ref().map(Gift::parse).transpose()?;
         let gift = gift.map(Some).or(request.no_gift.then_some(None));
         let set = |cart: &mut Cart, offers: &Offers| {
-            let line = if gift == Some(None) { cart.regift(line, None, offers)? } else { line };
+            let (mut line, mut quantity) = (line, quantity);
+            if let (Some(None), None | Some(Some(_))) = (&gift, quantity) {
+                // A gift is a single piece, so that what it is no longer comes first.
+                line = cart.regift(line, (None, quantity.take().flatten()), offers)?;
+            }
             // Without a quantity the pieces stay as they are. First, since a line of the other plan may take them.
             match quantity {
                 Some(None) => return cart.set(line, None),
@@ -282,7 +286,7 @@ impl CartService for Carts {
             }
             let line = plan.map_or(Ok(line), |plan| cart.replan(line, plan, offers))?;
             match gift.clone().flatten() {
-                Some(gift) => cart.regift(line, Some(gift), offers).map(drop),
+                Some(gift) => cart.regift(line, (Some(gift), None), offers).map(drop),
                 None => Ok(()),
             }
         };

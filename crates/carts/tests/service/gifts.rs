@@ -105,6 +105,15 @@ async fn a_line_is_given_and_taken_back() -> anyhow::Result<()> {
     assert_eq!(recipients(&read(&shop, &cart).await?), [(3, "")]);
     set(&album, SetLineRequest { quantity: Some(1), ..for_bob() }).await?;
     assert_eq!(recipients(&read(&shop, &cart).await?), [(1, "bob@example.com")]);
+    let kept = |quantity| SetLineRequest { no_gift: true, quantity: Some(quantity), ..SetLineRequest::default() };
+    set(&read(&shop, &cart).await?.lines[0].id, kept(2)).await?;
+    assert_eq!(recipients(&read(&shop, &cart).await?), [(2, "")]);
+    for (pieces, together) in [(2, 4), (0, 4)] {
+        let given = give(&shop, &cart, &album, to("bob@example.com")).await?;
+        let gift = given.lines.iter().find(|line| line.gift.is_some()).map(|line| line.id.clone()).unwrap_or_default();
+        set(&gift, kept(pieces)).await?;
+        assert_eq!(recipients(&read(&shop, &cart).await?), [(together, "")], "{pieces} pieces of a gift");
+    }
     assert_eq!(reason(give(&shop, &cart, &mug, to("bob@example.com")).await), "gift_not_digital");
     assert_eq!(reason(give(&shop, &cart, &album, to("nobody")).await), "invalid");
     Ok(())
