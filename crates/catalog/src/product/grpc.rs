@@ -1,6 +1,4 @@
 //! The product RPCs: authorise, parse, call, encode.
-use std::collections::HashMap;
-
 use kit::{
     Call, Db, Error as KitError,
     actor::Actor,
@@ -26,7 +24,7 @@ use super::{
     store,
     update::{UpdateProduct, update_product},
 };
-use crate::{Error, tariff};
+use crate::Error;
 
 /// Most products that can be fetched at once.
 const BATCH: usize = 200;
@@ -59,13 +57,15 @@ impl Products {
         Ok(products)
     }
 
-    /// Versions of the tariffs of whoever sells `ids`, for services: whoever prices a cart knows by them whether what it
-    /// has of a store is the newest, and so asks no further (CA-11).
-    async fn tariffs(&self, actor: &Actor, ids: &[ProductId]) -> Result<HashMap<StoreId, i64>, Error> {
-        if !actor.is_system() || ids.is_empty() {
-            return Ok(HashMap::new());
+    /// The products among `ids` that `actor` may see, for services with the versions of their sellers' tariffs (CA-11).
+    async fn versioned(&self, actor: &Actor, ids: &[ProductId]) -> Result<Vec<(Product, i64)>, Error> {
+        if ids.is_empty() {
+            Ok(Vec::new())
+        } else if actor.is_system() {
+            store::find_with_tariffs(self.db.pool(), ids).await
+        } else {
+            Ok(self.visible(actor, ids).await?.into_iter().map(|product| (product, 0)).collect())
         }
-        tariff::store::versions_of_products(self.db.pool(), ids).await
     }
 
     /// The products with these SKUs in the caller's store, or in the one that a service names.
@@ -205,16 +205,11 @@ impl ProductService for Products {
             return Err(Violation::new("/ids", "too_many", "at most 200 products at once").into());
         }
         let ids: Vec<ProductId> = request.ids.iter().filter_map(|id| id.parse().ok()).collect();
-        let (mut products, tariffs) = tokio::try_join!(
-            async { if ids.is_empty() { Ok(Vec::new()) } else { self.visible(actor, &ids).await } },
-            self.tariffs(actor, &ids)
-        )?;
+        let mut products = self.versioned(actor, &ids).await?;
         if !request.skus.is_empty() {
-            products.extend(self.with_skus(actor, &request).await?);
+            products.extend(self.with_skus(actor, &request).await?.into_iter().map(|product| (product, 0)));
         }
-        let tariff_version = |product: &Product| tariffs.get(&product.store).copied().unwrap_or_default();
-        let versioned =
-            |product: Product| pb::Product { tariff_version: tariff_version(&product), ..shown(actor, product) };
+        let versioned = |(product, tariff_version)| pb::Product { tariff_version, ..shown(actor, product) };
         let products = products.into_iter().map(versioned).collect();
         Ok(Response::new(pb::BatchGetProductsResponse { products }))
     }

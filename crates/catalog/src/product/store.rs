@@ -50,6 +50,13 @@ struct Row {
     updated_at: DateTime<Utc>,
 }
 
+#[derive(sqlx::FromRow)]
+struct Versioned {
+    #[sqlx(flatten)]
+    product: Row,
+    tariff_version: i64,
+}
+
 impl TryFrom<Row> for Product {
     type Error = Error;
 
@@ -200,6 +207,17 @@ pub async fn find(pool: &Pool, stores: Option<&[StoreId]>, ids: &[ProductId]) ->
     let mut query = select(stores);
     query.push(" and id = any(").push_bind(ids.to_vec()).push(")");
     rows(pool, query).await
+}
+
+/// Those of `ids` that any store sells, with the version of its tariff: whoever prices a cart knows by that whether what
+/// it has of the store is the newest, and so asks no further (CA-11).
+pub async fn find_with_tariffs(pool: &Pool, ids: &[ProductId]) -> Result<Vec<(Product, i64)>, Error> {
+    let mut sql = QueryBuilder::new("select ");
+    sql.push(COLUMNS);
+    sql.push(", coalesce((select version from tariffs t where t.store_id = products.store_id), 0) as tariff_version");
+    sql.push(" from products where id = any(").push_bind(ids.to_vec()).push(")");
+    let rows: Vec<Versioned> = sql.build_query_as().fetch_all(pool).await?;
+    rows.into_iter().map(|row| Ok((row.product.try_into()?, row.tariff_version))).collect()
 }
 
 /// Those that the store sells under one of these SKUs.

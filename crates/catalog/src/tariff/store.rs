@@ -1,7 +1,7 @@
 //! All SQL about the versions of tariffs.
 use std::collections::HashMap;
 
-use kit::ids::{ProductId, StoreId};
+use kit::ids::StoreId;
 use sqlx::PgExecutor;
 
 use crate::Error;
@@ -21,17 +21,5 @@ pub async fn versions(db: impl PgExecutor<'_>, stores: &[StoreId]) -> Result<Has
     let sql = sqlx::query_as("select store_id, version from tariffs where store_id = any($1)");
     let rows: Vec<(StoreId, i64)> =
         sql.bind(stores.iter().map(|store| store.uuid()).collect::<Vec<_>>()).fetch_all(db).await?;
-    Ok(rows.into_iter().collect())
-}
-
-/// The versions of the tariffs of those stores that sell one of `products`, as far as they have one.
-pub async fn versions_of_products(
-    db: impl PgExecutor<'_>,
-    products: &[ProductId],
-) -> Result<HashMap<StoreId, i64>, Error> {
-    let sql = sqlx::query_as(
-        "select store_id, version from tariffs where store_id in (select store_id from products where id = any($1))",
-    );
-    let rows: Vec<(StoreId, i64)> = sql.bind(products.to_vec()).fetch_all(db).await?;
     Ok(rows.into_iter().collect())
 }

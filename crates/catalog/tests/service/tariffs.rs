@@ -1,15 +1,15 @@
 //! Ways to ship and tax rates.
 use kit::permission::Permission;
 use proto::catalog::v1::{
-    BatchGetTariffsRequest, CreateShippingMethodRequest, CreateTaxRateRequest, DeleteShippingMethodRequest,
-    DeleteTaxRateRequest, GetTaxRateRequest, ListShippingMethodsRequest, ListTaxRatesRequest, ShippingTerms, Tariff,
-    TaxTerms, UpdateShippingMethodRequest, UpdateTaxRateRequest,
+    BatchGetProductsRequest, BatchGetTariffsRequest, CreateShippingMethodRequest, CreateTaxRateRequest,
+    DeleteShippingMethodRequest, DeleteTaxRateRequest, GetTaxRateRequest, ListShippingMethodsRequest,
+    ListTaxRatesRequest, ShippingTerms, Tariff, TaxTerms, UpdateShippingMethodRequest, UpdateTaxRateRequest,
     shipping_method_service_client::ShippingMethodServiceClient, tariff_service_client::TariffServiceClient,
     tax_rate_service_client::TaxRateServiceClient,
 };
 use testing::actors::if_match;
 
-use crate::counter::{Counter, EDITOR, euros, pointers, reason};
+use crate::counter::{Counter, EDITOR, euros, pointers, reason, song};
 
 fn post(name: &str, position: u32) -> ShippingTerms {
     ShippingTerms {
@@ -100,6 +100,31 @@ async fn a_place_and_class_has_one_rate() -> anyhow::Result<()> {
     client.delete_tax_rate(actors.staff(EDITOR, DeleteTaxRateRequest { id: made.id })).await?;
     let list = client.list_tax_rates(actors.staff(EDITOR, ListTaxRatesRequest {})).await?.into_inner();
     assert_eq!((list.rates.len(), tariff(&counter).await?.version), (3, 6));
+    Ok(())
+}
+
+/// CA-11: whoever prices a cart is told with each product which version of its seller's tariff there is; nobody else is.
+#[tokio::test]
+async fn products_come_with_the_version_of_their_tariff() -> anyhow::Result<()> {
+    let counter = Counter::open().await?;
+    let actors = &counter.rig.actors;
+    let (one, other) = (counter.create(song("one")).await?, counter.create(song("two")).await?);
+    let foreign = counter.elsewhere.staff(EDITOR, song("far"));
+    let far = counter.client.clone().create_product(foreign).await?.into_inner();
+    let mut rates = TaxRateServiceClient::new(counter.transport.clone());
+    let create = || CreateTaxRateRequest { terms: Some(vat("DE", 1_900, "standard")) };
+    rates.create_tax_rate(actors.staff(EDITOR, create())).await?;
+    let ids: Vec<String> = [&one, &other, &far].map(|product| product.id.clone()).into();
+    let versions = async |request: tonic::Request<BatchGetProductsRequest>| {
+        let products = counter.client.clone().batch_get_products(request).await?.into_inner().products;
+        let version = |id: &String| products.iter().find(|product| product.id == *id).map(|p| p.tariff_version);
+        anyhow::Ok(ids.iter().map(version).collect::<Vec<_>>())
+    };
+    let asked = || BatchGetProductsRequest { ids: ids.clone(), ..BatchGetProductsRequest::default() };
+    assert_eq!(versions(actors.system("carts", asked())).await?, [Some(1), Some(1), Some(0)]);
+    assert_eq!(versions(actors.anonymous(asked())).await?, [Some(0), Some(0), None]);
+    rates.create_tax_rate(counter.elsewhere.staff(EDITOR, create())).await?;
+    assert_eq!(versions(actors.system("carts", asked())).await?, [Some(1), Some(1), Some(1)]);
     Ok(())
 }
 
