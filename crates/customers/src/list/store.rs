@@ -15,11 +15,11 @@ use crate::{
 };
 
 /// Rows of the list that are looked through first. They give a page of a common word, and tell a rare one.
-const GLANCE: i64 = 2_000;
+const GLANCE: i64 = 1_500;
 /// Rows that are looked through for a word that is not rare, before an index is asked.
 const WINDOW: i64 = 10_000;
 /// Fewer hits at the first glance make a word rare: the index has the rest at hand.
-const RARE: usize = 5;
+const RARE: usize = 4;
 
 /// Whether one plan is good for all values. Planning takes as long as most of these queries do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +64,7 @@ pub async fn page(db: &Pool, query: &Query, page: &Page) -> Result<Vec<Row>, Err
     if let Some(rows) = glance(db, query, page).await? {
         return Ok(rows);
     }
-    let alone = query.search.is_none() || (query.filter.is_none() && in_usual_order(query));
-    if alone && query.scope.store.is_none() {
+    if query.scope.store.is_none() && (query.search.is_none() || is_search_alone(query)) {
         keys(db, query, page, Order::Sorted).await
     } else {
         hits(db, query, page).await
@@ -126,16 +125,22 @@ async fn plain(db: &Pool, query: &Query, page: &Page) -> Result<Vec<Row>, Error>
 }
 
 /// Looks through the first `width` rows behind the cursor, in the order of the list. In the usual order an index holds
-/// what is searched, so that only the rows that are found are read.
+/// what is searched, so that only the rows that are found are read; where nothing else decides, it looks no further than
+/// to the end of the page.
 async fn window(db: &Pool, query: &Query, page: &Page, width: i64) -> Result<Vec<Row>, Error> {
     let mut sql = QueryBuilder::new("");
     select(&mut sql, query);
     if let Some(search) = &query.search {
-        sql.push(" from (select r.* from (select c.realm_id, c.id, c.search from ");
+        sql.push(" from (select r.* from (select c.realm_id, c.id from (");
+        sql.push("select c.realm_id, c.id, c.created_at, c.search from ");
         front(sql.push(if in_usual_order(query) { "customer_search" } else { "customers" }), query, page);
         sql.push(" limit ").push_bind(width);
-        sql.push(") c join customers r on r.realm_id = c.realm_id and r.id = c.id where c.search like lower(");
-        sql.push_bind(search.pattern()).push("))");
+        sql.push(") c where c.search like lower(").push_bind(search.pattern()).push(")");
+        if query.scope.store.is_none() && is_search_alone(query) {
+            condition::order(&mut sql, query, page, "c");
+            sql.push(" limit ").push_bind(page.fetch());
+        }
+        sql.push(") c join customers r on r.realm_id = c.realm_id and r.id = c.id)");
     } else {
         front(sql.push(" from (select c.* from customers"), query, page);
         sql.push(" limit ").push_bind(width).push(")");
@@ -143,6 +148,11 @@ async fn window(db: &Pool, query: &Query, page: &Page, width: i64) -> Result<Vec
     record::tenant(&mut sql, query.scope);
     condition::filter(&mut sql, query, record::figures(query.scope));
     fetch(db, sql, query, page, (record::figures(query.scope), Plan::Kept)).await
+}
+
+/// Whether `customer_search` alone tells who is on a page of a search, but for who is in a store.
+fn is_search_alone(query: &Query) -> bool {
+    query.filter.is_none() && in_usual_order(query)
 }
 
 /// Whether the list is sorted by when records were made, as most are.
