@@ -1,11 +1,18 @@
 //! Events in: a batch in one transaction, each event applied once; what keeps failing becomes a dead letter (PL-2).
 use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use async_nats::jetstream::{self, AckKind, Message, consumer};
+use async_nats::jetstream::{
+    self, AckKind, Message,
+    consumer::{self, pull::Stream},
+};
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
 use prost::Name;
 use sqlx::types::Json;
+use tokio::{
+    task::unconstrained,
+    time::{Instant, sleep_until},
+};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -18,6 +25,9 @@ use crate::{
 
 /// Events of one transaction at most.
 const BATCH: usize = 200;
+/// How often a consumer begins a transaction at most, unless it is full. The first event after a rest is applied at once; of
+/// a stream of them many share what a transaction costs.
+const GATHER: Duration = Duration::from_millis(100);
 /// Deliveries after which an event that fails by itself, not by an outage, becomes a dead letter.
 const ATTEMPTS: i64 = 6;
 
@@ -120,7 +130,7 @@ pub async fn consume<C: Consumer>(
 ) {
     let inbox = Inbox { db, consumer };
     while !stop.is_cancelled() {
-        if let Some(Err(error)) = stop.run_until_cancelled(inbox.follow(&broker, source, place)).await {
+        if let Err(error) = inbox.follow(&broker, source, place, &stop).await {
             tracing::warn!(error.detail = format!("{error:#}"), source, "the consumer starts over");
         }
         stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(1))).await;
@@ -143,7 +153,33 @@ struct Inbox<C> {
 }
 
 impl<C: Consumer> Inbox<C> {
-    async fn follow(&self, broker: &jetstream::Context, source: &str, place: usize) -> anyhow::Result<()> {
+    /// Applies what arrives until `stop`; what was fetched by then and not begun goes to another process at once.
+    async fn follow(
+        &self,
+        broker: &jetstream::Context,
+        source: &str,
+        place: usize,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<()> {
+        let Some(messages) = stop.run_until_cancelled(self.listen(broker, source, place)).await else { return Ok(()) };
+        let mut batches = messages?.ready_chunks(BATCH);
+        // Without the runtime's budget, which would cut every batch short; BATCH bounds what one look takes.
+        while let Some(Some(batch)) = stop.run_until_cancelled(unconstrained(batches.next())).await {
+            let next = Instant::now() + GATHER;
+            let batch = batch.into_iter().collect::<Result<Vec<_>, _>>()?;
+            let is_full = batch.len() == BATCH;
+            self.settle(batch).await?;
+            if !is_full {
+                stop.run_until_cancelled(sleep_until(next)).await;
+            }
+        }
+        for message in unconstrained(batches.next()).now_or_never().flatten().into_iter().flatten().flatten() {
+            message.ack_with(AckKind::Nak(None)).await.map_err(|e| anyhow::anyhow!(e))?;
+        }
+        Ok(())
+    }
+
+    async fn listen(&self, broker: &jetstream::Context, source: &str, place: usize) -> anyhow::Result<Stream> {
         let stream = broker.get_or_create_stream(outbox::stream(source)).await?;
         let durable = durable(self.db.service(), place);
         let config = consumer::pull::Config {
@@ -159,14 +195,8 @@ impl<C: Consumer> Inbox<C> {
             consumer = stream.create_consumer(config).await?;
         }
         // Heartbeats tell within seconds that the broker has forgotten this consumer.
-        let stream = consumer.stream().max_messages_per_batch(BATCH).expires(EXPIRY).heartbeat(EXPIRY / 5);
-        let messages = stream.messages().await?;
-        let mut batches = messages.ready_chunks(BATCH);
-        while let Some(batch) = batches.next().await {
-            let batch = batch.into_iter().collect::<Result<Vec<_>, _>>()?;
-            self.settle(batch).await?;
-        }
-        Ok(())
+        let stream = consumer.stream().max_messages_per_batch(2 * BATCH).expires(EXPIRY).heartbeat(EXPIRY / 5);
+        Ok(stream.messages().await?)
     }
 
     /// Applies a batch and tells the broker what became of each event.

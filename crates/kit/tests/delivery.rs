@@ -134,6 +134,45 @@ async fn what_was_committed_arrives() -> anyhow::Result<()> {
     pair.sees(&["a", "b"]).await
 }
 
+/// Of a stream of events many share a transaction: no two begin within a tenth of a second.
+#[tokio::test]
+async fn many_share_a_transaction() -> anyhow::Result<()> {
+    let pair = Pair::start().await?;
+    pair.place("00").await?;
+    pair.sees(&["00"]).await?;
+    let began = Instant::now();
+    let names: Vec<String> = (0..=80).map(|number| format!("{number:02}")).collect();
+    for name in &names[1..] {
+        pair.place(name).await?;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    pair.sees(&names.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+    let most = i64::try_from(began.elapsed().as_millis() / 100)? + 2;
+    let batches: i64 =
+        sqlx::query_scalar("select count(distinct applied_at) from inbox").fetch_one(pair.customers.pool()).await?;
+    anyhow::ensure!(batches <= most, "{batches} transactions where {most} would have done");
+    Ok(())
+}
+
+/// Who has much to catch up with does not wait between transactions that are full.
+#[tokio::test]
+async fn a_backlog_is_not_held_back() -> anyhow::Result<()> {
+    let pair = Pair::start().await?;
+    let mut tx = pair.orders.begin_own().await?;
+    for number in 0..2_000 {
+        outbox::publish(&mut tx, &OrderPlaced { order: format!("{number:04}"), ..OrderPlaced::default() });
+    }
+    tx.commit().await?;
+    until(pair.customers.pool(), "select product, times from seen", |seen: &[(String, i32)]| seen.len() == 2_000)
+        .await?;
+    let sizes: Vec<i64> = sqlx::query_scalar("select count(*) from inbox group by applied_at order by applied_at")
+        .fetch_all(pair.customers.pool())
+        .await?;
+    anyhow::ensure!(sizes.iter().sum::<i64>() == 2_000, "{sizes:?}");
+    anyhow::ensure!(sizes.contains(&200), "none of them was full: {sizes:?}");
+    Ok(())
+}
+
 /// PL-1: of several processes of a service one at a time carries events, and all share in applying them, each once; when
 /// the one that carries ends, another takes over.
 #[tokio::test]
