@@ -1,64 +1,36 @@
-//! Queues the confirmation of a placed order. Whom it goes to and what it says is fetched when it is sent.
-use chrono::{DateTime, Utc};
+//! Word of an order that was placed. Whom it goes to and what it says is fetched when it is sent.
+use std::collections::BTreeMap;
+
 use kit::{
-    Error, Tx,
+    Error,
     clock::Clock,
-    ids::{CustomerId, MessageId, OrderId, RealmId, StoreId},
+    ids::{InvalidId, MessageId, OrderId},
 };
 use proto::orders::v1::OrderPlaced;
 
 use crate::{
     message::{Channel, Purpose, Queued},
-    store,
     template::Template,
 };
 
-/// An order to confirm.
-pub struct ConfirmOrder {
-    realm: RealmId,
-    store: StoreId,
-    customer: Option<CustomerId>,
-    order: OrderId,
-    id: MessageId,
-    now: DateTime<Utc>,
-    due: Option<DateTime<Utc>>,
-}
-
-impl ConfirmOrder {
-    /// Reads the event.
-    pub fn parse(placed: &OrderPlaced, clock: &Clock) -> Result<Self, Error> {
-        let unreadable = |e: kit::ids::InvalidId| Error::Internal(format!("OrderPlaced cannot be read: {e}"));
-        let now = clock.now();
-        Ok(Self {
-            realm: placed.realm.parse().map_err(unreadable)?,
-            store: placed.store.parse().map_err(unreadable)?,
-            customer: placed.customer.parse().ok(),
-            order: placed.order.parse().map_err(unreadable)?,
-            id: MessageId::new(now),
-            now,
-            due: clock.shared(),
-        })
-    }
-}
-
-/// Queues the confirmation, unless the order has one.
-pub async fn confirm_order(tx: &mut Tx, input: ConfirmOrder) -> Result<(), Error> {
-    let message = Queued {
-        realm: input.realm,
-        id: input.id,
-        store: input.store,
-        customer: input.customer,
+/// The confirmation of an order that was placed.
+pub fn confirmation(placed: &OrderPlaced, clock: &Clock) -> Result<Queued, Error> {
+    let unreadable = |e: InvalidId| Error::Internal(format!("OrderPlaced cannot be read: {e}"));
+    let (now, order) = (clock.now(), placed.order.parse::<OrderId>().map_err(unreadable)?);
+    Ok(Queued {
+        realm: placed.realm.parse().map_err(unreadable)?,
+        id: MessageId::new(now),
+        store: placed.store.parse().map_err(unreadable)?,
+        customer: placed.customer.parse().ok(),
         channel: Channel::Email,
         template: Template::OrderConfirmation,
         purpose: Purpose::Service,
         campaign: None,
-        reference: Some(input.order.into()),
+        reference: Some(order.into()),
         recipient: None,
-        data: std::collections::BTreeMap::new(),
+        data: BTreeMap::new(),
         secrets: None,
-        now: input.now,
-        due: input.due,
-    };
-    store::queue(tx, &message).await?;
-    Ok(())
+        now,
+        due: clock.shared(),
+    })
 }

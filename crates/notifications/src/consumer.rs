@@ -12,12 +12,7 @@ use tokio::sync::Notify;
 use tracing::Instrument;
 
 use crate::{
-    confirm::{ConfirmOrder, confirm_order},
-    gift,
-    hook_event::fan_out,
-    merge::follow_merge,
-    order, subscription,
-    ticket::tell,
+    confirm::confirmation, gift, hook_event::fan_out, merge::follow_merge, order, store, subscription, ticket::tell,
 };
 
 /// Listens to orders and customers, and for webhooks to whatever they are told of.
@@ -46,11 +41,40 @@ impl Consumer for Events {
     }
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
-        if let Some(placed) = event.read::<OrderPlaced>()? {
-            confirm_order(tx, ConfirmOrder::parse(&placed, &self.clock)?).await?;
-            // The row is seen after the commit; the delivery looks by itself soon when it wakes too early.
+        self.apply_all(tx, &[event]).await
+    }
+
+    /// Within a batch confirmations come first, before word of what happened to their orders afterwards. Nothing about their
+    /// customers is among them: each source is followed by itself.
+    async fn apply_all(&self, tx: &mut Tx, events: &[&Event]) -> Result<(), Error> {
+        let (mut placed, mut spans, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        for event in events {
+            match event.read::<OrderPlaced>()? {
+                Some(order) => {
+                    placed.push(confirmation(&order, &self.clock)?);
+                    spans.push(event.span());
+                }
+                None => others.push(event),
+            }
+        }
+        if !placed.is_empty() && store::queue_all(tx, &placed).await? > 0 {
+            // The rows are seen after the commit; the delivery looks by itself soon when it wakes too early.
             self.queued.notify_one();
-        } else if let Some(merged) = event.read::<CustomersMerged>()? {
+        }
+        drop(spans);
+        for event in others {
+            self.apply_other(tx, event).instrument(event.span()).await?;
+        }
+        if fan_out(tx, events, &self.clock).await? > 0 {
+            self.hooks.notify_one();
+        }
+        Ok(())
+    }
+}
+
+impl Events {
+    async fn apply_other(&self, tx: &mut Tx, event: &Event) -> Result<(), Error> {
+        if let Some(merged) = event.read::<CustomersMerged>()? {
             follow_merge(tx, &Merge::told(&merged)?, merged.notify_from.parse().ok(), &self.clock).await?;
             self.queued.notify_one();
         } else if tell(tx, event, &self.clock).await?
@@ -61,16 +85,6 @@ impl Consumer for Events {
             self.queued.notify_one();
         } else {
             holdings::hear(tx, event, &self.clock).await?;
-        }
-        Ok(())
-    }
-
-    async fn apply_all(&self, tx: &mut Tx, events: &[&Event]) -> Result<(), Error> {
-        for event in events {
-            self.apply(tx, event).instrument(event.span()).await?;
-        }
-        if fan_out(tx, events, &self.clock).await? > 0 {
-            self.hooks.notify_one();
         }
         Ok(())
     }

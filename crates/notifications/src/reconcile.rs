@@ -15,12 +15,7 @@ use tokio::sync::Notify;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use crate::{
-    confirm::{ConfirmOrder, confirm_order},
-    error::Error,
-    message::Status as Stage,
-    template::Template,
-};
+use crate::{confirm::confirmation, error::Error, message::Status as Stage, store, template::Template};
 
 /// Full name of the event that asks for a confirmation.
 const PLACED: &str = "patron.orders.v1.OrderPlaced";
@@ -101,14 +96,15 @@ async fn compare(tx: &mut Tx, orders: &[OrderPlaced], repair: Option<&Clock>) ->
     .bind(customers.collect::<Vec<_>>())
     .fetch_all(&mut **tx)
     .await?;
-    let mut all = Vec::with_capacity(missing.len());
+    let (mut all, mut unknown) = (Vec::with_capacity(missing.len()), Vec::new());
     for place in missing {
         let Some(order) = usize::try_from(place - 1).ok().and_then(|place| orders.get(place)) else { continue };
         if let Some(clock) = repair {
-            confirm_order(tx, ConfirmOrder::parse(order, clock)?).await?;
+            unknown.push(confirmation(order, clock)?);
         }
         all.push(reconcile::discrepancy("missing_confirmation", &*order.order, place, repair.is_some()));
     }
+    store::queue_all(tx, &unknown).await?;
     Ok(all)
 }
 

@@ -3,10 +3,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use holdings::merged::push_kept;
 use kit::{
     clock::Clock,
-    ids::{CustomerId, MessageId, RealmId, StoreId},
+    ids::{CampaignId, CustomerId, MessageId, RealmId, StoreId},
     page::{COUNT_CAP, Page},
 };
 use sqlx::{PgConnection, PgExecutor, Postgres, QueryBuilder, types::Json};
+use uuid::Uuid;
 
 use crate::{
     message::{Channel, Message, Queued, Status, Step},
@@ -32,24 +33,46 @@ pub struct Filter {
     pub status: Option<Status>,
 }
 
-/// Adds a message to the queue; `false` when its id or its reference is there already. To somebody who was erased goes only
-/// what says itself where it goes: word of what happened before may be heard of after.
+/// Adds a message to the queue; `false` when its id or its reference is there already.
 pub async fn queue(db: &mut PgConnection, message: &Queued) -> Result<bool, sqlx::Error> {
+    Ok(queue_all(db, std::slice::from_ref(message)).await? == 1)
+}
+
+/// Adds messages to the queue whose ids and references are not there yet; how many these are. To somebody who was erased goes
+/// only what says itself where it goes: word of what happened before may be heard of after.
+pub async fn queue_all(db: &mut PgConnection, messages: &[Queued]) -> Result<u64, sqlx::Error> {
     let added = sqlx::query(
         "with added as (
            insert into messages (realm_id, id, store_id, customer_id, channel, template, reference, recipient, data,
              secrets, status, next_attempt_at, created_at, purpose, campaign_id)
-           select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', coalesce($12, statement_timestamp()), $11, $13, $14
-           where $8::text is not null
-             or not exists (select from erasures where realm_id = $1 and customer_id = $4)
+           select realm, id, store, customer, channel, template, reference, recipient, data, secrets, 'queued',
+             coalesce(due, statement_timestamp()), now, purpose, campaign
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
+                       $9::jsonb[], $10::bytea[], $11::timestamptz[], $12::timestamptz[], $13::text[], $14::uuid[])
+             as q (realm, id, store, customer, channel, template, reference, recipient, data, secrets, now, due, purpose,
+                   campaign)
+           where recipient is not null
+             or not exists (select from erasures where realm_id = q.realm and customer_id = q.customer)
+           order by realm, template, reference, id
            on conflict do nothing returning realm_id, id, status, created_at)
          insert into message_events (realm_id, message_id, status, at) select * from added",
     );
-    let added = added.bind(message.realm).bind(message.id).bind(message.store).bind(message.customer);
-    let added = added.bind(message.channel).bind(message.template).bind(&message.reference).bind(&message.recipient);
-    let added = added.bind(Json(&message.data)).bind(&message.secrets).bind(message.now).bind(message.due);
-    let added = added.bind(message.purpose).bind(message.campaign);
-    Ok(added.execute(&mut *db).await?.rows_affected() == 1)
+    let ids = |of: fn(&Queued) -> Uuid| messages.iter().map(of).collect::<Vec<_>>();
+    let added = added.bind(ids(|message| message.realm.uuid())).bind(ids(|message| message.id.uuid()));
+    let added = added.bind(ids(|message| message.store.uuid()));
+    let added = added
+        .bind(messages.iter().map(|message| message.customer.map(CustomerId::uuid)).collect::<Vec<_>>())
+        .bind(messages.iter().map(|message| message.channel).collect::<Vec<_>>())
+        .bind(messages.iter().map(|message| message.template).collect::<Vec<_>>())
+        .bind(messages.iter().map(|message| message.reference.as_deref()).collect::<Vec<_>>())
+        .bind(messages.iter().map(|message| message.recipient.as_deref()).collect::<Vec<_>>())
+        .bind(messages.iter().map(|message| Json(&message.data)).collect::<Vec<_>>())
+        .bind(messages.iter().map(|message| message.secrets.as_deref()).collect::<Vec<_>>())
+        .bind(messages.iter().map(|message| message.now).collect::<Vec<_>>())
+        .bind(messages.iter().map(|message| message.due).collect::<Vec<_>>())
+        .bind(messages.iter().map(|message| message.purpose).collect::<Vec<_>>())
+        .bind(messages.iter().map(|message| message.campaign.map(CampaignId::uuid)).collect::<Vec<_>>());
+    Ok(added.execute(&mut *db).await?.rows_affected())
 }
 
 /// One message; with `store` only when it is that store's.

@@ -1,4 +1,5 @@
-//! A folder that messages are put into, one file each.
+//! A folder that messages are put into, one file each, for whoever tries the house out without a mail server. Nothing waits
+//! for the disk, so a power cut may take or empty the last of them.
 use std::{
     fs::{self, File},
     io::{self, Write},
@@ -19,7 +20,7 @@ impl Folder {
         Self(path.to_owned())
     }
 
-    /// Puts `content` there under `name`: the whole file or none, and in place of a former one.
+    /// Puts `content` there under `name`: who looks there sees the whole file or none, and in place of a former one.
     pub async fn put(&self, name: String, content: Vec<u8>) -> Result<(), Trouble> {
         let folder = self.0.clone();
         let written = tokio::task::spawn_blocking(move || write(&folder, &name, &content)).await;
@@ -34,7 +35,6 @@ fn write(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
     let draft = folder.join(format!(".{name}.{:016x}", u64::from_be_bytes(secret::random())));
     let done = File::create_new(&draft).and_then(|mut file| {
         file.write_all(content)?;
-        file.sync_all()?;
         fs::rename(&draft, folder.join(name))
     });
     if done.is_err() {

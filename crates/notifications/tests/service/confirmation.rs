@@ -1,5 +1,6 @@
 //! Order confirmations: queued by the event, made from the order when they are sent.
 use chrono::TimeDelta;
+use kit::ids::CustomerId;
 use mailparse::parse_mail;
 use proto::orders::v1::Order;
 
@@ -43,6 +44,30 @@ async fn names_of_all_kinds_are_shown_as_they_are() -> anyhow::Result<()> {
     insta::assert_snapshot!("names_text", text);
     insta::assert_snapshot!("names_html", html);
     assert!(!html.contains("<script>") && !text.contains('\u{202e}'));
+    Ok(())
+}
+
+/// NO-1, PL-2, CU-15: what is heard of together is confirmed together: each order once, and nobody who was erased.
+#[tokio::test]
+async fn many_are_confirmed_together() -> anyhow::Result<()> {
+    let room = Mailroom::open().await?;
+    let of = |customer: CustomerId| Order { customer: customer.into(), ..room.order() };
+    let (ada, gone) = (CustomerId::new(room.rig.clock.now()), CustomerId::new(room.rig.clock.now()));
+    let (known, first, second, late) = (of(ada), of(ada), room.order(), of(gone));
+    room.place(&known).await?;
+    sqlx::query("insert into erasures (realm_id, customer_id, job_id, at) values ($1, $2, 'job', now())")
+        .bind(room.rig.actors.realm)
+        .bind(gone)
+        .execute(room.db.pool())
+        .await?;
+    room.place_all(&[&first, &second, &known, &first, &late]).await?;
+    let confirmed: Vec<String> =
+        sqlx::query_scalar("select reference from messages order by reference").fetch_all(room.db.pool()).await?;
+    let mut expected = [&known, &first, &second].map(|order| order.id.clone());
+    expected.sort_unstable();
+    assert_eq!(confirmed, expected);
+    let queued = "select count(*) from message_events where status = 'queued'";
+    assert_eq!(sqlx::query_scalar::<_, i64>(queued).fetch_one(room.db.pool()).await?, 3);
     Ok(())
 }
 

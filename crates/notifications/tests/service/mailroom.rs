@@ -117,10 +117,16 @@ impl Mailroom {
 
     /// Applies the event that `order` was placed, as if it came from the broker.
     pub async fn place(&self, order: &Order) -> anyhow::Result<()> {
+        self.place_all(&[order]).await
+    }
+
+    /// The same of several, as if they came together.
+    pub async fn place_all(&self, orders: &[&Order]) -> anyhow::Result<()> {
         let consumer = Events { clock: self.rig.clock.clone(), queued: Arc::default(), hooks: Arc::default() };
         let mut tx = self.db.begin_own().await?;
-        let event = Event::new(kit::ids::uuid(self.rig.clock.now()), &placed(order));
-        consumer.apply(&mut tx, &event).await?;
+        let event = |order: &&Order| Event::new(kit::ids::uuid(self.rig.clock.now()), &placed(order));
+        let events: Vec<Event> = orders.iter().map(event).collect();
+        consumer.apply_all(&mut tx, &events.iter().collect::<Vec<_>>()).await?;
         Ok(tx.commit().await?)
     }
 

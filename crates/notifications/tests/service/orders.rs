@@ -90,6 +90,7 @@ pub fn placed(order: &Order) -> OrderPlaced {
         realm: order.realm.clone(),
         store: order.store.clone(),
         order: order.id.clone(),
+        customer: order.customer.clone(),
         total: order.total.clone(),
         lines: vec![PlacedLine::default()],
         number: order.number.clone(),
