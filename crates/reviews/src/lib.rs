@@ -1,5 +1,6 @@
 //! What customers say about products and stores (RE): written by registered customers, once per subject; public but for
 //! who exactly the author is.
+pub mod bought;
 pub mod consumer;
 pub mod delete;
 pub mod erasure;

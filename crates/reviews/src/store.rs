@@ -2,16 +2,17 @@
 use holdings::merged::push_kept;
 use kit::{
     db::on_unique,
-    ids::{CustomerId, ProductId, RealmId, ReviewId, StoreId},
+    ids::{CustomerId, RealmId, ReviewId, StoreId},
     page::{COUNT_CAP, Page},
 };
 use sqlx::{PgExecutor, Postgres, QueryBuilder};
 
 use crate::{
+    bought::Bought,
     error::Error,
     list::{Place, Sort},
     review::{Rating, Review},
-    subject::{Subject, SubjectKind},
+    subject::Subject,
     submit::SubmitReview,
 };
 
@@ -200,27 +201,18 @@ pub async fn delete(db: impl PgExecutor<'_>, review: &Review) -> Result<(), sqlx
     Ok(())
 }
 
-/// Remembers that `customer` bought `products` in `store`.
-pub async fn remember(
-    db: impl PgExecutor<'_>,
-    realm: RealmId,
-    customer: CustomerId,
-    store: StoreId,
-    products: &[ProductId],
-) -> Result<(), sqlx::Error> {
-    let products = products.iter().map(|product| (SubjectKind::Product, product.uuid()));
-    let (kinds, ids): (Vec<_>, Vec<_>) = products.chain([(SubjectKind::Store, store.uuid())]).unzip();
-    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.slug()).collect();
+/// Remembers who bought what.
+pub async fn remember(db: impl PgExecutor<'_>, bought: &[Bought]) -> Result<(), sqlx::Error> {
     sqlx::query(
         "insert into purchases (realm_id, customer_id, subject_kind, subject_id)
-         select distinct $1::uuid, $2::uuid, bought.kind, bought.id
-         from unnest($3::text[], $4::uuid[]) as bought (kind, id) order by bought.kind, bought.id
+         select distinct * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[]) as bought (realm, customer, kind, id)
+         order by realm, customer, kind, id
          on conflict on constraint purchases_pkey do nothing",
     )
-    .bind(realm)
-    .bind(customer)
-    .bind(kinds)
-    .bind(ids)
+    .bind(bought.iter().map(|bought| bought.realm.uuid()).collect::<Vec<_>>())
+    .bind(bought.iter().map(|bought| bought.customer.uuid()).collect::<Vec<_>>())
+    .bind(bought.iter().map(|bought| bought.subject.kind().slug()).collect::<Vec<_>>())
+    .bind(bought.iter().map(|bought| bought.subject.uuid()).collect::<Vec<_>>())
     .execute(db)
     .await?;
     Ok(())

@@ -10,14 +10,15 @@ use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use crate::{
-    consumer,
+    bought::Bought,
     error::Error,
+    store,
     subject::{Subject, SubjectKind},
 };
 
 /// Who bought what, by column, with the place of the order that says so.
 #[derive(Default)]
-struct Bought {
+struct Columns {
     realms: Vec<Uuid>,
     customers: Vec<Uuid>,
     kinds: Vec<&'static str>,
@@ -25,7 +26,7 @@ struct Bought {
     places: Vec<i64>,
 }
 
-impl Bought {
+impl Columns {
     fn of(orders: &[OrderPlaced]) -> Result<Self, Violation> {
         let mut all = Self::default();
         for (place, order) in (1..).zip(orders) {
@@ -44,7 +45,7 @@ impl Bought {
 
 /// Which orders' purchases are not all known.
 pub async fn compare(tx: &mut Tx, orders: &[OrderPlaced], repair: bool) -> Result<Vec<pb::Discrepancy>, Error> {
-    let bought = Bought::of(orders)?;
+    let bought = Columns::of(orders)?;
     let missing: Vec<i64> = sqlx::query_scalar(
         "select distinct f.place from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::bigint[])
            as f (realm_id, customer_id, kind, subject_id, place)
@@ -60,14 +61,15 @@ pub async fn compare(tx: &mut Tx, orders: &[OrderPlaced], repair: bool) -> Resul
     .bind(bought.places)
     .fetch_all(&mut **tx)
     .await?;
-    let mut all = Vec::with_capacity(missing.len());
+    let (mut all, mut unknown) = (Vec::with_capacity(missing.len()), Vec::new());
     for place in missing {
         let Some(order) = usize::try_from(place - 1).ok().and_then(|place| orders.get(place)) else { continue };
         if repair {
-            consumer::learn(tx, order).await?;
+            unknown.extend(Bought::of(order)?);
         }
         all.push(reconcile::discrepancy("missing_purchase", &*order.order, place, repair));
     }
+    store::remember(&mut **tx, &unknown).await?;
     Ok(all)
 }
 

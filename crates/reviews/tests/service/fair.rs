@@ -95,18 +95,27 @@ impl Fair {
 
     /// `customer` buys `product` at the actors' store: the event is applied as if it came from the broker.
     pub async fn buy(&self, customer: CustomerId, product: &str) -> anyhow::Result<()> {
+        self.buy_all(&[(customer, product)]).await
+    }
+
+    /// The same of several, heard of together.
+    pub async fn buy_all(&self, bought: &[(CustomerId, &str)]) -> anyhow::Result<()> {
         let now = self.rig.clock.now();
-        let line = PlacedLine { product: product.to_owned(), quantity: 1, ..PlacedLine::default() };
-        let placed = OrderPlaced {
-            realm: self.rig.actors.realm.into(),
-            store: self.rig.actors.store.into(),
-            order: OrderId::new(now).into(),
-            customer: customer.into(),
-            lines: vec![line.clone(), line],
-            ..OrderPlaced::default()
+        let event = |(customer, product): &(CustomerId, &str)| {
+            let line = PlacedLine { product: (*product).to_owned(), quantity: 1, ..PlacedLine::default() };
+            let placed = OrderPlaced {
+                realm: self.rig.actors.realm.into(),
+                store: self.rig.actors.store.into(),
+                order: OrderId::new(now).into(),
+                customer: (*customer).into(),
+                lines: vec![line.clone(), line],
+                ..OrderPlaced::default()
+            };
+            Event::new(kit::ids::uuid(now), &placed)
         };
+        let events: Vec<Event> = bought.iter().map(event).collect();
         let mut tx = self.db.begin_own().await?;
-        Events { clock: self.rig.clock.clone() }.apply(&mut tx, &Event::new(kit::ids::uuid(now), &placed)).await?;
+        Events { clock: self.rig.clock.clone() }.apply_all(&mut tx, &events.iter().collect::<Vec<_>>()).await?;
         Ok(tx.commit().await?)
     }
 

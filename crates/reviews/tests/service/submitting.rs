@@ -117,6 +117,22 @@ async fn faults_are_told() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// RE-6, PL-2: of orders that are heard of together each one counts, once, for whoever placed it.
+#[tokio::test]
+async fn what_is_bought_together_counts_for_each() -> anyhow::Result<()> {
+    let fair = Fair::open().await?;
+    let (ada, bob) = (fair.customer("Ada"), fair.customer("Bob"));
+    let [mug, jug] = [0, 1].map(|_| fair.product(fair.rig.actors.store));
+    fair.buy(ada, &mug).await?;
+    fair.buy_all(&[(bob, &jug), (ada, &mug), (bob, &jug), (ada, &jug)]).await?;
+    for (author, product, bought) in [(ada, &mug, true), (ada, &jug, true), (bob, &jug, true), (bob, &mug, false)] {
+        assert_eq!(fair.submit(author, product, 5).await?.verified, bought, "{author} {product}");
+    }
+    let known = "select count(*) from purchases";
+    assert_eq!(sqlx::query_scalar::<_, i64>(known).fetch_one(fair.db.pool()).await?, 5, "with the store of each");
+    Ok(())
+}
+
 /// RE-6: a review is verified when its author bought the subject, before or after writing.
 #[tokio::test]
 async fn a_purchase_verifies() -> anyhow::Result<()> {
