@@ -197,7 +197,8 @@ impl Renewals {
         let renewal = Renewal { subscription: held, contents: known.contents.as_deref(), now };
         let draft = match (held.course.draft, number) {
             (Some(order), _) => {
-                let order = orders::find(&mut **tx, held.realm, order).await?.ok_or(Error::OrderNotFound)?;
+                let mut order = orders::find(&mut **tx, held.realm, order).await?.ok_or(Error::OrderNotFound)?;
+                order.contact = known.reach(order.contact);
                 renewal.again(order)?
             }
             (None, Some(number)) => renewal.create(number, known.reach(store::contact(tx, held).await?)),
@@ -226,7 +227,7 @@ impl Renewals {
 }
 
 impl Known {
-    /// `contact`, with which it all began, reached where its customer is by now. Where it goes stays as it was agreed.
+    /// `contact`, with which it all began, reached where its customer is by now. Where goods go stays as it was agreed.
     fn reach(&self, contact: Contact) -> Contact {
         if self.email.is_empty() { contact } else { Contact { email: self.email.clone(), ..contact } }
     }

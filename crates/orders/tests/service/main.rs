@@ -42,6 +42,7 @@ mod stripe_refunds;
 mod stripe_renewals;
 mod subscribers;
 mod subscriptions;
+mod taken_back;
 mod tariffs;
 mod till;
 mod traces;

@@ -46,7 +46,7 @@ async fn cut_off_while_it_is_charged() -> anyhow::Result<()> {
     let shop = Shop::open().await?;
     let ann = shop.customer("ann@example.com");
     let one = shop.subscribe(ann, "pm_test_ok", &monthly(&shop, 0)).await?;
-    pay_by(&shop, "pm_test_timeout").await?;
+    shop.pay_by("pm_test_timeout").await?;
     shop.rig.clock.advance(renewal(&one) - shop.rig.clock.now());
     let renewer = shop.renewer();
     let round = tokio::spawn(async move { renewer.round().await });
@@ -93,7 +93,7 @@ async fn killed_after_the_charge() -> anyhow::Result<()> {
     let shop = Shop::open().await?;
     let ann = shop.customer("ann@example.com");
     let one = shop.subscribe(ann, "pm_test_ok", &monthly(&shop, 0)).await?;
-    pay_by(&shop, "pm_test_timeout").await?;
+    shop.pay_by("pm_test_timeout").await?;
     shop.rig.clock.advance(renewal(&one) - shop.rig.clock.now());
     let renewer = shop.renewer();
     let round = tokio::spawn(async move { renewer.round().await });
@@ -119,7 +119,7 @@ async fn killed_before_the_charge() -> anyhow::Result<()> {
     let shop = Shop::open().await?;
     let ann = shop.customer("ann@example.com");
     let one = shop.subscribe(ann, "pm_test_ok", &monthly(&shop, 0)).await?;
-    pay_by(&shop, "pm_test_timeout_lost").await?;
+    shop.pay_by("pm_test_timeout_lost").await?;
     shop.rig.clock.advance(renewal(&one) - shop.rig.clock.now());
     let renewer = shop.renewer();
     let round = tokio::spawn(async move { renewer.round().await });
@@ -131,7 +131,7 @@ async fn killed_before_the_charge() -> anyhow::Result<()> {
     shop.finisher().round().await?;
     let waits = shop.now(&one).await?;
     assert_eq!((&*waits.status, waits.failures, &*waits.renewals[0].payment_status), ("active", 0, "failed"));
-    pay_by(&shop, "pm_test_ok").await?;
+    shop.pay_by("pm_test_ok").await?;
     let again = waits.retry_at.as_ref().and_then(datetime).expect("a time");
     assert_eq!(again - shop.rig.clock.now(), TimeDelta::hours(1));
     shop.pass(again).await?;
@@ -185,11 +185,5 @@ async fn declined_until_it_expires() -> anyhow::Result<()> {
     let told = shop.events().await?;
     let many = |name: &str| told.iter().filter(|event| *event == name).count();
     assert_eq!((many("SubscriptionPastDue"), many("SubscriptionEnded"), many("PaymentFailed")), (4, 1, 5));
-    Ok(())
-}
-
-/// Has everything be paid by `method`, which only a test can choose.
-async fn pay_by(shop: &Shop, method: &str) -> anyhow::Result<()> {
-    sqlx::query("update subscriptions set method = $1").bind(method).execute(shop.db.pool()).await?;
     Ok(())
 }

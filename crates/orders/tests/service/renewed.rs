@@ -1,4 +1,5 @@
 //! What renewals are made of, and what ends them (OR-7).
+use chrono::TimeDelta;
 use proto::{
     catalog::v1::Product,
     customers::v1::Customer,
@@ -12,6 +13,12 @@ use crate::{
 };
 
 impl Shop {
+    /// Somebody has another e-mail address from now on.
+    fn moves(&self, from: &str, to: &str) {
+        let known = self.people.0.lock().unwrap().remove(from).expect("somebody");
+        self.people.know(Customer { email: to.to_owned(), ..known });
+    }
+
     /// The order of the newest renewal of what `customer` subscribed to.
     async fn renewed(&self, one: &proto::orders::v1::Subscription) -> anyhow::Result<Order> {
         let renewals = self.now(one).await?.renewals;
@@ -28,8 +35,7 @@ async fn a_renewal_reaches_its_customer_where_they_are() -> anyhow::Result<()> {
     let shop = Shop::open().await?;
     let ann = shop.customer("ann@example.com");
     let one = shop.subscribe(ann, "pm_test_ok", &monthly(&shop, 0)).await?;
-    let known = shop.people.0.lock().unwrap().remove("ann@example.com").expect("Ann");
-    shop.people.know(Customer { email: "new@example.com".to_owned(), ..known });
+    shop.moves("ann@example.com", "new@example.com");
     shop.pass(renewal(&one)).await?;
     let order = shop.renewed(&one).await?;
     assert_eq!(order.email, "new@example.com");
@@ -37,6 +43,23 @@ async fn a_renewal_reaches_its_customer_where_they_are() -> anyhow::Result<()> {
     shop.people.forget("new@example.com");
     shop.pass(renewal(&shop.now(&one).await?)).await?;
     assert_eq!(shop.count(RENEWED).await?, 1, "who is gone is not charged any more");
+    Ok(())
+}
+
+/// OR-7: a renewal that was declined is tried again for wherever its customer is by then.
+#[tokio::test]
+async fn a_further_attempt_reaches_its_customer() -> anyhow::Result<()> {
+    let shop = Shop::open().await?;
+    let ann = shop.customer("ann@example.com");
+    let one = shop.subscribe(ann, "pm_test_ok", &monthly(&shop, 0)).await?;
+    shop.pay_by("pm_test_declined").await?;
+    shop.pass(renewal(&one)).await?;
+    assert_eq!(&*shop.now(&one).await?.status, "past_due");
+    shop.moves("ann@example.com", "new@example.com");
+    shop.pay_by("pm_test_ok").await?;
+    shop.pass(renewal(&one) + TimeDelta::days(1)).await?;
+    assert_eq!(&*shop.now(&one).await?.status, "active");
+    assert_eq!(shop.renewed(&one).await?.email, "new@example.com");
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     counter::{back, eur},
+    shop::wish,
     till::Till,
 };
 
@@ -52,22 +53,34 @@ impl Till {
 async fn a_unit_is_taken_away_once() -> anyhow::Result<()> {
     let till = Till::open().await?;
     let order = till.sold().await?;
-    let line = order.lines.iter().find(|line| line.kind == "digital").expect("something digital").id.clone();
-    let wanted = CreateRefundRequest {
-        order: order.id.clone(),
-        lines: vec![LineQuantity { line, quantity: 1 }],
-        reason: "It does not play.".to_owned(),
-        ..CreateRefundRequest::default()
+    let back = |order: &Order, quantity| {
+        let line = order.lines.iter().find(|line| line.kind == "digital").expect("something digital").id.clone();
+        CreateRefundRequest {
+            order: order.id.clone(),
+            lines: vec![LineQuantity { line, quantity }],
+            reason: "It does not play.".to_owned(),
+            ..CreateRefundRequest::default()
+        }
     };
     let taken = "select coalesce(sum(units), 0)::bigint from library_entries where what = 'refund'";
-    assert_eq!(till.shop.refund(wanted.clone(), "one").await?.status, "succeeded");
+    assert_eq!(till.shop.refund(back(&order, 1), "one").await?.status, "succeeded");
     till.deliver(&till.stripe.fail_refund(), &[FAILED]).await?;
     assert_eq!(
         (till.shop.seen(&order).await?.refunds[0].status.as_str(), till.shop.count(taken).await?),
         ("failed", 1)
     );
-    assert_eq!(till.shop.refund(wanted, "two").await?.status, "succeeded");
-    assert_eq!(till.shop.count(taken).await?, 1);
+    assert_eq!(till.shop.refund(back(&order, 1), "two").await?.status, "succeeded");
+    let entries = "select count(*) from library_entries where what = 'refund'";
+    assert_eq!((till.shop.count(taken).await?, till.shop.count(entries).await?), (1, 1));
+
+    // Of several units the next refund takes what the failed one did not.
+    let songs = till.shop.cart_of(&till.shop.product("song", &[]), 3);
+    let begun = till.shop.begin_by(till.shop.rig.actors.anonymous(wish(&songs.id, "stripe"))).await?;
+    let order = till.pay(&begun.token, "pm_card_visa", "").await?.order.expect("an order");
+    assert_eq!(till.shop.refund(back(&order, 1), "three").await?.status, "succeeded");
+    till.deliver(&till.stripe.fail_refund(), &[FAILED]).await?;
+    assert_eq!(till.shop.refund(back(&order, 2), "four").await?.status, "succeeded");
+    assert_eq!(till.shop.count(taken).await?, 1 + 2);
     Ok(())
 }
 

@@ -82,12 +82,27 @@ impl Shop {
         (gateway, method): (&str, &str),
         plan: &Plan,
     ) -> anyhow::Result<Subscription> {
-        let cart = self.planned(plan);
+        self.subscribe_with(customer, (gateway, method), &self.planned(plan)).await
+    }
+
+    /// The same with a cart that [`Self::planned`] made.
+    pub async fn subscribe_with(
+        &self,
+        customer: CustomerId,
+        (gateway, method): (&str, &str),
+        cart: &Cart,
+    ) -> anyhow::Result<Subscription> {
         let token = self.begin_by(self.rig.actors.customer(customer, wish(&cart.id, gateway))).await?.token;
         let capture = self.rig.actors.customer(customer, payment(&token, method));
         let order = self.capture_by(capture).await?.order.expect("an order");
         let all = self.own(customer).await?;
         Ok(all.into_iter().find(|one| one.order == order.id).expect("a subscription"))
+    }
+
+    /// Has everything be paid by `method`, which only a test can choose.
+    pub async fn pay_by(&self, method: &str) -> anyhow::Result<()> {
+        sqlx::query("update subscriptions set method = $1").bind(method).execute(self.db.pool()).await?;
+        Ok(())
     }
 
     pub fn subscriptions(&self) -> SubscriptionServiceClient<Transport> {
