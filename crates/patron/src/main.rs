@@ -13,6 +13,10 @@ use kit::{ids::StoreId, service::Env, settings::Settings, telemetry};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Bytes of a worker's stack. A request that several services of one process work on is one stack: 0.5 MB at most when
+/// optimised, but 1.9 MB when not, close to the 2 MB that threads have otherwise. What is not used takes no memory.
+const STACK: usize = 8 << 20;
+
 /// The customer side of a store.
 #[derive(Parser)]
 #[command(version, about)]
@@ -107,7 +111,8 @@ enum Command {
 
 fn main() -> anyhow::Result<ExitCode> {
     let patron = Patron::parse();
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(carry_out(patron.command))
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()?;
+    runtime.block_on(carry_out(patron.command))
 }
 
 async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
