@@ -23,6 +23,9 @@ pub struct Access {
     pub products: Vec<String>,
     /// Some thousand customers from all over the store's time.
     pub customers: Vec<String>,
+    /// Names as these have them. Whoever buys has one, too, so that searches find as many afterwards as before.
+    #[serde(default)]
+    pub names: Vec<String>,
     /// Beginnings of names, each found at about one customer in forty.
     pub name_starts: Vec<String>,
     /// Parts of e-mail addresses, each found at few customers.

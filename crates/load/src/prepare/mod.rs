@@ -65,6 +65,7 @@ pub async fn prepare(place: &Place) -> anyhow::Result<()> {
         staff_token: token,
         products,
         customers: sample.customers,
+        names: sample.names,
         name_starts: sample.name_starts,
         email_parts: sample.email_parts,
         seeing_keys: keys.0,

@@ -17,6 +17,7 @@ const SEARCHES: usize = 40;
 /// What was found.
 pub struct Sample {
     pub customers: Vec<String>,
+    pub names: Vec<String>,
     pub name_starts: Vec<String>,
     pub email_parts: Vec<String>,
 }
@@ -24,6 +25,8 @@ pub struct Sample {
 /// What staff see of a person.
 struct Person {
     id: String,
+    /// As it is written; the others in small letters.
+    shown: String,
     name: String,
     email: String,
     /// Everything that is searched, the way it is.
@@ -47,6 +50,7 @@ pub async fn take(house: &mut House, token: &str, store: &str) -> anyhow::Result
     let sample = Sample {
         name_starts: name_starts(&people),
         email_parts: people.iter().map(Person::email_part).collect(),
+        names: people.iter().map(|person| person.shown.clone()).collect(),
         customers: people.into_iter().map(|person| person.id).collect(),
     };
     ensure!(!sample.name_starts.is_empty(), "no beginning of a name is common enough: seed some thousand customers");
@@ -63,9 +67,10 @@ async fn edge(house: &mut House, token: &str, (store, sort): (&str, &str)) -> an
 impl Person {
     fn read(customer: &Value) -> Option<Self> {
         let text = |field: &str| customer[field].as_str().unwrap_or_default().to_lowercase();
+        let shown = customer["name"].as_str().unwrap_or_default().to_owned();
         let (name, email) = (text("name"), text("email"));
         let all = format!(" {name} {email} {} {}", text("phone"), text("username"));
-        Some(Self { id: customer["id"].as_str()?.to_owned(), name, email, text: all })
+        Some(Self { id: customer["id"].as_str()?.to_owned(), shown, name, email, text: all })
     }
 
     /// The last letters in front of the `@`, which hardly anybody shares.

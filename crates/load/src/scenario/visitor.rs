@@ -56,6 +56,13 @@ impl Visitor {
         self.rng.random_range(0..count)
     }
 
+    /// The name of anybody.
+    pub fn name(&mut self) -> anyhow::Result<String> {
+        anyhow::ensure!(!self.access.names.is_empty(), "no names are known: prepare anew");
+        let number = self.pick(self.access.names.len());
+        Ok(self.access.names[number].clone())
+    }
+
     /// An account of this visitor's own: tries of one account by many at once would have to wait.
     pub fn account(&mut self) -> &Account {
         let (seat, seats) = self.seat;

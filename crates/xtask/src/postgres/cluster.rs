@@ -19,6 +19,9 @@ use crate::progress::Step;
 use crate::secret;
 
 const USER: &str = "patron";
+/// The longest directory of a socket: its name and the port come on top, 15 characters, and the whole path may have 107 on
+/// Linux and 103 on macOS.
+const LONGEST_SOCKETS: usize = 88;
 
 /// A private PostgreSQL, running or not.
 #[derive(Debug)]
@@ -35,13 +38,16 @@ pub struct Cluster {
 pub struct Running {
     pub daemon: Daemon,
     pub port: u16,
+    /// The directory of its socket; empty when there is none.
+    sockets: String,
     password: String,
 }
 
 impl Running {
-    /// The superuser's URL of one of its databases.
+    /// The superuser's URL of one of its databases: by its socket, which costs both ends a sixth less than loopback.
     pub fn url(&self, database: &str) -> String {
-        format!("postgres://{USER}:{}@127.0.0.1:{}/{database}", self.password, self.port)
+        let host = if self.sockets.is_empty() { "127.0.0.1".to_owned() } else { self.sockets.replace('/', "%2F") };
+        format!("postgres://{USER}:{}@{host}:{}/{database}", self.password, self.port)
     }
 
     /// Ends every session and writes everything down.
@@ -66,8 +72,9 @@ impl Cluster {
     pub fn left_over(&self) -> Option<Running> {
         let daemon = Daemon::left_over(&self.identity())?;
         let port = self.status_line(3)?.parse().ok()?;
+        let sockets = self.status_line(4)?;
         let password = fs::read_to_string(self.directory.join("password")).ok()?;
-        Some(Running { daemon, port, password })
+        Some(Running { daemon, port, sockets, password })
     }
 
     /// Deletes the data. The server must not run.
@@ -154,18 +161,24 @@ impl Cluster {
         let password = fs::read_to_string(self.directory.join("password"))
             .context("the password of the private PostgreSQL is gone; start afresh with --reset")?;
         let until = Instant::now() + Duration::from_mins(1);
+        let mut sockets = self.sockets();
         loop {
             let port = ports.pick("postgres", preferred)?;
+            let _ = fs::remove_file(self.directory.join(format!(".s.PGSQL.{port}.lock")));
             let mut command = self.command(&binaries.program("postgres"))?;
             command.arg("-D").arg(self.data());
-            for setting in self.profile.settings(port) {
+            for setting in self.profile.settings(port, &sockets) {
                 command.args(["-c", &setting]);
             }
             let mut daemon = Daemon::spawn(self.identity(), &mut command)?;
             if self.wait_ready(&mut daemon)? {
-                return Ok(Running { daemon, port, password });
+                return Ok(Running { daemon, port, sockets, password });
             }
             let log = process::tail(daemon.log(), 15);
+            if !sockets.is_empty() && log.contains("Unix-domain socket") {
+                sockets.clear(); // not every file system has them
+                continue;
+            }
             if !is_passing(&log) || Instant::now() > until {
                 bail!("PostgreSQL did not start ({}):\n{log}", daemon.ending());
             }
@@ -224,15 +237,41 @@ impl Cluster {
         self.directory.join("data")
     }
 
-    /// A line of the file PostgreSQL keeps about itself: 0 the pid, 3 the port, 7 the state.
+    /// Where its socket is to be: with its data, unless the path is too long for one or has signs of URLs and settings
+    /// in it. Tests go by loopback, as from another machine.
+    fn sockets(&self) -> String {
+        let path = self.directory.display().to_string();
+        if self.profile != Profile::Test && may_hold_sockets(&path) { path } else { String::new() }
+    }
+
+    /// A line of the file PostgreSQL keeps about itself: 0 the pid, 3 the port, 4 the directory of its socket, 7 the
+    /// state.
     fn status_line(&self, number: usize) -> Option<String> {
         let text = fs::read_to_string(self.identity().pid_file).ok()?;
         Some(text.lines().nth(number)?.trim().to_owned())
     }
 }
 
+fn may_hold_sockets(path: &str) -> bool {
+    path.len() <= LONGEST_SOCKETS && path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c))
+}
+
 /// Troubles that go away: somebody was faster with the port, or sessions of a killed server have
 /// not ended yet.
 fn is_passing(log: &str) -> bool {
     ["Address already in use", "shared memory block", "lock file"].iter().any(|trouble| log.contains(trouble))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_and_odd_paths_hold_no_sockets() {
+        assert!(may_hold_sockets("/srv/patron-1.0/.patron/postgres"));
+        assert!(may_hold_sockets(&format!("/{}", "p".repeat(LONGEST_SOCKETS - 1))));
+        for path in [format!("/{}", "p".repeat(LONGEST_SOCKETS)), "/srv/my shop".into(), "/a,b".into(), "/%2F".into()] {
+            assert!(!may_hold_sockets(&path), "{path}");
+        }
+    }
 }

@@ -21,12 +21,11 @@ impl Profile {
         }
     }
 
-    /// Settings given on the command line, so that an old data directory follows new ones. No
-    /// sockets: their paths may be too long, and loopback does as well.
-    pub fn settings(self, port: u16) -> Vec<String> {
+    /// Settings given on the command line, so that an old data directory follows new ones. The
+    /// directory of its socket may be none.
+    pub fn settings(self, port: u16, sockets: &str) -> Vec<String> {
         let mut settings: Vec<String> = [
             "listen_addresses=127.0.0.1",
-            "unix_socket_directories=",
             "shared_buffers=256MB",
             "max_wal_size=2GB",
             "timezone=UTC",
@@ -36,6 +35,7 @@ impl Profile {
         .map(str::to_owned)
         .to_vec();
         settings.push(format!("port={port}"));
+        settings.push(format!("unix_socket_directories={sockets}"));
         let own: &[&str] = match self {
             Self::Demo => &["max_connections=300"],
             Self::Bench => &[
@@ -43,6 +43,7 @@ impl Profile {
                 "shared_buffers=1GB",
                 "effective_cache_size=3GB",
                 "max_wal_size=4GB",
+                "checkpoint_timeout=15min",
                 "random_page_cost=1.1",
             ],
             Self::Test => &[
@@ -64,7 +65,7 @@ mod tests {
 
     #[test]
     fn only_tests_give_up_durability() {
-        let is_off = |profile: Profile| profile.settings(5432).contains(&"fsync=off".to_owned());
+        let is_off = |profile: Profile| profile.settings(5432, "").contains(&"fsync=off".to_owned());
         assert!(is_off(Profile::Test));
         assert!(!is_off(Profile::Demo));
         assert!(!is_off(Profile::Bench));
@@ -73,9 +74,10 @@ mod tests {
     #[test]
     fn nobody_outside_this_machine_is_listened_to() {
         for profile in [Profile::Demo, Profile::Bench, Profile::Test] {
-            let settings = profile.settings(5432);
+            let settings = profile.settings(5432, "/run");
             assert!(settings.contains(&"listen_addresses=127.0.0.1".to_owned()));
             assert!(settings.contains(&"port=5432".to_owned()));
+            assert!(settings.contains(&"unix_socket_directories=/run".to_owned()));
         }
     }
 }
